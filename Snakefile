@@ -1,0 +1,51 @@
+"""From raw images to a typeset report on what a sparse autoencoder learns from patches.
+
+Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions,
+tables, figures, report. `snakemake --list` names the targets; README.md says how to run them.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+
+
+pathvars:
+    results=f"results/{config['study']}",
+    logs=f"results/{config['study']}/logs",
+    benchmarks=f"results/{config['study']}/benchmarks",
+
+
+wildcard_constraints:
+    sample=any_of(STUDY.samples),
+    normaliser=any_of(STUDY.normalisers),
+    network=any_of(STUDY.networks),
+    model=any_of(STUDY.models),
+    view=any_of([*STUDY.views, "all"]),
+    features=any_of(sorted({model for model, _, _ in STUDY.evaluations})),
+    classifier=any_of(config["classifiers"]),
+    split="train|test",
+
+
+include: "workflow/rules/dataset.smk"
+include: "workflow/rules/patches.smk"
+include: "workflow/rules/gradient_check.smk"
+include: "workflow/rules/model.smk"
+include: "workflow/rules/features.smk"
+include: "workflow/rules/predictions.smk"
+include: "workflow/rules/tables.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        rules.typeset_report.output,
+        rules.tables.input,
+        rules.figures.input,

@@ -1,0 +1,1 @@
+"""The science of the study: functions on arrays, without Snakemake."""

@@ -1,0 +1,71 @@
+"""Validation of the configuration, with one sentence for every fault."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lib.errors import StudyError
+
+_TYPES = {
+    "number": "a number",
+    "integer": "a whole number",
+    "string": "text",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping of keys to values",
+    "null": "nothing",
+}
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+|[+-]?\d*\.?\d+[eE]\d+")
+
+
+def allowed(schema: dict[str, Any]) -> str:
+    """What a schema allows, in words: type and bounds, or the values of an enumeration."""
+    if "const" in schema:
+        return repr(schema["const"])
+    if "enum" in schema:
+        return "one of " + ", ".join(map(str, schema["enum"]))
+    if "anyOf" in schema:
+        return " or ".join(allowed(option) for option in schema["anyOf"])
+    types = schema.get("type", [])
+    words = " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types)) or "another value"
+    bounds = {
+        "minimum": "at least {}",
+        "exclusiveMinimum": "above {}",
+        "maximum": "at most {}",
+        "exclusiveMaximum": "below {}",
+        "minItems": "of at least {} entries",
+        "minProperties": "of at least {} entries",
+        "pattern": "that matches {}",
+    }
+    told = [text.format(schema[key]) for key, text in bounds.items() if key in schema]
+    return " ".join([words, " and ".join(told)]).strip()
+
+
+def _sentence(error: Any) -> str:
+    """One sentence for a fault that jsonschema found: key, value, what is allowed."""
+    key = ".".join(map(str, error.absolute_path))
+    where = f"{key} " if key else ""
+    value, schema = error.instance, error.schema
+    if error.validator in ("additionalProperties", "propertyNames"):
+        known = sorted(schema.get("properties", {}))
+        unknown = sorted(set(value) - set(known)) if isinstance(value, dict) else [value]
+        return f"{where}has the unknown key {', '.join(map(str, unknown))}; the keys are {', '.join(known)}"
+    if error.validator == "required":
+        missing = sorted(set(schema["required"]) - set(value))
+        return f"{where}lacks the key {', '.join(missing)}"
+    sentence = f"{key} is {value!r}, expected {allowed(schema)}"
+    if isinstance(value, str) and _EXPONENT.fullmatch(value):
+        sentence += f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
+    return sentence
+
+
+def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Raises StudyError with one sentence for every fault of the configuration."""
+    from jsonschema import Draft202012Validator
+
+    errors = sorted(
+        Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    )
+    if errors:
+        raise StudyError(*dict.fromkeys(f"configuration: {_sentence(error)}" for error in errors))

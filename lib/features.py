@@ -1,0 +1,61 @@
+"""Features of images: the activations of a hidden layer on a regular grid of patches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lib.sample_patches import side_of
+
+BLOCK_BYTES = 32 * 2**20  # float32 patches held at once: memory does not grow with the number of images
+
+Encoder = Callable[[np.ndarray], Any]
+
+
+def grid_size(length: int, patch_size: int, stride: int) -> int:
+    """Number of patches along a side of ``length`` pixels: an image of 12x16 holds 2x3 patches of 8 at stride 4.
+
+    Raises ValueError for a patch larger than the side, or a stride that is not positive.
+    """
+    if not 1 <= patch_size <= length:
+        raise ValueError(f"patch_size is {patch_size}, expected 1 to {length}: the images are {length} pixels wide")
+    if stride < 1:
+        raise ValueError(f"stride is {stride}, expected at least 1")
+    return (length - patch_size) // stride + 1
+
+
+def grid_patches(images: np.ndarray, patch_size: int, stride: int) -> np.ndarray:
+    """All patches (n * rows * columns, channels * patch_size**2) of a regular grid over pictures.
+
+    images: (n, height, width, channels), square or not. Patches follow row by row over each picture.
+    """
+    windows = np.lib.stride_tricks.sliding_window_view(images, (patch_size, patch_size), axis=(1, 2))
+    windows = windows[:, ::stride, ::stride]  # (n, rows, columns, channels, patch row, patch column)
+    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, patch_size * patch_size * images.shape[3])
+
+
+def feature_shape(
+    images_shape: tuple[int, ...], channels: int, patch_size: int, stride: int, units: int
+) -> tuple[int, int]:
+    """Shape (N, patches * units) of the features of images whose rows are square pictures."""
+    side = side_of(images_shape[1], channels)
+    return images_shape[0], grid_size(side, patch_size, stride) ** 2 * units
+
+
+def extract_features(
+    images: np.ndarray, encode: Encoder, *, channels: int, patch_size: int, stride: int
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Rows and features (rows, patches * units) of block after block of images.
+
+    images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2) to
+    activations (M, units).
+    """
+    side = side_of(images.shape[1], channels)
+    patches = grid_size(side, patch_size, stride) ** 2
+    block = max(1, BLOCK_BYTES // (patches * patch_size**2 * channels * 4))
+    for start in range(0, len(images), block):
+        pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
+        activations = np.asarray(encode(grid_patches(pictures, patch_size, stride)))
+        yield slice(start, start + len(pictures)), activations.reshape(len(pictures), -1)

@@ -1,0 +1,89 @@
+"""The gate before training: the analytic gradient of the loss against central differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.autoencoder import autoencoder_loss, initialize
+from lib.errors import StudyError
+from lib.gradient import TOLERANCE, check_gradient, compute_gradient, relative_error
+
+SMALL_VISIBLE = 12  # inputs of the reduced network whose gradient is compared in every component
+SMALL_LAYER = 6  # units of its widest hidden layer
+OBJECTS = 50
+DIRECTIONS = 5  # random directions along which the network of full size is compared
+# Strong terms, so that each of them weighs in the gradient
+LAMBDA, RHO, BETA = 0.1, 0.05, 0.5
+
+
+def reduced(hidden: list[int]) -> list[int]:
+    """Hidden layers of the same depth and the same order of sizes, the widest with `SMALL_LAYER` units."""
+    return [max(2, round(size * SMALL_LAYER / max(hidden))) for size in hidden]
+
+
+def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Generator) -> list[dict[str, Any]]:
+    """Relative errors of the gradients of one network, first of the checker itself on known functions.
+
+    network: hidden, activation, sparsity. data: normalised patches (N, D). Returns a row a check with the
+    keys check, parameters, relative_error, tolerance and passed.
+    """
+    rows: list[dict[str, Any]] = []
+
+    def add(check: str, parameters: int, error: float) -> None:
+        passed = bool(error <= TOLERANCE)
+        rows.append(
+            {
+                "check": check,
+                "parameters": parameters,
+                "relative_error": error,
+                "tolerance": TOLERANCE,
+                "passed": passed,
+            }
+        )
+
+    for name, error in check_gradient(tolerance=np.inf).items():
+        add(f"known function: {name}", 3, error)
+
+    options = {"activation": network["activation"], "sparsity": network["sparsity"]}
+
+    def loss_of(hidden: list[int], objects: np.ndarray) -> Any:
+        return lambda x: autoencoder_loss(x, objects.shape[1], hidden, LAMBDA, RHO, BETA, objects, **options)
+
+    def random_theta(hidden: list[int], visible: int) -> np.ndarray:
+        theta = initialize(hidden, visible, rng=rng)
+        return theta + 0.1 * rng.standard_normal(theta.size)  # biases too are off zero
+
+    objects = np.asarray(data[:OBJECTS], dtype=np.float64)
+    small = objects[:, :SMALL_VISIBLE]
+    hidden = reduced(network["hidden"])
+    theta = random_theta(hidden, small.shape[1])
+    J = loss_of(hidden, small)
+    add("reduced network, every parameter", theta.size, relative_error(compute_gradient(J, theta), J(theta)[1]))
+
+    # One direction weighs all parameters of the full network for the price of two evaluations.
+    theta = random_theta(network["hidden"], objects.shape[1])
+    J = loss_of(network["hidden"], objects)
+    gradient = J(theta)[1]
+    directions = rng.standard_normal((DIRECTIONS, theta.size))
+    directions /= np.linalg.norm(directions, axis=1, keepdims=True)
+    numeric = [
+        compute_gradient(lambda t, u=u: J(theta + t[0] * u), np.zeros(1))[0]  # type: ignore[misc]
+        for u in directions
+    ]
+    add("full network, random directions", theta.size, relative_error(np.array(numeric), directions @ gradient))
+    return rows
+
+
+def require_passed(network: str, rows: list[dict[str, Any]]) -> None:
+    """Raises StudyError that names every failed check of the network."""
+    failed = [row for row in rows if not row["passed"]]
+    if failed:
+        raise StudyError(
+            *(
+                f"gradient check of {network}: {row['check']} has relative error {row['relative_error']:.1e}, "
+                f"expected at most {row['tolerance']:.0e}; no model of this network trains"
+                for row in failed
+            )
+        )

@@ -1,0 +1,69 @@
+"""What every job of the workflow does alike: its log, its errors, its progress, its files."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from lib.errors import StudyError
+
+logger = logging.getLogger("study")
+SECONDS_BETWEEN_LINES = 2.0
+
+
+def log_to(path: str) -> None:
+    """Send log lines, warnings and uncaught exceptions of this process to a file.
+
+    A fault of the user's input is logged as its sentences, anything else with its traceback; either ends
+    the process with a non-zero status.
+    """
+    logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.captureWarnings(True)
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, StudyError):
+            for sentence in error.sentences:
+                logger.error(sentence)
+        else:
+            logger.critical("unexpected error", exc_info=(kind, error, trace))
+
+    sys.excepthook = hook
+
+
+def training_progress(name: str, iterations: int) -> Callable[[int, float, float], None]:
+    """Reporter of iteration, loss and gradient norm: lines with the time left in the log, a bar on a terminal."""
+    from tqdm import tqdm
+
+    bar = tqdm(total=iterations, desc=name, unit="iteration", file=sys.stderr, disable=None, leave=False)
+    start = last = time.monotonic()
+
+    def report(iteration: int, loss: float, gradient_norm: float) -> None:
+        nonlocal last
+        bar.set_postfix_str(f"loss {loss:.5g}, gradient norm {gradient_norm:.2e}", refresh=False)
+        bar.update()
+        now = time.monotonic()
+        if iteration in (1, iterations) or now - last >= SECONDS_BETWEEN_LINES:
+            last = now
+            left = (now - start) / iteration * (iterations - iteration)
+            logger.info(
+                "iteration %d of at most %d, loss %.6g, gradient norm %.2e, %.0f s passed, at most %.0f s left",
+                *(iteration, iterations, loss, gradient_norm, now - start, left),
+            )
+
+    return report
+
+
+def write_json(path: str, value: Any) -> None:
+    """JSON with sorted keys, so that equal contents are equal bytes."""
+    Path(path).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_json(path: str) -> Any:
+    """The contents of a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))

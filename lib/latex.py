@@ -1,0 +1,71 @@
+"""LaTeX for generated numbers: escaping, formats, macros and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import pandas as pd
+
+_SPECIAL = {
+    **{character: f"\\{character}" for character in "&%$#_{}"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+}
+
+
+def escape(text: str) -> str:
+    """Plain text as LaTeX text."""
+    return re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], text)
+
+
+def integer(value: int) -> str:
+    """Whole number with thin spaces between groups of three digits, from 10,000 on."""
+    text = str(value) if abs(value) < 10_000 else f"{value:,}"
+    return text.replace(",", r"\,")
+
+
+def scientific(value: float, digits: int = 1) -> str:
+    """Number in powers of ten, such as 2.1 times 10 to the -9."""
+    mantissa, exponent = f"{value:.{digits}e}".split("e")
+    return rf"\ensuremath{{{mantissa}\times 10^{{{int(exponent)}}}}}"
+
+
+def fixed(value: float, digits: int) -> str:
+    """Number with so many decimals and a proper minus sign."""
+    return rf"\ensuremath{{{value:.{digits}f}}}"
+
+
+def percent(fraction: float, digits: int = 1) -> str:
+    """Fraction as a percentage."""
+    return f"{100 * fraction:.{digits}f}\\,\\%"
+
+
+def p_value(value: float) -> str:
+    """``p = ...`` to three decimals, or ``p < 0.001``."""
+    return "\\ensuremath{p < 0.001}" if value < 0.001 else f"\\ensuremath{{p = {value:.3f}}}"
+
+
+def number(value: float) -> str:
+    """Setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
+    return f"{value:g}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0).replace("1\\times ", "")
+
+
+def macros(values: Mapping[str, str]) -> str:
+    """Definitions of macros; names are letters only. Raises ValueError for another name."""
+    for name in values:
+        if not name.isalpha():
+            raise ValueError(f"macro is named {name!r}, expected letters only")
+    return "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in values.items())
+
+
+def table(cells: pd.DataFrame, columns: str) -> str:
+    """Tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text."""
+    heading = " & ".join(escape(str(name)) for name in cells.columns)
+    rows = "".join(" & ".join(map(str, row)) + " \\\\\n" for row in cells.itertuples(index=False))
+    return (
+        f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{heading} \\\\\n\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n"
+    )

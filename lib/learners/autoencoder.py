@@ -1,0 +1,47 @@
+"""The sparse autoencoder as a learner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.devices import to_device, to_host
+from lib.features import Encoder
+from lib.sample_patches import Normaliser, apply_normaliser
+from lib.training import Training, autoencoder_objective, train
+
+
+def fit(
+    patches: np.ndarray,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+    device: str,
+    report: Callable[[int, float, float], None] | None = None,
+) -> Training:
+    """Train on normalised patches (N, D), whose dtype is the precision."""
+    theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
+    return train(autoencoder_objective(patches, settings, device), theta, settings["iterations"], report)
+
+
+def encoder(theta: np.ndarray, settings: dict[str, Any], normaliser: Normaliser, layer: int, device: str) -> Encoder:
+    """Function from raw patches (M, D) of any dtype to activations (M, units), float32, on the host."""
+
+    def encode(patches: np.ndarray) -> np.ndarray:
+        data = apply_normaliser(to_device(np.asarray(patches, dtype=np.float32), device), normaliser)
+        xp = data.__array_namespace__()
+        parameters = xp.asarray(theta, dtype=xp.float32)
+        return to_host(
+            autoencoder_transform(
+                parameters, data.shape[1], settings["hidden"], layer, data, activation=settings["activation"]
+            )
+        )
+
+    return encode
+
+
+def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
+    """First weight matrix (units, D): row j is the filter of hidden unit j."""
+    return unpack(theta, visible_size, settings["hidden"])[0][0]

@@ -1,0 +1,26 @@
+"""A network that keeps its random initial weights: what the architecture gives without learning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lib.autoencoder import initialize
+from lib.learners.autoencoder import encoder, filters
+from lib.training import Training
+
+__all__ = ["encoder", "filters", "fit"]
+
+
+def fit(
+    patches: np.ndarray,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+    device: str,
+    report: Callable[[int, float, float], None] | None = None,
+) -> Training:
+    """The initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
+    theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
+    return Training(theta, np.nan, "not trained", 0, 0.0)

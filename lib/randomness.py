@@ -1,0 +1,25 @@
+"""Random generators that depend on the study's seed and the job's own settings, never on time or order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import numpy as np
+
+
+def seed_sequence(seed: int, *key: Any) -> np.random.SeedSequence:
+    """Seed sequence of the study's seed and a key of plain values (text, numbers, lists, dicts)."""
+    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).digest()
+    return np.random.SeedSequence([seed, *np.frombuffer(digest, dtype="<u4").tolist()])
+
+
+def generator(seed: int, *key: Any) -> np.random.Generator:
+    """Generator for one purpose: equal seeds and keys give equal numbers, different ones independent numbers."""
+    return np.random.default_rng(seed_sequence(seed, *key))
+
+
+def integer_seed(seed: int, *key: Any) -> int:
+    """Seed of 32 bits for libraries that take an integer."""
+    return int(seed_sequence(seed, *key).generate_state(1)[0])

@@ -1,0 +1,170 @@
+"""Sampling of patches from images and their normalisation.
+
+Images and patches are rows: ``D = side * side * channels`` intensities, row-major, channels last.
+Imports NumPy only, so that the file works by itself.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import Any, TypedDict
+
+import numpy as np
+
+CLIP = 3.0  # intensities further than this many standard deviations from the mean are clipped
+RANGE = (0.1, 0.9)  # where mean - CLIP * std and mean + CLIP * std are mapped to
+CENTRES = ("none", "patch")
+_BLOCK = 1000  # patches gathered at once: bounds the memory that the column indices take
+
+
+class Normaliser(TypedDict):
+    """Statistics fitted once on the training patches and applied to every later patch."""
+
+    centre: str  # "patch": the patch's own mean is removed per channel first; "none": it is kept
+    mean: list[float]  # per channel, in units of intensity
+    std: list[float]  # per channel, in units of intensity
+    low: float  # value that mean - 3 std is mapped to
+    high: float  # value that mean + 3 std is mapped to
+
+
+def side_of(width: int, channels: int = 3) -> int:
+    """Side in pixels of a square image whose row holds ``width`` intensities.
+
+    Raises ValueError if no square image with that many channels has such a row.
+    """
+    side = isqrt(width // channels) if channels > 0 else 0
+    if side == 0 or side * side * channels != width:
+        raise ValueError(
+            f"images have rows of {width} values, expected {channels}*d*d: a square image with {channels} channels"
+        )
+    return side
+
+
+def _check_matrix(images: Any) -> None:
+    if images.ndim != 2:
+        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image a row")
+    if images.shape[0] == 0:
+        raise ValueError("images are empty, expected at least one row")
+
+
+def _by_channel(images: Any, channels: int) -> Any:
+    """View of float rows (N, D) as (N, pixels, channels)."""
+    xp = images.__array_namespace__()
+    return xp.reshape(images, (images.shape[0], images.shape[1] // channels, channels))
+
+
+def _centred(images: Any, centre: str, channels: int) -> Any:
+    """Float copy (N, pixels, channels) of the rows, each patch's own channel means removed if asked."""
+    xp = images.__array_namespace__()
+    side_of(images.shape[1], channels)
+    dtype = images.dtype if images.dtype == xp.float32 else xp.float64
+    pixels = _by_channel(xp.astype(images, dtype), channels)
+    if centre == "patch":
+        pixels = pixels - xp.mean(pixels, axis=1, keepdims=True)
+    elif centre != "none":
+        raise ValueError(f"centre is {centre!r}, expected one of {', '.join(CENTRES)}")
+    return pixels
+
+
+def fit_normaliser(
+    images: Any, *, centre: str = "none", channels: int = 3, output_range: tuple[float, float] = RANGE
+) -> Normaliser:
+    """Mean and standard deviation of every channel over all rows.
+
+    images: (N, D) of any real dtype. Raises ValueError for rows that are no square images, an empty
+    matrix or values that are not finite.
+    """
+    _check_matrix(images)
+    xp = images.__array_namespace__()
+    pixels = _centred(images, centre, channels)
+    mean = xp.mean(pixels, axis=(0, 1))
+    std = xp.std(pixels, axis=(0, 1))
+    if not bool(xp.all(xp.isfinite(std))):
+        raise ValueError("images hold NaN or infinite values, expected finite intensities")
+    return Normaliser(
+        centre=centre,
+        mean=[float(m) for m in mean],
+        std=[float(s) for s in std],
+        low=float(output_range[0]),
+        high=float(output_range[1]),
+    )
+
+
+def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
+    """Rows (N, D) clipped to [mean - 3 std, mean + 3 std] and mapped linearly to [low, high].
+
+    Channels are those of the normaliser; a channel without variance (std = 0) maps to the middle of
+    the range. float32 rows stay float32, every other dtype becomes float64. NumPy and other arrays of
+    the array API are taken, and the result is of the same kind.
+    """
+    _check_matrix(images)
+    xp = images.__array_namespace__()
+    channels = len(normaliser["mean"])
+    pixels = _centred(images, normaliser["centre"], channels)
+    low, high = normaliser["low"], normaliser["high"]
+    middle, half = (low + high) / 2, (high - low) / 2
+    slopes = [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]
+    pixels = (pixels - xp.asarray(normaliser["mean"], dtype=pixels.dtype)) * xp.asarray(slopes, dtype=pixels.dtype)
+    # Clipping the centred values at +-half is exact: the bounds never drift by a rounding error.
+    pixels = xp.clip(pixels, -half, half) + middle
+    return xp.reshape(pixels, images.shape)
+
+
+def normalize_data(images: Any, *, centre: str = "none", channels: int = 3) -> Any:
+    """Rows (N, D) mapped to [0.1, 0.9], with mean and std per channel taken from the matrix itself.
+
+    In every channel intensities are clipped to [mean - 3 std, mean + 3 std], then mapped linearly so
+    that the bounds become 0.1 and 0.9; a constant channel becomes 0.5. With ``centre="patch"`` every
+    row's own channel means are removed first. Returns float64 (float32 for float32 rows).
+    """
+    return apply_normaliser(images, fit_normaliser(images, centre=centre, channels=channels))
+
+
+def sample_patches_raw(
+    images: Any,
+    num_patches: int = 10000,
+    patch_size: int = 8,
+    *,
+    rng: np.random.Generator | int | None = None,
+    channels: int = 3,
+) -> np.ndarray:
+    """(num_patches, channels * patch_size**2) patches in the dtype of ``images``.
+
+    Every patch comes from a random image and a random position, all of them equally likely, the last
+    row and column included. ``images`` may be a memory map: only the patches' own pixels are read, in
+    the order in which they lie in the file. Raises ValueError for rows that are no square images, an
+    empty matrix, or a patch larger than the image.
+    """
+    _check_matrix(images)
+    side = side_of(images.shape[1], channels)
+    if not 1 <= patch_size <= side:
+        raise ValueError(f"patch_size is {patch_size}, expected 1 to {side}: the images are {side}x{side}")
+    if num_patches < 1:
+        raise ValueError(f"num_patches is {num_patches}, expected at least 1")
+    rng = np.random.default_rng(rng)
+    image = rng.integers(images.shape[0], size=num_patches)
+    row = rng.integers(side - patch_size + 1, size=num_patches)
+    column = rng.integers(side - patch_size + 1, size=num_patches)
+
+    corner = (row * side + column) * channels
+    offset = (np.arange(patch_size)[:, None] * side * channels + np.arange(patch_size * channels)).ravel()
+    patches = np.empty((num_patches, offset.size), dtype=images.dtype)
+    by_image = np.argsort(image, kind="stable")
+    for start in range(0, num_patches, _BLOCK):
+        block = by_image[start : start + _BLOCK]
+        patches[block] = images[image[block, None], corner[block, None] + offset]
+    return patches
+
+
+def sample_patches(
+    images: Any,
+    num_patches: int = 10000,
+    patch_size: int = 8,
+    *,
+    rng: np.random.Generator | int | None = None,
+    centre: str = "none",
+    channels: int = 3,
+) -> np.ndarray:
+    """Random patches as in `sample_patches_raw`, normalised as in `normalize_data`."""
+    raw = sample_patches_raw(images, num_patches, patch_size, rng=rng, channels=channels)
+    return normalize_data(raw, centre=centre, channels=channels)

@@ -1,0 +1,61 @@
+"""Metrics of predictions, intervals, and paired tests on the same test images."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+LEVEL = 0.95  # of every interval; tests call a difference shown where p < 1 - LEVEL
+
+
+def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
+    """accuracy, log_loss (natural logarithm) and f1_macro of predictions of classes 0 ... K - 1."""
+    from sklearn.metrics import accuracy_score, f1_score, log_loss
+
+    classes = np.arange(probabilities.shape[1])
+    return {
+        "accuracy": float(accuracy_score(truth, labels)),
+        "log_loss": float(log_loss(truth, probabilities, labels=classes)),
+        "f1_macro": float(f1_score(truth, labels, labels=classes, average="macro", zero_division=0)),
+    }
+
+
+def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
+    """Wilson's score interval for a proportion (Wilson, JASA 22, 1927), at `LEVEL`."""
+    interval = binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
+    return float(interval.low), float(interval.high)
+
+
+@dataclass
+class PairedComparison:
+    """Two classifiers on the same test images."""
+
+    difference: float  # accuracy of the first less that of the second
+    low: float  # interval of the difference
+    high: float
+    p_value: float
+    only_first: int  # images that only the first gets right
+    only_second: int
+
+    @property
+    def shown(self) -> bool:
+        """Whether the test shows a difference."""
+        return self.p_value < 1 - LEVEL
+
+
+def compare_paired(first: np.ndarray, second: np.ndarray) -> PairedComparison:
+    """Exact McNemar test (Psychometrika 12, 1947) of two vectors of right (True) and wrong answers.
+
+    The interval is that of the share of discordant images that the first gets right (Clopper-Pearson),
+    scaled to a difference of accuracies: conditional on the number of discordant images, as the test is.
+    """
+    only_first, only_second = int(np.sum(first & ~second)), int(np.sum(~first & second))
+    discordant, n = only_first + only_second, len(first)
+    if discordant == 0:
+        return PairedComparison(0.0, 0.0, 0.0, 1.0, 0, 0)
+    test = binomtest(only_first, discordant)
+    share = test.proportion_ci(LEVEL)
+    low, high = ((2 * bound - 1) * discordant / n for bound in (share.low, share.high))
+    return PairedComparison((only_first - only_second) / n, low, high, float(test.pvalue), only_first, only_second)

@@ -1,0 +1,103 @@
+"""Training by L-BFGS: the objective on a device, the history of the iterations, and their progress."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+
+from lib.autoencoder import autoencoder_loss
+from lib.devices import to_device, to_host
+
+CORRECTIONS = 10  # pairs that L-BFGS keeps: more cost time in every iteration and gained nothing
+HISTORY_COLUMNS = ("iteration", "evaluations", "loss", "gradient_norm", "seconds")
+
+Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
+
+
+@dataclass
+class Training:
+    """Result of a training: parameters, last loss, and a row of `HISTORY_COLUMNS` for each iteration."""
+
+    theta: np.ndarray
+    loss: float
+    message: str
+    evaluations: int
+    seconds: float
+    history: list[tuple[int, int, float, float, float]] = field(default_factory=list)
+
+    @property
+    def iterations(self) -> int:
+        return max(0, len(self.history) - 1)  # row 0 is the start
+
+
+def autoencoder_objective(data: np.ndarray, settings: dict[str, Any], device: str = "cpu") -> Objective:
+    """Loss and gradient of theta, a float64 array on the host, for data (N, D) held on the device.
+
+    settings: hidden, activation, rho, lambda, beta, sparsity. The data's dtype is the precision.
+    """
+    data = to_device(data, device)
+    xp = data.__array_namespace__()
+
+    def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
+        loss, gradient = autoencoder_loss(
+            xp.asarray(theta, dtype=data.dtype),
+            data.shape[1],
+            settings["hidden"],
+            settings["lambda"],
+            settings["rho"],
+            settings["beta"],
+            data,
+            activation=settings["activation"],
+            sparsity=settings["sparsity"],
+        )
+        return loss, to_host(gradient).astype(np.float64)
+
+    return objective
+
+
+def train(
+    objective: Objective, theta: np.ndarray, iterations: int, report: Callable[[int, float, float], None] | None = None
+) -> Training:
+    """Minimise the objective from theta by at most ``iterations`` iterations of L-BFGS-B.
+
+    ``report`` is called after each iteration with its number, the loss and the gradient's Euclidean norm.
+    """
+    start = time.perf_counter()
+    evaluated: dict[bytes, float] = {}
+    count = 0
+
+    def recorded(x: np.ndarray) -> tuple[float, np.ndarray]:
+        nonlocal count
+        count += 1
+        loss, gradient = objective(x)
+        # The callback is given the accepted point alone; its gradient is one of those of the line search.
+        evaluated[x.tobytes()] = float(np.linalg.norm(gradient))
+        if count == 1:
+            record(x, loss)
+        return loss, gradient
+
+    result = Training(theta, np.nan, "", 0, 0.0)
+
+    def record(x: np.ndarray, loss: float) -> None:
+        norm = evaluated[x.tobytes()]
+        evaluated.clear()
+        result.history.append((len(result.history), count, float(loss), norm, time.perf_counter() - start))
+        if report and result.iterations:
+            report(result.iterations, float(loss), norm)
+
+    found = minimize(
+        recorded,
+        theta,
+        method="L-BFGS-B",
+        jac=True,
+        callback=lambda intermediate_result: record(intermediate_result.x, intermediate_result.fun),
+        options={"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": CORRECTIONS},
+    )
+    result.theta, result.loss, result.message = found.x, float(found.fun), str(found.message)
+    result.evaluations, result.seconds = int(found.nfev), time.perf_counter() - start
+    return result

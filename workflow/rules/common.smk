@@ -1,0 +1,253 @@
+"""Functions of the rules: the validated configuration, the jobs it asks for, and what each of them needs."""
+
+import ast
+import hashlib
+import os
+import re
+import sys
+from math import ceil
+from pathlib import Path
+
+import yaml
+from snakemake.exceptions import WorkflowError
+
+ROOT = Path(workflow.current_basedir).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from lib.autoencoder import layer_sizes
+from lib.configuration import validate
+from lib.datasets.pickles import raw_files
+from lib.errors import StudyError
+from lib.experiments import PIXELS, expand, labels
+
+
+def checked_study(configuration):
+    """The jobs of a valid configuration; otherwise the run ends with one sentence for every fault."""
+    try:
+        validate(
+            configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text())
+        )
+        return expand(configuration)
+    except StudyError as error:
+        raise WorkflowError(str(error)) from None
+
+
+STUDY = checked_study(config)
+
+
+def any_of(names):
+    """Regular expression that matches these names and nothing else."""
+    return "|".join(map(re.escape, names))
+
+
+def local_modules(source):
+    """Files below lib/ that a Python file imports."""
+    names = set()
+    for node in ast.walk(ast.parse(source.read_bytes())):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.update(
+                {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+            )
+    for name in sorted(names):
+        if name.split(".")[0] == "lib":
+            base = ROOT.joinpath(*name.split("."))
+            yield from (
+                file
+                for file in (base.with_suffix(".py"), base / "__init__.py")
+                if file.is_file()
+            )
+
+
+def code_of(script):
+    """Digest of a script and of every module below lib/ that it imports, directly or not.
+
+    As a parameter it reruns exactly the jobs whose code has changed: by content, so that touching or
+    cloning files anew reruns nothing.
+    """
+    found, waiting = {}, [ROOT / "workflow" / "scripts" / script]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found[file] = file.read_bytes()
+            waiting.extend(local_modules(file))
+    digest = hashlib.sha256()
+    for file in sorted(found):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + found[file])
+    return digest.hexdigest()[:12]
+
+
+def raw_input(wildcards):
+    """The raw pickles by split: made from the embedded photographs, or the user's own."""
+    if config["dataset"] == "photographs":
+        return {
+            split: getattr(rules.make_photographs.output, split)
+            for split in config["crops"]
+        }
+    files = raw_files(config["dataset"])
+    missing = [
+        file
+        for files_of_split in files.values()
+        for file in files_of_split
+        if not Path(file).is_file()
+    ]
+    if missing:
+        raise WorkflowError(
+            f"{', '.join(missing)}: not found, expected the raw data of the study {config['study']}, "
+            f"whose configuration says dataset: {config['dataset']}"
+        )
+    return files
+
+
+def settings_of(table):
+    """Function of the wildcards that looks up the settings of the job in a table of the study."""
+    names = {
+        "samples": "sample",
+        "normalisers": "normaliser",
+        "networks": "network",
+        "models": "model",
+        "views": "view",
+    }
+
+    def settings(wildcards):
+        return getattr(STUDY, table)[getattr(wildcards, names[table])]
+
+    return settings
+
+
+def normaliser_patches(wildcards):
+    """Patches that a normaliser is fitted on."""
+    return f"<results>/patches/{STUDY.normalisers[wildcards.normaliser]['sample']}.npy"
+
+
+def model_patches(wildcards):
+    """Patches that a model is trained on."""
+    return f"<results>/patches/{STUDY.models[wildcards.model]['sample']}.npy"
+
+
+def model_normaliser(wildcards):
+    """Statistics that normalise the patches of a model."""
+    return f"<results>/patches/{STUDY.models[wildcards.model]['normaliser']}.json"
+
+
+def training_input(wildcards):
+    """What a model trains on; the passed gradient check is the gate."""
+    return {
+        "patches": model_patches(wildcards),
+        "normaliser": model_normaliser(wildcards),
+        "gradient_check": f"<results>/gradient_check/{STUDY.models[wildcards.model]['network']}.csv",
+    }
+
+
+def gradient_check_input(wildcards):
+    """Patches of the default model: a network is checked on the same ones whatever models use it."""
+    model = STUDY.models[STUDY.default[0]]
+    return {
+        "patches": f"<results>/patches/{model['sample']}.npy",
+        "normaliser": f"<results>/patches/{model['normaliser']}.json",
+    }
+
+
+def training_minutes(wildcards, attempt):
+    """Minutes at most: a slow core needs about 10 seconds for 10^12 operations of the matrix products."""
+    settings = STUDY.models[wildcards.model]
+    sizes = layer_sizes(settings["hidden"], 3 * settings["patch_size"] ** 2)
+    products = sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:]))
+    operations = 6 * settings["patches"] * products * settings.get("iterations", 1)
+    return attempt * (10 + ceil(operations * 1e-11 / 60))
+
+
+def features_input(wildcards, split):
+    """Features of a split; for pixels the images themselves."""
+    if wildcards.features == PIXELS:
+        return f"<results>/dataset/{split}.npy"
+    return f"<results>/features/{wildcards.features}/{wildcards.view}/{split}.npy"
+
+
+def train_features(wildcards):
+    return features_input(wildcards, "train")
+
+
+def test_features(wildcards):
+    return features_input(wildcards, "test")
+
+
+def classifier_settings(wildcards):
+    """Settings of the classifier but for its label, which changes no prediction."""
+    return {
+        key: value
+        for key, value in config["classifiers"][wildcards.classifier].items()
+        if key != "label"
+    }
+
+
+def classifier_seed(wildcards):
+    """Number of the repetition of the model; pixels have one."""
+    return (
+        0 if wildcards.features == PIXELS else STUDY.models[wildcards.features]["seed"]
+    )
+
+
+def ingest_memory(wildcards, input, attempt):
+    """MB: the raw files in memory, a second copy while parts are joined, and the interpreter."""
+    return attempt * (500 + 2 * ceil(input.size_mb))
+
+
+def training_memory(wildcards, attempt):
+    """MB: the patches as floats, the activations and errors of every layer, and the interpreter."""
+    settings = STUDY.models[wildcards.model]
+    width = 3 * settings["patch_size"] ** 2
+    values = settings["patches"] * (
+        3 * width + 3 * sum(layer_sizes(settings["hidden"], width))
+    )
+    return attempt * (300 + values * 8 // 2**20)
+
+
+def sampling_memory(wildcards, attempt):
+    """MB: raw patches, their float64 copies while statistics are taken, and the interpreter."""
+    settings = STUDY.samples[wildcards.sample]
+    return attempt * (
+        300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 4 // 2**20
+    )
+
+
+def fitting_memory(wildcards, attempt):
+    """MB: raw patches, their float64 copies while statistics are taken, and the interpreter."""
+    settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
+    return attempt * (
+        300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 32 // 2**20
+    )
+
+
+def classification_memory(wildcards, input, attempt):
+    """MB: the features as float32 and, rotated, as float64, with a copy of each, and the interpreter."""
+    return attempt * (
+        500 + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1)
+    )
+
+
+LABELS = labels(STUDY)
+CLASSIFIER_LABELS = {
+    name: settings["label"]
+    for name, settings in config["classifiers"].items()
+    if settings
+}
+TRAINED = [
+    model for model, settings in STUDY.models.items() if "iterations" in settings
+]
+REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").iterdir())
+
+
+def predictions_of(suffix):
+    """Files of all evaluations, in their order."""
+    return [
+        f"<results>/predictions/{model}/{view}/{classifier}.{suffix}"
+        for model, view, classifier in STUDY.evaluations
+    ]
+
+
+def of_default_model(pattern):
+    """Path of something that belongs to the default model."""
+    model = STUDY.default[0]
+    return pattern.format(model=model, sample=STUDY.models[model]["sample"])

@@ -1,0 +1,32 @@
+"""Stage features: activations of a hidden layer on a grid of patches.
+
+Input: images of a split, a model, its normaliser.
+Output: <results>/features/{model}/{view}/{split}.npy (N, grid positions * units) float32.
+"""
+
+
+rule extract_features:
+    """Extract features {view} of the {split} images by {model}."""
+    input:
+        images="<results>/dataset/{split}.npy",
+        theta="<results>/models/{model}/theta.npy",
+        normaliser=model_normaliser,
+    output:
+        features="<results>/features/{model}/{view}/{split}.npy",
+    log:
+        "<logs>/extract_features/{model}/{view}_{split}.log",
+    benchmark:
+        "<benchmarks>/extract_features/{model}/{view}_{split}.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 2
+    resources:
+        mem_mb=1000,
+        runtime=30,
+        gpu=0,
+    params:
+        model=settings_of("models"),
+        view=settings_of("views"),
+        code=code_of("extract_features.py"),
+    script:
+        "../scripts/extract_features.py"

@@ -1,0 +1,35 @@
+"""Stage predictions: classifiers on pixels and on features.
+
+Input: features of the training and test images (the images themselves for pixels) and the labels.
+Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (N,) and probabilities
+(N, classes) of the test images, and a .json beside it with what cross-validation chose.
+"""
+
+
+rule classify:
+    """Classify {features} {view} by {classifier}."""
+    input:
+        train=train_features,
+        test=test_features,
+        train_labels="<results>/dataset/train_labels.npy",
+        facts="<results>/dataset/facts.json",
+    output:
+        predictions="<results>/predictions/{features}/{view}/{classifier}.npz",
+        facts="<results>/predictions/{features}/{view}/{classifier}.json",
+    log:
+        "<logs>/classify/{features}/{view}_{classifier}.log",
+    benchmark:
+        "<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=classification_memory,
+        runtime=120,
+    params:
+        classifier=classifier_settings,
+        repetition=classifier_seed,
+        seed=config["seed"],
+        code=code_of("classify.py"),
+    script:
+        "../scripts/classify.py"

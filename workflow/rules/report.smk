@@ -1,0 +1,68 @@
+"""Stage report: numbers and sentences from the tables, typeset by LaTeX with the sources in report/.
+
+Input: tables, figures, LaTeX sources. Output: <results>/report.pdf.
+"""
+
+
+rule write_report_numbers:
+    """Turn the tables into macros, LaTeX tables and sentences."""
+    input:
+        data="<results>/tables/data.csv",
+        gradient_check="<results>/tables/gradient_check.csv",
+        training="<results>/tables/training.csv",
+        filters="<results>/tables/filters.csv",
+        classification="<results>/tables/classification.csv",
+        comparisons="<results>/tables/comparisons.csv",
+        history=of_default_model("<results>/models/{model}/history.csv"),
+    output:
+        numbers="<results>/report/numbers.tex",
+        claims="<results>/report/claims.tex",
+        tables=directory("<results>/report/tables"),
+    log:
+        "<logs>/write_report_numbers.log",
+    benchmark:
+        "<benchmarks>/write_report_numbers.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        config=config,
+        default=STUDY.default[0],
+        labels=LABELS,
+        classifiers=CLASSIFIER_LABELS,
+        code=code_of("write_report_numbers.py"),
+    script:
+        "../scripts/write_report_numbers.py"
+
+
+rule typeset_report:
+    """Typeset the report."""
+    input:
+        sources=REPORT_SOURCES,
+        numbers="<results>/report/numbers.tex",
+        claims="<results>/report/claims.tex",
+        tables="<results>/report/tables",
+        figures=collect(
+            "<results>/figures/{name}.pdf",
+            name=["overview", "convergence", "edge_likeness", "accuracy"],
+        ),
+        filters=collect("<results>/figures/filters/{model}.png", model=STUDY.models),
+    output:
+        pdf="<results>/report.pdf",
+    log:
+        "<logs>/typeset_report.log",
+    benchmark:
+        "<benchmarks>/typeset_report.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        code=code_of("typeset_report.py"),
+    script:
+        "../scripts/typeset_report.py"

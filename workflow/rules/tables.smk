@@ -1,0 +1,134 @@
+"""Stage tables: what the jobs found, as tidy CSV files in <results>/tables/.
+
+Input: facts of the data, gradient checks, trainings, filters, predictions.
+Output: data.csv, gradient_check.csv, training.csv (a row a model), filters.csv (a row a model),
+classification.csv (a row an evaluation), comparisons.csv (a row a paired test).
+"""
+
+
+rule tabulate_data:
+    """Describe the data set."""
+    input:
+        facts="<results>/dataset/facts.json",
+    output:
+        table="<results>/tables/data.csv",
+    log:
+        "<logs>/tabulate_data.log",
+    benchmark:
+        "<benchmarks>/tabulate_data.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("tabulate_data.py"),
+    script:
+        "../scripts/tabulate_data.py"
+
+
+rule tabulate_gradient_checks:
+    """Collect the gradient checks of all networks."""
+    input:
+        checks=collect("<results>/gradient_check/{network}.csv", network=STUDY.networks),
+    output:
+        table="<results>/tables/gradient_check.csv",
+    log:
+        "<logs>/tabulate_gradient_checks.log",
+    benchmark:
+        "<benchmarks>/tabulate_gradient_checks.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("tabulate_gradient_checks.py"),
+    script:
+        "../scripts/tabulate_gradient_checks.py"
+
+
+rule tabulate_training:
+    """Collect what the trainings recorded."""
+    input:
+        training=collect("<results>/models/{model}/training.json", model=STUDY.models),
+    output:
+        table="<results>/tables/training.csv",
+    log:
+        "<logs>/tabulate_training.log",
+    benchmark:
+        "<benchmarks>/tabulate_training.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        models=list(STUDY.models),
+        code=code_of("tabulate_training.py"),
+    script:
+        "../scripts/tabulate_training.py"
+
+
+rule tabulate_filters:
+    """Count the oriented filters of every model."""
+    input:
+        filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
+    output:
+        table="<results>/tables/filters.csv",
+    log:
+        "<logs>/tabulate_filters.log",
+    benchmark:
+        "<benchmarks>/tabulate_filters.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        models=STUDY.models,
+        code=code_of("tabulate_filters.py"),
+    script:
+        "../scripts/tabulate_filters.py"
+
+
+rule tabulate_predictions:
+    """Score all predictions and test them against those from pixels."""
+    input:
+        predictions=predictions_of("npz"),
+        facts=predictions_of("json"),
+        labels="<results>/dataset/test_labels.npy",
+    output:
+        classification="<results>/tables/classification.csv",
+        comparisons="<results>/tables/comparisons.csv",
+    log:
+        "<logs>/tabulate_predictions.log",
+    benchmark:
+        "<benchmarks>/tabulate_predictions.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        evaluations=STUDY.evaluations,
+        models=STUDY.models,
+        views=STUDY.views,
+        code=code_of("tabulate_predictions.py"),
+    script:
+        "../scripts/tabulate_predictions.py"
+
+
+rule tables:
+    """All tables."""
+    input:
+        rules.tabulate_data.output,
+        rules.tabulate_gradient_checks.output,
+        rules.tabulate_training.output,
+        rules.tabulate_filters.output,
+        rules.tabulate_predictions.output,

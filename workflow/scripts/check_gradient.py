@@ -1,0 +1,29 @@
+"""Check the gradient of a network; the job fails unless every check passes."""
+
+from lib.jobs import log_to, read_json
+
+log_to(snakemake.log[0])
+
+import numpy as np
+import pandas as pd
+
+from lib.gradient_check import OBJECTS, check_network, require_passed
+from lib.randomness import generator
+from lib.sample_patches import apply_normaliser
+
+
+def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:
+    data = apply_normaliser(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
+    rows = check_network(settings, data, generator(seed, "gradient check", settings))
+    require_passed(network, rows)
+    pd.DataFrame(rows).assign(network=network).to_csv(checks, index=False)
+
+
+main(
+    snakemake.input.patches,
+    snakemake.input.normaliser,
+    snakemake.output.checks,
+    snakemake.wildcards.network,
+    snakemake.params.settings,
+    snakemake.params.seed,
+)

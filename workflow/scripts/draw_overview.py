@@ -1,0 +1,29 @@
+"""Draw images, patches and the filters of the default model side by side."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+import numpy as np
+
+from lib.figures import overview, save, set_style
+from lib.learners import LEARNERS
+
+IMAGES, PATCHES = 16, 100
+
+
+def main(images: str, patches: str, theta: str, settings: dict, style: dict, paths: list[str]) -> None:
+    set_style(style)
+    pictures, sample = np.load(images, mmap_mode="r")[:IMAGES], np.load(patches, mmap_mode="r")
+    filters = LEARNERS[settings["learner"]].filters(np.load(theta), settings, sample.shape[1])
+    save(overview(pictures, sample[:PATCHES], filters), paths)
+
+
+main(
+    snakemake.input.images,
+    snakemake.input.patches,
+    snakemake.input.theta,
+    snakemake.params.settings,
+    snakemake.params.style,
+    list(snakemake.output),
+)

@@ -1,0 +1,15 @@
+"""Collect what the trainings recorded in a table."""
+
+from lib.jobs import log_to, read_json
+
+log_to(snakemake.log[0])
+
+from lib.tables import training_table
+
+
+def main(training: list[str], models: list[str], table: str) -> None:
+    facts = {model: read_json(path) for model, path in zip(models, training, strict=True)}
+    training_table(facts).to_csv(table, index=False)
+
+
+main(list(snakemake.input.training), snakemake.params.models, snakemake.output.table)

@@ -1,0 +1,47 @@
+"""Train a model on normalised patches."""
+
+from lib.jobs import log_to, read_json, training_progress, write_json
+
+log_to(snakemake.log[0])
+
+import numpy as np
+import pandas as pd
+
+from lib.devices import device_for, name_of, require
+from lib.learners import LEARNERS
+from lib.randomness import generator
+from lib.sample_patches import apply_normaliser
+from lib.training import HISTORY_COLUMNS
+
+
+def main(patches: str, normaliser: str, output: dict, name: str, settings: dict, seed: int, gpus: int) -> None:
+    device = device_for(gpus)
+    require(device)
+    data = apply_normaliser(np.load(patches), read_json(normaliser)).astype(settings["precision"])
+    # Models that differ in anything but their layers start from the same weights: comparisons are paired.
+    rng = generator(seed, "weights", settings["hidden"], settings["seed"])
+    progress = training_progress(name, settings.get("iterations", 0))
+    training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, progress)
+    np.save(output["theta"], training.theta)
+    pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
+    facts = {
+        "settings": settings,
+        "device": name_of(device),
+        "iterations": training.iterations,
+        "evaluations": training.evaluations,
+        "loss": training.loss,
+        "message": training.message,
+        "seconds": training.seconds,
+    }
+    write_json(output["training"], facts)
+
+
+main(
+    snakemake.input.patches,
+    snakemake.input.normaliser,
+    dict(snakemake.output.items()),
+    snakemake.wildcards.model,
+    snakemake.params.settings,
+    snakemake.params.seed,
+    snakemake.resources.get("gpu", 0),
+)

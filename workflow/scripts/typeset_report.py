@@ -1,0 +1,24 @@
+"""Typeset the report by latexmk, in a folder of its own."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+
+from lib.typesetting import typeset
+
+
+def main(sources: list[str], generated: list[str], figures: list[str], filters: list[str], pdf: str) -> None:
+    contents = {Path(path).name: path for path in [*sources, *generated, *figures]}
+    contents |= {f"filters/{Path(path).name}": path for path in filters}
+    typeset(contents, "report.tex", pdf)
+
+
+main(
+    list(snakemake.input.sources),
+    [snakemake.input.numbers, snakemake.input.claims, snakemake.input.tables],
+    list(snakemake.input.figures),
+    list(snakemake.input.filters),
+    snakemake.output.pdf,
+)
