@@ -45,9 +45,11 @@ def standardise(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.nda
 def rotate(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Coordinates of centred objects in the space that the n training objects span, at most n dimensions.
 
-    A model that depends on inner products or distances alone (a linear one with an L2 penalty, a kernel
-    machine) predicts the same from them as from the d original features, at a cost that does not grow
-    with d. Done where d > n; otherwise the objects are returned as they are.
+    A last coordinate holds what lies outside that space: 0 for training objects, for test objects their
+    distance to it. Inner products and distances between training objects and any others are thus kept,
+    so that a linear model with an L2 penalty or a kernel machine predicts the same as from the d original
+    features, at a cost that does not grow with d. Done where d > n; otherwise the objects are returned
+    as they are.
     """
     from sklearn.decomposition import KernelPCA
 
@@ -55,7 +57,11 @@ def rotate(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         return train, test
     rotation = KernelPCA(kernel="linear", eigen_solver="dense", remove_zero_eig=True)
     # in float64: the eigenvalues span many orders of magnitude
-    return rotation.fit_transform(train.astype(np.float64)), rotation.transform(test.astype(np.float64))
+    train, test = train.astype(np.float64), test.astype(np.float64)
+    inside = rotation.fit_transform(train), rotation.transform(test)
+    squared = np.sum((test - train.mean(axis=0)) ** 2, axis=1) - np.sum(inside[1] ** 2, axis=1)
+    outside = np.zeros(len(train)), np.sqrt(np.maximum(squared, 0))
+    return np.column_stack([inside[0], outside[0]]), np.column_stack([inside[1], outside[1]])
 
 
 def classify(

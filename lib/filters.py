@@ -12,9 +12,9 @@ from lib.sample_patches import side_of
 ORIENTATIONS = 16  # equal steps over 180 degrees
 CYCLES = (1.0, 1.5, 2.0, 3.0)  # along the side of the filter; a slow ramp from side to side is half a cycle and no edge
 CENTRES = (-0.375, -0.1875, 0.0, 0.1875, 0.375)  # of the template, along either side, in sides from the middle
-WIDTH = 0.5  # standard deviation of the envelope across the edge, in wavelengths: about one octave of bandwidth
+WIDTH = 0.4  # standard deviation of the envelope across the edge, in wavelengths: a bandwidth of 1.5 octaves
 ELONGATIONS = (1.0, 2.0)  # standard deviation of the envelope along the edge, in those across it
-ORIENTED = 0.6  # a filter is called oriented when one template holds at least this share: no isotropic blob does
+ORIENTED = 0.6  # a filter is called oriented when one template holds at least this share: no isotropic blob or smoothed noise does
 _RANK = 1e-6  # a template whose two phases span less than this share of energy is one template
 
 
@@ -46,8 +46,9 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     """Share of each filter's energy, 0 to 1, in the oriented template that fits it best, (N,).
 
     filters: (N, D), channels last. The mean of every channel is removed first: a uniform colour is no
-    edge. The template must have the same shape and phase in every channel, and a free amplitude: edges
-    between light and dark and between two colours count alike. A filter that is constant has likeness 0.
+    edge. The template has the same place, orientation and frequency in every channel, with a free
+    amplitude and phase: edges between light and dark and between two colours count alike. A filter that
+    is constant has likeness 0.
     Raises ValueError for rows that are no square images.
     """
     side = side_of(filters.shape[1], channels)
@@ -58,10 +59,5 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     for number, plane in enumerate(planes):
         energy = np.sum(plane**2)
         if energy > 0:
-            coefficients = pairs @ plane  # (T, 2, channels)
-            # One phase for all channels is a rank-one table of coefficients: its energy is the larger
-            # eigenvalue of the symmetric 2x2 matrix (a b; b c).
-            gram = coefficients @ coefficients.transpose(0, 2, 1)
-            a, b, c = gram[:, 0, 0], gram[:, 0, 1], gram[:, 1, 1]
-            best[number] = np.max((a + c) / 2 + np.hypot((a - c) / 2, b)) / energy
+            best[number] = np.max(np.sum((pairs @ plane) ** 2, axis=(1, 2))) / energy
     return best

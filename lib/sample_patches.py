@@ -105,8 +105,8 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     middle, half = (low + high) / 2, (high - low) / 2
     slopes = [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]
     pixels = (pixels - xp.asarray(normaliser["mean"], dtype=pixels.dtype)) * xp.asarray(slopes, dtype=pixels.dtype)
-    # Clipping the centred values at +-half is exact: the bounds never drift by a rounding error.
-    pixels = xp.clip(pixels, -half, half) + middle
+    # Clipped after the mapping: the same bounds, and no rounding error lets a value leave the range.
+    pixels = xp.clip(pixels + middle, low, high)
     return xp.reshape(pixels, images.shape)
 
 

@@ -1,0 +1,56 @@
+"""Grids of patches and the features on them."""
+
+import numpy as np
+import pytest
+
+from lib.features import extract_features, feature_shape, grid_patches, grid_size
+from lib.learners import LEARNERS
+from lib.sample_patches import fit_normaliser
+
+
+def test_the_assignments_own_example():
+    # an image of 12x16 holds 6 patches of 8x8 at stride 4
+    image = np.arange(12 * 16 * 3).reshape(1, 12, 16, 3)
+    patches = grid_patches(image, 8, 4)
+    assert patches.shape == (6, 192)
+    for number, patch in enumerate(patches):
+        row, column = 4 * (number // 3), 4 * (number % 3)
+        assert (patch.reshape(8, 8, 3) == image[0, row : row + 8, column : column + 8]).all()
+
+
+@pytest.mark.parametrize(("length", "patch", "stride", "expected"), [(96, 8, 8, 12), (96, 8, 6, 15), (12, 8, 5, 1), (8, 8, 1, 1)])
+def test_grid_size(length, patch, stride, expected):
+    assert grid_size(length, patch, stride) == expected
+    assert feature_shape((7, length * length * 3), 3, patch, stride, 75) == (7, expected**2 * 75)
+
+
+@pytest.mark.parametrize(("patch", "stride"), [(97, 1), (0, 1), (8, 0)])
+def test_impossible_grids_are_refused(patch, stride):
+    with pytest.raises(ValueError, match="expected"):
+        grid_size(96, patch, stride)
+
+
+def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch):
+    images = rng.integers(0, 256, size=(9, 16 * 16 * 3), dtype=np.uint8)
+    encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
+    options = {"channels": 3, "patch_size": 8, "stride": 4}
+    whole = np.concatenate([block for _, block in extract_features(images, encode, **options)])
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 20_000)
+    rows, blocks = zip(*extract_features(images, encode, **options), strict=True)
+    assert len(blocks) > 1
+    assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
+    np.testing.assert_array_equal(np.concatenate(blocks), whole)
+    assert whole.shape == (9, 9 * 5)
+
+
+def test_encoder_normalises_with_the_stored_statistics(rng):
+    patches = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
+    settings = {"hidden": [7], "activation": "sigmoid"}
+    learner = LEARNERS["untrained"]
+    theta = learner.fit(patches.astype(float), settings, rng, "cpu").theta
+    normaliser = fit_normaliser(patches, centre="patch")
+    encode = learner.encoder(theta, settings, normaliser, 1, "cpu")
+    together, alone = encode(patches), encode(patches[:1])
+    assert together.shape == (300, 7)
+    assert together.dtype == np.float32
+    np.testing.assert_allclose(together[:1], alone, rtol=1e-5, err_msg="a patch's features depend on other patches")
