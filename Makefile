@@ -11,8 +11,12 @@ LATEX_COMMAND := apt-get update && apt-get install --yes --no-install-recommends
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r
 
 .PHONY: study
-study: setup ## Run a study to its report (default): make STUDY=config/stl10.yaml
+study: known setup ## Run a study to its report (default): make STUDY=config/stl10.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
+
+.PHONY: known
+known:
+	@test -f "$(STUDY)" || { echo "error: STUDY=$(STUDY) not found, expected a configuration file such as config/config.yaml" >&2; exit 1; }
 
 .PHONY: help
 help: ## List the targets

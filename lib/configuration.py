@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -22,7 +23,7 @@ _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+|[+-]?\d*\.?\d+[eE]\d+")
 def allowed(schema: dict[str, Any]) -> str:
     """What a schema allows, in words: type and bounds, or the values of an enumeration."""
     if "const" in schema:
-        return repr(schema["const"])
+        return json.dumps(schema["const"])
     if "enum" in schema:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
@@ -54,7 +55,7 @@ def _sentence(error: Any) -> str:
     if error.validator == "required":
         missing = sorted(set(schema["required"]) - set(value))
         return f"{where}lacks the key {', '.join(missing)}"
-    sentence = f"{key} is {value!r}, expected {allowed(schema)}"
+    sentence = f"{key} is {json.dumps(value, default=str, ensure_ascii=False)}, expected {allowed(schema)}"
     if isinstance(value, str) and _EXPONENT.fullmatch(value):
         sentence += f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
     return sentence

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 
 from lib.sample_patches import side_of
 
 BLOCK_BYTES = 32 * 2**20  # float32 patches held at once: memory does not grow with the number of images
-
-Encoder = Callable[[np.ndarray], Any]
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
@@ -45,7 +42,7 @@ def feature_shape(
 
 
 def extract_features(
-    images: np.ndarray, encode: Encoder, *, channels: int, patch_size: int, stride: int
+    images: np.ndarray, encode: Callable[[np.ndarray], np.ndarray], *, channels: int, patch_size: int, stride: int
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows and features (rows, patches * units) of block after block of images.
 
@@ -57,5 +54,5 @@ def extract_features(
     block = max(1, BLOCK_BYTES // (patches * patch_size**2 * channels * 4))
     for start in range(0, len(images), block):
         pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
-        activations = np.asarray(encode(grid_patches(pictures, patch_size, stride)))
+        activations = encode(grid_patches(pictures, patch_size, stride))
         yield slice(start, start + len(pictures)), activations.reshape(len(pictures), -1)

@@ -14,7 +14,7 @@ CYCLES = (1.0, 1.5, 2.0, 3.0)  # along the side of the filter; a slow ramp from 
 CENTRES = (-0.375, -0.1875, 0.0, 0.1875, 0.375)  # of the template, along either side, in sides from the middle
 WIDTH = 0.4  # standard deviation of the envelope across the edge, in wavelengths: a bandwidth of 1.5 octaves
 ELONGATIONS = (1.0, 2.0)  # standard deviation of the envelope along the edge, in those across it
-ORIENTED = 0.6  # a filter is called oriented when one template holds at least this share: no isotropic blob or smoothed noise does
+ORIENTED = 0.6  # a filter is called oriented when one template holds at least this share: blobs and noise do not
 _RANK = 1e-6  # a template whose two phases span less than this share of energy is one template
 
 

@@ -18,7 +18,7 @@ _PROBLEM = re.compile(r"^(!.*|LaTeX Warning: (?:Reference|Citation).*|Overfull .
 
 
 def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
-    """Copy files and folders under the given names into an empty folder and typeset the document there.
+    """Copy files under the given names into an empty folder and typeset the document there.
 
     Raises StudyError with LaTeX's own first error if it finds one, or if latexmk is not installed. The
     date of the document is fixed, so that a second run gives the same PDF.
@@ -32,7 +32,7 @@ def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
         for target, source in contents.items():
             place = folder / target
             place.parent.mkdir(parents=True, exist_ok=True)
-            (shutil.copytree if Path(source).is_dir() else shutil.copy)(source, place)
+            shutil.copy(source, place)
         command = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-file-line-error", document]
         environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
         run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")

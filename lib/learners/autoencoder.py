@@ -9,7 +9,6 @@ import numpy as np
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.devices import to_device, to_host
-from lib.features import Encoder
 from lib.sample_patches import Normaliser, apply_normaliser
 from lib.training import Training, autoencoder_objective, train
 
@@ -26,7 +25,9 @@ def fit(
     return train(autoencoder_objective(patches, settings, device), theta, settings["iterations"], report)
 
 
-def encoder(theta: np.ndarray, settings: dict[str, Any], normaliser: Normaliser, layer: int, device: str) -> Encoder:
+def encoder(
+    theta: np.ndarray, settings: dict[str, Any], normaliser: Normaliser, layer: int, device: str
+) -> Callable[[np.ndarray], np.ndarray]:
     """Function from raw patches (M, D) of any dtype to activations (M, units), float32, on the host."""
 
     def encode(patches: np.ndarray) -> np.ndarray:

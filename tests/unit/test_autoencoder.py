@@ -1,5 +1,7 @@
 """Loss, gradient and activations against independent formulas, for every activation and depth."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ def reference_loss(theta, hidden, data, activation, sparsity):
     """The loss written patch by patch from its definition; it takes complex parameters too."""
     sizes = [VISIBLE, *hidden, VISIBLE]
     weights, start = [], 0
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
+    for n_in, n_out in pairwise(sizes):
         weights.append(theta[start : start + n_in * n_out].reshape(n_out, n_in))
         start += n_in * n_out
     biases = np.split(theta[start:], np.cumsum(sizes[1:])[:-1])
@@ -36,10 +38,7 @@ def reference_loss(theta, hidden, data, activation, sparsity):
         for number, (W, b) in enumerate(zip(weights, biases, strict=True)):
             z = W @ a + b
             last = number == len(hidden)
-            if activation == "sigmoid":
-                a = 1 / (1 + np.exp(-z))
-            else:
-                a = z if last else z * (z.real > 0)
+            a = 1 / (1 + np.exp(-z)) if activation == "sigmoid" else z if last else z * (z.real > 0)
             if not last:
                 means[number] = means[number] + a / len(data)
         error = error + np.sum((a - x) ** 2) / 2
@@ -103,8 +102,8 @@ def test_gradient_against_automatic_differentiation(rng, activation):
     parameters = torch.tensor(theta, requires_grad=True)
     sizes, a, start, means = [VISIBLE, *hidden, VISIBLE], torch.tensor(data), 0, []
     x, decay = a, 0
-    bias = sum(n * m for n, m in zip(sizes[:-1], sizes[1:], strict=True))
-    for number, (n_in, n_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+    bias = sum(n * m for n, m in pairwise(sizes))
+    for number, (n_in, n_out) in enumerate(pairwise(sizes)):
         W = parameters[start : start + n_in * n_out].reshape(n_out, n_in)
         a = a @ W.T + parameters[bias : bias + n_out]
         last = number == len(hidden)

@@ -18,7 +18,9 @@ def test_the_assignments_own_example():
         assert (patch.reshape(8, 8, 3) == image[0, row : row + 8, column : column + 8]).all()
 
 
-@pytest.mark.parametrize(("length", "patch", "stride", "expected"), [(96, 8, 8, 12), (96, 8, 6, 15), (12, 8, 5, 1), (8, 8, 1, 1)])
+@pytest.mark.parametrize(
+    ("length", "patch", "stride", "expected"), [(96, 8, 8, 12), (96, 8, 6, 15), (12, 8, 5, 1), (8, 8, 1, 1)]
+)
 def test_grid_size(length, patch, stride, expected):
     assert grid_size(length, patch, stride) == expected
     assert feature_shape((7, length * length * 3), 3, patch, stride, 75) == (7, expected**2 * 75)

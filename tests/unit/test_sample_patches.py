@@ -41,7 +41,9 @@ def test_patches_keep_dtype_shape_and_seed():
 
 def test_fortran_order_gives_the_same_patches():
     images = coordinates(4, 12)
-    assert (sample_patches_raw(np.asfortranarray(images), 50, 5, rng=1) == sample_patches_raw(images, 50, 5, rng=1)).all()
+    assert (
+        sample_patches_raw(np.asfortranarray(images), 50, 5, rng=1) == sample_patches_raw(images, 50, 5, rng=1)
+    ).all()
 
 
 def test_grey_images():
@@ -84,7 +86,9 @@ def test_normalisation_by_its_definition(rng):
 def test_centring_removes_the_brightness_and_colour_of_each_patch(rng):
     data = rng.integers(0, 100, size=(50, 48)).astype(np.uint8)
     shifted = data + np.tile(np.array([1, 50, 100], dtype=np.uint8), 16)
-    np.testing.assert_allclose(normalize_data(data, centre="patch"), normalize_data(shifted, centre="patch"), atol=1e-12)
+    np.testing.assert_allclose(
+        normalize_data(data, centre="patch"), normalize_data(shifted, centre="patch"), atol=1e-12
+    )
 
 
 def test_a_constant_channel_becomes_the_middle():

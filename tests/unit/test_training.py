@@ -5,9 +5,9 @@ import pytest
 
 from lib.autoencoder import autoencoder_loss, initialize, unpack
 from lib.datasets.photographs import make_splits
+from lib.errors import StudyError
 from lib.filters import ORIENTED, edge_likeness
 from lib.gradient_check import check_network, reduced, require_passed
-from lib.errors import StudyError
 from lib.learners import LEARNERS
 from lib.sample_patches import sample_patches
 from lib.training import autoencoder_objective, train

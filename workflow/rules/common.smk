@@ -9,7 +9,6 @@ from math import ceil
 from pathlib import Path
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
@@ -21,18 +20,51 @@ from lib.errors import StudyError
 from lib.experiments import PIXELS, expand, labels
 
 
+def stop(*sentences):
+    """End the run before anything is computed, with sentences instead of a traceback."""
+    sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
+
+
 def checked_study(configuration):
-    """The jobs of a valid configuration; otherwise the run ends with one sentence for every fault."""
+    """The jobs of a valid configuration."""
     try:
         validate(
             configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text())
         )
         return expand(configuration)
     except StudyError as error:
-        raise WorkflowError(str(error)) from None
+        stop(*error.sentences)
 
 
 STUDY = checked_study(config)
+
+
+def raw_data(configuration):
+    """The user's raw pickles by split, none for the embedded photographs.
+
+    Files may be missing once they have been ingested: no job needs them any more.
+    """
+    if configuration["dataset"] == "photographs":
+        return {}
+    files = raw_files(configuration["dataset"])
+    missing = [
+        file for paths in files.values() for file in paths if not Path(file).is_file()
+    ]
+    ingested = Path(
+        "results", configuration["study"], "dataset", "facts.json"
+    ).is_file()
+    if missing and not ingested:
+        stop(
+            *(
+                f"{file}: not found, expected raw data of the study {configuration['study']}, "
+                f"whose configuration says dataset: {configuration['dataset']}"
+                for file in missing
+            )
+        )
+    return files
+
+
+RAW = raw_data(config)
 
 
 def any_of(names):
@@ -79,25 +111,11 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw pickles by split: made from the embedded photographs, or the user's own."""
-    if config["dataset"] == "photographs":
-        return {
-            split: getattr(rules.make_photographs.output, split)
-            for split in config["crops"]
-        }
-    files = raw_files(config["dataset"])
-    missing = [
-        file
-        for files_of_split in files.values()
-        for file in files_of_split
-        if not Path(file).is_file()
-    ]
-    if missing:
-        raise WorkflowError(
-            f"{', '.join(missing)}: not found, expected the raw data of the study {config['study']}, "
-            f"whose configuration says dataset: {config['dataset']}"
-        )
-    return files
+    """The raw pickles by split: the user's own, or those made from the embedded photographs."""
+    return RAW or {
+        split: getattr(rules.make_photographs.output, split)
+        for split in config["crops"]
+    }
 
 
 def settings_of(table):
@@ -236,6 +254,7 @@ CLASSIFIER_LABELS = {
 TRAINED = [
     model for model, settings in STUDY.models.items() if "iterations" in settings
 ]
+REPORT_TABLES = ["data", "gradient_check", "filters", "classification"]
 REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").iterdir())
 
 

@@ -17,7 +17,7 @@ rule write_report_numbers:
     output:
         numbers="<results>/report/numbers.tex",
         claims="<results>/report/claims.tex",
-        tables=directory("<results>/report/tables"),
+        tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
     log:
         "<logs>/write_report_numbers.log",
     benchmark:
@@ -29,7 +29,10 @@ rule write_report_numbers:
         mem_mb=500,
         runtime=5,
     params:
-        config=config,
+        config={
+            key: config[key]
+            for key in ("study", "seed", "dataset", "defaults", "report")
+        },
         default=STUDY.default[0],
         labels=LABELS,
         classifiers=CLASSIFIER_LABELS,
@@ -44,7 +47,7 @@ rule typeset_report:
         sources=REPORT_SOURCES,
         numbers="<results>/report/numbers.tex",
         claims="<results>/report/claims.tex",
-        tables="<results>/report/tables",
+        tables=rules.write_report_numbers.output.tables,
         figures=collect(
             "<results>/figures/{name}.pdf",
             name=["overview", "convergence", "edge_likeness", "accuracy"],

@@ -18,10 +18,9 @@ def main(files: dict, output: dict, config: dict, default: str, labels: dict, cl
     limit = config["defaults"]["iterations"]
     Path(output["numbers"]).write_text(numbers(config, tables, default, commit), encoding="utf-8")
     Path(output["claims"]).write_text(sentences(tables, history, default, limit, labels, classifiers), encoding="utf-8")
-    folder = Path(output["tables"])
-    folder.mkdir()
-    for name, text in latex_tables(tables, labels, classifiers).items():
-        (folder / f"{name}.tex").write_text(text, encoding="utf-8")
+    texts = latex_tables(tables, labels, classifiers)
+    for path in map(Path, output["tables"]):
+        path.write_text(texts[path.stem], encoding="utf-8")
 
 
 main(

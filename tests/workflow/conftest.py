@@ -1,0 +1,98 @@
+"""A tiny study, run once by Snakemake in a copy of the project; tests change copies of it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+LEFT_BEHIND = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
+)
+TINY = """
+study: tiny
+crops: {train: 4, test: 4, unlabeled: 6}
+defaults: {hidden: [6], patches: 200, iterations: 5, stride: 44}
+experiments: {normalisation: false}
+classifiers:
+  logistic_regression: {grid: {C: [1.0e-4]}}
+  random_forest: false
+"""
+
+
+class Project:
+    """A copy of the project with its results."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def snakemake(self, *arguments, config=None, check=True):
+        """Run Snakemake on the tiny study with these changes of its configuration; returns its output."""
+        (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
+        files = ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *files]
+        process = subprocess.run(
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300
+        )
+        assert not check or process.returncode == 0, process.stdout
+        self.status = process.returncode
+        return process.stdout
+
+    def planned(self, **config):
+        """Number of jobs of each rule that a run with these changes of the configuration would start."""
+        output = self.snakemake("--dry-run", config=config)
+        if "Nothing to be done" in output:
+            return {}
+        table = output.split("Job stats:")[1].split("total")[0]
+        return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE) if rule != "all"}
+
+    def downstream(self, rules):
+        """The rules and all that depend on them, without the target."""
+        graph = self.snakemake("--rulegraph", "--forceall")
+        names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', graph, re.MULTILINE))
+        arrows = {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", graph, re.MULTILINE)}
+        found, size = set(rules), 0
+        while len(found) > size:
+            size = len(found)
+            found |= {after for before, after in arrows if before in found}
+        return found - {"all"}
+
+    def edit(self, file, old, new):
+        """Replace a text that must be there once."""
+        path = self.folder / file
+        text = path.read_text()
+        assert text.count(old) == 1, f"{file} holds {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new))
+
+    def results(self):
+        """Contents of all results but for logs and benchmarks."""
+        folder = self.folder / "results" / "tiny"
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {
+            str(path.relative_to(folder)): path.read_bytes()
+            for path in files
+            if path.relative_to(folder).parts[0] not in ("logs", "benchmarks")
+        }
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The tiny study, finished; tests must not change it."""
+    folder = tmp_path_factory.mktemp("finished") / "project"
+    shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
+    (folder / "config" / "tiny.yaml").write_text(TINY)
+    project = Project(folder)
+    project.output = project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    """A copy of the finished study, as a new clone would be: every file has a new modification time."""
+    folder = tmp_path / "project"
+    shutil.copytree(finished.folder, folder, copy_function=shutil.copyfile)
+    return Project(folder)

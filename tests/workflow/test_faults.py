@@ -1,0 +1,106 @@
+"""Faults end with a sentence and a non-zero status, run nothing in vain, and harm no result."""
+
+import pickle
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+
+OWN = {"study": "own", "dataset": "raw"}
+
+
+def stopped(project, *arguments, **options):
+    """Output of a run that must fail without a traceback and leave all results as they were."""
+    before = project.results()
+    output = project.snakemake(*arguments, **options, check=False)
+    assert project.status != 0, output
+    assert "Traceback" not in output
+    assert {name: content for name, content in project.results().items() if name in before} == before
+    return output
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"sead": 1}, "configuration: has the unknown key sead"),
+        ({"defaults": {"lambda": "3e-4"}}, 'configuration: defaults.lambda is "3e-4", expected a number at least 0'),
+        ({"defaults": {"rho": 1.5}}, "configuration: defaults.rho is 1.5, expected a number above 0 and below 1"),
+        ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),
+        ({"study": "own", "dataset": "data/own"}, "data/own/train.pk: not found, expected raw data of the study own"),
+    ],
+)
+def test_faults_of_the_configuration(project, changes, sentence):
+    output = stopped(project, config=changes)
+    assert f"error: {sentence}" in output
+    assert "rule" not in output, "nothing was started"
+
+
+def test_raw_data_may_go_once_they_are_ingested(project):
+    planned = project.planned(dataset="data/gone")
+    assert set(planned) == {"write_report_numbers", "typeset_report"}, "only the report names the data set"
+
+
+@pytest.fixture
+def raw(project):
+    """Valid raw pickles of the user's own, in a folder of the project."""
+    rng = np.random.default_rng(0)
+    images = lambda n: rng.integers(0, 256, size=(n, 432), dtype=np.uint8)  # noqa: E731
+    names, labels = ["a", "b"], np.array([[1], [2], [1], [2], [1], [2]])
+    contents = {
+        "train": {"X": images(6), "y": labels, "class_names": names},
+        "test": {"X": images(6), "y": labels, "class_names": names},
+        "unlabeled": {"X": images(9)},
+    }
+    folder = project.folder / "raw"
+    folder.mkdir()
+    for split, value in contents.items():
+        (folder / f"{split}.pk").write_bytes(pickle.dumps(value))
+    return folder
+
+
+def test_the_users_own_pickles_are_ingested(project, raw):
+    project.snakemake("results/own/dataset/facts.json", config=OWN)
+    assert np.load(project.folder / "results/own/dataset/train.npy").shape == (6, 432)
+
+
+def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):
+    train = raw / "train.pk"
+    train.write_bytes(train.read_bytes()[:-100])
+    test = pickle.loads((raw / "test.pk").read_bytes())
+    (raw / "test.pk").write_bytes(pickle.dumps(test | {"y": test["y"] + 1}))
+    output = stopped(project, "results/own/dataset/facts.json", config=OWN)
+    assert "raw/train.pk: no complete pickle of plain data" in output
+    assert "raw/test.pk: y holds the label 3, expected 1 to 2" in output
+    log = (project.folder / "results/own/logs/ingest_dataset.log").read_text()
+    assert "raw/test.pk: y holds the label 3" in log
+
+
+def test_images_smaller_than_the_patches(project, raw):
+    # 12x12 images cannot hold the patches of 16x16
+    target = "results/own/patches/n200_p16_seed0.npy"
+    output = stopped(project, target, config=OWN | {"defaults": {"patch_size": 16}})
+    assert "configuration keys patches and patch_size: patch_size is 16, expected 1 to 12" in output
+
+
+def test_no_model_trains_unless_the_gradient_check_passed(project):
+    project.edit("lib/autoencoder.py", "(1 - rho) / (1 - mean) - rho / mean", "(1 - rho) / (1 - mean) + rho / mean")
+    output = project.snakemake("results/tiny/tables/training.csv", check=False)
+    assert project.status != 0
+    assert "gradient check of 6_sigmoid_all: reduced network, every parameter has relative error" in output
+    assert "no model of this network trains" in output
+    assert "rule train_model" not in output
+    assert "Traceback" not in output
+
+
+def test_a_gpu_that_is_asked_for_but_absent_is_an_error(project):
+    cupy = sys.modules.get("cupy") or (find_spec("cupy") and import_module("cupy"))
+    if cupy and cupy.cuda.is_available():
+        pytest.skip("this machine has a GPU")
+    model = "results/tiny/models/untrained_6_sigmoid_n200_p8_patch_float64_seed0/theta.npy"
+    project.snakemake("--set-resources", "train_model:gpu=1", "--force", model, check=False)
+    assert project.status != 0
+    (log,) = (project.folder / "results/tiny/logs/train_model").glob("untrained*.log")
+    assert "a GPU was asked for" in log.read_text()
+    assert "Traceback" not in log.read_text()

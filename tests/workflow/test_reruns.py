@@ -1,0 +1,96 @@
+"""What a change reruns: exactly what depends on it, and nothing when contents stay the same."""
+
+import os
+import time
+
+import pytest
+
+FIGURES = {"draw_overview", "draw_convergence", "draw_edge_likeness", "draw_accuracy"}
+LEARNERS = {"train_model", "measure_filters", "extract_features", "draw_filters", "draw_overview"}
+TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions"}
+REPORT = {"write_report_numbers", "typeset_report"}
+
+# the rules whose own code uses a module below lib/
+USERS = {
+    "datasets/photographs": {"make_photographs"},
+    "datasets/pickles": {"ingest_dataset"},
+    "gradient": {"check_gradient"},
+    "gradient_check": {"check_gradient"},
+    "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
+    "training": LEARNERS,
+    "features": {"extract_features"},
+    "classification": {"classify"},
+    "filters": {"measure_filters", "tabulate_filters", "write_report_numbers"} | FIGURES,
+    "display_layer": {"draw_filters"} | FIGURES,
+    "figures": FIGURES,
+    "claims": {"write_report_numbers"},
+    "typesetting": {"typeset_report"},
+}
+
+
+def test_the_study_is_complete(finished):
+    results = finished.results()
+    assert results["report.pdf"].startswith(b"%PDF")
+    for name in ("data", "gradient_check", "training", "filters", "classification", "comparisons"):
+        assert results[f"tables/{name}.csv"].count(b"\n") > 1
+    for name in ("overview", "convergence", "edge_likeness", "accuracy"):
+        assert results[f"figures/{name}.pdf"].startswith(b"%PDF")
+        assert results[f"figures/{name}.png"].startswith(b"\x89PNG")
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    assert "Nothing to be done" in finished.snakemake()
+
+
+def test_a_new_clone_with_the_results_has_nothing_to_do(project):
+    assert project.planned() == {}
+
+
+def test_touching_every_file_reruns_nothing(project):
+    moment = time.time() + 5
+    for path in project.folder.rglob("*"):
+        if path.is_file() and ".snakemake" not in path.parts:
+            moment += 0.001  # inputs become newer than outputs in one order or another
+            os.utime(path, (moment, moment))
+    assert project.planned() == {}
+
+
+def test_another_lambda_retrains(project):
+    planned = project.planned(defaults={"lambda": 2.0e-4})
+    assert set(planned) == project.downstream({"train_model"})
+    assert planned["train_model"] == 1, "the untrained network has no weight decay"
+    assert planned["classify"] == 1, "pixels are not classified again"
+
+
+def test_another_colour_only_redraws(project):
+    planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
+    assert set(planned) == FIGURES | {"typeset_report"}
+
+
+def test_another_title_only_typesets(project):
+    assert set(project.planned(report={"title": "Another title"})) == REPORT
+
+
+def test_another_value_of_an_experiment_trains_one_model(project):
+    planned = project.planned(experiments={"more": {"vary": {"rho": [0.01, 0.05]}}})
+    assert planned["train_model"] == 1
+    assert not {"sample_patches", "fit_normaliser", "check_gradient", "ingest_dataset"} & set(planned)
+
+
+def test_removing_an_experiment_recomputes_only_tables_and_report(project):
+    planned = set(project.planned(experiments={"learning": False}))
+    assert not planned & {"train_model", "extract_features", "classify", "measure_filters", "draw_filters"}
+    assert {"tabulate_training", "tabulate_predictions", "typeset_report"} <= planned
+
+
+@pytest.mark.parametrize("module", USERS)
+def test_a_change_of_a_module_reruns_exactly_the_jobs_that_use_it(project, module):
+    path = project.folder / "lib" / f"{module}.py"
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert set(project.planned()) == project.downstream(USERS[module])
+
+
+def test_a_change_of_a_script_reruns_its_jobs(project):
+    path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
+    path.write_text(path.read_text() + "\n# changed\n")
+    assert set(project.planned()) == {"draw_accuracy", "typeset_report"}
