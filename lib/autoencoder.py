@@ -8,13 +8,15 @@ Imports NumPy only, so that the file works by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 ACTIVATIONS = ("sigmoid", "relu")
 SPARSITY = ("all", "narrowest")
+BLOCK_ROWS = 1024
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
@@ -104,23 +106,43 @@ def _activate(z: Any, activation: str, output: bool) -> Any:
     """f(z); with ReLU the output layer is linear, so that negative inputs can be reconstructed."""
     xp = z.__array_namespace__()
     if activation == "sigmoid":
-        # exp(-z) overflows below this bound, where the sigmoid is 0 to the last digit anyway
-        bound = 87.0 if z.dtype == xp.float32 else 708.0
-        return 1 / (1 + xp.exp(-xp.clip(z, -bound, bound)))
+        with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should
+            return 1 / (1 + xp.exp(-z))
     return z if output else xp.maximum(z, xp.zeros_like(z))
 
 
-def _derivative(a: Any, activation: str) -> Any:
-    """f'(z) written in terms of a = f(z); ReLU has slope 0 at z = 0."""
-    return a * (1 - a) if activation == "sigmoid" else a.__array_namespace__().astype(a > 0, a.dtype)
+def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
+    """delta * f'(z), with f' written in terms of a = f(z); ReLU has slope 0 at z = 0."""
+    if activation == "sigmoid":
+        return delta * (a * (1 - a))
+    return delta * a.__array_namespace__().astype(a > 0, a.dtype)
 
 
 def _forward(weights: list[Any], biases: list[Any], data: Any, activation: str, layers: int) -> list[Any]:
     """Activations of the input and of the next ``layers`` layers, each (N, size)."""
     activations = [data]
     for number, (W, b) in enumerate(zip(weights[:layers], biases[:layers], strict=True), start=1):
-        activations.append(_activate(activations[-1] @ W.T + b, activation, output=number == len(weights)))
+        z = activations[-1] @ W.T
+        z += b
+        activations.append(_activate(z, activation, output=number == len(weights)))
     return activations
+
+
+def _in_order(function: Callable[[Any], Any], items: Sequence[Any], workers: int) -> list[Any]:
+    """Results of the function for every item, in the items' order whatever the number of threads."""
+    if workers == 1:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(function, items))
+
+
+def _total(parts: Sequence[Any]) -> Any:
+    """Sum of arrays, one after the other, in float64."""
+    xp = parts[0].__array_namespace__()
+    total = xp.astype(parts[0], xp.float64)
+    for part in parts[1:]:
+        total += xp.astype(part, xp.float64, copy=False)
+    return total
 
 
 def _sparse_layers(sizes: Sequence[int], sparsity: str) -> list[int]:
@@ -131,7 +153,7 @@ def _sparse_layers(sizes: Sequence[int], sparsity: str) -> list[int]:
     return [number for number, size in enumerate(hidden, start=1) if sparsity == "all" or size == min(hidden)]
 
 
-def _sparsity_term(mean_activation: Any, rho: float, activation: str) -> tuple[Any, Any]:
+def _sparsity_term(mean_activation: Any, rho: float, activation: str, dtype: Any) -> tuple[Any, Any]:
     """Value of the sparsity term of one layer and its derivative by the mean activations.
 
     Sigmoid: sum of KL(rho || mean activation). ReLU, whose activations leave [0, 1]: the L1 norm.
@@ -139,9 +161,10 @@ def _sparsity_term(mean_activation: Any, rho: float, activation: str) -> tuple[A
     xp = mean_activation.__array_namespace__()
     if activation == "relu":
         return xp.sum(mean_activation), xp.ones_like(mean_activation)
-    # A unit that is 0 (or 1) on every object would make the divergence infinite.
-    edge = float(xp.finfo(mean_activation.dtype).smallest_normal), 1 - float(xp.finfo(mean_activation.dtype).eps)
-    mean = xp.clip(mean_activation, *edge)
+    # A unit that is 0 (or 1) on every object would make the divergence infinite; the lower bound is such
+    # that products of its inverse stay finite in the data's dtype.
+    info = xp.finfo(dtype)
+    mean = xp.clip(mean_activation, float(info.smallest_normal) ** 0.5, 1 - float(info.eps))
     divergence = rho * xp.log(rho / mean) + (1 - rho) * xp.log((1 - rho) / (1 - mean))
     return xp.sum(divergence), (1 - rho) / (1 - mean) - rho / mean
 
@@ -157,6 +180,7 @@ def autoencoder_loss(
     *,
     activation: str = "sigmoid",
     sparsity: str = "all",
+    workers: int = 1,
 ) -> tuple[float, Any]:
     """Loss J and its gradient over all objects at once.
 
@@ -164,8 +188,10 @@ def autoencoder_loss(
     term: sum_j KL(rho || mean activation of unit j) for the sigmoid (Ng, CS294A lecture notes "Sparse
     autoencoder", 2011); for ReLU, whose output layer is linear, the sum of the mean activations.
 
-    theta: flat parameters (P,). data: (N, visible_size); float32 data are computed in float32.
-    sparsity: the hidden layers that carry the term, "all" or only the "narrowest".
+    theta: flat parameters (P,). data: (N, visible_size); float32 data are computed in float32 and summed
+    in float64. sparsity: the hidden layers that carry the term, "all" or only the "narrowest". workers:
+    threads that share blocks of rows of a NumPy matrix; with one BLAS thread each, the result has the
+    same bits for every number of workers.
     Returns a Python float and the gradient, an array like theta.
     Raises ValueError for shapes that do not fit, an asymmetric hidden_size, rho outside (0, 1), negative
     lambda or beta, empty data, and NaN or infinite values in data or theta.
@@ -177,35 +203,59 @@ def autoencoder_loss(
     for name, value in (("lambda_", lambda_), ("beta", beta)):
         if not value >= 0:
             raise ValueError(f"{name} is {value}, expected a number that is not negative")
+    if workers < 1:
+        raise ValueError(f"workers is {workers}, expected at least 1")
     sparse_layers = _sparse_layers(layer_sizes(hidden_size, visible_size), sparsity)
     parameters, data = _like(theta, data)
     xp = data.__array_namespace__()
     weights, biases = unpack(parameters, visible_size, hidden_size)
-    m = data.shape[0]
+    m, last = data.shape[0], len(weights)
+    # Blocks keep what is computed in the processor's cache; other devices are fastest on all rows at once.
+    rows = BLOCK_ROWS if isinstance(data, np.ndarray) else m
+    blocks = [data[start : start + rows, ...] for start in range(0, m, rows)]
 
-    activations = _forward(weights, biases, data, activation, len(weights))
-    error = activations[-1] - data
-    loss = float(xp.sum(error * error)) / (2 * m)
-    loss += lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
+    @np.errstate(over="ignore", invalid="ignore")  # infinite data are told in a sentence, below
+    def forward(block: Any) -> tuple[float, list[Any], Any, Any, Any, list[Any]]:
+        """Squared error, activations up to the last hidden layer, what comes back to it from the output."""
+        *activations, output = _forward(weights, biases, block, activation, last)
+        delta = output - block
+        squared = float(xp.sum(delta * delta))
+        if activation == "sigmoid":
+            delta = _times_derivative(delta, output, activation)
+        sums = [xp.sum(a, axis=0) for a in activations[1:]]
+        return squared, activations, delta.T @ activations[-1], xp.sum(delta, axis=0), delta @ weights[-1], sums
+
+    squared, kept, weight_parts, bias_parts, returned, sums = zip(*_in_order(forward, blocks, workers), strict=True)
+    loss = sum(squared) / (2 * m) + lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
     slopes = {}
     for layer in sparse_layers:
-        value, slopes[layer] = _sparsity_term(xp.mean(activations[layer], axis=0), sparsity_param, activation)
+        mean = _total([part[layer - 1] for part in sums]) / m
+        value, slope = _sparsity_term(mean, sparsity_param, activation, data.dtype)
         loss += beta * float(value)
+        slopes[layer] = xp.astype(beta * slope, data.dtype)
     if not np.isfinite(loss):  # looked into only here: the check costs nothing while all is well
         _check_finite(data=data, theta=parameters)
 
-    delta = error * _derivative(activations[-1], activation) if activation == "sigmoid" else error
-    weight_gradients, bias_gradients = [], []
-    for layer in range(len(weights) - 1, -1, -1):
-        weight_gradients.append(xp.reshape(delta.T @ activations[layer] / m + lambda_ * weights[layer], (-1,)))
-        bias_gradients.append(xp.sum(delta, axis=0) / m)
-        if layer > 0:
-            delta = delta @ weights[layer]
+    def backward(block: tuple[list[Any], Any]) -> list[tuple[Any, Any]]:
+        """Gradients of weights and biases, from the last hidden layer to the first."""
+        activations, delta = block
+        gradients = []
+        for layer in range(last - 1, 0, -1):
             if layer in slopes:
-                delta = delta + beta * slopes[layer]
-            delta = delta * _derivative(activations[layer], activation)
-    gradient = xp.concat([*reversed(weight_gradients), *reversed(bias_gradients)])
-    return loss, xp.astype(gradient, theta.dtype)
+                delta = delta + slopes[layer]
+            delta = _times_derivative(delta, activations[layer], activation)
+            gradients.append((delta.T @ activations[layer - 1], xp.sum(delta, axis=0)))
+            if layer > 1:
+                delta = delta @ weights[layer - 1]
+        return gradients
+
+    parts = _in_order(backward, list(zip(kept, returned, strict=True)), workers)
+    sums_of_weights = [_total([part[k][0] for part in parts]) for k in reversed(range(last - 1))] + [
+        _total(weight_parts)
+    ]
+    sums_of_biases = [_total([part[k][1] for part in parts]) for k in reversed(range(last - 1))] + [_total(bias_parts)]
+    flat = [xp.reshape(total / m + lambda_ * W, (-1,)) for total, W in zip(sums_of_weights, weights, strict=True)]
+    return loss, xp.astype(xp.concat(flat + [total / m for total in sums_of_biases]), theta.dtype)
 
 
 def autoencoder_transform(

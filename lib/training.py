@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
+from threadpoolctl import threadpool_limits
 
 from lib.autoencoder import autoencoder_loss
 from lib.devices import to_device, to_host
@@ -35,10 +36,13 @@ class Training:
         return max(0, len(self.history) - 1)  # row 0 is the start
 
 
-def autoencoder_objective(data: np.ndarray, settings: dict[str, Any], device: str = "cpu") -> Objective:
+def autoencoder_objective(
+    data: np.ndarray, settings: dict[str, Any], device: str = "cpu", workers: int = 1
+) -> Objective:
     """Loss and gradient of theta, a float64 array on the host, for data (N, D) held on the device.
 
-    settings: hidden, activation, rho, lambda, beta, sparsity. The data's dtype is the precision.
+    settings: hidden, activation, rho, lambda, beta, sparsity. The data's dtype is the precision. workers:
+    threads that share the rows on the CPU.
     """
     data = to_device(data, device)
     xp = data.__array_namespace__()
@@ -54,6 +58,7 @@ def autoencoder_objective(data: np.ndarray, settings: dict[str, Any], device: st
             data,
             activation=settings["activation"],
             sparsity=settings["sparsity"],
+            workers=workers,
         )
         return loss, to_host(gradient).astype(np.float64)
 
@@ -90,14 +95,17 @@ def train(
         if report and result.iterations:
             report(result.iterations, float(loss), norm)
 
-    found = minimize(
-        recorded,
-        theta,
-        method="L-BFGS-B",
-        jac=True,
-        callback=lambda intermediate_result: record(intermediate_result.x, intermediate_result.fun),
-        options={"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": CORRECTIONS},
-    )
+    # The objective has threads of its own, and the pools of BLAS would fight with them for the cores. One
+    # BLAS thread also makes the result independent of the number of cores.
+    with threadpool_limits(limits=1, user_api="blas"):
+        found = minimize(
+            recorded,
+            theta,
+            method="L-BFGS-B",
+            jac=True,
+            callback=lambda intermediate_result: record(intermediate_result.x, intermediate_result.fun),
+            options={"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": CORRECTIONS},
+        )
     result.theta, result.loss, result.message = found.x, float(found.fun), str(found.message)
     result.evaluations, result.seconds = int(found.nfev), time.perf_counter() - start
     return result

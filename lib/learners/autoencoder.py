@@ -18,11 +18,12 @@ def fit(
     settings: dict[str, Any],
     rng: np.random.Generator,
     device: str,
+    workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
     """Train on normalised patches (N, D), whose dtype is the precision."""
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
-    return train(autoencoder_objective(patches, settings, device), theta, settings["iterations"], report)
+    return train(autoencoder_objective(patches, settings, device, workers), theta, settings["iterations"], report)
 
 
 def encoder(

@@ -19,6 +19,7 @@ def fit(
     settings: dict[str, Any],
     rng: np.random.Generator,
     device: str,
+    workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
     """The initial parameters of the network that `lib.learners.autoencoder.fit` would train."""

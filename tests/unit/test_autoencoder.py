@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from lib.autoencoder import ACTIVATIONS, SPARSITY, autoencoder_loss, autoencoder_transform, initialize, unpack
 from lib.gradient import compute_gradient, relative_error
@@ -167,6 +168,28 @@ def test_precision_follows_the_data_and_the_gradient_follows_theta(rng, xp):
     assert 0 < relative_error(np.asarray(gradient), exact[1]) < 1e-5
 
 
+@pytest.mark.parametrize("hidden", [[5], [6, 4, 6]])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_bits_do_not_depend_on_the_number_of_workers(rng, hidden, dtype):
+    theta, data = problem(rng, hidden, count=5000)
+    with threadpool_limits(limits=1, user_api="blas"):
+        results = [
+            autoencoder_loss(theta, VISIBLE, hidden, LAMBDA, RHO, BETA, data.astype(dtype), workers=workers)
+            for workers in (1, 2, 3)
+        ]
+    assert len({loss for loss, _ in results}) == 1
+    assert len({gradient.tobytes() for _, gradient in results}) == 1
+
+
+def test_blocks_give_the_result_of_the_whole(rng, monkeypatch):
+    theta, data = problem(rng, [6, 4, 6])
+    arguments = (theta, VISIBLE, [6, 4, 6], LAMBDA, RHO, BETA, data)
+    loss, gradient = autoencoder_loss(*arguments)
+    monkeypatch.setattr("lib.autoencoder.BLOCK_ROWS", 7)
+    assert autoencoder_loss(*arguments)[0] == pytest.approx(loss, rel=1e-14)
+    assert relative_error(autoencoder_loss(*arguments)[1], gradient) < 1e-14
+
+
 @pytest.mark.parametrize("scale", [1e3, 1e6])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_saturated_units_give_finite_numbers_without_warnings(rng, scale, dtype):
@@ -195,6 +218,7 @@ def test_saturated_units_give_finite_numbers_without_warnings(rng, scale, dtype)
         ({"beta": float("nan")}, "beta is nan"),
         ({"activation": "tanh"}, "activation is 'tanh'"),
         ({"sparsity": "some"}, "sparsity is 'some'"),
+        ({"workers": 0}, "workers is 0"),
     ],
 )
 def test_bad_input_is_told_in_a_sentence(changes, sentence):

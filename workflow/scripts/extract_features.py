@@ -12,8 +12,7 @@ from lib.features import extract_features, feature_shape
 from lib.learners import LEARNERS
 
 
-def main(images: str, theta: str, normaliser: str, features: str, model: dict, view: dict, gpus: int) -> None:
-    device = device_for(gpus)
+def main(images: str, theta: str, normaliser: str, features: str, model: dict, view: dict, device: str) -> None:
     require(device)
     pictures, statistics = np.load(images, mmap_mode="r"), read_json(normaliser)
     grid = {"channels": len(statistics["mean"]), "patch_size": model["patch_size"], "stride": view["stride"]}
@@ -33,5 +32,5 @@ main(
     snakemake.output.features,
     snakemake.params.model,
     snakemake.params.view,
-    snakemake.resources.get("gpu", 0),
+    device_for(snakemake.resources.get("gpu", 0)),
 )

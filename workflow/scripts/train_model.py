@@ -14,14 +14,13 @@ from lib.sample_patches import apply_normaliser
 from lib.training import HISTORY_COLUMNS
 
 
-def main(patches: str, normaliser: str, output: dict, name: str, settings: dict, seed: int, gpus: int) -> None:
-    device = device_for(gpus)
+def main(files: dict, output: dict, name: str, settings: dict, seed: int, threads: int, device: str) -> None:
     require(device)
-    data = apply_normaliser(np.load(patches), read_json(normaliser)).astype(settings["precision"])
+    data = apply_normaliser(np.load(files["patches"]), read_json(files["normaliser"])).astype(settings["precision"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
     progress = training_progress(name, settings.get("iterations", 0))
-    training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, progress)
+    training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {
@@ -37,11 +36,11 @@ def main(patches: str, normaliser: str, output: dict, name: str, settings: dict,
 
 
 main(
-    snakemake.input.patches,
-    snakemake.input.normaliser,
+    dict(snakemake.input.items()),
     dict(snakemake.output.items()),
     snakemake.wildcards.model,
     snakemake.params.settings,
     snakemake.params.seed,
-    snakemake.resources.get("gpu", 0),
+    snakemake.threads,
+    device_for(snakemake.resources.get("gpu", 0)),
 )
