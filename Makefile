@@ -50,9 +50,12 @@ slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
 
 .PHONY: example
-example: setup ## Copy the default study's report and filters into docs/example and their numbers into README.md
-	$(BIN)/snakemake --cores $(CORES) --configfile config/config.yaml
+example: study ## Copy finished studies into docs/example and their numbers into README.md
 	$(BIN)/python docs/update_example.py
+
+.PHONY: reference
+reference: setup ## Write config/README.md from the schema
+	$(BIN)/python docs/update_reference.py
 
 .PHONY: fresh
 fresh: ## Prove make and make test in a minimal Debian (needs root and debootstrap)

@@ -89,10 +89,9 @@ def comparison(row: dict[str, Any], labels: dict[str, str], classifiers: dict[st
     classifier, label, other = (
         escape(name) for name in (classifiers[row["classifier"]], labels[row["model"]], labels[row["against"]])
     )
+    subject = f"the features ``{label}''"
     if row["p_value"] >= 1 - LEVEL:
-        return (
-            f"By {classifier}, no difference between {label} features and {other} could be shown: {numbers} ({test})."
-        )
+        return f"By {classifier}, no difference between {subject} and {other} could be shown: {numbers} ({test})."
     verb = "beat" if row["difference"] > 0 else "fall behind"
     points = fixed(abs(100 * row["difference"]), 1)
-    return f"By {classifier}, {label} features {verb} {other} by {points} points of accuracy: {numbers} ({test})."
+    return f"By {classifier}, {subject} {verb} {other} by {points} points of accuracy: {numbers} ({test})."

@@ -73,13 +73,12 @@ def overview(images: np.ndarray, patches: np.ndarray, filters: np.ndarray) -> Fi
 
 
 def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
-    """Loss against iteration and against seconds, a line a model; both axes of the loss are logarithmic."""
+    """Loss against iteration and against seconds, a line a model, from the first iteration on; logarithmic axes."""
     figure, axes = plt.subplots(1, 2, sharey=True)
     for axis, column, label in zip(axes, ("iteration", "seconds"), ("iteration", "time (s)"), strict=True):
         for name, history in histories.items():
-            axis.plot(history[column], history["loss"], label=name)
-        axis.set_xlabel(label)
-        axis.set_yscale("log")
+            axis.plot(history[column].iloc[1:], history["loss"].iloc[1:], label=name)
+        axis.set(xlabel=label, xscale="log", yscale="log")
     axes[0].set_ylabel("loss $J$")
     axes[0].legend()
     return figure

@@ -22,9 +22,9 @@ def escape(text: str) -> str:
     return re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], text)
 
 
-def integer(value: int) -> str:
+def integer(value: float) -> str:
     """Whole number with thin spaces between groups of three digits, from 10,000 on."""
-    text = str(value) if abs(value) < 10_000 else f"{value:,}"
+    text = f"{value:.0f}" if abs(value) < 10_000 else f"{value:,.0f}"
     return text.replace(",", r"\,")
 
 

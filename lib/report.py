@@ -141,17 +141,18 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
                     "features": [escape(labels[row.model]) for row in rows],
                     "number": [integer(row.n_features) for row in rows],
                     "classifier": [escape(classifiers[row.classifier]) for row in rows],
-                    "accuracy (%)": [fixed(100 * row.accuracy, 1) for row in rows],
-                    "interval": [
-                        f"{fixed(100 * row.accuracy_low, 1)}--{fixed(100 * row.accuracy_high, 1)}" for row in rows
+                    "accuracy (%)": [
+                        f"{fixed(100 * row.accuracy, 1)} "
+                        f"[{fixed(100 * row.accuracy_low, 1)}, {fixed(100 * row.accuracy_high, 1)}]"
+                        for row in rows
                     ],
                     "log loss": [fixed(row.log_loss, 2) for row in rows],
                     "F1": [fixed(row.f1_macro, 2) for row in rows],
-                    "against pixels": [against_pixels(row)[0] for row in rows],
+                    "to pixels": [against_pixels(row)[0] for row in rows],
                     "p": [against_pixels(row)[1].replace("p = ", "").replace("p <", "<") for row in rows],
                 }
             ),
-            "lrlrcrrrr",
+            "lrlcrrrr",
         ),
     }
 

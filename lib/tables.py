@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.datasets import SPLITS
 from lib.experiments import PIXELS, as_text
 from lib.statistics import compare_paired, metrics, wilson_interval
 
@@ -106,7 +107,8 @@ def comparison_table(right: dict[tuple[str, str, str], np.ndarray], views: dict[
 def data_table(facts: dict[str, Any]) -> pd.DataFrame:
     """A row a split: images, side in pixels, channels, classes, smallest and largest class, mean and std."""
     rows = []
-    for split, fact in facts["splits"].items():
+    for split in SPLITS:
+        fact = facts["splits"][split]
         balance = list(fact.get("images_by_class", {}).values())
         rows.append(
             {

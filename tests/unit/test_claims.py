@@ -22,10 +22,10 @@ def compared(only_first, only_second):
 
 def test_features_beat_pixels_or_fall_behind_or_neither():
     better, worse, unclear = compared(60, 10), compared(10, 60), compared(30, 31)
-    assert "autoencoder features beat pixels by" in better
+    assert "the features ``autoencoder'' beat pixels by" in better
     assert "fall behind" not in better
-    assert "autoencoder features fall behind pixels by" in worse
-    assert "no difference between autoencoder features and pixels could be shown" in unclear
+    assert "the features ``autoencoder'' fall behind pixels by" in worse
+    assert "no difference between the features ``autoencoder'' and pixels could be shown" in unclear
     assert "29.4" in better, "points of accuracy: 50 of 170"
     assert latex.percent(110 / 170) in better
     assert latex.percent(60 / 170) in better

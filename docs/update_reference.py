@@ -1,0 +1,75 @@
+"""Write the tables of config/README.md from config/schema.yaml and the defaults of config/config.yaml."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from lib.configuration import allowed  # noqa: E402
+
+INTRODUCTION = """# Configuration
+
+A study is one YAML file. `config.yaml` is the default study and holds every key; another file, such as `stl10.yaml`,
+holds its name and what it changes. Snakemake merges the two: mappings key by key, everything else is replaced. Run it
+by `make STUDY=config/stl10.yaml` or `snakemake --configfile config/stl10.yaml`.
+
+`schema.yaml` checks every key before anything runs. Write numbers with an exponent as `3.0e-4`: YAML reads `3e-4` as
+text. The configuration holds the science only; cores, memory and clusters belong to `profiles/`.
+"""
+SECTIONS = (
+    ("The study", (), "These keys stand at the top."),
+    ("`crops`", ("crops",), "How the embedded photographs are cut; of no effect on other data sets."),
+    (
+        "`defaults`",
+        ("$defs", "settings"),
+        "Settings of a model and its features, unless an experiment changes them.",
+    ),
+    ("`experiments`", ("$defs", "experiment"), "Each entry is named freely; `false` switches it off."),
+    ("`classifiers`", ("$defs", "classifier"), "Each entry is named freely; `false` switches it off."),
+    ("`figures`", ("figures",), "Nothing here changes a result."),
+    ("`report`", ("report",), "Words on the title page."),
+)
+
+
+BELOW = ("crops", "defaults", "experiments", "classifiers", "figures", "report")
+
+
+def section(schema: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
+    """The part of the schema that a section explains."""
+    for key in path:
+        schema = schema[key] if key in schema else schema["properties"][key]
+    return schema
+
+
+def table(schema: dict[str, Any], defaults: dict[str, Any]) -> str:
+    """A row a key: what it means, what is allowed, what the default study says."""
+    rows = ["| key | meaning | allowed | default study |", "| --- | --- | --- | --- |"]
+    for key, inner in schema["properties"].items():
+        value = defaults.get(key)
+        words = "see below" if key in BELOW else allowed(inner).replace("|", "\\|")
+        shown = "" if value is None or key in BELOW else f"`{json.dumps(value)}`"
+        rows.append(f"| `{key}` | {inner['description']} | {words} | {shown} |")
+    return "\n".join(rows)
+
+
+def reference() -> str:
+    """The whole text of config/README.md."""
+    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+    parts = [INTRODUCTION]
+    for title, path, text in SECTIONS:
+        name = title.strip("`")
+        defaults = (
+            config if not path else config.get(name, {}) if name in ("crops", "defaults", "figures", "report") else {}
+        )
+        parts.append(f"## {title}\n\n{text}\n\n{table(section(schema, path), defaults)}\n")
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    (ROOT / "config" / "README.md").write_text(reference(), encoding="utf-8")
