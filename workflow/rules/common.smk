@@ -207,23 +207,26 @@ def classifier_seed(wildcards):
     )
 
 
+BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
+
+
 def ingest_memory(wildcards, input, attempt):
-    """MB: the raw files in memory, a second copy while parts are joined, and the interpreter."""
-    return attempt * (500 + 2 * ceil(input.size_mb))
+    """MB: the raw files in memory and a second copy while parts are joined."""
+    return attempt * (BASE_MEMORY + 2 * ceil(input.size_mb))
 
 
 def training_memory(wildcards, attempt):
-    """MB: the patches as floats, the activations and errors of every layer, and the interpreter."""
+    """MB: the patches as floats, the activations and errors of every layer."""
     settings = STUDY.models[wildcards.model]
     width = 3 * settings["patch_size"] ** 2
     values = settings["patches"] * (
         3 * width + 3 * sum(layer_sizes(settings["hidden"], width))
     )
-    return attempt * (300 + values * 8 // 2**20)
+    return attempt * (BASE_MEMORY + values * 8 // 2**20)
 
 
 def sampling_memory(wildcards, attempt):
-    """MB: raw patches, their float64 copies while statistics are taken, and the interpreter."""
+    """MB: raw patches, their float64 copies while statistics are taken."""
     settings = STUDY.samples[wildcards.sample]
     return attempt * (
         300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 4 // 2**20
@@ -231,7 +234,7 @@ def sampling_memory(wildcards, attempt):
 
 
 def fitting_memory(wildcards, attempt):
-    """MB: raw patches, their float64 copies while statistics are taken, and the interpreter."""
+    """MB: raw patches, their float64 copies while statistics are taken."""
     settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
     return attempt * (
         300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 32 // 2**20
@@ -239,7 +242,7 @@ def fitting_memory(wildcards, attempt):
 
 
 def classification_memory(wildcards, input, attempt):
-    """MB: the features as float32 and, rotated, as float64, with a copy of each, and the interpreter."""
+    """MB: the features as float32 and, rotated, as float64, with a copy of each."""
     return attempt * (
         500 + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1)
     )
