@@ -70,7 +70,7 @@ class Study:
         sample = {key: model[key] for key in PATCH_SETTINGS}
         # A network with linear output layer reconstructs inputs around 0; with a sigmoid one, inside (0, 1).
         output_range = [-0.4, 0.4] if model["activation"] == "relu" else [0.1, 0.9]
-        normaliser = {"centre": model["centre"], "range": output_range}
+        normaliser = {"centre": model["centre"], "range": output_range, "patch_size": model["patch_size"]}
         network = {key: settings[key] for key in NETWORK_SETTINGS}
         view = {key: settings[key] for key in VIEW_SETTINGS}
 

@@ -98,7 +98,7 @@ def edge_likeness(filters: dict[str, pd.DataFrame]) -> Figure:
 
 
 def accuracy(table: pd.DataFrame) -> Figure:
-    """Accuracy of every features with its interval, a group a classifier.
+    """Accuracy of every kind of features with its interval, a group a classifier.
 
     table: columns features, classifier, accuracy, accuracy_low, accuracy_high (fractions).
     """

@@ -53,6 +53,7 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "FinalLoss": fixed(training["loss"], 3),
         "TrainingSeconds": fixed(training["seconds"], 1),
         "TrainingDevice": escape(training["device"]),
+        "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
         "OrientedUnits": integer(filters["oriented_units"]),
         "OrientedShare": percent(filters["oriented_units"] / filters["units"], 0),
         "OrientedBound": f"{ORIENTED:g}",
@@ -90,7 +91,8 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
         test = comparisons.loc[(row.model, row.layer, row.stride, row.classifier)]
         return fixed(100 * test["difference"], 1), p_value(test["p_value"])
 
-    rows = list(results.itertuples())
+    rows = list(results[results["fold"] == "all"].itertuples())
+    folds = tables["folds"]
     return {
         "data": table(
             pd.DataFrame(
@@ -153,6 +155,21 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
                 }
             ),
             "lrlcrrrr",
+        ),
+        "folds": table(
+            pd.DataFrame(
+                {
+                    "features": [escape(labels[model]) for model in folds["model"]],
+                    "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
+                    "folds": [integer(n) for n in folds["folds"]],
+                    "training images": [integer(n) for n in folds["n_train"]],
+                    "accuracy (%)": [
+                        f"{fixed(100 * mean, 1)} \\ensuremath{{\\pm}} {fixed(100 * std, 1)}"
+                        for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
+                    ],
+                }
+            ),
+            "llrrr",
         ),
     }
 

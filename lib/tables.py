@@ -61,26 +61,49 @@ def filter_table(
     return pd.DataFrame(rows, columns=[*MODEL_COLUMNS, "units", "oriented_units", "edge_likeness", "mean_activation"])
 
 
-Evaluation = tuple[str, dict[str, Any], dict[str, Any], str, dict[str, Any], np.ndarray, np.ndarray]
+Evaluation = tuple[str, dict[str, Any], dict[str, Any], str, list[dict[str, Any]], np.ndarray, np.ndarray]
 
 
 def classification_table(evaluations: Iterable[Evaluation], truth: np.ndarray) -> pd.DataFrame:
-    """A row an evaluation on the test images with labels ``truth`` (N,).
+    """A row a training set of an evaluation on the test images with labels ``truth`` (N,).
 
-    An evaluation is (model, its settings, its view, classifier, facts, predicted labels, probabilities).
-    The interval of the accuracy is Wilson's.
+    The column ``fold`` says which: "all" training images, or the number of a fold. An evaluation is (model,
+    its settings, its view, classifier, facts, predicted labels, probabilities), the last three with an
+    entry for each training set. The interval of the accuracy is Wilson's.
     """
     rows = []
     for model, settings, view, classifier, facts, labels, probabilities in evaluations:
-        low, high = wilson_interval(int(np.sum(labels == truth)), len(truth))
-        rows.append(
-            model_columns(model, settings)
-            | {"pooling": "none", "fold": "all", "classifier": classifier, "accuracy_low": low, "accuracy_high": high}
-            | view
-            | {key: facts[key] for key in ("n_train", "n_test", "n_features", "seconds")}
-            | metrics(truth, labels, probabilities)
-        )
+        for fact, predicted, probability in zip(facts, labels, probabilities, strict=True):
+            low, high = wilson_interval(int(np.sum(predicted == truth)), len(truth))
+            rows.append(
+                model_columns(model, settings)
+                | {"pooling": "none", "classifier": classifier, "accuracy_low": low, "accuracy_high": high}
+                | view
+                | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds")}
+                | metrics(truth, predicted, probability)
+            )
     return pd.DataFrame(rows, columns=CLASSIFICATION_COLUMNS)
+
+
+FOLD_KEYS = ["model", "layer", "stride", "pooling", "classifier"]
+
+
+def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over folds of the accuracy on all test images, a row an evaluation.
+
+    The standard deviation is that of a sample (divided by one less than the number of folds).
+    """
+    folds = classification[classification["fold"] != "all"]
+    return (
+        folds.groupby(FOLD_KEYS, sort=False, dropna=False)
+        .agg(
+            folds=("fold", "size"),
+            n_train=("n_train", "max"),
+            accuracy_mean=("accuracy", "mean"),
+            accuracy_std=("accuracy", "std"),
+        )
+        .reset_index()
+    )
 
 
 COMPARISON_COLUMNS = [

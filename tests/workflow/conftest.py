@@ -15,7 +15,8 @@ LEFT_BEHIND = shutil.ignore_patterns(
 )
 TINY = """
 study: tiny
-crops: {train: 4, test: 4, unlabeled: 6}
+crops: {train: 6, test: 4, unlabeled: 6}
+folds: 2
 defaults: {hidden: [6], patches: 200, iterations: 5, stride: 44}
 experiments: {normalisation: false}
 classifiers:

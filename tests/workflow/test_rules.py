@@ -64,6 +64,9 @@ def test_tables_have_their_columns(finished):
     assert {"device", "iterations", "evaluations", "loss"} <= set(training)
     of_evaluations = "layer stride pooling classifier fold n_train n_test n_features accuracy log_loss f1_macro"
     assert set(of_evaluations.split()) <= set(classification)
-    assert list(classification["learner"]) == ["pixels", "autoencoder", "untrained"]
-    assert classification["n_features"].tolist() == [27_648, 9 * 6, 9 * 6]
+    learners = ["pixels", "autoencoder", "untrained"]
+    assert list(classification["learner"]) == [learner for learner in learners for _ in range(3)]
+    assert list(classification["fold"]) == ["all", "0", "1"] * 3
+    assert list(classification["n_train"]) == [60, 30, 30] * 3
+    assert classification["n_features"].tolist() == 3 * [27_648] + 6 * [9 * 6]
     assert (classification["n_test"] == 40).all()

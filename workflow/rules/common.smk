@@ -28,9 +28,7 @@ def stop(*sentences):
 def checked_study(configuration):
     """The jobs of a valid configuration."""
     try:
-        validate(
-            configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text())
-        )
+        validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
         return expand(configuration)
     except StudyError as error:
         stop(*error.sentences)
@@ -47,12 +45,8 @@ def raw_data(configuration):
     if configuration["dataset"] == "photographs":
         return {}
     files = raw_files(configuration["dataset"])
-    missing = [
-        file for paths in files.values() for file in paths if not Path(file).is_file()
-    ]
-    ingested = Path(
-        "results", configuration["study"], "dataset", "facts.json"
-    ).is_file()
+    missing = [file for paths in files.values() for file in paths if not Path(file).is_file()]
+    ingested = Path("results", configuration["study"], "dataset", "facts.json").is_file()
     if missing and not ingested:
         stop(
             *(
@@ -79,17 +73,11 @@ def local_modules(source):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.update(
-                {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-            )
+            names.update({node.module} | {f"{node.module}.{alias.name}" for alias in node.names})
     for name in sorted(names):
         if name.split(".")[0] == "lib":
             base = ROOT.joinpath(*name.split("."))
-            yield from (
-                file
-                for file in (base.with_suffix(".py"), base / "__init__.py")
-                if file.is_file()
-            )
+            yield from (file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
 
 
 def code_of(script):
@@ -112,10 +100,7 @@ def code_of(script):
 
 def raw_input(wildcards):
     """The raw pickles by split: the user's own, or those made from the embedded photographs."""
-    return RAW or {
-        split: getattr(rules.make_photographs.output, split)
-        for split in config["crops"]
-    }
+    return RAW or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
 
 
 def settings_of(table):
@@ -170,7 +155,7 @@ def gradient_check_input(wildcards):
 def training_minutes(wildcards, attempt):
     """Minutes at most: a slow core needs about 10 seconds for 10^12 operations of the matrix products."""
     settings = STUDY.models[wildcards.model]
-    sizes = layer_sizes(settings["hidden"], 3 * settings["patch_size"] ** 2)
+    sizes = layer_sizes(settings["hidden"], COLOURS * settings["patch_size"] ** 2)
     products = sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:]))
     operations = 6 * settings["patches"] * products * settings.get("iterations", 1)
     return attempt * (10 + ceil(operations * 1e-11 / 60))
@@ -193,18 +178,12 @@ def test_features(wildcards):
 
 def classifier_settings(wildcards):
     """Settings of the classifier but for its label, which changes no prediction."""
-    return {
-        key: value
-        for key, value in config["classifiers"][wildcards.classifier].items()
-        if key != "label"
-    }
+    return {key: value for key, value in config["classifiers"][wildcards.classifier].items() if key != "label"}
 
 
 def classifier_seed(wildcards):
     """Number of the repetition of the model; pixels have one."""
-    return (
-        0 if wildcards.features == PIXELS else STUDY.models[wildcards.features]["seed"]
-    )
+    return 0 if wildcards.features == PIXELS else STUDY.models[wildcards.features]["seed"]
 
 
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
@@ -215,57 +194,45 @@ def ingest_memory(wildcards, input, attempt):
     return attempt * (BASE_MEMORY + 2 * ceil(input.size_mb))
 
 
+COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
+
+
 def training_memory(wildcards, attempt):
     """MB: the patches as floats, the activations and errors of every layer."""
     settings = STUDY.models[wildcards.model]
-    width = 3 * settings["patch_size"] ** 2
-    values = settings["patches"] * (
-        3 * width + 3 * sum(layer_sizes(settings["hidden"], width))
-    )
+    width = COLOURS * settings["patch_size"] ** 2
+    values = settings["patches"] * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width)))
     return attempt * (BASE_MEMORY + values * 8 // 2**20)
 
 
 def sampling_memory(wildcards, attempt):
     """MB: raw patches, their float64 copies while statistics are taken."""
     settings = STUDY.samples[wildcards.sample]
-    return attempt * (
-        300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 4 // 2**20
-    )
+    return attempt * (BASE_MEMORY + settings["patches"] * COLOURS * settings["patch_size"] ** 2 * 4 // 2**20)
 
 
 def fitting_memory(wildcards, attempt):
     """MB: raw patches, their float64 copies while statistics are taken."""
     settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
-    return attempt * (
-        300 + settings["patches"] * 3 * settings["patch_size"] ** 2 * 32 // 2**20
-    )
+    return attempt * (BASE_MEMORY + settings["patches"] * COLOURS * settings["patch_size"] ** 2 * 32 // 2**20)
 
 
 def classification_memory(wildcards, input, attempt):
     """MB: the features as float32 and, rotated, as float64, with a copy of each."""
-    return attempt * (
-        500 + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1)
-    )
+    return attempt * (BASE_MEMORY + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1))
 
 
 LABELS = labels(STUDY)
-CLASSIFIER_LABELS = {
-    name: settings["label"]
-    for name, settings in config["classifiers"].items()
-    if settings
-}
-TRAINED = [
-    model for model, settings in STUDY.models.items() if "iterations" in settings
-]
-REPORT_TABLES = ["data", "gradient_check", "filters", "classification"]
+CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
+TRAINED = [model for model, settings in STUDY.models.items() if "iterations" in settings]
+REPORT_TABLES = ["data", "gradient_check", "filters", "classification", "folds"]
 REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").iterdir())
 
 
 def predictions_of(suffix):
     """Files of all evaluations, in their order."""
     return [
-        f"<results>/predictions/{model}/{view}/{classifier}.{suffix}"
-        for model, view, classifier in STUDY.evaluations
+        f"<results>/predictions/{model}/{view}/{classifier}.{suffix}" for model, view, classifier in STUDY.evaluations
     ]
 
 

@@ -1,7 +1,8 @@
 """Stage dataset: raw files become validated uint8 matrices that later stages memory-map.
 
 Input: train.pk, test.pk, unlabeled.pk (or X1.pk ... X5.pk), or nothing for the embedded photographs.
-Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json.
+Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
+folds.json (lists of indices into the training images).
 """
 
 
@@ -39,6 +40,7 @@ rule ingest_dataset:
         unlabeled="<results>/dataset/unlabeled.npy",
         train_labels="<results>/dataset/train_labels.npy",
         test_labels="<results>/dataset/test_labels.npy",
+        fold_indices="<results>/dataset/fold_indices.json",
         facts="<results>/dataset/facts.json",
     log:
         "<logs>/ingest_dataset.log",
@@ -54,3 +56,28 @@ rule ingest_dataset:
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"
+
+
+rule draw_folds:
+    """Take the folds of the training images that the data set has, otherwise draw them."""
+    input:
+        fold_indices="<results>/dataset/fold_indices.json",
+        labels="<results>/dataset/train_labels.npy",
+    output:
+        folds="<results>/dataset/folds.json",
+    log:
+        "<logs>/draw_folds.log",
+    benchmark:
+        "<benchmarks>/draw_folds.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        number=config["folds"],
+        seed=config["seed"],
+        code=code_of("draw_folds.py"),
+    script:
+        "../scripts/draw_folds.py"

@@ -10,6 +10,7 @@ rule sample_patches:
     """Sample {sample} from the unlabelled images."""
     input:
         images="<results>/dataset/unlabeled.npy",
+        facts="<results>/dataset/facts.json",
     output:
         patches="<results>/patches/{sample}.npy",
     log:

@@ -1,8 +1,9 @@
 """Stage predictions: classifiers on pixels and on features.
 
 Input: features of the training and test images (the images themselves for pixels) and the labels.
-Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (N,) and probabilities
-(N, classes) of the test images, and a .json beside it with what cross-validation chose.
+Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities
+(F, N, classes) of the test images, a row a training set: all training images, then each fold. A .json
+beside it says for each of them what cross-validation chose.
 """
 
 
@@ -12,6 +13,7 @@ rule classify:
         train=train_features,
         test=test_features,
         train_labels="<results>/dataset/train_labels.npy",
+        folds="<results>/dataset/folds.json",
         facts="<results>/dataset/facts.json",
     output:
         predictions="<results>/predictions/{features}/{view}/{classifier}.npz",

@@ -12,6 +12,7 @@ rule write_report_numbers:
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",
         classification="<results>/tables/classification.csv",
+        folds="<results>/tables/folds.csv",
         comparisons="<results>/tables/comparisons.csv",
         history=of_default_model("<results>/models/{model}/history.csv"),
     output:
@@ -29,10 +30,7 @@ rule write_report_numbers:
         mem_mb=500,
         runtime=5,
     params:
-        config={
-            key: config[key]
-            for key in ("study", "seed", "dataset", "defaults", "report")
-        },
+        config={key: config[key] for key in ("study", "seed", "dataset", "defaults", "report")},
         default=STUDY.default[0],
         labels=LABELS,
         classifiers=CLASSIFIER_LABELS,

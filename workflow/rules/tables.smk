@@ -2,7 +2,8 @@
 
 Input: facts of the data, gradient checks, trainings, filters, predictions.
 Output: data.csv, gradient_check.csv, training.csv (a row a model), filters.csv (a row a model),
-classification.csv (a row an evaluation), comparisons.csv (a row a paired test).
+classification.csv (a row an evaluation and training set), folds.csv (a row an evaluation), comparisons.csv (a row a
+paired test).
 """
 
 
@@ -104,6 +105,7 @@ rule tabulate_predictions:
         labels="<results>/dataset/test_labels.npy",
     output:
         classification="<results>/tables/classification.csv",
+        folds="<results>/tables/folds.csv",
         comparisons="<results>/tables/comparisons.csv",
     log:
         "<logs>/tabulate_predictions.log",

@@ -1,6 +1,6 @@
 """Train one classifier on one kind of features and predict the test images."""
 
-from lib.jobs import log_to, read_json, write_json
+from lib.jobs import log_to, logger, read_json, write_json
 
 log_to(snakemake.log[0])
 
@@ -14,20 +14,31 @@ from lib.randomness import integer_seed
 def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int) -> None:
     train, test = (np.load(files[split], mmap_mode="r") for split in ("train", "test"))
     labels, classes = np.load(files["train_labels"]), len(read_json(files["facts"])["class_names"])
-    with faults_of(f"configuration key classifiers.{name}"):
-        result = classify(train, labels, test, classes, classifier, integer_seed(seed, "classifier", name, repetition))
-    np.savez(output["predictions"], labels=result.labels, probabilities=result.probabilities)
-    write_json(
-        output["facts"],
+    own_seed = integer_seed(seed, "classifier", name, repetition)
+    training_sets = {"all": slice(None)} | dict(enumerate(map(np.array, read_json(files["folds"]))))
+    results = []
+    for fold, rows in training_sets.items():
+        logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
+        with faults_of(f"configuration key classifiers.{name}"):
+            results.append(classify(train[rows], labels[rows], test, classes, classifier, own_seed))
+    np.savez(
+        output["predictions"],
+        labels=np.stack([result.labels for result in results]),
+        probabilities=np.stack([result.probabilities for result in results]),
+    )
+    facts = [
         {
+            "fold": fold,
+            "n_train": len(labels[rows]),
+            "n_test": test.shape[0],
+            "n_features": train.shape[1],
             "chosen": result.chosen,
             "validation": result.validation,
             "seconds": result.seconds,
-            "n_train": train.shape[0],
-            "n_test": test.shape[0],
-            "n_features": train.shape[1],
-        },
-    )
+        }
+        for (fold, rows), result in zip(training_sets.items(), results, strict=True)
+    ]
+    write_json(output["facts"], facts)
 
 
 main(

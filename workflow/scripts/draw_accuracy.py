@@ -11,7 +11,7 @@ from lib.figures import accuracy, save, set_style
 
 def main(table: str, labels: dict[str, str], classifiers: dict[str, str], style: dict, paths: list[str]) -> None:
     set_style(style)
-    results = pd.read_csv(table)
+    results = pd.read_csv(table, dtype={"fold": str}).query("fold == 'all'")
     save(
         accuracy(
             results.assign(features=results["model"].map(labels), classifier=results["classifier"].map(classifiers))

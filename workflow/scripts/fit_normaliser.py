@@ -10,7 +10,10 @@ from lib.sample_patches import fit_normaliser
 
 
 def main(patches: str, normaliser: str, settings: dict) -> None:
-    write_json(normaliser, fit_normaliser(np.load(patches), centre=settings["centre"], output_range=settings["range"]))
+    sample = np.load(patches)
+    channels = sample.shape[1] // settings["patch_size"] ** 2
+    fitted = fit_normaliser(sample, centre=settings["centre"], channels=channels, output_range=settings["range"])
+    write_json(normaliser, fitted)
 
 
 main(snakemake.input.patches, snakemake.output.normaliser, snakemake.params.settings)

@@ -20,6 +20,7 @@ def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
         told[name] = facts(split) | {"files": {Path(path).name: Path(path).stat().st_size for path in files[name]}}
         if name in LABELLED:
             np.save(output[f"{name}_labels"], split.labels)
+    write_json(output["fold_indices"], None)
     write_json(output["facts"], {"splits": told, "class_names": splits["train"].class_names})
 
 

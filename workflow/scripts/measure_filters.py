@@ -14,8 +14,9 @@ from lib.learners import LEARNERS
 def main(theta: str, patches: str, normaliser: str, filters: str, settings: dict) -> None:
     learner = LEARNERS[settings["learner"]]
     parameters, raw = np.load(theta), np.load(patches)
-    encode = learner.encoder(parameters, settings, read_json(normaliser), 1, "cpu")
-    likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]))
+    statistics = read_json(normaliser)
+    encode = learner.encoder(parameters, settings, statistics, 1, "cpu")
+    likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=len(statistics["mean"]))
     columns = {"edge_likeness": likeness, "mean_activation": encode(raw).mean(axis=0, dtype=np.float64)}
     pd.DataFrame(columns).rename_axis("unit").to_csv(filters)
 

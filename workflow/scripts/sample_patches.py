@@ -1,6 +1,6 @@
 """Sample patches from the unlabelled images."""
 
-from lib.jobs import log_to
+from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
@@ -11,13 +11,20 @@ from lib.randomness import generator
 from lib.sample_patches import sample_patches_raw
 
 
-def main(images: str, patches: str, settings: dict, seed: int) -> None:
+def main(images: str, facts: str, patches: str, settings: dict, seed: int) -> None:
     rng = generator(seed, "patches", settings)
+    channels = read_json(facts)["splits"]["unlabeled"]["channels"]
     with faults_of("configuration keys patches and patch_size"):
         sample = sample_patches_raw(
-            np.load(images, mmap_mode="r"), settings["patches"], settings["patch_size"], rng=rng
+            np.load(images, mmap_mode="r"), settings["patches"], settings["patch_size"], rng=rng, channels=channels
         )
     np.save(patches, sample)
 
 
-main(snakemake.input.images, snakemake.output.patches, snakemake.params.settings, snakemake.params.seed)
+main(
+    snakemake.input.images,
+    snakemake.input.facts,
+    snakemake.output.patches,
+    snakemake.params.settings,
+    snakemake.params.seed,
+)

@@ -1,0 +1,27 @@
+"""Folds of the training images: small training sets, each of which is evaluated on all test images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+SMALLEST = 3  # images of each class that a drawn fold must hold: cross-validation inside it needs them
+
+
+def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
+    """``count`` disjoint folds, each with the same share of every class, as increasing indices into the labels (N,).
+
+    Raises ValueError if a class has too few images for so many folds.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    if count == 0:
+        return []
+    smallest = int(np.bincount(labels).min())
+    most = smallest // SMALLEST
+    if not 2 <= count <= most:
+        raise ValueError(
+            f"{count} folds asked for, expected 0 or 2 to {most}: "
+            f"the smallest class has {smallest} training images and each fold needs {SMALLEST}"
+        )
+    parts = StratifiedKFold(count, shuffle=True, random_state=seed).split(labels[:, None], labels)
+    return [np.sort(part) for _, part in parts]

@@ -1,0 +1,30 @@
+"""Take the folds that the data set has, otherwise draw them."""
+
+from lib.jobs import log_to, read_json, write_json
+
+log_to(snakemake.log[0])
+
+import numpy as np
+
+from lib.errors import faults_of
+from lib.folds import draw_folds
+from lib.randomness import integer_seed
+
+
+def main(fold_indices: str, labels: str, folds: str, number: int, seed: int) -> None:
+    own = read_json(fold_indices)
+    if number and own:
+        write_json(folds, own)
+        return
+    with faults_of("configuration key folds"):
+        drawn = draw_folds(np.load(labels), number, integer_seed(seed, "folds", number))
+    write_json(folds, [fold.tolist() for fold in drawn])
+
+
+main(
+    snakemake.input.fold_indices,
+    snakemake.input.labels,
+    snakemake.output.folds,
+    snakemake.params.number,
+    snakemake.params.seed,
+)
