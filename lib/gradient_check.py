@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.autoencoder import autoencoder_loss, initialize
+from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize, unpack
 from lib.errors import StudyError
-from lib.gradient import TOLERANCE, check_gradient, compute_gradient, relative_error
+from lib.gradient import EPSILON, TOLERANCE, check_gradient, compute_gradient, relative_error
 
 SMALL_VISIBLE = 12  # inputs of the reduced network whose gradient is compared in every component
 SMALL_LAYER = 6  # units of its widest hidden layer
@@ -21,6 +21,24 @@ LAMBDA, RHO, BETA = 0.1, 0.05, 0.5
 def reduced(hidden: list[int]) -> list[int]:
     """Hidden layers of the same depth and the same order of sizes, the widest with `SMALL_LAYER` units."""
     return [max(2, round(size * SMALL_LAYER / max(hidden))) for size in hidden]
+
+
+def away_from_kinks(
+    theta: np.ndarray, hidden: list[int], objects: np.ndarray, activation: str, margin: float
+) -> np.ndarray:
+    """The objects (N, D) whose hidden units all have an input further than ``margin`` from 0.
+
+    ReLU has no derivative at 0: near it, the numerical gradient would take a difference across the kink.
+    All objects are kept for the sigmoid.
+    """
+    if activation != "relu":
+        return objects
+    weights, biases = unpack(theta, objects.shape[1], hidden)
+    smooth = np.ones(len(objects), dtype=bool)
+    for layer, (W, b) in enumerate(zip(weights[:-1], biases[:-1], strict=True)):
+        a = autoencoder_transform(theta, objects.shape[1], hidden, layer, objects, activation=activation)
+        smooth &= (np.abs(a @ W.T + b) > margin).all(axis=1)
+    return objects[smooth]
 
 
 def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Generator) -> list[dict[str, Any]]:
@@ -59,12 +77,14 @@ def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Gene
     small = objects[:, :SMALL_VISIBLE]
     hidden = reduced(network["hidden"])
     theta = random_theta(hidden, small.shape[1])
-    J = loss_of(hidden, small)
+    J = loss_of(hidden, away_from_kinks(theta, hidden, small, network["activation"], margin=20 * EPSILON))
     add("reduced network, every parameter", theta.size, relative_error(compute_gradient(J, theta), J(theta)[1]))
 
-    # One direction weighs all parameters of the full network for the price of two evaluations.
+    # One direction weighs all parameters of the full network for the price of two evaluations. Spread over
+    # all of them, the step moves the input of a unit much less.
     theta = random_theta(network["hidden"], objects.shape[1])
-    J = loss_of(network["hidden"], objects)
+    smooth = away_from_kinks(theta, network["hidden"], objects, network["activation"], margin=EPSILON)
+    J = loss_of(network["hidden"], smooth)
     gradient = J(theta)[1]
     directions = rng.standard_normal((DIRECTIONS, theta.size))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)

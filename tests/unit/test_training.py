@@ -80,6 +80,13 @@ def test_gradient_check_passes_for_every_network(rng, hidden, activation):
     assert max(row["relative_error"] for row in rows) <= 1e-7
 
 
+def test_gradient_check_is_not_fooled_by_the_kink_of_relu():
+    network = {"hidden": [100, 75, 50, 75, 100], "activation": "relu", "sparsity": "all"}
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        require_passed("network", check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng))
+
+
 def test_gradient_check_stops_a_wrong_gradient(rng, monkeypatch):
     def wrong(theta, *arguments, **options):
         loss, gradient = autoencoder_loss(theta, *arguments, **options)
