@@ -69,21 +69,24 @@ def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Gene
     def loss_of(hidden: list[int], objects: np.ndarray) -> Any:
         return lambda x: autoencoder_loss(x, objects.shape[1], hidden, LAMBDA, RHO, BETA, objects, **options)
 
-    def random_theta(hidden: list[int], visible: int) -> np.ndarray:
-        theta = initialize(hidden, visible, rng=rng)
-        return theta + 0.1 * rng.standard_normal(theta.size)  # biases too are off zero
+    def smooth_point(hidden: list[int], objects: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
+        """Random parameters, and the objects at which their network is smooth: at least half of them."""
+        while True:
+            theta = initialize(hidden, objects.shape[1], rng=rng)
+            theta += 0.1 * rng.standard_normal(theta.size)  # biases too are off zero
+            smooth = away_from_kinks(theta, hidden, objects, network["activation"], margin)
+            if 2 * len(smooth) >= len(objects):
+                return theta, smooth
 
     objects = np.asarray(data[:OBJECTS], dtype=np.float64)
     small = objects[:, :SMALL_VISIBLE]
-    hidden = reduced(network["hidden"])
-    theta = random_theta(hidden, small.shape[1])
-    J = loss_of(hidden, away_from_kinks(theta, hidden, small, network["activation"], margin=20 * EPSILON))
+    theta, smooth = smooth_point(reduced(network["hidden"]), small, 20 * EPSILON)
+    J = loss_of(reduced(network["hidden"]), smooth)
     add("reduced network, every parameter", theta.size, relative_error(compute_gradient(J, theta), J(theta)[1]))
 
     # One direction weighs all parameters of the full network for the price of two evaluations. Spread over
     # all of them, the step moves the input of a unit much less.
-    theta = random_theta(network["hidden"], objects.shape[1])
-    smooth = away_from_kinks(theta, network["hidden"], objects, network["activation"], margin=EPSILON)
+    theta, smooth = smooth_point(network["hidden"], objects, EPSILON)
     J = loss_of(network["hidden"], smooth)
     gradient = J(theta)[1]
     directions = rng.standard_normal((DIRECTIONS, theta.size))
