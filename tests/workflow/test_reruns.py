@@ -14,6 +14,7 @@ REPORT = {"write_report_numbers", "typeset_report"}
 USERS = {
     "datasets/photographs": {"make_photographs"},
     "datasets/pickles": {"ingest_dataset"},
+    "datasets/duplicates": {"find_duplicates"},
     "gradient": {"check_gradient"},
     "gradient_check": {"check_gradient"},
     "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
