@@ -36,11 +36,11 @@ def log_to(path: str) -> None:
     sys.excepthook = hook
 
 
-def training_progress(name: str, iterations: int) -> Callable[[int, float, float], None]:
+def training_progress(iterations: int) -> Callable[[int, float, float], None]:
     """Reporter of iteration, loss and gradient norm: lines with the time left in the log, a bar on a terminal."""
     from tqdm import tqdm
 
-    bar = tqdm(total=iterations, desc=name, unit="iteration", file=sys.stderr, disable=None, leave=False)
+    bar = tqdm(total=iterations, desc="training", unit="iteration", file=sys.stderr, disable=None, leave=False)
     start = last = time.monotonic()
 
     def report(iteration: int, loss: float, gradient_norm: float) -> None:

@@ -52,7 +52,7 @@ def test_value_errors_of_the_users_settings_become_sentences():
 
 def test_progress_tells_iteration_loss_gradient_and_time_left(caplog):
     with caplog.at_level(logging.INFO, logger="study"):
-        report = training_progress("model", 10)
+        report = training_progress(10)
         for iteration in range(1, 11):
             report(iteration, 0.5, 0.01)
     first, last = caplog.messages[0], caplog.messages[-1]

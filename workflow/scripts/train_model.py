@@ -14,12 +14,12 @@ from lib.sample_patches import apply_normaliser
 from lib.training import HISTORY_COLUMNS
 
 
-def main(files: dict, output: dict, name: str, settings: dict, seed: int, threads: int, device: str) -> None:
+def main(files: dict, output: dict, settings: dict, seed: int, threads: int, device: str) -> None:
     require(device)
     data = apply_normaliser(np.load(files["patches"]), read_json(files["normaliser"])).astype(settings["precision"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
-    progress = training_progress(name, settings.get("iterations", 0))
+    progress = training_progress(settings.get("iterations", 0))
     training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
@@ -38,7 +38,6 @@ def main(files: dict, output: dict, name: str, settings: dict, seed: int, thread
 main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
-    snakemake.wildcards.model,
     snakemake.params.settings,
     snakemake.params.seed,
     snakemake.threads,
