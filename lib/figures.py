@@ -16,7 +16,6 @@ import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure
 
-from lib.display_layer import mosaic
 from lib.filters import ORIENTED
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
@@ -57,18 +56,16 @@ def save(figure: Figure, paths: Sequence[str]) -> None:
     plt.close(figure)
 
 
-def overview(images: np.ndarray, patches: np.ndarray, filters: np.ndarray) -> Figure:
-    """Images, patches and filters (each (N, D)) side by side, as mosaics."""
-    figure, axes = plt.subplots(1, 3)
-    panels = (
-        (f"{len(images)} images", mosaic(images, scale="none")),
-        (f"{len(patches)} patches", mosaic(patches, scale="none")),
-        (f"{len(filters)} filters", mosaic(filters)),
-    )
-    for axis, (title, picture) in zip(axes, panels, strict=True):
+def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
+    """Pictures (height, width, 3) uint8 side by side under their titles, so many in a row."""
+    rows = -(-len(panels) // columns)
+    width = plt.rcParams["figure.figsize"][0]
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width / columns + 0.25)))
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (title, picture) in zip(axes.flat, panels.items(), strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title)
-        axis.set_axis_off()
     return figure
 
 

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-FIGURES = {"draw_overview", "draw_convergence", "draw_edge_likeness", "draw_accuracy"}
-LEARNERS = {"train_model", "measure_filters", "extract_features", "draw_filters", "draw_overview"}
+FIGURES = {"draw_overview", "draw_all_filters", "draw_convergence", "draw_edge_likeness", "draw_accuracy"}
+LEARNERS = {"train_model", "measure_filters", "extract_features", "draw_filters", "draw_overview", "draw_all_filters"}
 TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions"}
 REPORT = {"write_report_numbers", "typeset_report"}
 
@@ -22,7 +22,7 @@ USERS = {
     "features": {"extract_features"},
     "classification": {"classify"},
     "filters": {"measure_filters", "tabulate_filters", "write_report_numbers"} | FIGURES,
-    "display_layer": {"draw_filters"} | FIGURES,
+    "display_layer": {"draw_filters", "draw_overview", "draw_all_filters"},
     "figures": FIGURES,
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
@@ -34,7 +34,7 @@ def test_the_study_is_complete(finished):
     assert results["report.pdf"].startswith(b"%PDF")
     for name in ("data", "gradient_check", "training", "filters", "classification", "comparisons"):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
-    for name in ("overview", "convergence", "edge_likeness", "accuracy"):
+    for name in ("overview", "filters", "convergence", "edge_likeness", "accuracy"):
         assert results[f"figures/{name}.pdf"].startswith(b"%PDF")
         assert results[f"figures/{name}.png"].startswith(b"\x89PNG")
 

@@ -56,6 +56,33 @@ rule draw_overview:
         "../scripts/draw_overview.py"
 
 
+rule draw_all_filters:
+    """Draw the filters of all models side by side."""
+    input:
+        thetas=collect("<results>/models/{model}/theta.npy", model=STUDY.models),
+        patches=[f"<results>/patches/{settings['sample']}.npy" for settings in STUDY.models.values()],
+    output:
+        pdf="<results>/figures/filters.pdf",
+        png="<results>/figures/filters.png",
+    log:
+        "<logs>/draw_all_filters.log",
+    benchmark:
+        "<benchmarks>/draw_all_filters.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        models=STUDY.models,
+        labels=LABELS,
+        style=config["figures"],
+        code=code_of("draw_all_filters.py"),
+    script:
+        "../scripts/draw_all_filters.py"
+
+
 rule draw_convergence:
     """Draw the loss of every training."""
     input:
@@ -137,6 +164,7 @@ rule figures:
     input:
         collect(rules.draw_filters.output, model=STUDY.models),
         rules.draw_overview.output,
+        rules.draw_all_filters.output,
         rules.draw_convergence.output,
         rules.draw_edge_likeness.output,
         rules.draw_accuracy.output,

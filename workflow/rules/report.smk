@@ -49,9 +49,8 @@ rule typeset_report:
         tables=rules.write_report_numbers.output.tables,
         figures=collect(
             "<results>/figures/{name}.pdf",
-            name=["overview", "convergence", "edge_likeness", "accuracy"],
+            name=["overview", "filters", "convergence", "edge_likeness", "accuracy"],
         ),
-        filters=collect("<results>/figures/filters/{model}.png", model=STUDY.models),
     output:
         pdf="<results>/report.pdf",
     log:

@@ -6,7 +6,8 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.figures import overview, save, set_style
+from lib.display_layer import mosaic
+from lib.figures import pictures, save, set_style
 from lib.learners import LEARNERS
 
 IMAGES, PATCHES = 16, 100
@@ -14,9 +15,14 @@ IMAGES, PATCHES = 16, 100
 
 def main(images: str, patches: str, theta: str, settings: dict, style: dict, paths: list[str]) -> None:
     set_style(style)
-    pictures, sample = np.load(images, mmap_mode="r")[:IMAGES], np.load(patches, mmap_mode="r")
+    shown, sample = np.load(images, mmap_mode="r")[:IMAGES], np.load(patches, mmap_mode="r")
     filters = LEARNERS[settings["learner"]].filters(np.load(theta), settings, sample.shape[1])
-    save(overview(pictures, sample[:PATCHES], filters), paths)
+    panels = {
+        f"{len(shown)} images": mosaic(shown, scale="none"),
+        f"{len(sample[:PATCHES])} patches": mosaic(sample[:PATCHES], scale="none"),
+        f"{len(filters)} filters": mosaic(filters),
+    }
+    save(pictures(panels), paths)
 
 
 main(

@@ -9,16 +9,14 @@ from pathlib import Path
 from lib.typesetting import typeset
 
 
-def main(files: list[str], tables: list[str], filters: list[str], pdf: str) -> None:
+def main(files: list[str], tables: list[str], pdf: str) -> None:
     contents = {Path(path).name: path for path in files}
     contents |= {f"tables/{Path(path).name}": path for path in tables}
-    contents |= {f"filters/{Path(path).name}": path for path in filters}
     typeset(contents, "report.tex", pdf)
 
 
 main(
     [*snakemake.input.sources, snakemake.input.numbers, snakemake.input.claims, *snakemake.input.figures],
     list(snakemake.input.tables),
-    list(snakemake.input.filters),
     snakemake.output.pdf,
 )
