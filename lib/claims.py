@@ -16,6 +16,27 @@ from lib.statistics import LEVEL, wilson_interval
 SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts as supported
 
 
+def duplicates(table: pd.DataFrame) -> str:
+    """Whether images occur twice, and a warning where test images were seen in training.
+
+    table: columns first, second, images, a row a pair of splits.
+    """
+    found = table[table["images"] > 0]
+    if found.empty:
+        return "No image occurs twice, neither within a split nor in two of them."
+    told = []
+    for row in found.itertuples():
+        images = f"{integer(row.images)} {'image' if row.images == 1 else 'images'}"
+        if row.first == row.second:
+            told.append(f"in “{row.first}”, {images} {'equals' if row.images == 1 else 'equal'} an earlier one")
+        else:
+            told.append(f"{images} of “{row.second}” {'is' if row.images == 1 else 'are'} also in “{row.first}”")
+    text = "Exact duplicates: " + "; ".join(told) + "."
+    if ((found["first"] == "train") & (found["second"] == "test")).any():
+        text += " Warning: test images that are training images make accuracies look better than they are."
+    return text.replace("“", "``").replace("”", "''")
+
+
 def gradient(checks: pd.DataFrame) -> str:
     """Whether all gradient checks passed, and the worst of them."""
     failed = int((~checks["passed"]).sum())

@@ -188,6 +188,7 @@ def sentences(
     ]
     return macros(
         {
+            "DuplicateClaim": claims.duplicates(tables["duplicates"]),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]

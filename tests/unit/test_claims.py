@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lib import claims, latex
+from lib.datasets.duplicates import count_duplicates, digests
 from lib.tables import comparison_table
 
 LABELS = {"m": "autoencoder", "pixels": "pixels"}
@@ -57,6 +58,25 @@ def test_convergence_tells_what_stopped_it():
     assert "where the limit of iterations stopped it" in claims.convergence(history, 3)
     assert "found no further descent" in claims.convergence(history, 10)
     assert f"{latex.percent(0.99, 0)} of the fall took 1 iterations" in claims.convergence(history, 3)
+
+
+def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
+    splits = {"train": [b"a", b"b", b"c"], "test": [b"d", b"e"], "unlabeled": [b"f"]}
+    assert claims.duplicates(count_duplicates(splits)).startswith("No image occurs twice")
+    table = count_duplicates(splits | {"test": [b"a", b"c", b"d"], "unlabeled": [b"f", b"f"]})
+    assert claims.duplicates(table) == (
+        "Exact duplicates: 2 images of ``test'' are also in ``train''; "
+        "in ``unlabeled'', 1 image equals an earlier one. "
+        "Warning: test images that are training images make accuracies look better than they are."
+    )
+    assert "Warning" not in claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
+
+
+def test_digests_tell_images_apart():
+    images = np.array([[1, 2, 3], [1, 2, 4], [1, 2, 3]], dtype=np.uint8)
+    first, second, third = digests(images)
+    assert first == third != second
+    assert digests(np.asfortranarray(images)) == [first, second, third]
 
 
 def test_gradient_claim_counts_failures():

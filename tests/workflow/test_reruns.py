@@ -14,6 +14,7 @@ REPORT = {"write_report_numbers", "typeset_report"}
 USERS = {
     "datasets/photographs": {"make_photographs"},
     "datasets/pickles": {"ingest_dataset"},
+    "datasets/duplicates": {"find_duplicates"},
     "gradient": {"check_gradient"},
     "gradient_check": {"check_gradient"},
     "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
@@ -94,3 +95,9 @@ def test_a_change_of_a_script_reruns_its_jobs(project):
     path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert set(project.planned()) == {"draw_accuracy", "typeset_report"}
+
+
+def test_results_may_lie_in_another_folder(project, tmp_path):
+    output = project.snakemake("--directory", str(tmp_path / "elsewhere"), "--dry-run")
+    assert "rule train_model" in output
+    assert "results/tiny/report.pdf" in output

@@ -113,3 +113,27 @@ rule draw_folds:
         code=code_of("draw_folds.py"),
     script:
         "../scripts/draw_folds.py"
+
+
+rule find_duplicates:
+    """Count images that occur more than once, within a split or in two of them."""
+    input:
+        train="<results>/dataset/train.npy",
+        test="<results>/dataset/test.npy",
+        unlabeled="<results>/dataset/unlabeled.npy",
+    output:
+        table="<results>/tables/duplicates.csv",
+    log:
+        "<logs>/find_duplicates.log",
+    benchmark:
+        "<benchmarks>/find_duplicates.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=15,
+    params:
+        code=code_of("find_duplicates.py"),
+    script:
+        "../scripts/find_duplicates.py"

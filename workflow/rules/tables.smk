@@ -130,6 +130,7 @@ rule tables:
     """All tables."""
     input:
         rules.tabulate_data.output,
+        rules.find_duplicates.output,
         rules.tabulate_gradient_checks.output,
         rules.tabulate_training.output,
         rules.tabulate_filters.output,

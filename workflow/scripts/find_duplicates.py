@@ -1,0 +1,20 @@
+"""Count images that occur more than once, within a split or in two of them."""
+
+from lib.jobs import log_to, logger
+
+log_to(snakemake.log[0])
+
+import numpy as np
+
+from lib.datasets.duplicates import count_duplicates, digests
+
+
+def main(images: dict[str, str], table: str) -> None:
+    found = {}
+    for split, path in images.items():
+        logger.info("reading the %s images", split)
+        found[split] = digests(np.load(path, mmap_mode="r"))
+    count_duplicates(found).to_csv(table, index=False)
+
+
+main(dict(snakemake.input.items()), snakemake.output.table)
