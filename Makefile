@@ -14,6 +14,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 study: known setup ## Run a study to its report (default): make STUDY=config/stl10.yaml
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
 
+.PHONY: download
+download: known setup ## Fetch the official data of a study: make download STUDY=config/stl10.yaml
+	$(BIN)/snakemake --cores 1 download --configfile $(STUDY)
+
 .PHONY: known
 known:
 	@test -f "$(STUDY)" || { echo "error: STUDY=$(STUDY) not found, expected a configuration file such as config/config.yaml" >&2; exit 1; }

@@ -23,6 +23,7 @@ text. The configuration holds the science only; cores, memory and clusters belon
 """
 SECTIONS = (
     ("The study", (), "These keys stand at the top."),
+    ("`download`", ("$defs", "download"), "The official archive of the data set; `false` for none."),
     ("`crops`", ("crops",), "How the embedded photographs are cut; of no effect on other data sets."),
     (
         "`defaults`",
@@ -36,7 +37,7 @@ SECTIONS = (
 )
 
 
-BELOW = ("crops", "defaults", "experiments", "classifiers", "figures", "report")
+BELOW = ("download", "crops", "defaults", "experiments", "classifiers", "figures", "report")
 
 
 def section(schema: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ import os
 import re
 import sys
 from math import ceil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -37,6 +38,46 @@ def checked_study(configuration):
 STUDY = checked_study(config)
 
 
+# Whether the target `download` is named on the command line, the only way to have an archive fetched: its
+# rule does not exist otherwise, so gigabytes never come as a by-product of another target.
+DOWNLOADING = "download" in sys.argv[1:]
+
+
+def archive_of(configuration):
+    """Where the official archive of the data set belongs, None if the configuration names none.
+
+    Stops if the target `download` has nothing to do for the study or finds another file in that place.
+    """
+    official, study = configuration.get("download"), configuration["study"]
+    if not official:
+        if DOWNLOADING:
+            stop(f"configuration: download is false, expected url, md5 and size of an archive for the study {study}")
+        return None
+    if configuration["dataset"] == "photographs":
+        stop("configuration: download names an archive, expected false: the embedded photographs are here already")
+    archive = Path(configuration["dataset"], PurePosixPath(urlsplit(official["url"]).path).name)
+    if DOWNLOADING and archive.is_file() and archive.stat().st_size != official["size"]:
+        stop(
+            f"{archive}: holds {archive.stat().st_size} bytes, expected {official['size']}; remove it to fetch it anew"
+        )
+    return str(archive)
+
+
+def download_offer(configuration):
+    """How to get the official archive, as sentences: none if it is there or the configuration names none."""
+    archive = archive_of(configuration)
+    if archive is None or Path(archive).is_file():
+        return []
+    study = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
+    return [
+        f"{archive}: not found; `make download STUDY={study}` fetches this official archive "
+        f"({configuration['download']['size'] / 1e9:.1f} GB)"
+    ]
+
+
+ARCHIVE = archive_of(config)
+
+
 def raw_data(configuration):
     """The user's raw pickles by split, none for the embedded photographs.
 
@@ -47,13 +88,14 @@ def raw_data(configuration):
     files = raw_files(configuration["dataset"])
     missing = [file for paths in files.values() for file in paths if not Path(file).is_file()]
     ingested = Path("results", configuration["study"], "dataset", "facts.json").is_file()
-    if missing and not ingested:
+    if missing and not ingested and not DOWNLOADING:
         stop(
             *(
                 f"{file}: not found, expected raw data of the study {configuration['study']}, "
                 f"whose configuration says dataset: {configuration['dataset']}"
                 for file in missing
-            )
+            ),
+            *download_offer(configuration),
         )
     return files
 

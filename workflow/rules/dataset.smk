@@ -1,6 +1,7 @@
 """Stage dataset: raw files become validated uint8 matrices that later stages memory-map.
 
 Input: train.pk, test.pk, unlabeled.pk (or X1.pk ... X5.pk), or nothing for the embedded photographs.
+The target download, and it alone, fetches the official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
 folds.json (lists of indices into the training images).
 """
@@ -28,6 +29,37 @@ rule make_photographs:
         code=code_of("make_photographs.py"),
     script:
         "../scripts/make_photographs.py"
+
+
+rule download:
+    """Only the official archive of the data set."""
+    input:
+        ARCHIVE or [],
+    localrule: True
+
+
+if DOWNLOADING and ARCHIVE and not Path(ARCHIVE).is_file():
+
+    rule download_dataset:
+        """Fetch the official archive of the data set; a broken transfer goes on where it stopped."""
+        output:
+            archive=ARCHIVE,
+        log:
+            "<logs>/download_dataset.log",
+        benchmark:
+            "<benchmarks>/download_dataset.tsv"
+        localrule: True
+        conda:
+            "../envs/study.yaml"
+        threads: 1
+        resources:
+            mem_mb=BASE_MEMORY,
+            runtime=1440,
+        params:
+            download=config["download"],
+            code=code_of("download_dataset.py"),
+        script:
+            "../scripts/download_dataset.py"
 
 
 rule ingest_dataset:

@@ -1,0 +1,99 @@
+"""Official archives come only when the target download is named, and a failed download harms nothing."""
+
+import http
+
+import pytest
+
+from lib.datasets.download import CHUNK
+from tests.servers import CONTENT, MD5, SIZE, Server
+
+
+@pytest.fixture(autouse=True)
+def _direct(monkeypatch):
+    """No proxy of this machine lies between."""
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+def study(server, **changes):
+    """A study whose data set is the server's file."""
+    official = {"url": server.url, "md5": MD5, "size": SIZE} | changes
+    return {"study": "own", "dataset": "data/own", "download": official}
+
+
+def test_a_study_without_data_offers_the_archive_and_fetches_nothing(project):
+    with Server() as server:
+        output = project.snakemake(config=study(server, size=2_640_397_119), check=False)
+    assert project.status != 0
+    for name in ("train", "test", "unlabeled"):
+        assert f"error: data/own/{name}.pk: not found, expected raw data of the study own" in output
+    assert (
+        "error: data/own/archive.tar.gz: not found; `make download STUDY=config/changes.yaml` "
+        "fetches this official archive (2.6 GB)"
+    ) in output
+    assert "rule" not in output, "nothing was started"
+    assert "Traceback" not in output
+    assert server.requests == []
+    assert not (project.folder / "data").exists()
+
+
+def test_the_archive_is_fetched_once(project):
+    archive = project.folder / "data/own/archive.tar.gz"
+    with Server() as server:
+        project.snakemake("download", config=study(server))
+        assert archive.read_bytes() == CONTENT
+        log = (project.folder / "results/own/logs/download_dataset.log").read_text()
+        assert "2.6 of 2.6 MB" in log
+        assert f"complete, {SIZE} bytes, md5 {MD5}" in log
+        assert (project.folder / "results/own/benchmarks/download_dataset.tsv").is_file()
+        before = archive.stat()
+        # a change of the code is no reason to fetch the same bytes again
+        project.edit("lib/datasets/download.py", "CHUNK = 2**16", "CHUNK = 2**15")
+        assert "Nothing to be done" in project.snakemake("download", config=study(server))
+    assert archive.stat() == before
+    assert server.requests == [None]
+
+
+def test_a_failed_download_is_a_sentence_and_goes_on_later(project):
+    archive = project.folder / "data/own/archive.tar.gz"
+    with Server(script=[20 * CHUNK, http.HTTPStatus.NOT_FOUND]) as server:
+        output = project.snakemake("download", config=study(server), check=False)
+        assert project.status != 0
+        assert f"{server.url}: the server answers 404 " in output
+        assert f"fetch archive.tar.gz yourself and put it at data/own/archive.tar.gz ({SIZE} bytes" in output
+        assert "Traceback" not in output
+        assert not archive.exists()
+        assert archive.with_name("archive.tar.gz.part").read_bytes() == CONTENT[: 20 * CHUNK]
+        project.snakemake("download", config=study(server))
+    assert archive.read_bytes() == CONTENT
+    assert list(archive.parent.iterdir()) == [archive]
+    assert server.requests == [None, *[f"bytes={20 * CHUNK}-"] * 2]
+
+
+def test_wrong_bytes_never_become_data(project):
+    with Server() as server:
+        output = project.snakemake("download", config=study(server, md5="0" * 32), check=False)
+    assert project.status != 0
+    assert f"the bytes have md5 {MD5}, expected {'0' * 32}" in output
+    assert "Traceback" not in output
+    assert not list(project.folder.glob("data/own/*"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"download": False}, "download is false, expected url, md5 and size of an archive for the study own"),
+        ({"dataset": "photographs"}, "download names an archive, expected false: the embedded photographs"),
+        ({"download": True}, "download is true, expected false or a mapping"),
+        ({"download": {"md5": "x"}}, "download lacks the key size, url"),
+        ({"dataset": "."}, "archive.tar.gz: holds 3 bytes, expected"),
+    ],
+)
+def test_faults_of_the_configuration(project, changes, sentence):
+    (project.folder / "archive.tar.gz").write_text("bad")
+    with Server() as server:
+        output = project.snakemake("download", config=study(server) | changes, check=False)
+    assert project.status != 0
+    assert f"{sentence}" in output
+    assert "error: " in output
+    assert "Traceback" not in output
+    assert server.requests == []

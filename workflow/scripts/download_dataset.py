@@ -1,0 +1,14 @@
+"""Fetch the official archive of a data set."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from lib.datasets.download import fetch
+
+
+def main(download: dict[str, str | int], archive: str) -> None:
+    fetch(download["url"], archive, download["md5"], download["size"])
+
+
+main(snakemake.params.download, snakemake.output.archive)
