@@ -14,6 +14,9 @@ REPORT = {"write_report_numbers", "typeset_report"}
 USERS = {
     "datasets/photographs": {"make_photographs"},
     "datasets/pickles": {"ingest_dataset"},
+    "datasets/registry": {"ingest_dataset"},
+    "datasets/validation": {"ingest_dataset"},
+    "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},
     "gradient_check": {"check_gradient"},
     "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,

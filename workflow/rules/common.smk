@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.autoencoder import layer_sizes
 from lib.configuration import validate
-from lib.datasets.pickles import raw_files
+from lib.datasets.registry import raw_files
 from lib.errors import StudyError
 from lib.experiments import PIXELS, expand, labels
 
@@ -40,15 +40,18 @@ STUDY = checked_study(config)
 
 
 def raw_data(configuration):
-    """The user's raw pickles by split, none for the embedded photographs.
+    """The user's raw files by split, none for the embedded photographs.
 
     Files may be missing once they have been ingested: no job needs them any more.
     """
     if configuration["dataset"] == "photographs":
         return {}
-    files = raw_files(configuration["dataset"])
+    try:
+        files = raw_files(configuration["dataset"])
+    except StudyError as error:
+        stop(*error.sentences)
     missing = [
-        file for paths in files.values() for file in paths if not Path(file).is_file()
+        file for paths in files.values() for file in paths if not Path(file).exists()
     ]
     ingested = Path(
         "results", configuration["study"], "dataset", "facts.json"
@@ -111,7 +114,7 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw pickles by split: the user's own, or those made from the embedded photographs."""
+    """The raw files by split: the user's own, or those made from the embedded photographs."""
     return RAW or {
         split: getattr(rules.make_photographs.output, split)
         for split in config["crops"]
