@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from lib.datasets import Split, arrays, binary, cifar, idx, matlab, pickles, pictures
+from lib.datasets import SPLITS, Split, arrays, binary, cifar, idx, matlab, pickles, pictures
 from lib.datasets.recognition import Files
 from lib.errors import StudyError
 
@@ -43,6 +43,11 @@ def recognised(source: Path) -> tuple[Form, Files] | None:
     return None
 
 
+def expected_files(dataset: str) -> Files:
+    """The course's pickles by split: what a path is expected to hold as long as nothing lies there."""
+    return {split: [str(Path(dataset) / f"{split}.pk")] for split in SPLITS}
+
+
 def raw_files(dataset: str) -> dict[str, list[str]]:
     """Files by split that the data set at a path is expected to hold.
 
@@ -56,7 +61,7 @@ def raw_files(dataset: str) -> dict[str, list[str]]:
         if source.is_dir():
             holds = "holds " + ", ".join(sorted(path.name for path in source.iterdir())[:6])
         raise StudyError(f"{dataset}: {holds}, expected {', '.join(form.name for form in FORMS)} in a known form")
-    return {split: [str(source / f"{split}.pk")] for split in ("train", "test", "unlabeled")}
+    return expected_files(dataset)
 
 
 def read_splits(paths: Iterable[str]) -> dict[str, Split]:

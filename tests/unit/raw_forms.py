@@ -122,12 +122,12 @@ def write_idx(folder, packed=True):
             (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(data) if packed else data)
 
 
-def write_pictures(folder):
+def write_pictures(folder, suffixes=(".png", ".bmp", ".ppm")):
     for split in COUNTS:
         for number, picture in enumerate(pictures(split)):
             name = NAMES[LABELS[split][number] - 1] if split in LABELS else ""
             (folder / split / name).mkdir(parents=True, exist_ok=True)
-            Image.fromarray(picture).save(folder / split / name / f"{number}.png")
+            Image.fromarray(picture).save(folder / split / name / f"{number}{suffixes[number % len(suffixes)]}")
 
 
 def write_npz(folder):

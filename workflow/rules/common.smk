@@ -15,7 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.autoencoder import layer_sizes
 from lib.configuration import validate
-from lib.datasets.registry import raw_files
+from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
 from lib.experiments import PIXELS, expand, labels
 
@@ -46,16 +46,18 @@ def raw_data(configuration):
     """
     if configuration["dataset"] == "photographs":
         return {}
-    try:
-        files = raw_files(configuration["dataset"])
-    except StudyError as error:
-        stop(*error.sentences)
-    missing = [
-        file for paths in files.values() for file in paths if not Path(file).exists()
-    ]
     ingested = Path(
         "results", configuration["study"], "dataset", "facts.json"
     ).is_file()
+    try:
+        files = raw_files(configuration["dataset"])
+    except StudyError as error:
+        if not ingested:
+            stop(*error.sentences)
+        files = expected_files(configuration["dataset"])
+    missing = [
+        file for paths in files.values() for file in paths if not Path(file).exists()
+    ]
     if missing and not ingested:
         stop(
             *(
