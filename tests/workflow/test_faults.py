@@ -8,6 +8,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
+from tests.unit import raw_forms
+
 OWN = {"study": "own", "dataset": "raw"}
 
 
@@ -63,6 +65,16 @@ def raw(project):
 def test_the_users_own_pickles_are_ingested(project, raw):
     project.snakemake("results/own/dataset/facts.json", config=OWN)
     assert np.load(project.folder / "results/own/dataset/train.npy").shape == (6, 432)
+
+
+@pytest.mark.parametrize("form", ["archive", "mat73", "pictures", "idx"])
+def test_data_sets_of_other_forms_are_ingested(project, form):
+    (project.folder / "raw").mkdir()
+    raw_forms.WRITERS[form](project.folder / "raw")
+    project.snakemake("results/own/dataset/facts.json", config=OWN)
+    found = np.load(project.folder / "results/own/dataset/test.npy")
+    channels = 1 if form == "idx" else 3
+    assert (np.sort(found, axis=0) == np.sort(raw_forms.rows("test", channels), axis=0)).all()
 
 
 def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):

@@ -16,7 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.autoencoder import layer_sizes
 from lib.configuration import validate
-from lib.datasets.pickles import raw_files
+from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
 from lib.experiments import PIXELS, expand, labels
 
@@ -79,15 +79,20 @@ ARCHIVE = archive_of(config)
 
 
 def raw_data(configuration):
-    """The user's raw pickles by split, none for the embedded photographs.
+    """The user's raw files by split, none for the embedded photographs.
 
     Files may be missing once they have been ingested: no job needs them any more.
     """
     if configuration["dataset"] == "photographs":
         return {}
-    files = raw_files(configuration["dataset"])
-    missing = [file for paths in files.values() for file in paths if not Path(file).is_file()]
     ingested = Path("results", configuration["study"], "dataset", "facts.json").is_file()
+    try:
+        files = raw_files(configuration["dataset"])
+    except StudyError as error:
+        if not ingested and not DOWNLOADING:
+            stop(*error.sentences)
+        files = expected_files(configuration["dataset"])
+    missing = [file for paths in files.values() for file in paths if not Path(file).exists()]
     if missing and not ingested and not DOWNLOADING:
         stop(
             *(
@@ -141,7 +146,7 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw pickles by split: the user's own, or those made from the embedded photographs."""
+    """The raw files by split: the user's own, or those made from the embedded photographs."""
     return RAW or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
 
 

@@ -1,6 +1,6 @@
 """Stage dataset: raw files become validated uint8 matrices that later stages memory-map.
 
-Input: train.pk, test.pk, unlabeled.pk (or X1.pk ... X5.pk), or nothing for the embedded photographs.
+Input: the raw files of any known form, or nothing for the embedded photographs.
 The target download, and it alone, fetches the official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
 folds.json (lists of indices into the training images).

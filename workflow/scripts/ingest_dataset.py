@@ -1,31 +1,41 @@
-"""Check the raw files of a data set and write images, labels and facts."""
+"""Check the raw files of a data set, whatever their form, and write images, labels and facts."""
 
 from lib.jobs import log_to, write_json
 
 log_to(snakemake.log[0])
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from lib.datasets import LABELLED, SPLITS, facts
-from lib.datasets.pickles import read_splits
+from lib.datasets import LABELLED, facts
+from lib.datasets.images import Images
+from lib.datasets.registry import read_splits
 
 
 def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
-    splits = read_splits(files)
+    splits = read_splits(path for paths in files.values() for path in paths)
     told = {}
     for name, split in splits.items():
-        np.save(output[name], split.images)
-        told[name] = facts(split) | {"files": {Path(path).name: Path(path).stat().st_size for path in files[name]}}
+        written = np.lib.format.open_memmap(output[name], mode="w+", dtype=np.uint8, shape=split.images.shape)
+        start = 0
+        for rows in split.images.blocks():
+            written[start : start + len(rows)] = rows
+            start += len(rows)
+        images = Images(written, split.images.side, split.images.channels)
+        paths = files.get(name) or files.get(split.source or "") or files["archive"]
+        told[name] = facts(replace(split, images=images)) | {
+            "files": {Path(path).name: Path(path).stat().st_size for path in paths}
+        }
         if name in LABELLED:
             np.save(output[f"{name}_labels"], split.labels)
-    write_json(output["fold_indices"], None)
+    folds = splits["train"].fold_indices
+    write_json(output["fold_indices"], folds and [fold.tolist() for fold in folds])
     write_json(output["facts"], {"splits": told, "class_names": splits["train"].class_names})
 
 
-inputs = {split: snakemake.input.get(split) for split in SPLITS}
 main(
-    {split: [paths] if isinstance(paths, str) else list(paths) for split, paths in inputs.items()},
+    {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()},
     dict(snakemake.output.items()),
 )

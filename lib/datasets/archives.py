@@ -1,0 +1,111 @@
+"""Reading of known members of a tar archive, packed by gzip or not, without unpacking it to the disk.
+
+Nothing of the archive is written anywhere. It is refused as a whole if any member would leave the
+folder that it is unpacked into, is no plain file or folder, or if more comes out of it than images can
+make of its size.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tarfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from lib.datasets.faults import told_of
+from lib.datasets.reading import Bounded
+from lib.errors import StudyError
+
+EXPANSION = 20  # times its own size: photographs shrink to half at best
+ALLOWANCE = 2**26  # bytes that any archive may unpack to
+MAX_MEMBERS = 1000
+_FIRST = 2**20  # bytes that hold the name of the first member
+
+
+@dataclass
+class Archive:
+    """Where the known members of an archive lie: offset and size in the unpacked stream by name."""
+
+    path: str
+    limit: int
+    offsets: dict[str, int]
+    sizes: dict[str, int]
+
+    def opened(self, name: str) -> BinaryIO:
+        """The unpacked stream at the first byte of a member."""
+        stream = _stream(self.path, self.limit)
+        stream.seek(self.offsets[name])
+        return cast(BinaryIO, stream)
+
+
+class _Stream(Bounded):
+    def __enter__(self) -> _Stream:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.close()
+
+
+def _stream(path: str, limit: int) -> _Stream:
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+    return _Stream(cast(BinaryIO, gzip.open(path) if packed else open(path, "rb")), limit)
+
+
+def _check(member: tarfile.TarInfo) -> None:
+    """Raises ValueError for a member that no data set needs: one that leaves its folder, or no plain file."""
+    name = ascii(member.name)[1:-1][:100]
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name or not member.name:
+        raise ValueError(f"the member {name} climbs out of its folder")
+    if member.size < 0:
+        raise ValueError(f"the member {name} claims {member.size} bytes")
+    if not (member.isreg() or member.isdir()) or member.issparse():
+        raise ValueError(f"the member {name} is no plain file or folder")
+    tarfile.data_filter(member, ".")
+
+
+def _tar(stream: _Stream) -> tarfile.TarFile:
+    return tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:", errorlevel=2)
+
+
+def first_member(path: Path) -> str | None:
+    """Name of the first member of an archive, None if it has none or is none."""
+    try:
+        with _stream(str(path), _FIRST) as stream, _tar(stream) as tar:
+            return tar.firstmember.name if tar.firstmember else None  # type: ignore[attr-defined]
+    except Exception:  # damaged archives raise whatever their bytes lead to
+        return None
+
+
+def members_of(path: str, names: Collection[str]) -> Archive:
+    """Index of the members with these names, whatever folder they lie in. Raises StudyError."""
+    expected = "a whole archive of plain files"
+    with told_of(path, expected):
+        limit = EXPANSION * Path(path).stat().st_size + ALLOWANCE
+        archive = Archive(path, limit, {}, {})
+        with _stream(path, limit) as stream, _tar(stream) as tar:
+            for number, member in enumerate(iter(tar.next, None)):
+                _check(member)
+                if number >= MAX_MEMBERS:
+                    raise ValueError(f"more than {MAX_MEMBERS} members")
+                name = PurePosixPath(member.name).name
+                if member.isreg() and name in names:
+                    if name in archive.sizes:
+                        raise ValueError(f"two members {name}")
+                    archive.offsets[name], archive.sizes[name] = member.offset_data, member.size
+                # the next header lies behind the data: a claim beyond the limit ends here
+                if member.offset_data + member.size > limit:
+                    raise ValueError(f"unpacks to more than {limit} bytes")
+                tar.members.clear()  # type: ignore[attr-defined]
+            stream.seek(_end(archive))
+            if archive.sizes and stream.tell() < _end(archive):
+                raise ValueError("ends early")
+        return archive
+    raise StudyError(f"{path}: cannot be read, expected {expected}")
+
+
+def _end(archive: Archive) -> int:
+    return max((archive.offsets[name] + archive.sizes[name] for name in archive.sizes), default=0)

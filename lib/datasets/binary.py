@@ -1,0 +1,172 @@
+"""The official binary files of STL-10, in a folder or inside stl10_binary.tar.gz.
+
+An image is three channel planes, each column-major. The files have no header: the number of labels
+tells the number of images, and with it their size; unlabelled images have the size of the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isqrt
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+from lib.datasets import Split
+from lib.datasets.archives import Archive, first_member, members_of
+from lib.datasets.faults import told_of
+from lib.datasets.images import Streamed
+from lib.datasets.recognition import Files, kind
+from lib.datasets.validation import Raw, assemble
+from lib.errors import StudyError
+
+FOLDER = "stl10_binary"
+ARCHIVE = f"{FOLDER}.tar.gz"
+NAMES = {
+    "train": ("train_X.bin", "train_y.bin"),
+    "test": ("test_X.bin", "test_y.bin"),
+    "unlabeled": ("unlabeled_X.bin",),
+}
+EXTRA = ("class_names.txt", "fold_indices.txt")
+MEMBERS = (*(name for names in NAMES.values() for name in names), *EXTRA)
+_OTHERS = ("matlab", "hdf5", "npy", "zip", "tar")  # whose marks no image starts with by chance
+_SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
+
+
+@dataclass
+class _File:
+    """A file of the data set wherever it lies: its size, its bytes, and its images as a source."""
+
+    name: str
+    size: int
+    opened: Callable[[], BinaryIO]
+    images: Callable[[int], Any]
+
+    def content(self) -> bytes:
+        with told_of(self.name, "a small file"):
+            if self.size > _SMALL:
+                raise ValueError(f"{self.size} bytes")
+            with self.opened() as file:
+                return file.read(self.size)
+        raise AssertionError
+
+
+def find(source: Path) -> Files | None:
+    """The files by split in the folder or its subfolder, or the archive, which may be named itself."""
+    for folder in (source, source / FOLDER):
+        if all((folder / name).is_file() and kind(folder / name) not in _OTHERS for name in NAMES["train"]):
+            files = {split: [str(folder / name) for name in names] for split, names in NAMES.items()}
+            extra = [str(folder / name) for name in EXTRA if (folder / name).is_file()]
+            return files | ({"names": extra} if extra else {})
+    for path in (source, source / ARCHIVE):
+        if path.is_file() and kind(path) == "tar":
+            first = first_member(path) or ""
+            if first.split("/")[-1] in MEMBERS or FOLDER in first.split("/") or path.name == ARCHIVE:
+                return {"archive": [str(path)]}
+    return None
+
+
+def _in_folder(files: Files) -> dict[str, _File]:
+    found = {}
+    for path in (Path(name) for names in files.values() for name in names):
+        if path.is_file():
+            found[path.name] = _File(
+                str(path),
+                path.stat().st_size,
+                lambda path=path: path.open("rb"),  # type: ignore[misc]
+                lambda width, path=path: np.memmap(path, np.uint8, "r").reshape(-1, width),  # type: ignore[misc]
+            )
+    return found
+
+
+def _in_archive(path: str) -> dict[str, _File]:
+    archive: Archive = members_of(path, MEMBERS)
+    found = {}
+    for name, size in archive.sizes.items():
+        found[name] = _File(
+            f"{path}: {name}",
+            size,
+            lambda name=name: archive.opened(name),  # type: ignore[misc]
+            lambda width, name=name, size=size: Streamed(  # type: ignore[misc]
+                f"{path}: {name}", lambda: archive.opened(name), (size // width, width)
+            ),
+        )
+    return found
+
+
+def _width(files: dict[str, _File], faults: list[str]) -> int:
+    """Values of one image by the training files; 0 if they do not fit together."""
+    images, labels = (files.get(name) for name in NAMES["train"])
+    if not images or not labels:
+        return 0
+    width = images.size // labels.size if labels.size else 0
+    side = isqrt(width // 3)
+    if width and width * labels.size == images.size and 3 * side * side == width:
+        return width
+    faults.append(
+        f"{images.name}: holds {images.size} bytes for the {labels.size} labels of {labels.name}, "
+        f"expected 3*d*d bytes for each label"
+    )
+    return 0
+
+
+def read(files: Files) -> dict[str, Split]:
+    """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
+    archive = files.get("archive", [""])[0]
+    found = _in_archive(archive) if archive else _in_folder(files)
+    faults: list[str] = []
+    for name in (name for names in NAMES.values() for name in names):
+        if name not in found:
+            place = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
+            faults.append(f"{place}: not found, expected a file of STL-10")
+    width = _width(found, faults)
+    names, folds = _names(found, faults), _folds(found, faults)
+    raws = {}
+    for split, (images, *labels) in NAMES.items():
+        if not width or images not in found:
+            continue
+        file = found[images]
+        if file.size == 0 or file.size % width:
+            faults.append(f"{file.name}: holds {file.size} bytes, expected a multiple of {width}: the size of an image")
+            continue
+        content = None
+        if labels and labels[0] in found:
+            try:
+                content = np.frombuffer(found[labels[0]].content(), np.uint8)
+            except StudyError as error:
+                faults += error.sentences
+                continue
+        elif labels:
+            continue  # its absence is told already
+        raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
+    return assemble(raws, faults)
+
+
+def _lines(file: _File | None, faults: list[str]) -> list[str] | None:
+    if file is None:
+        return None
+    try:
+        with told_of(file.name, "lines of text"):
+            return [line for line in file.content().decode().splitlines() if line.strip()]
+    except StudyError as error:
+        faults += error.sentences
+    return None
+
+
+def _names(files: dict[str, _File], faults: list[str]) -> list[str] | None:
+    lines = _lines(files.get(EXTRA[0]), faults)
+    return lines and [line.strip() for line in lines]
+
+
+def _folds(files: dict[str, _File], faults: list[str]) -> list[np.ndarray] | None:
+    lines = _lines(files.get(EXTRA[1]), faults)
+    if not lines:
+        return None
+    try:
+        with told_of(files[EXTRA[1]].name, "a line of row numbers for each fold"):
+            return [np.array(line.split(), dtype=np.int64) for line in lines]
+    except StudyError as error:
+        faults += error.sentences
+    return None
