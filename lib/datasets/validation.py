@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from lib.errors import StudyError
 MAX_CLASSES = 10_000
 MAX_NAME = 200  # characters
 MAX_FOLDS = 1000
+MAX_REPEATS = 100  # times that an image may be in a fold
 _TOLD = 10  # names told in one sentence
 
 
@@ -79,9 +81,9 @@ def _checked_names(names: Any) -> list[str]:
     if len(names) > MAX_CLASSES or any(len(name) > MAX_NAME for name in names):
         raise ValueError(f"class_names are longer than {MAX_CLASSES} names of {MAX_NAME} characters, expected fewer")
     names = [name.decode("latin-1") if isinstance(name, bytes) else str(name) for name in names]
-    twice = [name for name in names if names.count(name) > 1] if len(set(names)) < len(names) else []
-    if twice:
-        raise ValueError(f"class_names hold {twice[0]!r} twice, expected different names")
+    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
+    if count > 1:
+        raise ValueError(f"class_names hold {name!r} {count} times, expected different names")
     return names
 
 
@@ -100,6 +102,8 @@ def _checked_folds(folds: Any, count: int) -> list[np.ndarray] | None:
         if not 0 < rows.size <= count:
             raise ValueError(f"fold {number} of fold_indices holds {rows.size} images, expected 1 to {count}")
         result.append(rows)
+        if sum(rows.size for rows in result) > MAX_REPEATS * count:  # one vector may be meant many times
+            raise ValueError(f"fold_indices hold more than {MAX_REPEATS} times the {count} images, expected fewer")
     low, high = min(rows.min() for rows in result), max(rows.max() for rows in result)
     first = int(low >= 1 and high == count)  # rows counted from 1, as MATLAB does
     if low < 0 or high - first >= count:

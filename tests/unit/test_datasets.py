@@ -129,6 +129,7 @@ FAULTS = {
     "a label above the classes": (lambda d: d.update(y=np.full(6, 4)), "y holds the label 4, expected 1 to 3"),
     "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
     "labels that are no numbers": (lambda d: d.update(y=np.array(list("abcabc"))), "expected whole numbers"),
+    "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
     "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
     "other sizes in test": (
         lambda d: d.update(X=np.zeros((6, 192), np.uint8)),

@@ -296,7 +296,7 @@ def bounded(written):
     except Exception as error:
         return error
     finally:
-        assert time.monotonic() - start < 20
+        assert time.monotonic() - start < 60
         assert tracemalloc.get_traced_memory()[1] < 2**28
         tracemalloc.stop()
 
