@@ -16,6 +16,20 @@ from lib.statistics import LEVEL, wilson_interval
 SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts as supported
 
 
+def centring(centre: str, compared: bool) -> str:
+    """What the default does to the mean of a patch, and whether the other way is compared with it."""
+    if centre == "patch":
+        text = (
+            "The mean of each patch is removed in every channel, so that brightness and colour of the patch as a whole "
+            "do not outweigh its shape"
+        )
+    else:
+        text = (
+            "The mean of each patch is kept, so that brightness and colour of the patch as a whole are represented too"
+        )
+    return text + ("; the other way is compared below." if compared else ".")
+
+
 def duplicates(table: pd.DataFrame) -> str:
     """Whether images occur twice, and a warning where test images were seen in training.
 
@@ -76,8 +90,11 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
             f"Of the {integer(other_units)} random filters from which training started "
             f"{integer(other)} {'is' if other == 1 else 'are'}: {difference} (Fisher's exact test, {p_value(p)}). "
         )
+    text += (
+        f"The hypothesis asks for two thirds of the filters{'' if untrained is None else ' and for more than before'}. "
+    )
     supported = "supports" if oriented / units >= SUPPORTED and more else "does not support"
-    return text + f"This {supported} the hypothesis that the network discovers edges and colour transitions."
+    return text + f"The result {supported} the hypothesis that the network discovers edges and colour transitions."
 
 
 def convergence(history: pd.DataFrame, limit: int) -> str:
@@ -99,16 +116,16 @@ def convergence(history: pd.DataFrame, limit: int) -> str:
     )
 
 
-def comparison(row: dict[str, Any], labels: dict[str, str], classifiers: dict[str, str]) -> str:
+def comparison(row: dict[str, Any], classifiers: dict[str, str]) -> str:
     """Whether the features of a model beat pixels, fall behind, or neither could be shown.
 
-    row: of the table of comparisons. labels, classifiers: what to call models and classifiers.
+    row: of the table of comparisons. classifiers: what to call them.
     """
     interval = f"{percent(LEVEL, 0)} interval {fixed(100 * row['low'], 1)} to {fixed(100 * row['high'], 1)}"
     test = f"{interval}; McNemar's exact test, {p_value(row['p_value'])}"
     numbers = f"{percent(row['accuracy'])} against {percent(row['accuracy_against'])}"
     classifier, label, other = (
-        escape(name) for name in (classifiers[row["classifier"]], labels[row["model"]], labels[row["against"]])
+        escape(name) for name in (classifiers[row["classifier"]], row["features"], row["against"])
     )
     subject = f"the features ``{label}''"
     if row["p_value"] >= 1 - LEVEL:

@@ -102,12 +102,20 @@ def expand(config: dict[str, Any]) -> Study:
     """
     study = Study()
     classifiers = [name for name, classifier in config["classifiers"].items() if classifier]
+    if not classifiers:
+        raise StudyError("classifiers are all switched off, expected at least one")
+    if config["defaults"]["learner"] == "untrained":
+        raise StudyError("defaults.learner is untrained, expected a learner that is trained: the report is about it")
     study.evaluations += [(PIXELS, "all", classifier) for classifier in classifiers]
     experiments = {DEFAULT: {"vary": {}}} | config["experiments"]
     for experiment, changes in experiments.items():
         if not changes:  # switched off
             continue
         fixed, varied = changes.get("set", {}), changes["vary"]
+        if both := sorted(set(fixed) & set(varied)):
+            raise StudyError(
+                f"experiment {experiment}: {', '.join(both)} stands under set and vary, expected one of them"
+            )
         for values in product(*varied.values()):
             settings = config["defaults"] | fixed | dict(zip(varied, values, strict=True))
             try:
@@ -129,4 +137,16 @@ def labels(study: Study) -> dict[str, str]:
             if settings[key] != default.get(key)
         ]
         result[name] = ", ".join([settings["learner"], *changes])
+    return result
+
+
+def feature_labels(study: Study) -> dict[tuple[str, str], str]:
+    """A short name of each kind of features: that of the model, and what differs from the default view."""
+    names = labels(study)
+    default = study.views[study.default[1]]
+    result = {}
+    for model, view, _ in study.evaluations:
+        settings = study.views.get(view, {})
+        changes = [f"{key} {settings[key]}" for key in settings if settings[key] != default[key]]
+        result[model, view] = ", ".join([names[model], *changes])
     return result

@@ -140,7 +140,7 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
         "classification": table(
             pd.DataFrame(
                 {
-                    "features": [escape(labels[row.model]) for row in rows],
+                    "features": [escape(row.features) for row in rows],
                     "number": [integer(row.n_features) for row in rows],
                     "classifier": [escape(classifiers[row.classifier]) for row in rows],
                     "accuracy (%)": [
@@ -150,7 +150,7 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
                     ],
                     "log loss": [fixed(row.log_loss, 2) for row in rows],
                     "F1": [fixed(row.f1_macro, 2) for row in rows],
-                    "to pixels": [against_pixels(row)[0] for row in rows],
+                    "vs. pixels": [against_pixels(row)[0] for row in rows],
                     "p": [against_pixels(row)[1].replace("p = ", "").replace("p <", "<") for row in rows],
                 }
             ),
@@ -159,7 +159,7 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
         "folds": table(
             pd.DataFrame(
                 {
-                    "features": [escape(labels[model]) for model in folds["model"]],
+                    "features": [escape(name) for name in folds["features"]],
                     "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
                     "folds": [integer(n) for n in folds["folds"]],
                     "training images": [integer(n) for n in folds["n_train"]],
@@ -175,26 +175,23 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
 
 
 def sentences(
-    tables: Tables, history: pd.DataFrame, default: str, limit: int, labels: dict[str, str], classifiers: dict[str, str]
+    tables: Tables, history: pd.DataFrame, default: str, defaults: dict[str, Any], classifiers: dict[str, str]
 ) -> str:
     """Macros with every conclusion of the report."""
     filters = tables["filters"]
     untrained = filters[filters["learner"] == "untrained"]
-    comparisons = [claims.comparison(row, labels, classifiers) for row in tables["comparisons"].to_dict("records")]
-    own = [
-        claims.comparison(row, labels, classifiers)
-        for row in tables["comparisons"].to_dict("records")
-        if row["model"] == default
-    ]
+    told = [(row["model"], claims.comparison(row, classifiers)) for row in tables["comparisons"].to_dict("records")]
+    centres = set(tables["training"]["centre"])
     return macros(
         {
+            "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
             "DuplicateClaim": claims.duplicates(tables["duplicates"]),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]
             ),
-            "ConvergenceClaim": claims.convergence(history, limit),
-            "DefaultClassificationClaim": " ".join(own),
-            "ClassificationClaims": "".join(f"\\item {sentence}\n" for sentence in comparisons),
+            "ConvergenceClaim": claims.convergence(history, defaults["iterations"]),
+            "DefaultClassificationClaim": " ".join(sentence for model, sentence in told if model == default),
+            "ClassificationClaims": "".join(f"\\item {sentence}\n" for _, sentence in told),
         }
     )

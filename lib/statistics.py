@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
+from scipy.stats import binomtest, norm
 
 LEVEL = 0.95  # of every interval; tests call a difference shown where p < 1 - LEVEL
 
@@ -48,14 +48,15 @@ class PairedComparison:
 def compare_paired(first: np.ndarray, second: np.ndarray) -> PairedComparison:
     """Exact McNemar test (Psychometrika 12, 1947) of two vectors of right (True) and wrong answers.
 
-    The interval is that of the share of discordant images that the first gets right (Clopper-Pearson),
-    scaled to a difference of accuracies: conditional on the number of discordant images, as the test is.
+    The interval of the difference is the adjusted Wald interval for paired data (Bonett and Price, Journal
+    of Educational and Behavioral Statistics 37, 2012).
     """
     only_first, only_second = int(np.sum(first & ~second)), int(np.sum(~first & second))
-    discordant, n = only_first + only_second, len(first)
-    if discordant == 0:
-        return PairedComparison(0.0, 0.0, 0.0, 1.0, 0, 0)
-    test = binomtest(only_first, discordant)
-    share = test.proportion_ci(LEVEL)
-    low, high = ((2 * bound - 1) * discordant / n for bound in (share.low, share.high))
-    return PairedComparison((only_first - only_second) / n, low, high, float(test.pvalue), only_first, only_second)
+    n, discordant = len(first), only_first + only_second
+    p_value = float(binomtest(only_first, discordant).pvalue) if discordant else 1.0
+    share_first, share_second = (only_first + 1) / (n + 2), (only_second + 1) / (n + 2)
+    middle = share_first - share_second
+    half = norm.ppf((1 + LEVEL) / 2) * np.sqrt((share_first + share_second - middle**2) / (n + 2))
+    return PairedComparison(
+        (only_first - only_second) / n, float(middle - half), float(middle + half), p_value, only_first, only_second
+    )

@@ -18,6 +18,7 @@ MODEL_COLUMNS = [
 ]
 TRAINING_COLUMNS = [*MODEL_COLUMNS[:-2], "device", "seed", "iterations", "evaluations", "loss", "seconds", "model"]
 CLASSIFICATION_COLUMNS = [
+    "features",
     *MODEL_COLUMNS,
     *("layer", "stride", "pooling", "classifier", "fold", "n_train", "n_test", "n_features"),
     *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds"),
@@ -68,8 +69,8 @@ def classification_table(evaluations: Iterable[Evaluation], truth: np.ndarray) -
     """A row a training set of an evaluation on the test images with labels ``truth`` (N,).
 
     The column ``fold`` says which: "all" training images, or the number of a fold. An evaluation is (model,
-    its settings, its view, classifier, facts, predicted labels, probabilities), the last three with an
-    entry for each training set. The interval of the accuracy is Wilson's.
+    its settings, name, layer and stride of its features, classifier, facts, predicted labels,
+    probabilities), the last three with an entry for each training set. The interval of the accuracy is Wilson's.
     """
     rows = []
     for model, settings, view, classifier, facts, labels, probabilities in evaluations:
@@ -85,7 +86,7 @@ def classification_table(evaluations: Iterable[Evaluation], truth: np.ndarray) -
     return pd.DataFrame(rows, columns=CLASSIFICATION_COLUMNS)
 
 
-FOLD_KEYS = ["model", "layer", "stride", "pooling", "classifier"]
+FOLD_KEYS = ["features", "model", "layer", "stride", "pooling", "classifier"]
 
 
 def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
@@ -107,21 +108,24 @@ def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
 
 
 COMPARISON_COLUMNS = [
-    *("model", "layer", "stride", "against", "classifier", "accuracy", "accuracy_against", "difference", "low", "high"),
-    *("p_value", "only_first", "only_second"),
+    *("features", "model", "layer", "stride", "against", "classifier"),
+    *("accuracy", "accuracy_against", "difference", "low", "high", "p_value", "only_first", "only_second"),
 ]
 
 
-def comparison_table(right: dict[tuple[str, str, str], np.ndarray], views: dict[str, dict[str, Any]]) -> pd.DataFrame:
+def comparison_table(
+    right: dict[tuple[str, str, str], np.ndarray], kinds: dict[tuple[str, str], dict[str, Any]]
+) -> pd.DataFrame:
     """Every kind of features against pixels, a row a model, view and classifier, tested on the same images.
 
-    right: vector (N,) of right answers by (model or pixels, view, classifier). views: layer and stride by view.
+    right: vector (N,) of right answers by (model or pixels, view, classifier). kinds: what to call the
+    features, their layer and stride, by (model, view).
     """
     rows = []
     for (model, view, classifier), answers in right.items():
         if model != PIXELS:
             pixels = right[PIXELS, "all", classifier]
-            names = views[view] | {"model": model, "against": PIXELS, "classifier": classifier}
+            names = kinds[model, view] | {"model": model, "against": PIXELS, "classifier": classifier}
             accuracies = {"accuracy": answers.mean(), "accuracy_against": pixels.mean()}
             rows.append(vars(compare_paired(answers, pixels)) | names | accuracies)
     return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)

@@ -8,7 +8,6 @@ from lib import claims, latex
 from lib.datasets.duplicates import count_duplicates, digests
 from lib.tables import comparison_table
 
-LABELS = {"m": "autoencoder", "pixels": "pixels"}
 CLASSIFIERS = {"lr": "logistic regression"}
 
 
@@ -17,8 +16,8 @@ def compared(only_first, only_second):
     first = np.array([True] * only_first + [False] * only_second + base)
     second = np.array([False] * only_first + [True] * only_second + base)
     right = {("m", "v", "lr"): first, ("pixels", "all", "lr"): second}
-    row = comparison_table(right, {"v": {"layer": 1, "stride": 8}}).to_dict("records")[0]
-    return claims.comparison(row, LABELS, CLASSIFIERS)
+    kinds = {("m", "v"): {"features": "autoencoder", "layer": 1, "stride": 8}}
+    return claims.comparison(comparison_table(right, kinds).to_dict("records")[0], CLASSIFIERS)
 
 
 def test_features_beat_pixels_or_fall_behind_or_neither():
@@ -48,9 +47,15 @@ def row(oriented, units=75):
 )
 def test_the_hypothesis_is_judged_by_the_filters(trained, untrained, supports, difference):
     text = claims.filters(row(trained), None if untrained is None else row(untrained))
-    assert f"This {supports} the hypothesis" in text
+    assert f"The result {supports} the hypothesis" in text
     assert f"Of the 75 filters {trained} (" in text
     assert difference is None or difference in text
+
+
+def test_the_method_tells_what_the_configuration_says():
+    assert "is removed in every channel" in claims.centring("patch", compared=False)
+    assert "is kept" in claims.centring("none", compared=True)
+    assert "compared" not in claims.centring("patch", compared=False)
 
 
 def test_convergence_tells_what_stopped_it():

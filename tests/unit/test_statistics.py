@@ -31,7 +31,7 @@ def test_mcnemar_counts_only_images_on_which_the_two_differ():
     assert result.difference == pytest.approx(0.08)
     assert result.p_value == pytest.approx(2 * (1 + 12 + 66) / 2**12)
     assert result.shown
-    assert 0 < result.low < 0.08 < result.high <= 0.12
+    assert 0 < result.low < 0.08 < result.high < 0.2
     turned = compare_paired(second, first)
     assert (turned.difference, turned.low, turned.high) == pytest.approx((-0.08, -result.high, -result.low))
     assert turned.p_value == pytest.approx(result.p_value)
@@ -41,3 +41,13 @@ def test_equal_answers_show_nothing():
     answers = np.array([True, False, True])
     result = compare_paired(answers, answers)
     assert (result.difference, result.p_value, result.shown) == (0, 1, False)
+
+
+@pytest.mark.parametrize(("shares", "n"), [((0.02, 0.325), 200), ((0.05, 0.274), 1000), ((0.1, 0.1), 300)])
+def test_the_interval_of_a_difference_holds_it_as_often_as_it_says(rng, shares, n):
+    held = 0
+    for _ in range(1000):
+        outcome = rng.choice(3, size=n, p=[*shares, 1 - sum(shares)])
+        result = compare_paired(outcome == 0, outcome == 1)
+        held += result.low <= shares[0] - shares[1] <= result.high
+    assert 0.93 < held / 1000 < 0.975

@@ -18,7 +18,7 @@ from lib.autoencoder import layer_sizes
 from lib.configuration import validate
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
-from lib.experiments import PIXELS, expand, labels
+from lib.experiments import PIXELS, expand, feature_labels, labels
 
 
 def stop(*sentences):
@@ -97,7 +97,7 @@ def raw_data(configuration):
         stop(
             *(
                 f"{file}: not found, expected raw data of the study {configuration['study']}, "
-                f"whose configuration says dataset: {configuration['dataset']}"
+                f"whose configuration says dataset: {configuration['dataset']} (photographs is the embedded one)"
                 for file in missing
             ),
             *download_offer(configuration),
@@ -270,6 +270,9 @@ def classification_memory(wildcards, input, attempt):
 
 
 LABELS = labels(STUDY)
+KINDS = [
+    {"features": feature_labels(STUDY)[model, view]} | STUDY.views.get(view, {}) for model, view, _ in STUDY.evaluations
+]
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 TRAINED = [model for model, settings in STUDY.models.items() if "iterations" in settings]
 REPORT_TABLES = ["data", "gradient_check", "filters", "classification", "folds"]

@@ -151,7 +151,6 @@ rule draw_accuracy:
         mem_mb=500,
         runtime=5,
     params:
-        labels=LABELS,
         classifiers=CLASSIFIER_LABELS,
         style=config["figures"],
         code=code_of("draw_accuracy.py"),

@@ -119,8 +119,8 @@ rule tabulate_predictions:
         runtime=10,
     params:
         evaluations=STUDY.evaluations,
+        kinds=KINDS,
         models=STUDY.models,
-        views=STUDY.views,
         code=code_of("tabulate_predictions.py"),
     script:
         "../scripts/tabulate_predictions.py"

@@ -9,21 +9,10 @@ import pandas as pd
 from lib.figures import accuracy, save, set_style
 
 
-def main(table: str, labels: dict[str, str], classifiers: dict[str, str], style: dict, paths: list[str]) -> None:
+def main(table: str, classifiers: dict[str, str], style: dict, paths: list[str]) -> None:
     set_style(style)
     results = pd.read_csv(table, dtype={"fold": str}).query("fold == 'all'")
-    save(
-        accuracy(
-            results.assign(features=results["model"].map(labels), classifier=results["classifier"].map(classifiers))
-        ),
-        paths,
-    )
+    save(accuracy(results.assign(classifier=results["classifier"].map(classifiers))), paths)
 
 
-main(
-    snakemake.input.table,
-    snakemake.params.labels,
-    snakemake.params.classifiers,
-    snakemake.params.style,
-    list(snakemake.output),
-)
+main(snakemake.input.table, snakemake.params.classifiers, snakemake.params.style, list(snakemake.output))

@@ -10,25 +10,27 @@ from lib.experiments import PIXELS
 from lib.tables import classification_table, comparison_table, fold_table
 
 
-def main(files: dict, output: dict, evaluations: list, models: dict[str, dict], views: dict[str, dict]) -> None:
+def main(files: dict, output: dict, evaluations: list, kinds: list[dict], models: dict[str, dict]) -> None:
     truth = np.load(files["labels"])
-    scored, right = [], {}
-    for (model, view, classifier), path, facts in zip(evaluations, files["predictions"], files["facts"], strict=True):
+    scored, right, kind_of = [], {}, {}
+    paths = zip(files["predictions"], files["facts"], strict=True)
+    for (model, view, classifier), kind, (path, facts) in zip(evaluations, kinds, paths, strict=True):
         with np.load(path) as predictions:
             labels, probabilities = predictions["labels"], predictions["probabilities"]
         settings = models.get(model, {"learner": PIXELS, "seed": 0})
-        scored.append((model, settings, views.get(view, {}), classifier, read_json(facts), labels, probabilities))
+        scored.append((model, settings, kind, classifier, read_json(facts), labels, probabilities))
         right[model, view, classifier] = labels[0] == truth  # trained on all training images
+        kind_of[model, view] = kind
     classification = classification_table(scored, truth)
     classification.to_csv(output["classification"], index=False)
     fold_table(classification).to_csv(output["folds"], index=False)
-    comparison_table(right, views).to_csv(output["comparisons"], index=False)
+    comparison_table(right, kind_of).to_csv(output["comparisons"], index=False)
 
 
 main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
     snakemake.params.evaluations,
+    snakemake.params.kinds,
     snakemake.params.models,
-    snakemake.params.views,
 )

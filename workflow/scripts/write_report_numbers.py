@@ -15,9 +15,10 @@ def main(files: dict, output: dict, config: dict, default: str, labels: dict, cl
     history = pd.read_csv(files.pop("history"))
     tables = {name: pd.read_csv(path, dtype={"fold": str}) for name, path in files.items()}
     commit = commit_of(folder)
-    limit = config["defaults"]["iterations"]
     Path(output["numbers"]).write_text(numbers(config, tables, default, commit), encoding="utf-8")
-    Path(output["claims"]).write_text(sentences(tables, history, default, limit, labels, classifiers), encoding="utf-8")
+    Path(output["claims"]).write_text(
+        sentences(tables, history, default, config["defaults"], classifiers), encoding="utf-8"
+    )
     texts = latex_tables(tables, labels, classifiers)
     for path in map(Path, output["tables"]):
         path.write_text(texts[path.stem], encoding="utf-8")
