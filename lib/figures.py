@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from lib.filters import ORIENTED
 
@@ -76,6 +77,7 @@ def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
         for name, history in histories.items():
             axis.plot(history[column].iloc[1:], history["loss"].iloc[1:], label=name)
         axis.set(xlabel=label, xscale="log", yscale="log")
+        axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
     axes[0].set_ylabel("loss $J$")
     axes[0].legend()
     return figure

@@ -6,6 +6,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.svm import SVC
 
 from lib.classification import classify, estimator_from, rotate, standardise
+from lib.classifier_check import check_classifier
+from lib.errors import StudyError
 
 LOGISTIC = {
     "class": "sklearn.linear_model.LogisticRegression",
@@ -89,6 +91,22 @@ def test_classes_that_training_lacks_get_no_probability(objects):
     probabilities = classify(train, labels, test, 5, FOREST, seed=1).probabilities
     assert probabilities.shape == (40, 5)
     assert (probabilities[:, 3:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"class": "sklearn.neighbor.KNeighborsClassifier"}, "expected a classifier that scikit-learn has"),
+        ({"class": "sklearn.neighbors.KNeighborClassifier"}, "expected a classifier that scikit-learn has"),
+        ({"class": "sklearn.svm.LinearSVC", "parameters": {}}, "expected a classifier with predict_proba"),
+        ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
+        ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
+    ],
+)
+def test_faults_of_a_classifier_are_told(changes, sentence):
+    check_classifier("mine", LOGISTIC)
+    with pytest.raises(StudyError, match=sentence):
+        check_classifier("mine", LOGISTIC | changes)
 
 
 def test_only_random_models_get_the_seed():

@@ -30,6 +30,21 @@ def stopped(project, *arguments, **options):
         ({"defaults": {"lambda": "3e-4"}}, 'configuration: defaults.lambda is "3e-4", expected a number at least 0'),
         ({"defaults": {"rho": 1.5}}, "configuration: defaults.rho is 1.5, expected a number above 0 and below 1"),
         ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),
+        (
+            {"classifiers": {"logistic_regression": {"class": "sklearn.linear_model.LogisticRegresion"}}},
+            "configuration: classifiers.logistic_regression.class is sklearn.linear_model.LogisticRegresion, expected",
+        ),
+        (
+            {"classifiers": {"logistic_regression": {"class": "sklearn.svm.LinearSVC", "parameters": {"C": 1.0}}}},
+            "configuration: classifiers.logistic_regression.parameters has the unknown key solver",
+        ),
+        (
+            {"classifiers": {"logistic_regression": {"grid": {"c": [1.0]}}}},
+            "configuration: classifiers.logistic_regression.grid has the unknown key c",
+        ),
+        ({"classifiers": {"logistic_regression": False}}, "classifiers are all switched off"),
+        ({"defaults": {"learner": "untrained"}}, "defaults.learner is untrained"),
+        ({"experiments": {"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}}}, "experiment a: rho stands under set"),
         ({"study": "own", "dataset": "data/own"}, "data/own/train.pk: not found, expected raw data of the study own"),
     ],
 )
@@ -42,6 +57,13 @@ def test_faults_of_the_configuration(project, changes, sentence):
 def test_raw_data_may_go_once_they_are_ingested(project):
     planned = project.planned(dataset="data/gone")
     assert set(planned) == {"write_report_numbers", "typeset_report"}, "only the report names the data set"
+
+
+def test_features_in_several_views_reach_the_report(project):
+    project.snakemake(config={"experiments": {"views": {"vary": {"stride": [22, 44]}}, "learning": False}})
+    claims = (project.folder / "results/tiny/report/claims.tex").read_text()
+    assert "the features ``autoencoder''" in claims
+    assert "the features ``autoencoder, stride 22''" in claims
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lib.autoencoder import layer_sizes
+from lib.classifier_check import check_classifier
 from lib.configuration import validate
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
@@ -30,6 +31,9 @@ def checked_study(configuration):
     """The jobs of a valid configuration."""
     try:
         validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
+        for name, classifier in configuration["classifiers"].items():
+            if classifier:
+                check_classifier(name, classifier)
         return expand(configuration)
     except StudyError as error:
         stop(*error.sentences)
