@@ -26,8 +26,9 @@ wildcard_constraints:
     normaliser=any_of(STUDY.normalisers),
     network=any_of(STUDY.networks),
     model=any_of(STUDY.models),
-    view=any_of([*STUDY.views, "all"]),
+    view=any_of(sorted({*STUDY.views, *(view for _, view, _ in STUDY.evaluations)})),
     features=any_of(sorted({model for model, _, _ in STUDY.evaluations})),
+    experiment=any_of(STUDY.experiments),
     classifier=any_of(config["classifiers"]),
     split="train|test",
 

@@ -47,13 +47,13 @@ def section(schema: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
     return schema
 
 
-def table(schema: dict[str, Any], defaults: dict[str, Any]) -> str:
+def table(schema: dict[str, Any], defaults: dict[str, Any], top: bool) -> str:
     """A row a key: what it means, what is allowed, what the default study says."""
     rows = ["| key | meaning | allowed | default study |", "| --- | --- | --- | --- |"]
     for key, inner in schema["properties"].items():
         value = defaults.get(key)
-        words = "see below" if key in BELOW else allowed(inner).replace("|", "\\|")
-        shown = "" if value is None or key in BELOW else f"`{json.dumps(value)}`"
+        words = "see below" if top and key in BELOW else allowed(inner).replace("|", "\\|")
+        shown = "" if value is None or (top and key in BELOW) else f"`{json.dumps(value)}`"
         rows.append(f"| `{key}` | {inner['description']} | {words} | {shown} |")
     return "\n".join(rows)
 
@@ -68,7 +68,7 @@ def reference() -> str:
         defaults = (
             config if not path else config.get(name, {}) if name in ("crops", "defaults", "figures", "report") else {}
         )
-        parts.append(f"## {title}\n\n{text}\n\n{table(section(schema, path), defaults)}\n")
+        parts.append(f"## {title}\n\n{text}\n\n{table(section(schema, path), defaults, top=not path)}\n")
     return "\n".join(parts)
 
 

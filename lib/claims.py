@@ -5,6 +5,7 @@ Every function returns LaTeX text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -116,20 +117,67 @@ def convergence(history: pd.DataFrame, limit: int) -> str:
     )
 
 
-def comparison(row: dict[str, Any], classifiers: dict[str, str]) -> str:
-    """Whether the features of a model beat pixels, fall behind, or neither could be shown.
+def _points(row: dict[str, Any]) -> str:
+    """Difference in points with its interval."""
+    values = (f"{100 * row[key]:+.1f}" for key in ("difference", "low", "high"))
+    return "\\ensuremath{{{}}} points [\\ensuremath{{{}}}, \\ensuremath{{{}}}]".format(*values)
 
-    row: of the table of comparisons. classifiers: what to call them.
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as an English list."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def rivals(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """Which settings of an experiment beat one rival, fall behind it, or neither could be shown, by classifier.
+
+    rows: of the table of comparisons with one experiment and one rival. classifiers: what to call them. A
+    difference is shown where its p-value, corrected for the number of comparisons, is below 1 - LEVEL.
     """
-    interval = f"{percent(LEVEL, 0)} interval {fixed(100 * row['low'], 1)} to {fixed(100 * row['high'], 1)}"
-    test = f"{interval}; McNemar's exact test, {p_value(row['p_value'])}"
-    numbers = f"{percent(row['accuracy'])} against {percent(row['accuracy_against'])}"
-    classifier, label, other = (
-        escape(name) for name in (classifiers[row["classifier"]], row["features"], row["against"])
-    )
-    subject = f"the features ``{label}''"
-    if row["p_value"] >= 1 - LEVEL:
-        return f"By {classifier}, no difference between {subject} and {other} could be shown: {numbers} ({test})."
-    verb = "beat" if row["difference"] > 0 else "fall behind"
-    points = fixed(abs(100 * row["difference"]), 1)
-    return f"By {classifier}, {subject} {verb} {other} by {points} points of accuracy: {numbers} ({test})."
+    sentences = []
+    for classifier, group in rows.groupby("classifier", sort=False):
+        rival = escape(group["against"].iloc[0])
+        shown = group["p_corrected"] < 1 - LEVEL
+        parts = []
+        for verb, plural, chosen in (
+            ("beats", "beat", group[shown & (group["difference"] > 0)]),
+            ("falls behind", "fall behind", group[shown & (group["difference"] < 0)]),
+        ):
+            if len(chosen):
+                told = [f"``{escape(row['label'])}'' ({_points(row)})" for row in chosen.to_dict("records")]
+                parts.append(f"{_listed(told)} {verb if len(told) == 1 else plural} {rival}")
+        unclear = group[~shown].to_dict("records")
+        if unclear:
+            told = [f"``{escape(row['label'])}'' ({_points(row)})" for row in unclear]
+            parts.append(f"no difference between {_listed(told)} and {rival} could be shown")
+        sentences.append(f"By {escape(classifiers[str(classifier)])}, {'; '.join(parts)}.")
+    return " ".join(sentences)
+
+
+def best_filters(rows: pd.DataFrame) -> str:
+    """Where an experiment finds the most oriented filters, and where the fewest.
+
+    rows: columns label, units and oriented_units, a row a setting.
+    """
+    share = rows["oriented_units"] / rows["units"]
+    best, worst = rows.loc[share.idxmax()], rows.loc[share.idxmin()]
+
+    def told(row: pd.Series) -> str:
+        return f"``{escape(row['label'])}'' ({integer(row['oriented_units'])} of {integer(row['units'])})"
+
+    if share.max() == share.min():
+        return f"All settings have the same share of oriented filters, {percent(share.max(), 0)}."
+    return f"The share of oriented filters is largest for {told(best)} and smallest for {told(worst)}."
+
+
+def speed(rows: pd.DataFrame, fraction: float) -> str:
+    """How long each setting took to reach a fraction of the improvement of its loss.
+
+    rows: columns label, iterations_to_fraction, seconds_to_fraction, iterations; a row a setting.
+    """
+    told = [
+        f"``{escape(row.label)}'' {integer(row.iterations_to_fraction)} of {integer(row.iterations)} iterations "
+        f"({fixed(row.seconds_to_fraction, 1)} seconds)"
+        for row in rows.itertuples()
+    ]
+    return f"To reach {percent(fraction, 0)} of the improvement of its loss took {_listed(told)}."

@@ -28,6 +28,8 @@ def allowed(schema: dict[str, Any]) -> str:
         return "one of " + ", ".join(map(str, schema["enum"]))
     if "anyOf" in schema:
         return " or ".join(allowed(option) for option in schema["anyOf"])
+    if "if" in schema:
+        return f"{allowed(schema['else'])} or {allowed(schema['then'])}"
     types = schema.get("type", [])
     words = " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types)) or "another value"
     bounds = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import matplotlib
@@ -17,9 +18,16 @@ from cycler import cycler
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from lib.filters import ORIENTED
-
 MARKERS = ("o", "s", "^", "D", "v", "P")
+AXES = {  # of settings, with units
+    "rho": r"$\rho$",
+    "lambda": r"$\lambda$",
+    "beta": r"$\beta$",
+    "hidden": "hidden units",
+    "patches": "training patches",
+    "patch_size": "side of a patch (pixels)",
+    "stride": "stride (pixels)",
+}
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 
@@ -70,6 +78,22 @@ def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
     return figure
 
 
+def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> Figure:
+    """Mosaics of filters under their titles, each with a note below, so many in a row."""
+    columns = min(columns, len(panels))
+    rows = -(-len(panels) // columns)
+    width = plt.rcParams["figure.figsize"][0]
+    size = width / max(columns, 3)
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.55)))
+    for axis in axes.flat:
+        axis.set_axis_off()
+    for axis, (title, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
+        axis.imshow(picture, interpolation="nearest")
+        axis.set_title("\n".join(wrap(title, 22)), fontsize=9)
+        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    return figure
+
+
 def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
     """Loss against iteration and against seconds, a line a model, from the first iteration on; logarithmic axes."""
     figure, axes = plt.subplots(1, 2, sharey=True)
@@ -79,47 +103,58 @@ def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
         axis.set(xlabel=label, xscale="log", yscale="log")
         axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
     axes[0].set_ylabel("loss $J$")
-    axes[0].legend()
+    if len(histories) > 1:
+        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
-def edge_likeness(filters: dict[str, pd.DataFrame]) -> Figure:
-    """Edge-likeness of every unit in increasing order, a line a model, with the bound of an oriented filter."""
-    figure, axis = plt.subplots()
-    for name, table in filters.items():
-        values = np.sort(table["edge_likeness"])
-        axis.plot(np.arange(1, len(values) + 1) / len(values), values, label=name)
-    axis.axhline(ORIENTED, color="0.5", linewidth=0.8, linestyle=":")
-    axis.text(0.01, ORIENTED + 0.01, "oriented", color="0.35")
-    axis.set(xlabel="fraction of units", ylabel="edge-likeness", ylim=(0, 1), xlim=(0, 1))
-    axis.legend()
-    return figure
+def accuracy(table: pd.DataFrame, numeric: tuple[str, Sequence[float]] | None = None) -> Figure:
+    """Accuracy of every setting of an experiment with its interval, a series a classifier; dotted for pixels.
 
-
-def accuracy(table: pd.DataFrame) -> Figure:
-    """Accuracy of every kind of features with its interval, a group a classifier.
-
-    table: columns features, classifier, accuracy, accuracy_low, accuracy_high (fractions).
+    table: columns setting (-1 for pixels), label, classifier, accuracy, low, high (fractions). numeric: the
+    varied setting and its values, where they are numbers; they are then the horizontal axis, logarithmic if
+    they span much.
     """
+    key, values = numeric or ("", None)
     figure, axis = plt.subplots()
-    kinds = list(dict.fromkeys(table["features"]))
     classifiers = list(dict.fromkeys(table["classifier"]))
-    for number, kind in enumerate(kinds):
-        rows = table[table["features"] == kind].set_index("classifier").loc[classifiers]
-        offset = (number - (len(kinds) - 1) / 2) * 0.8 / len(kinds)
-        points = 100 * rows["accuracy"]
-        errors = 100 * np.stack([rows["accuracy"] - rows["accuracy_low"], rows["accuracy_high"] - rows["accuracy"]])
+    settings = table[table["setting"] >= 0].drop_duplicates("setting")
+    places = np.arange(len(settings), dtype=float) if values is None else np.asarray(values, dtype=float)
+    logarithmic = values is not None and places.min() > 0 and places.max() / places.min() >= 8
+    order = np.argsort(places)
+    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    for number, classifier in enumerate(classifiers):
+        rows = table[table["classifier"] == classifier]
+        pixels, rows = rows[rows["setting"] < 0], rows[rows["setting"] >= 0].set_index("setting")
+        shift = (number - (len(classifiers) - 1) / 2) * 0.6 / len(classifiers)
+        # next to each other: by a share of the distance of two places, which is a factor on a logarithmic axis
+        if values is None:
+            x = places + shift
+        elif logarithmic:
+            x = places * (places.max() / places.min()) ** (shift / 10)
+        else:
+            x = places + shift * (places.max() - places.min()) / 10
+        style = {"color": colours[number % len(colours)], "marker": MARKERS[number % len(MARKERS)]}
+        errors = 100 * np.stack([rows["accuracy"] - rows["low"], rows["high"] - rows["accuracy"]])
         axis.errorbar(
-            np.arange(len(classifiers)) + offset,
-            points,
-            yerr=errors,
-            label=kind,
-            linestyle="none",
-            marker=MARKERS[number % len(MARKERS)],
+            x[order],
+            100 * rows["accuracy"].to_numpy()[order],
+            yerr=errors[:, order],
+            label=classifier,
+            linestyle="none" if values is None else "-",
             capsize=3,
+            **style,
         )
-    axis.set_xticks(range(len(classifiers)), classifiers)
-    axis.set_xlim(-0.5, len(classifiers) - 0.5)
+        axis.axhline(100 * pixels["accuracy"].iloc[0], color=style["color"], linestyle=":", linewidth=0.9)
+    if values is None:
+        axis.set_xticks(places, ["\n".join(wrap(label, 16)) for label in settings["label"]])
+        axis.set_xlim(-0.5, len(places) - 0.5)
+    else:
+        axis.set_xscale("log" if logarithmic else "linear")
+        axis.set_xticks(places[order], [f"{value:g}" for value in places[order]])
+        axis.xaxis.set_minor_formatter(NullFormatter())
+        axis.set_xlabel(AXES.get(key, key.replace("_", " ")))
     axis.set_ylabel("test accuracy (%)")
-    axis.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    axis.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label="pixels")
+    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure

@@ -10,9 +10,11 @@ from typing import Any
 import pandas as pd
 
 from lib import claims
-from lib.experiments import PIXELS, as_text
+from lib.experiments import DEFAULT, PIXELS, Features, Study, as_text
 from lib.filters import ORIENTED
-from lib.latex import escape, fixed, integer, macros, number, p_value, percent, scientific, table
+from lib.latex import escape, fixed, integer, macros, number, percent, scientific, table
+from lib.statistics import LEVEL
+from lib.tables import FRACTION
 
 PACKAGES = ("snakemake", "numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
 Tables = dict[str, pd.DataFrame]
@@ -76,111 +78,179 @@ def commit_of(folder: str) -> str:
         return "unknown"
 
 
-def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, str]) -> dict[str, str]:
-    """The report's tables by name."""
-    data, checks, filters = tables["data"], tables["gradient_check"], tables["filters"]
-    results, comparisons = (
-        tables["classification"],
-        tables["comparisons"].set_index(["model", "layer", "stride", "classifier"]),
-    )
-    worst = checks.groupby(["network", "check"], sort=False)[["parameters", "relative_error"]].max().reset_index()
-
-    def against_pixels(row: Any) -> tuple[str, str]:
-        if row.model == PIXELS:
-            return "--", "--"
-        test = comparisons.loc[(row.model, row.layer, row.stride, row.classifier)]
-        return fixed(100 * test["difference"], 1), p_value(test["p_value"])
-
-    rows = list(results[results["fold"] == "all"].itertuples())
-    folds = tables["folds"]
-    return {
-        "data": table(
-            pd.DataFrame(
-                {
-                    "split": data["split"],
-                    "images": [integer(n) for n in data["images"]],
-                    "size": [
-                        f"\\ensuremath{{{n}\\times{n}\\times{c}}}"
-                        for n, c in zip(data["side"], data["channels"], strict=True)
-                    ],
-                    "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
-                    "images a class": [
-                        "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
-                        for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
-                    ],
-                    "mean": [fixed(value, 1) for value in data["mean"]],
-                    "standard deviation": [fixed(value, 1) for value in data["std"]],
-                }
-            ),
-            "lrcrrrr",
-        ),
-        "gradient_check": table(
-            pd.DataFrame(
-                {
-                    "network": [escape(name.replace("_", " ")) for name in worst["network"]],
-                    "check": [escape(check) for check in worst["check"]],
-                    "parameters": [integer(n) for n in worst["parameters"]],
-                    "relative error": [scientific(error) for error in worst["relative_error"]],
-                }
-            ),
-            "llrr",
-        ),
-        "filters": table(
-            pd.DataFrame(
-                {
-                    "model": [escape(labels[model]) for model in filters["model"]],
-                    "units": [integer(n) for n in filters["units"]],
-                    "oriented": [integer(n) for n in filters["oriented_units"]],
-                    "mean edge-likeness": [fixed(value, 2) for value in filters["edge_likeness"]],
-                    "mean activation": [fixed(value, 4) for value in filters["mean_activation"]],
-                }
-            ),
-            "lrrrr",
-        ),
-        "classification": table(
-            pd.DataFrame(
-                {
-                    "features": [escape(row.features) for row in rows],
-                    "number": [integer(row.n_features) for row in rows],
-                    "classifier": [escape(classifiers[row.classifier]) for row in rows],
-                    "accuracy (%)": [
-                        f"{fixed(100 * row.accuracy, 1)} "
-                        f"[{fixed(100 * row.accuracy_low, 1)}, {fixed(100 * row.accuracy_high, 1)}]"
-                        for row in rows
-                    ],
-                    "log loss": [fixed(row.log_loss, 2) for row in rows],
-                    "F1": [fixed(row.f1_macro, 2) for row in rows],
-                    "vs. pixels": [against_pixels(row)[0] for row in rows],
-                    "p": [against_pixels(row)[1].replace("p = ", "").replace("p <", "<") for row in rows],
-                }
-            ),
-            "lrlcrrrr",
-        ),
-        "folds": table(
-            pd.DataFrame(
-                {
-                    "features": [escape(name) for name in folds["features"]],
-                    "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
-                    "folds": [integer(n) for n in folds["folds"]],
-                    "training images": [integer(n) for n in folds["n_train"]],
-                    "accuracy (%)": [
-                        f"{fixed(100 * mean, 1)} \\ensuremath{{\\pm}} {fixed(100 * std, 1)}"
-                        for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
-                    ],
-                }
-            ),
-            "llrrr",
-        ),
+def data_table(data: pd.DataFrame) -> str:
+    """The splits of the data set."""
+    columns = {
+        "split": data["split"],
+        "images": [integer(n) for n in data["images"]],
+        "size": [
+            f"\\ensuremath{{{n}\\times{n}\\times{c}}}" for n, c in zip(data["side"], data["channels"], strict=True)
+        ],
+        "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
+        "images a class": [
+            "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
+            for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
+        ],
+        "mean": [fixed(value, 1) for value in data["mean"]],
+        "standard deviation": [fixed(value, 1) for value in data["std"]],
     }
+    return table(pd.DataFrame(columns), "lrcrrrr")
+
+
+def gradient_table(checks: pd.DataFrame) -> str:
+    """The worst error of every kind of gradient check, of known functions once."""
+    worst = checks.groupby(["network", "check"], sort=False)[["parameters", "relative_error"]].max().reset_index()
+    known = worst["check"].duplicated() & ~worst["check"].str.startswith("loss")
+    worst = worst[~known]
+    columns = {
+        "network": [
+            escape(name.replace("_", " ")) if check.startswith("loss") else "--"
+            for name, check in zip(worst["network"], worst["check"], strict=True)
+        ],
+        "check": [escape(check) for check in worst["check"]],
+        "parameters": [integer(n) for n in worst["parameters"]],
+        "relative error": [scientific(error) for error in worst["relative_error"]],
+    }
+    return table(pd.DataFrame(columns), "llrr")
+
+
+def fold_table(folds: pd.DataFrame, default: Features, classifiers: dict[str, str]) -> str:
+    """Mean and standard deviation over the folds, of pixels and of the default features."""
+    model, view = default
+    folds = folds[(folds["model"] == PIXELS) | ((folds["model"] == model) & (folds["view"] == view))]
+    columns = {
+        "features": [escape(name) for name in folds["features"]],
+        "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
+        "images": [integer(n) for n in folds["n_train"]],
+        "accuracy (%)": [
+            f"{fixed(100 * mean, 1)} \\ensuremath{{\\pm}} {fixed(100 * std, 1)}"
+            for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
+        ],
+    }
+    return table(pd.DataFrame(columns), "llrr")
+
+
+def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """Accuracy of the settings of one experiment, pixels first, and the comparisons with pixels and the first."""
+    found = comparisons.set_index(["setting", "against", "classifier"])
+    settings = accuracy[accuracy["setting"] >= 0].sort_values("setting")
+    reference = settings["label"].iloc[0]
+
+    def difference(row: Any, rival: str) -> str:
+        if (row.setting, rival, row.classifier) not in found.index:
+            return "--"
+        test = found.loc[(row.setting, rival, row.classifier)]
+        star = "\\textsuperscript{*}" if test["p_corrected"] < 1 - LEVEL else ""
+        return f"\\ensuremath{{{100 * test['difference']:+.1f}}}{star}"
+
+    rows = list(accuracy.sort_values(["setting"], kind="stable").itertuples())
+    columns = {
+        "setting": [escape(row.label) for row in rows],
+        "features": [integer(row.n_features) for row in rows],
+        "classifier": [escape(classifiers[row.classifier]) for row in rows],
+        "accuracy (%)": [
+            f"{fixed(100 * row.accuracy, 1)} [{fixed(100 * row.low, 1)}, {fixed(100 * row.high, 1)}]" for row in rows
+        ],
+        "log loss": [fixed(row.log_loss, 2) for row in rows],
+        "F1": [fixed(row.f1_macro, 2) for row in rows],
+        "vs. pixels": [difference(row, PIXELS) for row in rows],
+    }
+    if len(settings["setting"].unique()) > 1:
+        columns["vs. first"] = [difference(row, reference) for row in rows]
+    return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
+
+
+def latex_tables(tables: Tables, study: Study, classifiers: dict[str, str]) -> dict[str, str]:
+    """The report's tables by name; those of an experiment carry its name."""
+    accuracy, comparisons = tables["accuracy"], tables["comparisons"]
+    result = {
+        "data": data_table(tables["data"]),
+        "gradient_check": gradient_table(tables["gradient_check"]),
+        "folds": fold_table(tables["folds"], study.default, classifiers),
+    }
+    for name, rows in accuracy.groupby("experiment", sort=False):
+        result[str(name)] = accuracy_table(rows, comparisons[comparisons["experiment"] == name], classifiers)
+    return result
+
+
+def _figure(name: str, kind: str, caption: str) -> str:
+    return (
+        "\\begin{figure}[htbp]\\centering\n"
+        f"\\includegraphics[width=\\linewidth,height=0.9\\textheight,keepaspectratio]{{{name}-{kind}}}\n"
+        f"\\caption{{{caption}}}\n\\label{{fig:{name}-{kind}}}\n\\end{{figure}}\n"
+    )
+
+
+FIGURE_CAPTIONS = {
+    "filters": "Filters of each setting, each filter scaled from its own smallest to its own largest weight; below, "
+    "how many are oriented, their mean edge-likeness, and the mean activation of their units on the training patches.",
+    "convergence": "Loss (\\ref{eq:loss}) from the first iteration on, against iteration and against time. Losses "
+    "that contain different terms, or are measured on differently normalised data, differ in level.",
+    "accuracy": "Accuracy on the test images, mean over \\Repetitions{} with intervals (95\\,\\%, bootstrap over test "
+    "images and repetitions); dotted, that of pixels.",
+}
+
+
+def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) -> str:
+    """A subsection for every experiment: its text in report/experiments/, conclusions, figures and table."""
+    filters, training = tables["filters"].set_index("model"), tables["training"].set_index("model")
+    text = ""
+    for name, experiment in study.experiments.items():
+        if name == DEFAULT:
+            continue
+        kinds, models = study.figures(name), study.pictured(name)
+        title = escape(name.replace("_", " "))
+        text += f"\n\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}"
+        text += f"{{\\subsection{{Experiment ``{title}''}}}}\\label{{sec:{name}}}\n"
+        about = pd.DataFrame({"label": list(models), "model": list(models.values())})
+        if "filters" in kinds:
+            text += claims.best_filters(about.join(filters, on="model")) + "\n"
+        if "convergence" in kinds:
+            trained = about.join(training, on="model").dropna(subset="iterations_to_fraction")
+            text += claims.speed(trained, FRACTION) + "\n"
+        for _, rows in tables["comparisons"].query("experiment == @name").groupby("against", sort=False):
+            text += claims.rivals(rows, classifiers) + "\n"
+        repetitions = len(experiment.combinations[0].members)
+        number = "one repetition" if repetitions == 1 else f"{repetitions} repetitions"
+        text += f"\\renewcommand{{\\Repetitions}}{{{number}}}\n"
+        text += "".join(_figure(name, kind, FIGURE_CAPTIONS[kind]) for kind in kinds)
+        if experiment.classifiers:
+            text += (
+                "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
+                f"\\input{{tables/{name}}}\n\\caption{{{TABLE_CAPTION}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
+            )
+    return text
+
+
+TABLE_CAPTION = (
+    "Accuracy on the test images, mean over \\Repetitions{} with interval (95\\,\\%, bootstrap over test images and "
+    "repetitions), log loss, macro-averaged F1, and differences of accuracy in points to pixels and to the first "
+    "setting. A star marks differences that remain significant at the 5\\,\\% level after Holm's correction for the "
+    "number of comparisons with the same rival."
+)
+
+
+def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """The default features against pixels, by each classifier from the experiment that repeats them most."""
+    places = [
+        (name, number, len(combination.members))
+        for name, experiment in study.experiments.items()
+        for number, combination in enumerate(experiment.combinations)
+        if combination.members[0] == study.default
+    ]
+    found = comparisons[comparisons["against"] == PIXELS].merge(
+        pd.DataFrame(places, columns=["experiment", "setting", "repetitions"])
+    )
+    found = found.sort_values("repetitions", ascending=False, kind="stable").drop_duplicates("classifier")
+    return found.assign(label="autoencoder")
 
 
 def sentences(
-    tables: Tables, history: pd.DataFrame, default: str, defaults: dict[str, Any], classifiers: dict[str, str]
+    tables: Tables, history: pd.DataFrame, study: Study, defaults: dict[str, Any], classifiers: dict[str, str]
 ) -> str:
-    """Macros with every conclusion of the report."""
-    filters = tables["filters"]
+    """Macros with the conclusions of the report that belong to no experiment."""
+    filters, default = tables["filters"], study.default[0]
     untrained = filters[filters["learner"] == "untrained"]
-    told = [(row["model"], claims.comparison(row, classifiers)) for row in tables["comparisons"].to_dict("records")]
     centres = set(tables["training"]["centre"])
     return macros(
         {
@@ -191,7 +261,6 @@ def sentences(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]
             ),
             "ConvergenceClaim": claims.convergence(history, defaults["iterations"]),
-            "DefaultClassificationClaim": " ".join(sentence for model, sentence in told if model == default),
-            "ClassificationClaims": "".join(f"\\item {sentence}\n" for _, sentence in told),
+            "DefaultClassificationClaim": claims.rivals(default_comparisons(tables["comparisons"], study), classifiers),
         }
     )

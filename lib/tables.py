@@ -2,45 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from lib.datasets import SPLITS
-from lib.experiments import PIXELS, as_text
-from lib.statistics import compare_paired, metrics, wilson_interval
+from lib.experiments import PIXELS, VIEW_SETTINGS, Features, Study, as_text
+from lib.statistics import Bootstrap, holm, metrics, wilson_interval
 
 MODEL_COLUMNS = [
     *("learner", "hidden", "activation", "rho", "lambda", "beta", "sparsity"),
     *("patches", "patch_size", "centre", "precision", "seed", "model"),
 ]
-TRAINING_COLUMNS = [*MODEL_COLUMNS[:-2], "device", "seed", "iterations", "evaluations", "loss", "seconds", "model"]
+TRAINING_COLUMNS = [
+    *MODEL_COLUMNS[:-2],
+    *("device", "seed", "iterations", "evaluations", "loss", "seconds"),
+    *("iterations_to_fraction", "seconds_to_fraction", "model"),
+]
 CLASSIFICATION_COLUMNS = [
     "features",
     *MODEL_COLUMNS,
-    *("layer", "stride", "pooling", "classifier", "fold", "n_train", "n_test", "n_features"),
+    *VIEW_SETTINGS,
+    *("view", "classifier", "fold", "n_train", "n_test", "n_features"),
     *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds"),
 ]
+FRACTION = 0.999  # of the improvement of the loss; iterations and seconds to reach it are told
 
 
-def model_columns(name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """The columns that say which model a row is about; settings that it does not have are empty."""
-    columns = {key: settings.get(key) for key in MODEL_COLUMNS}
-    if columns["hidden"] is not None:
-        columns["hidden"] = as_text(columns["hidden"])
-    return columns | {"model": name}
+def side_by_side(settings: list[dict[str, Any]], keys: Iterable[str]) -> dict[str, Any]:
+    """The settings of features that stand side by side, as text where they differ: "patch + none"."""
+    columns: dict[str, Any] = {}
+    for key in keys:
+        values = list(dict.fromkeys(as_text(part[key]) for part in settings if part.get(key) is not None))
+        columns[key] = None if not values else settings[0][key] if len(values) == 1 else " + ".join(values)
+        if isinstance(columns[key], list):
+            columns[key] = values[0]
+    return columns
 
 
-def training_table(facts: dict[str, dict[str, Any]]) -> pd.DataFrame:
-    """A row a model from what its training recorded (settings, device, iterations, loss, seconds)."""
-    rows = [
-        {key: fact.get(key) for key in ("device", "iterations", "evaluations", "loss", "seconds")}
-        | model_columns(name, fact["settings"])
-        for name, fact in facts.items()
-    ]
-    return pd.DataFrame(rows, columns=TRAINING_COLUMNS)
+def training_table(facts: dict[str, dict[str, Any]], histories: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """A row a model from what its training recorded (settings, device, iterations, loss, seconds).
+
+    The columns to_fraction say when `FRACTION` of the improvement of the loss was reached.
+    """
+    rows = []
+    for name, fact in facts.items():
+        reached = time_to_fraction(histories[name]) if len(histories[name]) else (None, None)
+        rows.append(
+            side_by_side([fact["settings"]], MODEL_COLUMNS)
+            | {key: fact.get(key) for key in ("device", "iterations", "evaluations", "loss", "seconds")}
+            | {"iterations_to_fraction": reached[0], "seconds_to_fraction": reached[1], "model": name}
+        )
+    return pd.DataFrame(rows, columns=TRAINING_COLUMNS).astype({"iterations_to_fraction": "Int64"})
+
+
+def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple[int, float]:
+    """Iterations and seconds after which the loss has made this fraction of its whole improvement.
+
+    history: columns iteration, loss and seconds, row 0 the start.
+    """
+    first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
+    row = history[first - history["loss"] >= fraction * (first - last)].iloc[0]
+    return int(row["iteration"]), float(row["seconds"])
 
 
 def filter_table(
@@ -51,8 +77,9 @@ def filter_table(
     for name, table in filters.items():
         likeness = table["edge_likeness"]
         rows.append(
-            model_columns(name, settings[name])
+            side_by_side([settings[name]], MODEL_COLUMNS)
             | {
+                "model": name,
                 "units": len(table),
                 "oriented_units": int((likeness >= oriented).sum()),
                 "edge_likeness": likeness.mean(),
@@ -62,31 +89,63 @@ def filter_table(
     return pd.DataFrame(rows, columns=[*MODEL_COLUMNS, "units", "oriented_units", "edge_likeness", "mean_activation"])
 
 
-Evaluation = tuple[str, dict[str, Any], dict[str, Any], str, list[dict[str, Any]], np.ndarray, np.ndarray]
+def experiment_table(study: Study) -> pd.DataFrame:
+    """Which features belong to which setting of which experiment: a row a repetition.
+
+    Settings are numbered from 0, the one that the others are compared with.
+    """
+    rows = [
+        {"experiment": name, "setting": number, "label": combination.label, "repetition": repetition}
+        | {"model": model, "view": view}
+        for name, experiment in study.experiments.items()
+        for number, combination in enumerate(experiment.combinations)
+        for repetition, (model, view) in enumerate(combination.members)
+    ]
+    return pd.DataFrame(rows)
 
 
-def classification_table(evaluations: Iterable[Evaluation], truth: np.ndarray) -> pd.DataFrame:
+@dataclass
+class Predictions:
+    """Labels (F, N) and probabilities (F, N, K) of the test images after training on each of F training sets."""
+
+    labels: np.ndarray
+    probabilities: np.ndarray
+    facts: list[dict[str, Any]]  # of each training set: fold, n_train, n_test, n_features, seconds
+
+
+Evaluation = tuple[str, str, str]  # model or pixels, view, classifier
+
+
+def classification_table(
+    predictions: Mapping[Evaluation, Predictions], study: Study, names: dict[Features, str], truth: np.ndarray
+) -> pd.DataFrame:
     """A row a training set of an evaluation on the test images with labels ``truth`` (N,).
 
-    The column ``fold`` says which: "all" training images, or the number of a fold. An evaluation is (model,
-    its settings, name, layer and stride of its features, classifier, facts, predicted labels,
-    probabilities), the last three with an entry for each training set. The interval of the accuracy is Wilson's.
+    The column ``fold`` says which: "all" training images, or the number of a fold. names: what to call the
+    features. The interval of the accuracy is Wilson's.
     """
     rows = []
-    for model, settings, view, classifier, facts, labels, probabilities in evaluations:
-        for fact, predicted, probability in zip(facts, labels, probabilities, strict=True):
+    for (model, view, classifier), found in predictions.items():
+        parts = study.features.get((model, view), [])
+        models = [study.models[part] for part, _ in parts] or [{"learner": PIXELS}]
+        about = (
+            side_by_side(models, MODEL_COLUMNS)
+            | side_by_side([study.views[part] for _, part in parts], VIEW_SETTINGS)
+            | {"features": names[model, view], "seed": study.repetitions[model, view]}
+            | {"model": model, "view": view, "classifier": classifier}
+        )
+        for fact, predicted, probability in zip(found.facts, found.labels, found.probabilities, strict=True):
             low, high = wilson_interval(int(np.sum(predicted == truth)), len(truth))
             rows.append(
-                model_columns(model, settings)
-                | {"pooling": "none", "classifier": classifier, "accuracy_low": low, "accuracy_high": high}
-                | view
+                about
                 | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds")}
+                | {"accuracy_low": low, "accuracy_high": high}
                 | metrics(truth, predicted, probability)
             )
     return pd.DataFrame(rows, columns=CLASSIFICATION_COLUMNS)
 
 
-FOLD_KEYS = ["features", "model", "layer", "stride", "pooling", "classifier"]
+FOLD_KEYS = ["features", "model", "view", "classifier"]
 
 
 def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
@@ -107,28 +166,73 @@ def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+ACCURACY_COLUMNS = [
+    *("experiment", "setting", "label", "classifier", "repetitions", "n_features"),
+    *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro"),
+]
 COMPARISON_COLUMNS = [
-    *("features", "model", "layer", "stride", "against", "classifier"),
-    *("accuracy", "accuracy_against", "difference", "low", "high", "p_value", "only_first", "only_second"),
+    *("experiment", "setting", "label", "against", "classifier", "accuracy", "accuracy_against"),
+    *("difference", "low", "high", "effect_size", "p_value", "p_corrected", "comparisons"),
 ]
 
 
-def comparison_table(
-    right: dict[tuple[str, str, str], np.ndarray], kinds: dict[tuple[str, str], dict[str, Any]]
-) -> pd.DataFrame:
-    """Every kind of features against pixels, a row a model, view and classifier, tested on the same images.
+def comparison_tables(
+    predictions: Mapping[Evaluation, Predictions], study: Study, truth: np.ndarray, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Accuracy of every setting of every experiment, and the paired comparisons, after training on all images.
 
-    right: vector (N,) of right answers by (model or pixels, view, classifier). kinds: what to call the
-    features, their layer and stride, by (model, view).
+    A setting is compared with pixels and with the first setting of its experiment on the same test images and
+    repetitions, by `lib.statistics.Bootstrap`. p-values are corrected by Holm's method for the number of
+    ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions,
+    accuracy_std their standard deviation.
     """
-    rows = []
-    for (model, view, classifier), answers in right.items():
-        if model != PIXELS:
-            pixels = right[PIXELS, "all", classifier]
-            names = kinds[model, view] | {"model": model, "against": PIXELS, "classifier": classifier}
-            accuracies = {"accuracy": answers.mean(), "accuracy_against": pixels.mean()}
-            rows.append(vars(compare_paired(answers, pixels)) | names | accuracies)
-    return pd.DataFrame(rows, columns=COMPARISON_COLUMNS)
+    settings: dict[tuple[str, int, str], list[Evaluation]] = {}  # the repetitions of a setting by a classifier
+    for name, experiment in study.experiments.items():
+        for classifier in experiment.classifiers:
+            members = [combination.members for combination in experiment.combinations]
+            for number, features in enumerate(members):
+                settings[name, number, classifier] = [(*member, classifier) for member in features]
+            if members:
+                settings[name, -1, classifier] = [
+                    (PIXELS, f"seed{study.repetitions[member]}", classifier) for member in members[0]
+                ]
+    order = {key: place for place, key in enumerate(settings)}
+    right = [
+        np.stack([predictions[evaluation].labels[0] == truth for evaluation in evaluations])
+        for evaluations in settings.values()
+    ]
+    if not settings:
+        return pd.DataFrame(columns=ACCURACY_COLUMNS), pd.DataFrame(columns=COMPARISON_COLUMNS)
+    bootstrap = Bootstrap(right, rng)
+
+    accuracies, comparisons = [], []
+    for (name, number, classifier), place in order.items():
+        label = PIXELS if number < 0 else study.experiments[name].combinations[number].label
+        about = {"experiment": name, "setting": number, "label": label, "classifier": classifier}
+        estimate = bootstrap.mean(place)
+        found = [predictions[evaluation] for evaluation in settings[name, number, classifier]]
+        scores = pd.DataFrame([metrics(truth, one.labels[0], one.probabilities[0]) for one in found])
+        accuracies.append(
+            about
+            | {"repetitions": len(found), "n_features": found[0].facts[0]["n_features"]}
+            | {"accuracy": estimate.value, "low": estimate.low, "high": estimate.high}
+            | {"accuracy_std": scores["accuracy"].std() if len(found) > 1 else None}
+            | scores[["log_loss", "f1_macro"]].mean().to_dict()
+        )
+        for rival in (-1, 0) if number > 0 else (-1,) if number == 0 else ():
+            other = order[name, rival, classifier]
+            result = bootstrap.compare(place, other)
+            comparisons.append(
+                about
+                | {"against": PIXELS if rival < 0 else study.experiments[name].combinations[0].label}
+                | {"accuracy": estimate.value, "accuracy_against": bootstrap.mean(other).value}
+                | {key: getattr(result, key) for key in ("difference", "low", "high", "effect_size", "p_value")}
+            )
+    table = pd.DataFrame(comparisons, columns=COMPARISON_COLUMNS)
+    families = table.groupby(["experiment", "against"], sort=False)["p_value"]
+    table["p_corrected"] = families.transform(lambda values: holm(values.to_numpy()))
+    table["comparisons"] = families.transform("size")
+    return pd.DataFrame(accuracies, columns=ACCURACY_COLUMNS), table
 
 
 def data_table(facts: dict[str, Any]) -> pd.DataFrame:

@@ -6,29 +6,42 @@ import pytest
 
 from lib import claims, latex
 from lib.datasets.duplicates import count_duplicates, digests
-from lib.tables import comparison_table
 
 CLASSIFIERS = {"lr": "logistic regression"}
 
 
-def compared(only_first, only_second):
-    base = [True] * 50 + [False] * 50
-    first = np.array([True] * only_first + [False] * only_second + base)
-    second = np.array([False] * only_first + [True] * only_second + base)
-    right = {("m", "v", "lr"): first, ("pixels", "all", "lr"): second}
-    kinds = {("m", "v"): {"features": "autoencoder", "layer": 1, "stride": 8}}
-    return claims.comparison(comparison_table(right, kinds).to_dict("records")[0], CLASSIFIERS)
+def told(*differences, p=0.001):
+    rows = [
+        {"label": f"s{number}", "against": "pixels", "classifier": "lr", "difference": difference}
+        | {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p if difference else 0.5}
+        for number, difference in enumerate(differences)
+    ]
+    return claims.rivals(pd.DataFrame(rows), CLASSIFIERS)
 
 
-def test_features_beat_pixels_or_fall_behind_or_neither():
-    better, worse, unclear = compared(60, 10), compared(10, 60), compared(30, 31)
-    assert "the features ``autoencoder'' beat pixels by" in better
-    assert "fall behind" not in better
-    assert "the features ``autoencoder'' fall behind pixels by" in worse
-    assert "no difference between the features ``autoencoder'' and pixels could be shown" in unclear
-    assert "29.4" in better, "points of accuracy: 50 of 170"
-    assert latex.percent(110 / 170) in better
-    assert latex.percent(60 / 170) in better
+def test_settings_beat_a_rival_or_fall_behind_or_neither():
+    better, worse, unclear = told(0.05), told(-0.05), told(0.05, p=0.2)
+    assert better.startswith("By logistic regression, ``s0''")
+    assert "beats pixels" in better
+    assert "+5.0" in better
+    assert "falls behind pixels" in worse
+    assert "-5.0" in worse
+    assert "no difference between ``s0''" in unclear
+    assert "beats" not in unclear
+
+
+def test_settings_with_the_same_outcome_share_a_sentence():
+    text = told(0.05, -0.03, 0.07, 0.0)
+    assert text.index("s0") < text.index("s2") < text.index("beat pixels") < text.index("s1")
+    assert text.index("s1") < text.index("falls behind pixels") < text.index("no difference between ``s3''")
+
+
+def test_where_the_most_filters_are_oriented():
+    rows = pd.DataFrame({"label": ["a", "b", "c"], "units": [75, 75, 300], "oriented_units": [50, 10, 250]})
+    text = claims.best_filters(rows)
+    assert "largest for ``c'' (250 of 300)" in text
+    assert "smallest for ``b'' (10 of 75)" in text
+    assert "same share" in claims.best_filters(rows.assign(oriented_units=0))
 
 
 def row(oriented, units=75):

@@ -20,11 +20,81 @@ def test_equal_settings_are_one_model():
     found = study({"a": {"vary": {"rho": [0.01, 0.1]}}, "b": {"vary": {"beta": [3, 1.0]}}})
     assert len(found.models) == 3, "the default belongs to both experiments"
     assert len(found.features) == len(set(found.features)) == 3
-    assert found.experiments["a"][0] == found.experiments["b"][0] == found.default
+    members = [found.experiments[name].combinations[0].members for name in "ab"]
+    assert members == [[found.default], [found.default]]
 
 
 def test_combinations_are_crossed():
-    assert len(study({"a": {"set": {"patches": 100}, "vary": {"rho": [0.1, 0.2], "seed": [0, 1, 2]}}}).models) == 7
+    found = study({"a": {"set": {"patches": 100}, "vary": {"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, "seeds": 3}})
+    assert len(found.models) == 1 + 4 * 3
+    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    assert labels_of == ["rho 0.1, beta 1", "rho 0.1, beta 2", "rho 0.2, beta 1", "rho 0.2, beta 2"]
+
+
+def test_entries_follow_one_another_and_labels_say_what_differs():
+    vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
+    found = study({"a": {"vary": vary}})
+    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    assert labels_of == ["10", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
+
+
+def test_features_side_by_side_are_one_kind_of_features():
+    found = study({"a": {"vary": [{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}], "seeds": 2}})
+    both = found.experiments["a"].combinations[1]
+    assert both.label == "patch + none"
+    for member, repetition in zip(both.members, range(2), strict=True):
+        parts = found.features[member]
+        assert [found.models[model]["centre"] for model, _ in parts] == ["patch", "none"]
+        assert {found.models[model]["seed"] for model, _ in parts} == {repetition}
+    assert len(found.models) == 4
+
+
+def test_repetitions_are_other_models_and_pixels_have_as_many():
+    found = study({"a": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]}})
+    assert [model["seed"] for model in found.models.values()] == [0, 1, 2]
+    pixels = [view for model, view, classifier in found.evaluations if (model, classifier) == (PIXELS, "random_forest")]
+    assert sorted(pixels) == ["seed0", "seed1", "seed2"]
+    assert len({evaluation for evaluation in found.evaluations if evaluation[2] == "logistic_regression"}) == 2
+
+
+def test_an_experiment_without_classifiers_extracts_no_features():
+    found = study({"a": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []}})
+    assert len(found.models) == 2
+    assert found.extracted == [found.default]
+
+
+def test_the_sparsity_of_a_single_layer_makes_no_other_model():
+    assert len(study({"a": {"vary": {"sparsity": ["all", "narrowest"]}}}).models) == 1
+
+
+@pytest.mark.parametrize(
+    ("vary", "numeric"),
+    [
+        ({"stride": [4, 8]}, ("stride", [4.0, 8.0])),
+        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0])),
+        ({"hidden": [[10], [9, 5, 9]]}, None),
+        ({"centre": ["patch", "none"]}, None),
+        ({"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, None),
+    ],
+)
+def test_a_numeric_axis_where_one_number_varies(vary, numeric):
+    assert study({"a": {"vary": vary}}).axis("a") == numeric
+
+
+def test_which_figures_show_an_experiment():
+    found = study(
+        {
+            "stride": {"vary": {"stride": [4, 8]}},
+            "rho": {"vary": {"rho": [0.1, 0.2]}, "classifiers": []},
+            "activation": {"vary": {"activation": ["sigmoid", "relu"]}},
+        }
+    )
+    assert {name: found.figures(name) for name in found.experiments} == {
+        "default": ["convergence"],
+        "stride": ["accuracy"],
+        "rho": ["filters"],
+        "activation": ["filters", "convergence", "accuracy"],
+    }
 
 
 OTHER = {
@@ -39,13 +109,13 @@ OTHER = {
     "centre": "none",
     "precision": "float32",
     "iterations": 10,
-    "seed": 1,
 }
 
 
-@pytest.mark.parametrize("key", SETTINGS["autoencoder"])
+@pytest.mark.parametrize("key", [key for key in SETTINGS["autoencoder"] if key != "seed"])
 def test_every_setting_makes_another_model(key):
-    found = study({"a": {"vary": {key: [DEFAULT["defaults"][key], OTHER[key]]}}})
+    several = {"hidden": [9, 5, 9]} if key == "sparsity" else {}
+    found = study({"a": {"set": several, "vary": {key: [DEFAULT["defaults"][key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
     name = list(found.models)[1]
     assert found.models[name][key] == OTHER[key]
@@ -74,7 +144,7 @@ def test_relu_trains_on_inputs_around_zero():
 def test_every_kind_of_features_meets_every_classifier():
     found = study({"a": {"vary": {"rho": [0.01, 0.1]}}})
     assert len(found.evaluations) == len(set(found.evaluations)) == 3 * 2
-    assert [model for model, _, _ in found.evaluations[:2]] == [PIXELS, PIXELS]
+    assert sum(model == PIXELS for model, _, _ in found.evaluations) == 2
 
 
 def test_switched_off_entries_are_left_out():
@@ -105,3 +175,8 @@ def test_names_do_not_depend_on_what_else_is_asked_for():
 def test_settings_that_do_not_fit_are_told(vary, sentence):
     with pytest.raises(StudyError, match=sentence):
         study({"a": {"vary": vary}})
+
+
+def test_an_unknown_classifier_of_an_experiment_is_told():
+    with pytest.raises(StudyError, match="experiment a: classifiers names guessing, expected some of "):
+        study({"a": {"vary": {"rho": [0.1]}, "classifiers": ["guessing"]}})

@@ -18,7 +18,7 @@ study: tiny
 crops: {train: 6, test: 4, unlabeled: 6}
 folds: 2
 defaults: {hidden: [6], patches: 200, iterations: 5, stride: 44}
-experiments: {normalisation: false}
+experiments: {learning: {seeds: 1}, normalisation: false, stride: false}
 classifiers:
   logistic_regression: {grid: {C: [1.0e-4]}}
   random_forest: false

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-FIGURES = {"draw_overview", "draw_all_filters", "draw_convergence", "draw_edge_likeness", "draw_accuracy"}
-LEARNERS = {"train_model", "measure_filters", "extract_features", "draw_filters", "draw_overview", "draw_all_filters"}
+FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
+MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
+LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
 TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions"}
 REPORT = {"write_report_numbers", "typeset_report"}
 
@@ -24,8 +25,9 @@ USERS = {
     "training": LEARNERS,
     "features": {"extract_features"},
     "classification": {"classify"},
-    "filters": {"measure_filters", "tabulate_filters", "write_report_numbers"} | FIGURES,
-    "display_layer": {"draw_filters", "draw_overview", "draw_all_filters"},
+    "filters": {"measure_filters", "tabulate_filters", "write_report_numbers"},
+    "statistics": {"write_report_numbers"} | TABLES,
+    "display_layer": MOSAICS,
     "figures": FIGURES,
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
@@ -35,9 +37,9 @@ USERS = {
 def test_the_study_is_complete(finished):
     results = finished.results()
     assert results["report.pdf"].startswith(b"%PDF")
-    for name in ("data", "gradient_check", "training", "filters", "classification", "comparisons"):
+    for name in ("data", "gradient_check", "training", "filters", "classification", "accuracy", "comparisons"):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
-    for name in ("overview", "filters", "convergence", "edge_likeness", "accuracy"):
+    for name in ("overview", "learning/filters", "default/convergence", "learning/accuracy"):
         assert results[f"figures/{name}.pdf"].startswith(b"%PDF")
         assert results[f"figures/{name}.png"].startswith(b"\x89PNG")
 

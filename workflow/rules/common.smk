@@ -19,7 +19,7 @@ from lib.classifier_check import check_classifier
 from lib.configuration import validate
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
-from lib.experiments import PIXELS, expand, feature_labels, labels
+from lib.experiments import PIXELS, expand
 
 
 def stop(*sentences):
@@ -212,19 +212,16 @@ def training_minutes(wildcards, attempt):
     return attempt * (10 + ceil(operations * 1e-11 / 60))
 
 
-def features_input(wildcards, split):
-    """Features of a split; for pixels the images themselves."""
-    if wildcards.features == PIXELS:
-        return f"<results>/dataset/{split}.npy"
-    return f"<results>/features/{wildcards.features}/{wildcards.view}/{split}.npy"
+def features_input(split):
+    """Function of the wildcards: the features of a split that stand side by side; for pixels the images."""
 
+    def files(wildcards):
+        if wildcards.features == PIXELS:
+            return [f"<results>/dataset/{split}.npy"]
+        parts = STUDY.features[wildcards.features, wildcards.view]
+        return [f"<results>/features/{model}/{view}/{split}.npy" for model, view in parts]
 
-def train_features(wildcards):
-    return features_input(wildcards, "train")
-
-
-def test_features(wildcards):
-    return features_input(wildcards, "test")
+    return files
 
 
 def classifier_settings(wildcards):
@@ -232,9 +229,14 @@ def classifier_settings(wildcards):
     return {key: value for key, value in config["classifiers"][wildcards.classifier].items() if key != "label"}
 
 
-def classifier_seed(wildcards):
-    """Number of the repetition of the model; pixels have one."""
-    return 0 if wildcards.features == PIXELS else STUDY.models[wildcards.features]["seed"]
+def repetition_of(wildcards):
+    """Number of the repetition that an evaluation belongs to."""
+    return STUDY.repetitions[wildcards.features, wildcards.view]
+
+
+def evaluation_folds(wildcards):
+    """The folds as training sets of their own, in the first repetition only: they repeat the training already."""
+    return [] if repetition_of(wildcards) else "<results>/dataset/folds.json"
 
 
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
@@ -273,14 +275,51 @@ def classification_memory(wildcards, input, attempt):
     return attempt * (BASE_MEMORY + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1))
 
 
-LABELS = labels(STUDY)
-KINDS = [
-    {"features": feature_labels(STUDY)[model, view]} | STUDY.views.get(view, {}) for model, view, _ in STUDY.evaluations
-]
+def pictured_models(wildcards):
+    """Models whose filters or losses show an experiment, by label."""
+    return STUDY.pictured(wildcards.experiment)
+
+
+def pictured_settings(wildcards):
+    """Settings of the models that show an experiment."""
+    return {model: STUDY.models[model] for model in pictured_models(wildcards).values()}
+
+
+def of_pictured_models(pattern):
+    """Function of the wildcards: paths of something that belongs to the models that show an experiment."""
+
+    def files(wildcards):
+        models = pictured_models(wildcards).values()
+        return [pattern.format(model=model, sample=STUDY.models[model]["sample"]) for model in models]
+
+    return files
+
+
+def numeric_axis(wildcards):
+    """The setting that an experiment varies and its values, if they are numbers."""
+    return STUDY.axis(wildcards.experiment)
+
+
+def experiment_figures(suffix):
+    """The figures of all experiments."""
+    return [
+        f"<results>/figures/{experiment}/{kind}.{suffix}"
+        for experiment in STUDY.experiments
+        for kind in STUDY.figures(experiment)
+    ]
+
+
+PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
-TRAINED = [model for model, settings in STUDY.models.items() if "iterations" in settings]
-REPORT_TABLES = ["data", "gradient_check", "filters", "classification", "folds"]
-REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").iterdir())
+EVALUATED = [name for name, experiment in STUDY.experiments.items() if experiment.classifiers]
+# What the evaluations and comparisons follow from, for scripts that tell of all of them.
+PLAN = {
+    "defaults": config["defaults"],
+    "experiments": config["experiments"],
+    "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
+}
+REPORT_TABLES = ["data", "gradient_check", "folds", *EVALUATED]
+REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").rglob("*") if file.is_file())
 
 
 def predictions_of(suffix):

@@ -1,7 +1,8 @@
 """Stage figures: pictures of images, filters and results, in <results>/figures/.
 
-Input: tables, histories, models, images. Output: a PDF for the report and a PNG for the screen each; for
-every model its filters as the mosaic <results>/figures/filters/{model}.png.
+Input: tables, histories, models, images. Output: a PDF for the report and a PNG for the screen each, those of
+an experiment in <results>/figures/{experiment}/; for every pictured model its filters as the mosaic
+<results>/figures/filters/{model}.png.
 """
 
 
@@ -56,18 +57,19 @@ rule draw_overview:
         "../scripts/draw_overview.py"
 
 
-rule draw_all_filters:
-    """Draw the filters of all models side by side."""
+rule draw_experiment_filters:
+    """Draw the filters of the settings of {experiment} side by side."""
     input:
-        thetas=collect("<results>/models/{model}/theta.npy", model=STUDY.models),
-        patches=[f"<results>/patches/{settings['sample']}.npy" for settings in STUDY.models.values()],
+        thetas=of_pictured_models("<results>/models/{model}/theta.npy"),
+        patches=of_pictured_models("<results>/patches/{sample}.npy"),
+        table="<results>/tables/filters.csv",
     output:
-        pdf="<results>/figures/filters.pdf",
-        png="<results>/figures/filters.png",
+        pdf="<results>/figures/{experiment}/filters.pdf",
+        png="<results>/figures/{experiment}/filters.png",
     log:
-        "<logs>/draw_all_filters.log",
+        "<logs>/draw_experiment_filters/{experiment}.log",
     benchmark:
-        "<benchmarks>/draw_all_filters.tsv"
+        "<benchmarks>/draw_experiment_filters/{experiment}.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -75,25 +77,25 @@ rule draw_all_filters:
         mem_mb=500,
         runtime=5,
     params:
-        models=STUDY.models,
-        labels=LABELS,
+        models=pictured_models,
+        settings=pictured_settings,
         style=config["figures"],
-        code=code_of("draw_all_filters.py"),
+        code=code_of("draw_experiment_filters.py"),
     script:
-        "../scripts/draw_all_filters.py"
+        "../scripts/draw_experiment_filters.py"
 
 
 rule draw_convergence:
-    """Draw the loss of every training."""
+    """Draw the loss of the trainings of {experiment}."""
     input:
-        histories=collect("<results>/models/{model}/history.csv", model=TRAINED),
+        histories=of_pictured_models("<results>/models/{model}/history.csv"),
     output:
-        pdf="<results>/figures/convergence.pdf",
-        png="<results>/figures/convergence.png",
+        pdf="<results>/figures/{experiment}/convergence.pdf",
+        png="<results>/figures/{experiment}/convergence.png",
     log:
-        "<logs>/draw_convergence.log",
+        "<logs>/draw_convergence/{experiment}.log",
     benchmark:
-        "<benchmarks>/draw_convergence.tsv"
+        "<benchmarks>/draw_convergence/{experiment}.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -101,49 +103,24 @@ rule draw_convergence:
         mem_mb=500,
         runtime=5,
     params:
-        labels=[LABELS[model] for model in TRAINED],
+        models=pictured_models,
         style=config["figures"],
         code=code_of("draw_convergence.py"),
     script:
         "../scripts/draw_convergence.py"
 
 
-rule draw_edge_likeness:
-    """Draw the edge-likeness of all filters."""
-    input:
-        filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
-    output:
-        pdf="<results>/figures/edge_likeness.pdf",
-        png="<results>/figures/edge_likeness.png",
-    log:
-        "<logs>/draw_edge_likeness.log",
-    benchmark:
-        "<benchmarks>/draw_edge_likeness.tsv"
-    conda:
-        "../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        labels=[LABELS[model] for model in STUDY.models],
-        style=config["figures"],
-        code=code_of("draw_edge_likeness.py"),
-    script:
-        "../scripts/draw_edge_likeness.py"
-
-
 rule draw_accuracy:
-    """Draw the accuracy of every classifier on every kind of features."""
+    """Draw the accuracy of the settings of {experiment}."""
     input:
-        table="<results>/tables/classification.csv",
+        table="<results>/tables/accuracy.csv",
     output:
-        pdf="<results>/figures/accuracy.pdf",
-        png="<results>/figures/accuracy.png",
+        pdf="<results>/figures/{experiment}/accuracy.pdf",
+        png="<results>/figures/{experiment}/accuracy.png",
     log:
-        "<logs>/draw_accuracy.log",
+        "<logs>/draw_accuracy/{experiment}.log",
     benchmark:
-        "<benchmarks>/draw_accuracy.tsv"
+        "<benchmarks>/draw_accuracy/{experiment}.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -151,6 +128,7 @@ rule draw_accuracy:
         mem_mb=500,
         runtime=5,
     params:
+        axis=numeric_axis,
         classifiers=CLASSIFIER_LABELS,
         style=config["figures"],
         code=code_of("draw_accuracy.py"),
@@ -161,9 +139,7 @@ rule draw_accuracy:
 rule figures:
     """All figures."""
     input:
-        collect(rules.draw_filters.output, model=STUDY.models),
+        collect(rules.draw_filters.output, model=PICTURED),
         rules.draw_overview.output,
-        rules.draw_all_filters.output,
-        rules.draw_convergence.output,
-        rules.draw_edge_likeness.output,
-        rules.draw_accuracy.output,
+        experiment_figures("pdf"),
+        experiment_figures("png"),

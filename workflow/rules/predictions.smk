@@ -2,7 +2,8 @@
 
 Input: features of the training and test images (the images themselves for pixels) and the labels.
 Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities
-(F, N, classes) of the test images, a row a training set: all training images, then each fold. A .json
+(F, N, classes) of the test images, a row a training set: all training images, then, in the first repetition,
+each fold. A .json
 beside it says for each of them what cross-validation chose.
 """
 
@@ -10,10 +11,10 @@ beside it says for each of them what cross-validation chose.
 rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
-        train=train_features,
-        test=test_features,
+        train=features_input("train"),
+        test=features_input("test"),
         train_labels="<results>/dataset/train_labels.npy",
-        folds="<results>/dataset/folds.json",
+        folds=evaluation_folds,
         facts="<results>/dataset/facts.json",
     output:
         predictions="<results>/predictions/{features}/{view}/{classifier}.npz",
@@ -30,7 +31,7 @@ rule classify:
         runtime=120,
     params:
         classifier=classifier_settings,
-        repetition=classifier_seed,
+        repetition=repetition_of,
         seed=config["seed"],
         code=code_of("classify.py"),
     script:

@@ -12,13 +12,14 @@ rule write_report_numbers:
         gradient_check="<results>/tables/gradient_check.csv",
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",
-        classification="<results>/tables/classification.csv",
         folds="<results>/tables/folds.csv",
+        accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
         history=of_default_model("<results>/models/{model}/history.csv"),
     output:
         numbers="<results>/report/numbers.tex",
         claims="<results>/report/claims.tex",
+        experiments="<results>/report/experiments.tex",
         tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
     log:
         "<logs>/write_report_numbers.log",
@@ -32,8 +33,7 @@ rule write_report_numbers:
         runtime=5,
     params:
         config={key: config[key] for key in ("study", "seed", "dataset", "defaults", "report")},
-        default=STUDY.default[0],
-        labels=LABELS,
+        plan=PLAN,
         classifiers=CLASSIFIER_LABELS,
         code=code_of("write_report_numbers.py"),
     script:
@@ -44,13 +44,13 @@ rule typeset_report:
     """Typeset the report."""
     input:
         sources=REPORT_SOURCES,
-        numbers="<results>/report/numbers.tex",
-        claims="<results>/report/claims.tex",
+        texts=[
+            "<results>/report/numbers.tex",
+            "<results>/report/claims.tex",
+            "<results>/report/experiments.tex",
+        ],
         tables=rules.write_report_numbers.output.tables,
-        figures=collect(
-            "<results>/figures/{name}.pdf",
-            name=["overview", "filters", "convergence", "edge_likeness", "accuracy"],
-        ),
+        figures=["<results>/figures/overview.pdf", *experiment_figures("pdf")],
     output:
         pdf="<results>/report.pdf",
     log:
@@ -64,6 +64,7 @@ rule typeset_report:
         mem_mb=500,
         runtime=5,
     params:
+        root=os.path.relpath(ROOT / "report"),
         code=code_of("typeset_report.py"),
     script:
         "../scripts/typeset_report.py"

@@ -2,8 +2,9 @@
 
 Input: facts of the data, gradient checks, trainings, filters, predictions.
 Output: data.csv, gradient_check.csv, training.csv (a row a model), filters.csv (a row a model),
-classification.csv (a row an evaluation and training set), folds.csv (a row an evaluation), comparisons.csv (a row a
-paired test).
+classification.csv (a row an evaluation and training set), folds.csv (a row an evaluation), experiments.csv (which
+features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
+(a row a paired comparison).
 """
 
 
@@ -55,6 +56,7 @@ rule tabulate_training:
     """Collect what the trainings recorded."""
     input:
         training=collect("<results>/models/{model}/training.json", model=STUDY.models),
+        histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
     output:
         table="<results>/tables/training.csv",
     log:
@@ -98,7 +100,7 @@ rule tabulate_filters:
 
 
 rule tabulate_predictions:
-    """Score all predictions and test them against those from pixels."""
+    """Score all predictions and compare them as the experiments ask."""
     input:
         predictions=predictions_of("npz"),
         facts=predictions_of("json"),
@@ -106,6 +108,8 @@ rule tabulate_predictions:
     output:
         classification="<results>/tables/classification.csv",
         folds="<results>/tables/folds.csv",
+        experiments="<results>/tables/experiments.csv",
+        accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
     log:
         "<logs>/tabulate_predictions.log",
@@ -118,9 +122,8 @@ rule tabulate_predictions:
         mem_mb=1000,
         runtime=10,
     params:
-        evaluations=STUDY.evaluations,
-        kinds=KINDS,
-        models=STUDY.models,
+        plan=PLAN,
+        seed=config["seed"],
         code=code_of("tabulate_predictions.py"),
     script:
         "../scripts/tabulate_predictions.py"

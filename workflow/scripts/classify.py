@@ -11,11 +11,18 @@ from lib.errors import faults_of
 from lib.randomness import integer_seed
 
 
+def side_by_side(paths: list[str]) -> np.ndarray:
+    """Features (N, all features) of matrices with as many rows; a single one is only mapped."""
+    parts = [np.load(path, mmap_mode="r") for path in ([paths] if isinstance(paths, str) else paths)]
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
 def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int) -> None:
-    train, test = (np.load(files[split], mmap_mode="r") for split in ("train", "test"))
+    train, test = (side_by_side(files[split]) for split in ("train", "test"))
     labels, classes = np.load(files["train_labels"]), len(read_json(files["facts"])["class_names"])
     own_seed = integer_seed(seed, "classifier", name, repetition)
-    training_sets = {"all": slice(None)} | dict(enumerate(map(np.array, read_json(files["folds"]))))
+    folds = read_json(files["folds"]) if files["folds"] else []
+    training_sets = {"all": slice(None)} | dict(enumerate(map(np.array, folds)))
     results = []
     for fold, rows in training_sets.items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")

@@ -1,4 +1,4 @@
-"""Draw the accuracy of every classifier on every kind of features."""
+"""Draw the accuracy of every setting of an experiment."""
 
 from lib.jobs import log_to
 
@@ -9,10 +9,17 @@ import pandas as pd
 from lib.figures import accuracy, save, set_style
 
 
-def main(table: str, classifiers: dict[str, str], style: dict, paths: list[str]) -> None:
+def main(table: str, experiment: str, axis: tuple | None, classifiers: dict, style: dict, paths: list[str]) -> None:
     set_style(style)
-    results = pd.read_csv(table, dtype={"fold": str}).query("fold == 'all'")
-    save(accuracy(results.assign(classifier=results["classifier"].map(classifiers))), paths)
+    results = pd.read_csv(table).query("experiment == @experiment")
+    save(accuracy(results.assign(classifier=results["classifier"].map(classifiers)), axis), paths)
 
 
-main(snakemake.input.table, snakemake.params.classifiers, snakemake.params.style, list(snakemake.output))
+main(
+    snakemake.input.table,
+    snakemake.wildcards.experiment,
+    snakemake.params["axis"],
+    snakemake.params.classifiers,
+    snakemake.params.style,
+    list(snakemake.output),
+)

@@ -9,9 +9,10 @@ import pandas as pd
 from lib.figures import convergence, save, set_style
 
 
-def main(histories: list[str], labels: list[str], style: dict, paths: list[str]) -> None:
+def main(histories: list[str], models: dict[str, str], style: dict, paths: list[str]) -> None:
     set_style(style)
-    save(convergence({label: pd.read_csv(path) for label, path in zip(labels, histories, strict=True)}), paths)
+    courses = {label: pd.read_csv(path) for label, path in zip(models, histories, strict=True)}
+    save(convergence({label: course for label, course in courses.items() if len(course)}), paths)
 
 
-main(list(snakemake.input.histories), snakemake.params.labels, snakemake.params.style, list(snakemake.output))
+main(list(snakemake.input.histories), snakemake.params.models, snakemake.params.style, list(snakemake.output))

@@ -1,4 +1,4 @@
-"""Score all predictions in a table and test them against those from pixels."""
+"""Score all predictions and compare the settings of every experiment."""
 
 from lib.jobs import log_to, read_json
 
@@ -6,31 +6,25 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.experiments import PIXELS
-from lib.tables import classification_table, comparison_table, fold_table
+from lib.experiments import expand, feature_labels
+from lib.randomness import generator
+from lib.tables import Predictions, classification_table, comparison_tables, experiment_table, fold_table
 
 
-def main(files: dict, output: dict, evaluations: list, kinds: list[dict], models: dict[str, dict]) -> None:
+def main(files: dict, output: dict, plan: dict, seed: int) -> None:
+    study = expand(plan)
     truth = np.load(files["labels"])
-    scored, right, kind_of = [], {}, {}
-    paths = zip(files["predictions"], files["facts"], strict=True)
-    for (model, view, classifier), kind, (path, facts) in zip(evaluations, kinds, paths, strict=True):
-        with np.load(path) as predictions:
-            labels, probabilities = predictions["labels"], predictions["probabilities"]
-        settings = models.get(model, {"learner": PIXELS, "seed": 0})
-        scored.append((model, settings, kind, classifier, read_json(facts), labels, probabilities))
-        right[model, view, classifier] = labels[0] == truth  # trained on all training images
-        kind_of[model, view] = kind
-    classification = classification_table(scored, truth)
+    predictions = {}
+    for evaluation, path, facts in zip(study.evaluations, files["predictions"], files["facts"], strict=True):
+        with np.load(path) as arrays:
+            predictions[evaluation] = Predictions(arrays["labels"], arrays["probabilities"], read_json(facts))
+    classification = classification_table(predictions, study, feature_labels(study), truth)
     classification.to_csv(output["classification"], index=False)
     fold_table(classification).to_csv(output["folds"], index=False)
-    comparison_table(right, kind_of).to_csv(output["comparisons"], index=False)
+    experiment_table(study).to_csv(output["experiments"], index=False)
+    accuracy, comparisons = comparison_tables(predictions, study, truth, generator(seed, "bootstrap"))
+    accuracy.to_csv(output["accuracy"], index=False)
+    comparisons.to_csv(output["comparisons"], index=False)
 
 
-main(
-    dict(snakemake.input.items()),
-    dict(snakemake.output.items()),
-    snakemake.params.evaluations,
-    snakemake.params.kinds,
-    snakemake.params.models,
-)
+main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.plan, snakemake.params.seed)

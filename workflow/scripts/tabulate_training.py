@@ -4,12 +4,20 @@ from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
+import pandas as pd
+
 from lib.tables import training_table
 
 
-def main(training: list[str], models: list[str], table: str) -> None:
+def main(training: list[str], histories: list[str], models: list[str], table: str) -> None:
     facts = {model: read_json(path) for model, path in zip(models, training, strict=True)}
-    training_table(facts).to_csv(table, index=False)
+    courses = {model: pd.read_csv(path) for model, path in zip(models, histories, strict=True)}
+    training_table(facts, courses).to_csv(table, index=False)
 
 
-main(list(snakemake.input.training), snakemake.params.models, snakemake.output.table)
+main(
+    list(snakemake.input.training),
+    list(snakemake.input.histories),
+    snakemake.params.models,
+    snakemake.output.table,
+)

@@ -9,14 +9,17 @@ from pathlib import Path
 from lib.typesetting import typeset
 
 
-def main(files: list[str], tables: list[str], pdf: str) -> None:
-    contents = {Path(path).name: path for path in files}
-    contents |= {f"tables/{Path(path).name}": path for path in tables}
+def main(files: dict, root: str, pdf: str) -> None:
+    contents = {str(Path(path).relative_to(root)): path for path in files["sources"]}
+    contents |= {Path(path).name: path for path in files["texts"]}
+    contents |= {f"tables/{Path(path).name}": path for path in files["tables"]}
+    # LaTeX sees the figures of an experiment as experiment-figure
+    contents |= {f"{Path(path).parent.name}-{Path(path).name}": path for path in files["figures"]}
     typeset(contents, "report.tex", pdf)
 
 
 main(
-    [*snakemake.input.sources, snakemake.input.numbers, snakemake.input.claims, *snakemake.input.figures],
-    list(snakemake.input.tables),
+    {name: list(snakemake.input[name]) for name in ("sources", "texts", "tables", "figures")},
+    snakemake.params.root,
     snakemake.output.pdf,
 )

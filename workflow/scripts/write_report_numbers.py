@@ -1,4 +1,4 @@
-"""Turn the tables into macros, LaTeX tables and sentences."""
+"""Turn the tables into macros, LaTeX tables, sentences, and a subsection for every experiment."""
 
 from lib.jobs import log_to
 
@@ -8,28 +8,31 @@ from pathlib import Path
 
 import pandas as pd
 
-from lib.report import commit_of, latex_tables, numbers, sentences
+from lib.experiments import expand
+from lib.report import commit_of, experiments_text, latex_tables, numbers, sentences
 
 
-def main(files: dict, output: dict, config: dict, default: str, labels: dict, classifiers: dict, folder: str) -> None:
+def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict, folder: str) -> None:
+    study = expand(plan)
     history = pd.read_csv(files.pop("history"))
     tables = {name: pd.read_csv(path, dtype={"fold": str}) for name, path in files.items()}
-    commit = commit_of(folder)
-    Path(output["numbers"]).write_text(numbers(config, tables, default, commit), encoding="utf-8")
-    Path(output["claims"]).write_text(
-        sentences(tables, history, default, config["defaults"], classifiers), encoding="utf-8"
-    )
-    texts = latex_tables(tables, labels, classifiers)
+    texts = {
+        "numbers": numbers(config, tables, study.default[0], commit_of(folder)),
+        "claims": sentences(tables, history, study, config["defaults"], classifiers),
+        "experiments": experiments_text(tables, study, classifiers),
+    }
+    for name, text in texts.items():
+        Path(output[name]).write_text(text, encoding="utf-8")
+    contents = latex_tables(tables, study, classifiers)
     for path in map(Path, output["tables"]):
-        path.write_text(texts[path.stem], encoding="utf-8")
+        path.write_text(contents[path.stem], encoding="utf-8")
 
 
 main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
     snakemake.params.config,
-    snakemake.params.default,
-    snakemake.params.labels,
+    snakemake.params.plan,
     snakemake.params.classifiers,
     snakemake.scriptdir,
 )
