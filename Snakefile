@@ -30,6 +30,8 @@ wildcard_constraints:
     features=any_of(sorted({model for model, _, _ in STUDY.evaluations})),
     classifier=any_of(config["classifiers"]),
     split="train|test",
+    any_split="train|test|unlabeled",
+    image_size=r"\d+",
 
 
 include: "workflow/rules/dataset.smk"

@@ -14,35 +14,83 @@ from lib.autoencoder import hidden_sizes
 from lib.errors import StudyError
 
 # The settings that each learner depends on, in the order in which they stand in a model's name.
-PATCH_SETTINGS = ("patches", "patch_size", "seed")
+PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
+_OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
+_OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 SETTINGS = {
     "autoencoder": (
-        *("hidden", "activation", "rho", "lambda", "beta", "sparsity"),
-        *("patches", "patch_size", "centre", "precision", "iterations", "seed"),
+        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity"),
+        *(*_OF_DATA, "precision", "iterations", "seed"),
     ),
-    "untrained": ("hidden", "activation", "patches", "patch_size", "centre", "precision", "seed"),
+    "untrained": ("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
+    "random_patches": _OF_FILTERS,
+    "pca": _OF_FILTERS,
+    "kmeans": _OF_FILTERS,
 }
-NETWORK_SETTINGS = ("hidden", "activation", "sparsity")
-VIEW_SETTINGS = ("layer", "stride")
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "iterations": "i", "seed": "seed"}
+NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
+NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
+VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
+# Values that add nothing to a name: what most studies never touch stays out of it.
+NEUTRAL = {"image_size": 0, "whiten": False, "decoder": "sigmoid", "encoding": "natural", "threshold": 0, "pooling": 0}
+ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change
 
 
 def as_text(value: Any) -> str:
     """A setting as it stands in names and tables: 75 or 100-50-100, 0.0001, patch."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list):
         return "-".join(map(str, value))
     return format(value, ".12g") if isinstance(value, float) else str(value)
 
 
+def _telling(settings: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """The settings of these keys that are not neutral."""
+    return {key: settings[key] for key in keys if key not in NEUTRAL or settings[key] != NEUTRAL[key]}
+
+
 def _name(settings: dict[str, Any], keys: tuple[str, ...]) -> str:
     """Readable name; numbers carry the name of their setting, words speak for themselves."""
     parts = []
-    for key in keys:
-        word = isinstance(settings[key], str) or key == "hidden"
-        parts.append(("" if word else ABBREVIATIONS.get(key, key)) + as_text(settings[key]))
+    for key, value in _telling(settings, keys).items():
+        word = isinstance(value, str) or key == "hidden"
+        parts.append(key if value is True else ("" if word else ABBREVIATIONS.get(key, key)) + as_text(value))
     return "_".join(parts)
+
+
+def _reconciled(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as they take effect: those without effect get one value, so that equal models are one.
+
+    Raises StudyError, naming the experiment, for settings that do not fit together.
+    """
+    settings = dict(settings)
+    learner = settings["learner"]
+    try:
+        settings["hidden"] = hidden_sizes(settings["hidden"])
+    except ValueError as error:
+        raise StudyError(f"experiment {experiment}: {error}") from None
+    if learner not in NETWORKS:
+        settings["hidden"] = settings["hidden"][:1]
+    elif settings["activation"] == "relu":
+        settings["decoder"] = "linear"
+    if settings["encoding"] not in ("soft_threshold", "sign_split"):
+        settings["threshold"] = NEUTRAL["threshold"]
+
+    def expect(right: bool, key: str, expected: str) -> None:
+        if not right:
+            raise StudyError(f"experiment {experiment}: {key} is {as_text(settings[key])}, expected {expected}")
+
+    layers = len(settings["hidden"])
+    expect(settings["layer"] <= layers, "layer", f"at most {layers}: the hidden layers are {settings['hidden']}")
+    if learner in NETWORKS and settings["whiten"]:
+        expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
+    if settings["encoding"] != NEUTRAL["encoding"]:
+        expect(
+            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which takes filters of patches"
+        )
+    return settings
 
 
 @dataclass
@@ -64,29 +112,25 @@ class Study:
         return self.experiments[DEFAULT][0]
 
     def add(self, experiment: str, settings: dict[str, Any], classifiers: list[str]) -> None:
-        """One combination of settings, with all that it needs."""
+        """One combination of settings, with all that it needs. Raises StudyError if they do not fit together."""
+        settings = _reconciled(experiment, settings)
         learner = settings["learner"]
         model = {"learner": learner} | {key: settings[key] for key in SETTINGS[learner]}
-        sample = {key: model[key] for key in PATCH_SETTINGS}
-        # A network with linear output layer reconstructs inputs around 0; with a sigmoid one, inside (0, 1).
-        output_range = [-0.4, 0.4] if model["activation"] == "relu" else [0.1, 0.9]
-        normaliser = {"centre": model["centre"], "range": output_range, "patch_size": model["patch_size"]}
-        network = {key: settings[key] for key in NETWORK_SETTINGS}
+        # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
+        decoder = model.get("decoder", "linear")
+        output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
+        normaliser = {key: model[key] for key in ("centre", "whiten", "patch_size")} | {"range": output_range}
         view = {key: settings[key] for key in VIEW_SETTINGS}
 
-        model["sample"] = _name(sample, PATCH_SETTINGS)
-        model["normaliser"] = f"{model['sample']}_{model['centre']}_{model['activation']}"
-        model["network"] = _name(network, NETWORK_SETTINGS)
+        model["sample"] = _name(model, PATCH_SETTINGS)
+        model["normaliser"] = f"{model['sample']}_{model['centre']}_{'whiten' if model['whiten'] else decoder}"
         name = f"{learner}_{_name(settings, SETTINGS[learner])}"
         view_name = _name(view, VIEW_SETTINGS)
-        if view["layer"] > len(model["hidden"]):
-            raise StudyError(
-                f"experiment {experiment}: layer is {view['layer']}, "
-                f"expected at most {len(model['hidden'])}: the hidden layers are {model['hidden']}"
-            )
-        self.samples[model["sample"]] = sample
+        self.samples[model["sample"]] = _telling(model, PATCH_SETTINGS)
         self.normalisers[model["normaliser"]] = normaliser | {"sample": model["sample"]}
-        self.networks.setdefault(model["network"], network)
+        if learner in NETWORKS:
+            model["network"] = _name(settings, NETWORK_SETTINGS)
+            self.networks.setdefault(model["network"], {key: settings[key] for key in NETWORK_SETTINGS})
         self.models[name] = model
         self.views[view_name] = view
         if (name, view_name) not in self.features:
@@ -104,8 +148,10 @@ def expand(config: dict[str, Any]) -> Study:
     classifiers = [name for name, classifier in config["classifiers"].items() if classifier]
     if not classifiers:
         raise StudyError("classifiers are all switched off, expected at least one")
-    if config["defaults"]["learner"] == "untrained":
-        raise StudyError("defaults.learner is untrained, expected a learner that is trained: the report is about it")
+    if config["defaults"]["learner"] != "autoencoder":
+        raise StudyError(
+            f"defaults.learner is {config['defaults']['learner']}, expected autoencoder: the report is about it"
+        )
     study.evaluations += [(PIXELS, "all", classifier) for classifier in classifiers]
     experiments = {DEFAULT: {"vary": {}}} | config["experiments"]
     for experiment, changes in experiments.items():
@@ -117,12 +163,7 @@ def expand(config: dict[str, Any]) -> Study:
                 f"experiment {experiment}: {', '.join(both)} stands under set and vary, expected one of them"
             )
         for values in product(*varied.values()):
-            settings = config["defaults"] | fixed | dict(zip(varied, values, strict=True))
-            try:
-                settings["hidden"] = hidden_sizes(settings["hidden"])
-            except ValueError as error:
-                raise StudyError(f"experiment {experiment}: {error}") from None
-            study.add(experiment, settings, classifiers)
+            study.add(experiment, config["defaults"] | fixed | dict(zip(varied, values, strict=True)), classifiers)
     return study
 
 
@@ -136,7 +177,7 @@ def labels(study: Study) -> dict[str, str]:
             for key in SETTINGS[settings["learner"]]
             if settings[key] != default.get(key)
         ]
-        result[name] = ", ".join([settings["learner"], *changes])
+        result[name] = ", ".join([settings["learner"].replace("_", " "), *changes])
     return result
 
 
@@ -147,6 +188,8 @@ def feature_labels(study: Study) -> dict[tuple[str, str], str]:
     result = {}
     for model, view, _ in study.evaluations:
         settings = study.views.get(view, {})
-        changes = [f"{key} {settings[key]}" for key in settings if settings[key] != default[key]]
+        changes = [
+            f"{key} {as_text(settings[key]).replace('_', ' ')}" for key in settings if settings[key] != default[key]
+        ]
         result[model, view] = ", ".join([names[model], *changes])
     return result
