@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, TypedDict, cast
 
+from lib.devices import to_host
 from lib.sample_patches import Normaliser, apply_normaliser, centred
 
 CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of even patches is not blown up
@@ -56,8 +57,8 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     return Whitener(
         centre=centre,
         channels=channels,
-        mean=[float(m) for m in mean],
-        matrix=[[float(value) for value in row] for row in matrix],
+        mean=to_host(mean).tolist(),
+        matrix=to_host(matrix).tolist(),
     )
 
 
