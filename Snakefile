@@ -31,6 +31,8 @@ wildcard_constraints:
     experiment=any_of(STUDY.experiments),
     classifier=any_of(config["classifiers"]),
     split="train|test",
+    any_split="train|test|unlabeled",
+    image_size=r"\d+",
 
 
 include: "workflow/rules/dataset.smk"

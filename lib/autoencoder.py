@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 ACTIVATIONS = ("sigmoid", "relu")
+DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
 BLOCK_ROWS = 1024
 
@@ -89,9 +90,15 @@ def _check_finite(**arrays: Any) -> None:
             raise ValueError(f"{name} hold NaN or infinite values, expected finite numbers")
 
 
-def _check_activation(activation: str) -> None:
-    if activation not in ACTIVATIONS:
-        raise ValueError(f"activation is {activation!r}, expected one of {', '.join(ACTIVATIONS)}")
+def _check_activation(activation: str, decoder: str) -> None:
+    for name, value, known in (("activation", activation, ACTIVATIONS), ("decoder", decoder, DECODERS)):
+        if value not in known:
+            raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known)}")
+
+
+def _linear_output(activation: str, decoder: str) -> bool:
+    """Whether the output layer is linear: with ReLU it always is, so that negative inputs can be reconstructed."""
+    return decoder == "linear" or activation == "relu"
 
 
 def _like(theta: Any, data: Any) -> tuple[Any, Any]:
@@ -102,13 +109,15 @@ def _like(theta: Any, data: Any) -> tuple[Any, Any]:
     return xp.asarray(theta, dtype=data.dtype), data
 
 
-def _activate(z: Any, activation: str, output: bool) -> Any:
-    """f(z); with ReLU the output layer is linear, so that negative inputs can be reconstructed."""
+def _activate(z: Any, activation: str, linear: bool) -> Any:
+    """f(z), or z itself in a linear layer."""
     xp = z.__array_namespace__()
+    if linear:
+        return z
     if activation == "sigmoid":
         with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should
             return 1 / (1 + xp.exp(-z))
-    return z if output else xp.maximum(z, xp.zeros_like(z))
+    return xp.maximum(z, xp.zeros_like(z))
 
 
 def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
@@ -118,13 +127,14 @@ def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
     return delta * a.__array_namespace__().astype(a > 0, a.dtype)
 
 
-def _forward(weights: list[Any], biases: list[Any], data: Any, activation: str, layers: int) -> list[Any]:
+def _forward(weights: list[Any], biases: list[Any], data: Any, activation: str, decoder: str, layers: int) -> list[Any]:
     """Activations of the input and of the next ``layers`` layers, each (N, size)."""
+    linear_output = _linear_output(activation, decoder)
     activations = [data]
     for number, (W, b) in enumerate(zip(weights[:layers], biases[:layers], strict=True), start=1):
         z = activations[-1] @ W.T
         z += b
-        activations.append(_activate(z, activation, output=number == len(weights)))
+        activations.append(_activate(z, activation, linear_output and number == len(weights)))
     return activations
 
 
@@ -179,6 +189,7 @@ def autoencoder_loss(
     data: Any,
     *,
     activation: str = "sigmoid",
+    decoder: str = "sigmoid",
     sparsity: str = "all",
     workers: int = 1,
 ) -> tuple[float, Any]:
@@ -187,6 +198,7 @@ def autoencoder_loss(
     J = 1/m sum ||h(x) - x||^2 / 2 + lambda/2 sum ||W||_F^2 + beta sum over hidden layers of the sparsity
     term: sum_j KL(rho || mean activation of unit j) for the sigmoid (Ng, CS294A lecture notes "Sparse
     autoencoder", 2011); for ReLU, whose output layer is linear, the sum of the mean activations.
+    decoder: output layer of a sigmoid network; a linear one reconstructs data outside [0, 1].
 
     theta: flat parameters (P,). data: (N, visible_size); float32 data are computed in float32 and summed
     in float64. sparsity: the hidden layers that carry the term, "all" or only the "narrowest". workers:
@@ -197,7 +209,7 @@ def autoencoder_loss(
     lambda or beta, empty data, and NaN or infinite values in data or theta.
     """
     _check_data(data, visible_size)
-    _check_activation(activation)
+    _check_activation(activation, decoder)
     if not 0 < sparsity_param < 1:
         raise ValueError(f"sparsity_param (rho) is {sparsity_param}, expected a number between 0 and 1, both excluded")
     for name, value in (("lambda_", lambda_), ("beta", beta)):
@@ -217,10 +229,10 @@ def autoencoder_loss(
     @np.errstate(over="ignore", invalid="ignore")  # infinite data are told in a sentence, below
     def forward(block: Any) -> tuple[float, list[Any], Any, Any, Any, list[Any]]:
         """Squared error, activations up to the last hidden layer, what comes back to it from the output."""
-        *activations, output = _forward(weights, biases, block, activation, last)
+        *activations, output = _forward(weights, biases, block, activation, decoder, last)
         delta = output - block
         squared = float(xp.sum(delta * delta))
-        if activation == "sigmoid":
+        if not _linear_output(activation, decoder):
             delta = _times_derivative(delta, output, activation)
         sums = [xp.sum(a, axis=0) for a in activations[1:]]
         return squared, activations, delta.T @ activations[-1], xp.sum(delta, axis=0), delta @ weights[-1], sums
@@ -266,6 +278,7 @@ def autoencoder_transform(
     data: Any,
     *,
     activation: str = "sigmoid",
+    decoder: str = "sigmoid",
 ) -> Any:
     """Activations (N, size of the layer) of layer ``layer_number`` for data (N, visible_size).
 
@@ -273,11 +286,11 @@ def autoencoder_transform(
     Raises ValueError for a layer that does not exist and for all that `autoencoder_loss` refuses.
     """
     _check_data(data, visible_size)
-    _check_activation(activation)
+    _check_activation(activation, decoder)
     last = len(layer_sizes(hidden_size, visible_size)) - 1
     if not 0 <= layer_number <= last:
         raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
     parameters, data = _like(theta, data)
     _check_finite(data=data, theta=parameters)
     weights, biases = unpack(parameters, visible_size, hidden_size)
-    return _forward(weights, biases, data, activation, layer_number)[-1]
+    return _forward(weights, biases, data, activation, decoder, layer_number)[-1]

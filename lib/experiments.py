@@ -16,17 +16,25 @@ from lib.errors import StudyError
 
 # The settings that each learner depends on, in the order in which they stand in a model's name. The seed is
 # the number of the repetition, which every learner depends on.
-PATCH_SETTINGS = ("patches", "patch_size", "seed")
+PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
+_OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
+_OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 SETTINGS = {
     "autoencoder": (
-        *("hidden", "activation", "rho", "lambda", "beta", "sparsity"),
-        *("patches", "patch_size", "centre", "precision", "iterations", "seed"),
+        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity"),
+        *(*_OF_DATA, "precision", "iterations", "seed"),
     ),
-    "untrained": ("hidden", "activation", "patches", "patch_size", "centre", "precision", "seed"),
+    "untrained": ("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
+    "random_patches": _OF_FILTERS,
+    "pca": _OF_FILTERS,
+    "kmeans": _OF_FILTERS,
 }
-NETWORK_SETTINGS = ("hidden", "activation", "sparsity")
-VIEW_SETTINGS = ("layer", "stride")
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "iterations": "i", "seed": "seed"}
+NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
+NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
+VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
+# Values that add nothing to a name: what most studies never touch stays out of it.
+NEUTRAL = {"image_size": 0, "whiten": False, "decoder": "sigmoid", "encoding": "natural", "threshold": 0, "pooling": 0}
+ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change
 # Settings that change the course of the training more than its result: their experiments show the loss.
@@ -37,18 +45,60 @@ Features = tuple[str, str]  # model and view
 
 def as_text(value: Any) -> str:
     """A setting as it stands in names and tables: 75 or 100-50-100, 0.0001, patch."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if isinstance(value, list):
         return "-".join(map(str, value))
     return format(value, ".12g") if isinstance(value, float) else str(value)
 
 
+def _telling(settings: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
+    """The settings of these keys that are not neutral."""
+    return {key: settings[key] for key in keys if key not in NEUTRAL or settings[key] != NEUTRAL[key]}
+
+
 def _name(settings: dict[str, Any], keys: tuple[str, ...]) -> str:
     """Readable name; numbers carry the name of their setting, words speak for themselves."""
     parts = []
-    for key in keys:
-        word = isinstance(settings[key], str) or key == "hidden"
-        parts.append(("" if word else ABBREVIATIONS.get(key, key)) + as_text(settings[key]))
+    for key, value in _telling(settings, keys).items():
+        word = isinstance(value, str) or key == "hidden"
+        parts.append(key if value is True else ("" if word else ABBREVIATIONS.get(key, key)) + as_text(value))
     return "_".join(parts)
+
+
+def _reconciled(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
+    """The settings as they take effect: those without effect get one value, so that equal models are one.
+
+    Raises StudyError, naming the experiment, for settings that do not fit together.
+    """
+    settings = dict(settings)
+    learner = settings["learner"]
+    try:
+        settings["hidden"] = hidden_sizes(settings["hidden"])
+    except ValueError as error:
+        raise StudyError(f"experiment {experiment}: {error}") from None
+    if learner not in NETWORKS:
+        settings["hidden"] = settings["hidden"][:1]
+    if len(settings["hidden"]) == 1:
+        settings["sparsity"] = "all"  # one layer is the narrowest too
+    if settings["activation"] == "relu":
+        settings["decoder"] = "linear"
+    if settings["encoding"] not in ("soft_threshold", "sign_split"):
+        settings["threshold"] = NEUTRAL["threshold"]
+
+    def expect(right: bool, key: str, expected: str) -> None:
+        if not right:
+            raise StudyError(f"experiment {experiment}: {key} is {as_text(settings[key])}, expected {expected}")
+
+    layers = len(settings["hidden"])
+    expect(settings["layer"] <= layers, "layer", f"at most {layers}: the hidden layers are {settings['hidden']}")
+    if learner in NETWORKS and settings["whiten"]:
+        expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
+    if settings["encoding"] != NEUTRAL["encoding"]:
+        expect(
+            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which takes filters of patches"
+        )
+    return settings
 
 
 def _joined(names: list[str]) -> str:
@@ -60,8 +110,10 @@ def _joined(names: list[str]) -> str:
 
 def setting_text(key: str, value: Any) -> str:
     """A setting as it stands in labels: words and layers speak for themselves, numbers follow their name."""
-    word = isinstance(value, str) or key == "hidden"
-    return ("" if word else f"{key.replace('_', ' ')} ") + as_text(value)
+    name, text = key.replace("_", " "), as_text(value).replace("_", " ")
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    return text if isinstance(value, str) or key == "hidden" else f"{name} {text}"
 
 
 @dataclass
@@ -143,31 +195,28 @@ class Study:
         return kinds
 
     def add_model(self, experiment: str, settings: dict[str, Any]) -> Features:
-        """Model and view of one combination of settings in one repetition, with all that they need."""
+        """Model and view of one combination of settings in one repetition, with all that they need.
+
+        Raises StudyError if they do not fit together.
+        """
+        settings = _reconciled(experiment, settings)
         learner = settings["learner"]
         model = {"learner": learner} | {key: settings[key] for key in SETTINGS[learner]}
-        if len(model["hidden"]) == 1 and "sparsity" in model:
-            model["sparsity"] = "all"  # of one layer: the same, and so the same model
-        sample = {key: model[key] for key in PATCH_SETTINGS}
-        # A network with linear output layer reconstructs inputs around 0; with a sigmoid one, inside (0, 1).
-        output_range = [-0.4, 0.4] if model["activation"] == "relu" else [0.1, 0.9]
-        normaliser = {"centre": model["centre"], "range": output_range, "patch_size": model["patch_size"]}
-        network = {key: (settings | model)[key] for key in NETWORK_SETTINGS}
+        # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
+        decoder = model.get("decoder", "linear")
+        output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
+        normaliser = {key: model[key] for key in ("centre", "whiten", "patch_size")} | {"range": output_range}
         view = {key: settings[key] for key in VIEW_SETTINGS}
 
-        name = f"{learner}_{_name(model, SETTINGS[learner])}"
-        model["sample"] = _name(sample, PATCH_SETTINGS)
-        model["normaliser"] = f"{model['sample']}_{model['centre']}_{model['activation']}"
-        model["network"] = _name(network, NETWORK_SETTINGS)
+        model["sample"] = _name(model, PATCH_SETTINGS)
+        model["normaliser"] = f"{model['sample']}_{model['centre']}_{'whiten' if model['whiten'] else decoder}"
+        name = f"{learner}_{_name(settings, SETTINGS[learner])}"
         view_name = _name(view, VIEW_SETTINGS)
-        if view["layer"] > len(model["hidden"]):
-            raise StudyError(
-                f"experiment {experiment}: layer is {view['layer']}, "
-                f"expected at most {len(model['hidden'])}: the hidden layers are {model['hidden']}"
-            )
-        self.samples[model["sample"]] = sample
+        self.samples[model["sample"]] = _telling(model, PATCH_SETTINGS)
         self.normalisers[model["normaliser"]] = normaliser | {"sample": model["sample"]}
-        self.networks.setdefault(model["network"], network)
+        if learner in NETWORKS:
+            model["network"] = _name(settings, NETWORK_SETTINGS)
+            self.networks.setdefault(model["network"], {key: settings[key] for key in NETWORK_SETTINGS})
         self.models[name] = model
         self.views[view_name] = view
         return name, view_name
@@ -209,14 +258,6 @@ def _label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str])
     return ", ".join(words) or DEFAULT
 
 
-def _valid(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings with the hidden layers as a list. Raises StudyError for layers that cannot be."""
-    try:
-        return settings | {"hidden": hidden_sizes(settings["hidden"])}
-    except ValueError as error:
-        raise StudyError(f"experiment {experiment}: {error}") from None
-
-
 def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str, Any], known: list[str]) -> None:
     """Add one experiment to the study. known: the classifiers that are switched on."""
     fixed = changes.get("set", {})
@@ -231,9 +272,7 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         settings = defaults | fixed | varied
         members = []
         for repetition in range(changes.get("seeds", 1)):
-            side_by_side = [
-                study.add_model(name, _valid(name, settings | part | {"seed": repetition})) for part in parts
-            ]
+            side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
             members.append(study.add_features(side_by_side, repetition))
         if any(members == other.members for other in experiment.combinations):
             continue  # the same models and views as another combination
@@ -280,7 +319,7 @@ def labels(study: Study) -> dict[str, str]:
             for key in SETTINGS[settings["learner"]]
             if key != "seed" and settings[key] != default.get(key)
         ]
-        result[name] = ", ".join([settings["learner"], *changes])
+        result[name] = ", ".join([settings["learner"].replace("_", " "), *changes])
     return result
 
 

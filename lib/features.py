@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from lib.sample_patches import side_of
 
-BLOCK_BYTES = 32 * 2**20  # float32 patches held at once: memory does not grow with the number of images
+BLOCK_BYTES = 32 * 2**20  # float32 patches or activations held at once: memory does not grow with the number of images
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
@@ -34,25 +35,53 @@ def grid_patches(images: np.ndarray, patch_size: int, stride: int) -> np.ndarray
 
 
 def feature_shape(
-    images_shape: tuple[int, ...], channels: int, patch_size: int, stride: int, units: int
+    images_shape: tuple[int, ...], channels: int, patch_size: int, stride: int, units: int, pooling: int = 0
 ) -> tuple[int, int]:
-    """Shape (N, patches * units) of the features of images whose rows are square pictures."""
-    side = side_of(images_shape[1], channels)
-    return images_shape[0], grid_size(side, patch_size, stride) ** 2 * units
+    """Shape (N, cells * units) of the features of images whose rows are square pictures.
+
+    Cells are the patches of the grid, or pooling * pooling. Raises ValueError for more cells than patches.
+    """
+    patches = grid_size(side_of(images_shape[1], channels), patch_size, stride)
+    if not 0 <= pooling <= patches:
+        raise ValueError(f"pooling is {pooling}, expected 0 to {patches}: the grid has {patches}x{patches} patches")
+    return images_shape[0], (pooling or patches) ** 2 * units
+
+
+def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
+    """Weights (pooling**2, patches**2), float32, of the patches of a square grid in the means over cells.
+
+    The image is cut into pooling x pooling cells of patches, as equal as the grid allows.
+    """
+    ends = np.arange(pooling + 1) * patches // pooling
+    line = np.zeros((pooling, patches), dtype=np.float32)
+    for cell, (start, end) in enumerate(pairwise(ends)):
+        line[cell, start:end] = 1 / (end - start)
+    return np.kron(line, line)
 
 
 def extract_features(
-    images: np.ndarray, encode: Callable[[np.ndarray], np.ndarray], *, channels: int, patch_size: int, stride: int
+    images: np.ndarray,
+    encode: Callable[[np.ndarray], np.ndarray],
+    *,
+    channels: int,
+    patch_size: int,
+    stride: int,
+    units: int,
+    pooling: int = 0,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows and features (rows, patches * units) of block after block of images.
+    """Rows and features (rows, cells * units) of block after block of images.
 
     images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2) to
-    activations (M, units).
+    activations (M, units). pooling: 0 keeps the activations of every patch; k takes their means over
+    k x k cells of the image: means, not sums, because cells may differ by a row or a column of patches.
     """
     side = side_of(images.shape[1], channels)
-    patches = grid_size(side, patch_size, stride) ** 2
-    block = max(1, BLOCK_BYTES // (patches * patch_size**2 * channels * 4))
+    rows = grid_size(side, patch_size, stride)
+    weights = pooling_matrix(rows, pooling) if pooling else None
+    block = max(1, BLOCK_BYTES // (rows**2 * max(patch_size**2 * channels, units) * 4))
     for start in range(0, len(images), block):
         pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
         activations = encode(grid_patches(pictures, patch_size, stride))
+        if weights is not None:
+            activations = weights @ activations.reshape(len(pictures), rows**2, units)
         yield slice(start, start + len(pictures)), activations.reshape(len(pictures), -1)

@@ -44,7 +44,7 @@ def away_from_kinks(
 def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Generator) -> list[dict[str, Any]]:
     """Relative errors of the gradients of one network, first of the checker itself on known functions.
 
-    network: hidden, activation, sparsity. data: normalised patches (N, D). Returns a row a check with the
+    network: hidden, activation, decoder, sparsity. data: normalised patches (N, D). Returns a row a check with the
     keys check, parameters, relative_error, tolerance and passed.
     """
     rows: list[dict[str, Any]] = []
@@ -64,7 +64,7 @@ def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Gene
     for name, error in check_gradient(tolerance=np.inf).items():
         add(f"known function: {name}", 3, error)
 
-    options = {"activation": network["activation"], "sparsity": network["sparsity"]}
+    options = {key: network[key] for key in ("activation", "decoder", "sparsity")}
 
     def loss_of(hidden: list[int], objects: np.ndarray) -> Any:
         return lambda x: autoencoder_loss(x, objects.shape[1], hidden, LAMBDA, RHO, BETA, objects, **options)

@@ -13,14 +13,14 @@ import numpy as np
 
 CLIP = 3.0  # intensities further than this many standard deviations from the mean are clipped
 RANGE = (0.1, 0.9)  # where mean - CLIP * std and mean + CLIP * std are mapped to
-CENTRES = ("none", "patch")
+CENTRES = ("none", "patch", "brightness")
 _BLOCK = 1000  # patches gathered at once: bounds the memory that the column indices take
 
 
 class Normaliser(TypedDict):
     """Statistics fitted once on the training patches and applied to every later patch."""
 
-    centre: str  # "patch": the patch's own mean is removed per channel first; "none": it is kept
+    centre: str  # what is removed from each patch first, as in `centred`
     mean: list[float]  # per channel, in units of intensity
     std: list[float]  # per channel, in units of intensity
     low: float  # value that mean - 3 std is mapped to
@@ -53,14 +53,21 @@ def _by_channel(images: Any, channels: int) -> Any:
     return xp.reshape(images, (images.shape[0], images.shape[1] // channels, channels))
 
 
-def _centred(images: Any, centre: str, channels: int) -> Any:
-    """Float copy (N, pixels, channels) of the rows, each patch's own channel means removed if asked."""
+def centred(images: Any, centre: str, channels: int) -> Any:
+    """Float copy (N, pixels, channels) of the rows, less each patch's own mean.
+
+    centre: "patch" removes the mean of every channel, "brightness" the one mean of all channels, which
+    leaves the patch its colour, and "none" nothing. float32 rows stay float32, others become float64.
+    Raises ValueError for another word and for rows that are no square images.
+    """
     xp = images.__array_namespace__()
     side_of(images.shape[1], channels)
     dtype = images.dtype if images.dtype == xp.float32 else xp.float64
     pixels = _by_channel(xp.astype(images, dtype), channels)
     if centre == "patch":
         pixels = pixels - xp.mean(pixels, axis=1, keepdims=True)
+    elif centre == "brightness":
+        pixels = pixels - xp.mean(pixels, axis=(1, 2), keepdims=True)
     elif centre != "none":
         raise ValueError(f"centre is {centre!r}, expected one of {', '.join(CENTRES)}")
     return pixels
@@ -76,7 +83,7 @@ def fit_normaliser(
     """
     _check_matrix(images)
     xp = images.__array_namespace__()
-    pixels = _centred(images, centre, channels)
+    pixels = centred(images, centre, channels)
     mean = xp.mean(pixels, axis=(0, 1))
     std = xp.std(pixels, axis=(0, 1))
     if not bool(xp.all(xp.isfinite(std))):
@@ -100,7 +107,7 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     _check_matrix(images)
     xp = images.__array_namespace__()
     channels = len(normaliser["mean"])
-    pixels = _centred(images, normaliser["centre"], channels)
+    pixels = centred(images, normaliser["centre"], channels)
     low, high = normaliser["low"], normaliser["high"]
     middle, half = (low + high) / 2, (high - low) / 2
     slopes = [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]

@@ -41,7 +41,7 @@ def autoencoder_objective(
 ) -> Objective:
     """Loss and gradient of theta, a float64 array on the host, for data (N, D) held on the device.
 
-    settings: hidden, activation, rho, lambda, beta, sparsity. The data's dtype is the precision. workers:
+    settings: hidden, activation, decoder, rho, lambda, beta, sparsity. The data's dtype is the precision. workers:
     threads that share the rows on the CPU.
     """
     data = to_device(data, device)
@@ -57,6 +57,7 @@ def autoencoder_objective(
             settings["beta"],
             data,
             activation=settings["activation"],
+            decoder=settings["decoder"],
             sparsity=settings["sparsity"],
             workers=workers,
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.devices import to_device, to_host
-from lib.sample_patches import Normaliser, apply_normaliser
+from lib.normalisation import Statistics, normalise
 from lib.training import Training, autoencoder_objective, train
 
 
@@ -27,17 +27,19 @@ def fit(
 
 
 def encoder(
-    theta: np.ndarray, settings: dict[str, Any], normaliser: Normaliser, layer: int, device: str
+    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Function from raw patches (M, D) of any dtype to activations (M, units), float32, on the host."""
 
     def encode(patches: np.ndarray) -> np.ndarray:
-        data = apply_normaliser(to_device(np.asarray(patches, dtype=np.float32), device), normaliser)
+        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics)
         xp = data.__array_namespace__()
         parameters = xp.asarray(theta, dtype=xp.float32)
         return to_host(
             autoencoder_transform(
-                parameters, data.shape[1], settings["hidden"], layer, data, activation=settings["activation"]
+                *(parameters, data.shape[1], settings["hidden"], layer, data),
+                activation=settings["activation"],
+                decoder=settings["decoder"],
             )
         )
 

@@ -25,7 +25,7 @@ def problem(rng, hidden, count=40):
     return theta + 0.2 * rng.standard_normal(theta.size), rng.uniform(0.1, 0.9, size=(count, VISIBLE))
 
 
-def reference_loss(theta, hidden, data, activation, sparsity):
+def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid"):
     """The loss written patch by patch from its definition; it takes complex parameters too."""
     sizes = [VISIBLE, *hidden, VISIBLE]
     weights, start = [], 0
@@ -39,7 +39,8 @@ def reference_loss(theta, hidden, data, activation, sparsity):
         for number, (W, b) in enumerate(zip(weights, biases, strict=True)):
             z = W @ a + b
             last = number == len(hidden)
-            a = 1 / (1 + np.exp(-z)) if activation == "sigmoid" else z if last else z * (z.real > 0)
+            linear = last and (decoder == "linear" or activation == "relu")
+            a = z if linear else 1 / (1 + np.exp(-z)) if activation == "sigmoid" else z * (z.real > 0)
             if not last:
                 means[number] = means[number] + a / len(data)
         error = error + np.sum((a - x) ** 2) / 2
@@ -93,6 +94,24 @@ def test_gradient_against_central_differences(rng, hidden, activation, sparsity)
         return autoencoder_loss(t, VISIBLE, hidden, LAMBDA, RHO, BETA, data, activation=activation, sparsity=sparsity)
 
     assert relative_error(compute_gradient(J, theta), J(theta)[1]) <= 1e-7
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", DEPTHS)
+def test_linear_decoder_against_an_independent_formula(rng, xp, hidden, activation):
+    theta, data = problem(rng, hidden)
+    data = 5 * (data - 0.5)
+    case = {"activation": activation, "decoder": "linear", "sparsity": "all"}
+    loss, gradient = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, RHO, BETA, xp.asarray(data), **case)
+    assert loss == pytest.approx(reference_loss(theta, hidden, data, **case), rel=1e-13)
+    expected = complex_step_gradient(theta, hidden, data, activation, "all", "linear")
+    assert relative_error(np.asarray(gradient), expected) <= 1e-13
+    weights, biases = unpack(theta, VISIBLE, hidden)
+    layers = [
+        autoencoder_transform(theta, VISIBLE, hidden, number, data, activation=activation, decoder="linear")
+        for number in (len(hidden), len(hidden) + 1)
+    ]
+    np.testing.assert_allclose(layers[1], layers[0] @ weights[-1].T + biases[-1], rtol=1e-12)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -217,6 +236,7 @@ def test_saturated_units_give_finite_numbers_without_warnings(rng, scale, dtype)
         ({"lambda_": -1.0}, "lambda_ is -1.0"),
         ({"beta": float("nan")}, "beta is nan"),
         ({"activation": "tanh"}, "activation is 'tanh'"),
+        ({"decoder": "tanh"}, "decoder is 'tanh'"),
         ({"sparsity": "some"}, "sparsity is 'some'"),
         ({"workers": 0}, "workers is 0"),
     ],

@@ -42,7 +42,7 @@ FAULTS = [
     ({"defaults": {"hidden": 75}}, "defaults.hidden is 75, expected a list of at least 1 entries"),
     ({"defaults": {"hidden": [0]}}, "defaults.hidden.0 is 0, expected a whole number at least 1 and at most 10000"),
     ({"defaults": {"iterations": 2.5}}, "defaults.iterations is 2.5, expected a whole number"),
-    ({"defaults": {"centre": "mean"}}, 'defaults.centre is "mean", expected one of patch, none'),
+    ({"defaults": {"centre": "mean"}}, 'defaults.centre is "mean", expected one of patch, brightness, none'),
     (
         {"experiments": {"centre": {"vary": {"centre": ["patch", "mean"]}}}},
         'experiments.centre.vary.centre.1 is "mean"',

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from lib.errors import StudyError
-from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, expand, labels
+from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, expand, feature_labels, labels
 from tests.unit.test_configuration import DEFAULT
 
 
@@ -100,13 +100,16 @@ def test_which_figures_show_an_experiment():
 OTHER = {
     "hidden": [10],
     "activation": "relu",
+    "decoder": "linear",
     "rho": 0.012345678,
     "lambda": 1.0e-5,
     "beta": 1.0,
     "sparsity": "narrowest",
     "patches": 20_000,
     "patch_size": 6,
+    "image_size": 32,
     "centre": "none",
+    "whiten": True,
     "precision": "float32",
     "iterations": 10,
 }
@@ -115,7 +118,8 @@ OTHER = {
 @pytest.mark.parametrize("key", [key for key in SETTINGS["autoencoder"] if key != "seed"])
 def test_every_setting_makes_another_model(key):
     several = {"hidden": [9, 5, 9]} if key == "sparsity" else {}
-    found = study({"a": {"set": several, "vary": {key: [DEFAULT["defaults"][key], OTHER[key]]}}}, **several)
+    several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
+    found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
     name = list(found.models)[1]
     assert found.models[name][key] == OTHER[key]
@@ -126,11 +130,67 @@ def test_settings_that_a_learner_ignores_make_no_other_model():
     assert len(study({"a": {"set": {"learner": "untrained"}, "vary": {"rho": [0.1, 0.2]}}}).models) == 2
 
 
+VIEWS = {
+    "layer": [1, 2],
+    "stride": [8, 2],
+    "encoding": ["natural", "triangle"],
+    "threshold": [0.0, 0.5],
+    "pooling": [0, 2],
+}
+
+
 @pytest.mark.parametrize("key", VIEW_SETTINGS)
 def test_features_of_one_model_in_several_views(key):
-    found = study({"a": {"vary": {key: [1, 2]}}}, hidden=[9, 5, 9])
+    encoding = {"encoding": "sign_split"} if key == "threshold" else {}  # others have none
+    found = study({"a": {"vary": {key: VIEWS[key]}}}, hidden=[9, 5, 9], **encoding)
     assert len(found.models) == 1
-    assert len(found.views) == (2 if key == "layer" else 3)
+    assert len(found.views) == len(found.features) == 2
+    assert len(set(feature_labels(found).values())) == 3, "the label says what differs"
+
+
+def test_neutral_settings_stay_out_of_names():
+    found = study({})
+    assert found.default == (
+        "autoencoder_75_sigmoid_rho0.01_lambda0.0001_beta3_all_n10000_p8_patch_float64_i400_seed0",
+        "layer1_stride8",
+    )
+    best = {"image_size": 32, "whiten": True, "decoder": "linear", "encoding": "soft_threshold", "threshold": 0.5}
+    model, view = (
+        study({"best": {"vary": {key: [value] for key, value in best.items()}}})
+        .experiments["best"]
+        .combinations[0]
+        .members[0]
+    )
+    assert "_sigmoid_linear_" in model
+    assert "_p8_size32_patch_whiten_" in model
+    assert view == "layer1_stride8_soft_threshold_threshold0.5"
+
+
+@pytest.mark.parametrize("learner", ["random_patches", "pca", "kmeans"])
+def test_rivals_have_one_layer_no_network_and_inputs_around_zero(learner):
+    vary = {"hidden": [[9, 5, 9], [9]], "rho": [0.1, 0.2], "activation": ["sigmoid", "relu"]}
+    found = study({"a": {"set": {"learner": learner}, "vary": vary}})
+    assert len(found.models) == 2, "they have no rho, no activation and no further layers"
+    model = found.models[found.experiments["a"].combinations[0].members[0][0]]
+    assert model["hidden"] == [9]
+    assert "network" not in model
+    assert len(found.networks) == 1
+    assert found.normalisers[model["normaliser"]]["range"] == [-0.4, 0.4]
+
+
+def test_rivals_share_the_patches_and_the_whitening_of_the_autoencoder():
+    learners = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+    found = study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": learners}}})
+    models = [found.models[one.members[0][0]] for one in found.experiments["a"].combinations]
+    assert len({model["sample"] for model in models}) == len({model["normaliser"] for model in models}) == 1
+    assert len(found.samples) == 1
+
+
+def test_settings_without_effect_make_no_other_features():
+    found = study({"a": {"vary": {"threshold": [0.0, 0.5], "encoding": ["natural", "triangle", "linear"]}}})
+    assert len(found.views) == 3
+    relu = study({"a": {"set": {"activation": "relu"}, "vary": {"decoder": ["sigmoid", "linear"]}}})
+    assert len(relu.models) == 2
 
 
 def test_relu_trains_on_inputs_around_zero():
@@ -170,6 +230,12 @@ def test_names_do_not_depend_on_what_else_is_asked_for():
     [
         ({"hidden": [[10, 5]]}, "experiment a: hidden_size is .*, expected a symmetric vector"),
         ({"layer": [2]}, "experiment a: layer is 2, expected at most 1"),
+        ({"learner": ["kmeans"], "hidden": [[9, 5, 9]], "layer": [3]}, "layer is 3, expected at most 1"),
+        ({"whiten": [True]}, "experiment a: decoder is sigmoid, expected linear"),
+        (
+            {"hidden": [[9, 5, 9]], "layer": [2], "encoding": ["triangle"]},
+            "layer is 2, expected 1: encoding is triangle",
+        ),
     ],
 )
 def test_settings_that_do_not_fit_are_told(vary, sentence):

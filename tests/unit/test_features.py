@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.features import extract_features, feature_shape, grid_patches, grid_size
+from lib.features import extract_features, feature_shape, grid_patches, grid_size, pooling_matrix
 from lib.learners import LEARNERS
 from lib.sample_patches import fit_normaliser
 
@@ -32,22 +32,51 @@ def test_impossible_grids_are_refused(patch, stride):
         grid_size(96, patch, stride)
 
 
-def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch):
+@pytest.mark.parametrize("pooling", [0, 2])
+def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch, pooling):
     images = rng.integers(0, 256, size=(9, 16 * 16 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
-    options = {"channels": 3, "patch_size": 8, "stride": 4}
+    options = {"channels": 3, "patch_size": 8, "stride": 4, "units": 5, "pooling": pooling}
     whole = np.concatenate([block for _, block in extract_features(images, encode, **options)])
     monkeypatch.setattr("lib.features.BLOCK_BYTES", 20_000)
     rows, blocks = zip(*extract_features(images, encode, **options), strict=True)
     assert len(blocks) > 1
     assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
-    np.testing.assert_array_equal(np.concatenate(blocks), whole)
-    assert whole.shape == (9, 9 * 5)
+    np.testing.assert_allclose(np.concatenate(blocks), whole, rtol=1e-6)
+    assert whole.shape == feature_shape(images.shape, **options) == (9, (4 if pooling else 9) * 5)
+
+
+@pytest.mark.parametrize("pooling", [1, 2, 3, 5])
+def test_pooled_features_are_means_over_cells(rng, pooling):
+    images = rng.integers(0, 256, size=(3, 12 * 12 * 3), dtype=np.uint8)
+    encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
+    options = {"channels": 3, "patch_size": 8, "stride": 1, "units": 4}
+    ((_, kept),) = extract_features(images, encode, **options)
+    ((_, pooled),) = extract_features(images, encode, **options, pooling=pooling)
+    kept, pooled = kept.reshape(3, 5, 5, 4), pooled.reshape(3, pooling, pooling, 4)
+    cells = {1: [(0, 5)], 2: [(0, 2), (2, 5)], 3: [(0, 1), (1, 3), (3, 5)], 5: [(i, i + 1) for i in range(5)]}[pooling]
+    for row, (top, bottom) in enumerate(cells):
+        for column, (left, right) in enumerate(cells):
+            expected = kept[:, top:bottom, left:right].mean(axis=(1, 2))
+            np.testing.assert_allclose(pooled[:, row, column], expected, rtol=1e-5)
+
+
+def test_cells_cover_the_grid_evenly():
+    weights = pooling_matrix(27, 4).reshape(4, 4, 27, 27)
+    np.testing.assert_allclose(weights.sum(axis=(2, 3)), 1, rtol=1e-6)
+    sizes = (weights > 0).sum(axis=(2, 3))
+    assert sizes.sum() == 27 * 27
+    assert set(sizes.ravel()) <= {36, 42, 49}
+
+
+def test_more_cells_than_patches_are_refused():
+    with pytest.raises(ValueError, match="pooling is 4, expected 0 to 3: the grid has 3x3 patches"):
+        feature_shape((1, 12 * 12 * 3), 3, 8, 2, 5, pooling=4)
 
 
 def test_encoder_normalises_with_the_stored_statistics(rng):
     patches = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
-    settings = {"hidden": [7], "activation": "sigmoid"}
+    settings = {"hidden": [7], "activation": "sigmoid", "decoder": "sigmoid"}
     learner = LEARNERS["untrained"]
     theta = learner.fit(patches.astype(float), settings, rng, "cpu").theta
     normaliser = fit_normaliser(patches, centre="patch")

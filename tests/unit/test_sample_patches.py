@@ -63,7 +63,7 @@ def test_a_memory_map_is_read_only_where_patches_lie(tmp_path):
     assert peak < 4 * patches.nbytes
 
 
-@pytest.mark.parametrize("centre", ["none", "patch"])
+@pytest.mark.parametrize("centre", ["none", "patch", "brightness"])
 def test_normalised_data_stay_in_range_and_reach_its_ends(rng, xp, centre):
     data = rng.normal(100, 20, size=(2000, 48))
     data[0, 0], data[1, 1] = -1000, 1000
@@ -89,6 +89,18 @@ def test_centring_removes_the_brightness_and_colour_of_each_patch(rng):
     np.testing.assert_allclose(
         normalize_data(data, centre="patch"), normalize_data(shifted, centre="patch"), atol=1e-12
     )
+
+
+def test_centring_on_brightness_keeps_the_colour_of_each_patch(rng):
+    data = rng.integers(0, 100, size=(50, 48)).astype(np.uint8)
+    brighter, redder = data + np.uint8(50), data + np.tile(np.array([50, 0, 0], dtype=np.uint8), 16)
+    statistics = fit_normaliser(data, centre="brightness")
+    expected = apply_normaliser(data, statistics)
+    np.testing.assert_allclose(apply_normaliser(brighter, statistics), expected, atol=1e-12)
+    shift = (apply_normaliser(redder, statistics) - expected).reshape(50, 16, 3).mean(axis=(0, 1))
+    assert shift[0] > 0.05
+    assert shift[1] < 0
+    assert shift[2] < 0
 
 
 def test_a_constant_channel_becomes_the_middle():

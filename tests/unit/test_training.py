@@ -12,7 +12,8 @@ from lib.learners import LEARNERS
 from lib.sample_patches import sample_patches
 from lib.training import autoencoder_objective, train
 
-SETTINGS = {"hidden": [6], "activation": "sigmoid", "rho": 0.05, "lambda": 1e-3, "beta": 0.5, "sparsity": "all"}
+NETWORK = {"activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"}
+SETTINGS = NETWORK | {"hidden": [6], "rho": 0.05, "lambda": 1e-3, "beta": 0.5}
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_training_on_photographs_finds_edges():
     images = make_splits({"train": 1, "test": 1, "unlabeled": 40}, np.random.default_rng(0))["unlabeled"]["X"]
     data = sample_patches(images, 4000, 8, rng=1, centre="patch")
     start = initialize([25], 192, rng=2)
-    settings = {"hidden": [25], "activation": "sigmoid", "rho": 0.01, "lambda": 1e-4, "beta": 3.0, "sparsity": "all"}
+    settings = NETWORK | {"hidden": [25], "rho": 0.01, "lambda": 1e-4, "beta": 3.0}
     trained = train(autoencoder_objective(data.astype(np.float32), settings), start, 250).theta
     before, after = (edge_likeness(unpack(theta, 192, [25])[0][0]) for theta in (start, trained))
     assert (before >= ORIENTED).sum() == 0
@@ -70,10 +71,10 @@ def test_training_on_photographs_finds_edges():
     assert after.mean() > before.mean() + 0.4
 
 
-@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+@pytest.mark.parametrize(("activation", "decoder"), [("sigmoid", "sigmoid"), ("sigmoid", "linear"), ("relu", "linear")])
 @pytest.mark.parametrize("hidden", [[75], [100, 50, 100]])
-def test_gradient_check_passes_for_every_network(rng, hidden, activation):
-    network = {"hidden": hidden, "activation": activation, "sparsity": "all"}
+def test_gradient_check_passes_for_every_network(rng, hidden, activation, decoder):
+    network = {"hidden": hidden, "activation": activation, "decoder": decoder, "sparsity": "all"}
     rows = check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng)
     require_passed("network", rows)
     assert rows[-1]["parameters"] == initialize(hidden, 192).size
@@ -81,7 +82,7 @@ def test_gradient_check_passes_for_every_network(rng, hidden, activation):
 
 
 def test_gradient_check_is_not_fooled_by_the_kink_of_relu():
-    network = {"hidden": [100, 75, 50, 75, 100], "activation": "relu", "sparsity": "all"}
+    network = NETWORK | {"hidden": [100, 75, 50, 75, 100], "activation": "relu"}
     for seed in range(20):
         rng = np.random.default_rng(seed)
         require_passed("network", check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng))
@@ -94,7 +95,7 @@ def test_gradient_check_stops_a_wrong_gradient(rng, monkeypatch):
         return loss, gradient
 
     monkeypatch.setattr("lib.gradient_check.autoencoder_loss", wrong)
-    network = {"hidden": [5], "activation": "sigmoid", "sparsity": "all"}
+    network = NETWORK | {"hidden": [5]}
     with pytest.raises(StudyError, match="reduced network, every parameter has relative error"):
         require_passed("5_sigmoid", check_network(network, rng.uniform(0.1, 0.9, size=(60, 48)), rng))
 

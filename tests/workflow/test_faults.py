@@ -44,6 +44,7 @@ def stopped(project, *arguments, **options):
         ),
         ({"classifiers": {"logistic_regression": False}}, "classifiers are all switched off"),
         ({"defaults": {"learner": "untrained"}}, "defaults.learner is untrained"),
+        ({"defaults": {"whiten": True}}, "experiment default: decoder is sigmoid, expected linear"),
         ({"experiments": {"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}}}, "experiment a: rho stands under set"),
         ({"study": "own", "dataset": "data/own"}, "data/own/train.pk: not found, expected raw data of the study own"),
     ],
@@ -115,7 +116,7 @@ def test_images_smaller_than_the_patches(project, raw):
     # 12x12 images cannot hold the patches of 16x16
     target = "results/own/patches/n200_p16_seed0.npy"
     output = stopped(project, target, config=OWN | {"defaults": {"patch_size": 16}})
-    assert "configuration keys patches and patch_size: patch_size is 16, expected 1 to 12" in output
+    assert "configuration keys patches, patch_size and image_size: patch_size is 16, expected 1 to 12" in output
 
 
 def test_no_model_trains_unless_the_gradient_check_passed(project):

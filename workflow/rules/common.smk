@@ -170,6 +170,22 @@ def settings_of(table):
     return settings
 
 
+def images_of(split, settings):
+    """Images of a split as the settings of a sample or model want them: as they are, or reduced."""
+    image_size = settings.get("image_size", 0)
+    return f"<results>/dataset/{f'reduced_{image_size}/' if image_size else ''}{split}.npy"
+
+
+def sampled_images(wildcards):
+    """Images that a sample of patches is taken from."""
+    return images_of("unlabeled", STUDY.samples[wildcards.sample])
+
+
+def encoded_images(wildcards):
+    """Images of a split whose features a model gives."""
+    return images_of(wildcards.split, STUDY.models[wildcards.model])
+
+
 def normaliser_patches(wildcards):
     """Patches that a normaliser is fitted on."""
     return f"<results>/patches/{STUDY.normalisers[wildcards.normaliser]['sample']}.npy"
@@ -186,12 +202,10 @@ def model_normaliser(wildcards):
 
 
 def training_input(wildcards):
-    """What a model trains on; the passed gradient check is the gate."""
-    return {
-        "patches": model_patches(wildcards),
-        "normaliser": model_normaliser(wildcards),
-        "gradient_check": f"<results>/gradient_check/{STUDY.models[wildcards.model]['network']}.csv",
-    }
+    """What a model trains on; the passed gradient check is the gate of every network."""
+    data = {"patches": model_patches(wildcards), "normaliser": model_normaliser(wildcards)}
+    network = STUDY.models[wildcards.model].get("network")
+    return data | ({"gradient_check": f"<results>/gradient_check/{network}.csv"} if network else {})
 
 
 def gradient_check_input(wildcards):
@@ -208,8 +222,19 @@ def training_minutes(wildcards, attempt):
     settings = STUDY.models[wildcards.model]
     sizes = layer_sizes(settings["hidden"], COLOURS * settings["patch_size"] ** 2)
     products = sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:]))
-    operations = 6 * settings["patches"] * products * settings.get("iterations", 1)
+    # The iterations of other learners are cheaper, and fewer than these.
+    operations = 6 * settings["patches"] * products * settings.get("iterations", 100)
     return attempt * (10 + ceil(operations * 1e-11 / 60))
+
+
+def extraction_minutes(wildcards, input, attempt):
+    """Minutes at most: those of the matrix products as in `training_minutes`, a patch every stride pixels."""
+    model = STUDY.models[wildcards.model]
+    width = COLOURS * model["patch_size"] ** 2
+    sizes = layer_sizes(model["hidden"], width)
+    patches = input.size_mb * 2**20 / COLOURS / STUDY.views[wildcards.view]["stride"] ** 2
+    operations = 2 * patches * (width**2 + sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:])))
+    return attempt * (30 + ceil(operations * 1e-11 / 60))
 
 
 def features_input(split):

@@ -3,7 +3,8 @@
 Input: the raw files of any known form, or nothing for the embedded photographs.
 The target download, and it alone, fetches the official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
-folds.json (lists of indices into the training images).
+folds.json (lists of indices into the training images); where a model wants smaller images,
+reduced_{image_size}/{train,test,unlabeled}.npy (N, image_size*image_size*channels).
 """
 
 
@@ -88,6 +89,29 @@ rule ingest_dataset:
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"
+
+
+rule reduce_images:
+    """Reduce the {any_split} images to {image_size} pixels a side."""
+    input:
+        images="<results>/dataset/{any_split}.npy",
+        facts="<results>/dataset/facts.json",
+    output:
+        reduced="<results>/dataset/reduced_{image_size}/{any_split}.npy",
+    log:
+        "<logs>/reduce_images/{image_size}_{any_split}.log",
+    benchmark:
+        "<benchmarks>/reduce_images/{image_size}_{any_split}.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=30,
+    params:
+        code=code_of("reduce_images.py"),
+    script:
+        "../scripts/reduce_images.py"
 
 
 rule draw_folds:

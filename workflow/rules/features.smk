@@ -1,14 +1,14 @@
-"""Stage features: activations of a hidden layer on a grid of patches.
+"""Stage features: activations on a grid of patches, or their means over cells of the image.
 
-Input: images of a split, a model, its normaliser.
-Output: <results>/features/{model}/{view}/{split}.npy (N, grid positions * units) float32.
+Input: images of a split, reduced if the model asks for it, a model, its normaliser.
+Output: <results>/features/{model}/{view}/{split}.npy (N, grid positions or cells * units) float32.
 """
 
 
 rule extract_features:
     """Extract features {view} of the {split} images by {model}."""
     input:
-        images="<results>/dataset/{split}.npy",
+        images=encoded_images,
         theta="<results>/models/{model}/theta.npy",
         normaliser=model_normaliser,
     output:
@@ -22,7 +22,7 @@ rule extract_features:
     threads: 2
     resources:
         mem_mb=1000,
-        runtime=30,
+        runtime=extraction_minutes,
         gpu=0,
     params:
         model=settings_of("models"),

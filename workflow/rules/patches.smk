@@ -1,15 +1,16 @@
 """Stage patches: random patches of the unlabelled images, and the statistics that normalise them.
 
-Input: <results>/dataset/unlabeled.npy.
-Output: <results>/patches/{sample}.npy (patches, channels*size*size) uint8 and the statistics of its
-channels in <results>/patches/{normaliser}.json, fitted once and applied to every later patch.
+Input: <results>/dataset/unlabeled.npy, or its reduced images.
+Output: <results>/patches/{sample}.npy (patches, channels*size*size) uint8 and in
+<results>/patches/{normaliser}.json the statistics of its channels or its whitening, fitted once and
+applied to every later patch.
 """
 
 
 rule sample_patches:
     """Sample {sample} from the unlabelled images."""
     input:
-        images="<results>/dataset/unlabeled.npy",
+        images=sampled_images,
         facts="<results>/dataset/facts.json",
     output:
         patches="<results>/patches/{sample}.npy",
@@ -32,7 +33,7 @@ rule sample_patches:
 
 
 rule fit_normaliser:
-    """Fit mean and standard deviation of every channel for {normaliser}."""
+    """Fit the normalisation {normaliser}."""
     input:
         patches=normaliser_patches,
     output:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from lib.gradient_check import OBJECTS, check_network, require_passed
+from lib.normalisation import normalise
 from lib.randomness import generator
-from lib.sample_patches import apply_normaliser
 
 
 def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:
-    data = apply_normaliser(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
+    data = normalise(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
     rows = check_network(settings, data, generator(seed, "gradient check", settings))
     require_passed(network, rows)
     pd.DataFrame(rows).assign(network=network).to_csv(checks, index=False)

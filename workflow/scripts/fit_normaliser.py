@@ -1,4 +1,4 @@
-"""Fit the statistics that normalise patches."""
+"""Fit the statistics that normalise patches, or whiten them."""
 
 from lib.jobs import log_to, write_json
 
@@ -6,14 +6,18 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.normalisation import fit_whitener
 from lib.sample_patches import fit_normaliser
 
 
 def main(patches: str, normaliser: str, settings: dict) -> None:
     sample = np.load(patches)
     channels = sample.shape[1] // settings["patch_size"] ** 2
-    fitted = fit_normaliser(sample, centre=settings["centre"], channels=channels, output_range=settings["range"])
-    write_json(normaliser, fitted)
+    of_patches = {"centre": settings["centre"], "channels": channels}
+    if settings["whiten"]:
+        write_json(normaliser, fit_whitener(sample, **of_patches))
+    else:
+        write_json(normaliser, fit_normaliser(sample, **of_patches, output_range=settings["range"]))
 
 
 main(snakemake.input.patches, snakemake.output.normaliser, snakemake.params.settings)

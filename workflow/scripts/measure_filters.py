@@ -9,6 +9,7 @@ import pandas as pd
 
 from lib.filters import edge_likeness
 from lib.learners import LEARNERS
+from lib.normalisation import channels_of
 
 
 def main(theta: str, patches: str, normaliser: str, filters: str, settings: dict) -> None:
@@ -16,7 +17,7 @@ def main(theta: str, patches: str, normaliser: str, filters: str, settings: dict
     parameters, raw = np.load(theta), np.load(patches)
     statistics = read_json(normaliser)
     encode = learner.encoder(parameters, settings, statistics, 1, "cpu")
-    likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=len(statistics["mean"]))
+    likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=channels_of(statistics))
     columns = {"edge_likeness": likeness, "mean_activation": encode(raw).mean(axis=0, dtype=np.float64)}
     pd.DataFrame(columns).rename_axis("unit").to_csv(filters)
 

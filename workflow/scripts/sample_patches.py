@@ -14,7 +14,7 @@ from lib.sample_patches import sample_patches_raw
 def main(images: str, facts: str, patches: str, settings: dict, seed: int) -> None:
     rng = generator(seed, "patches", settings)
     channels = read_json(facts)["splits"]["unlabeled"]["channels"]
-    with faults_of("configuration keys patches and patch_size"):
+    with faults_of("configuration keys patches, patch_size and image_size"):
         sample = sample_patches_raw(
             np.load(images, mmap_mode="r"), settings["patches"], settings["patch_size"], rng=rng, channels=channels
         )

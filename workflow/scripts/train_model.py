@@ -8,19 +8,23 @@ import numpy as np
 import pandas as pd
 
 from lib.devices import device_for, name_of, require
+from lib.errors import faults_of
 from lib.learners import LEARNERS
+from lib.normalisation import normalise
 from lib.randomness import generator
-from lib.sample_patches import apply_normaliser
 from lib.training import HISTORY_COLUMNS
 
 
 def main(files: dict, output: dict, settings: dict, seed: int, threads: int, device: str) -> None:
     require(device)
-    data = apply_normaliser(np.load(files["patches"]), read_json(files["normaliser"])).astype(settings["precision"])
+    # Learners without a precision of their own compute in the one that keeps every digit.
+    precision = settings.get("precision", "float64")
+    data = normalise(np.load(files["patches"]), read_json(files["normaliser"])).astype(precision)
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
     progress = training_progress(settings.get("iterations", 0))
-    training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
+    with faults_of("configuration keys hidden and patches"):
+        training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {

@@ -1,0 +1,84 @@
+"""Encodings: from normalised patches and filters to activations, whichever learner found the filters.
+
+Coates and Ng, "The importance of encoding versus training with sparse coding and vector quantization",
+ICML 2011, compare them: the filters and the encoding are two choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from lib.devices import to_device, to_host
+from lib.normalisation import Statistics, middle_of, normalise
+
+NATURAL = "natural"  # the learner's own encoding
+
+
+def _unit(filters: Any) -> Any:
+    """Filters (K, D) at length 1; one that is 0 stays 0."""
+    xp = filters.__array_namespace__()
+    length = xp.sqrt(xp.sum(filters * filters, axis=1, keepdims=True))
+    return filters / xp.where(length > 0, length, xp.ones_like(length))
+
+
+def linear(data: Any, filters: Any, threshold: float) -> Any:
+    """Projections x . w on filters at length 1."""
+    return data @ _unit(filters).T
+
+
+def triangle(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, mean_j d_j - d_k), with d_k the distance of x to filter k (Coates, Lee, Ng, AISTATS 2011)."""
+    xp = data.__array_namespace__()
+    distance = data @ filters.T
+    distance *= -2
+    distance += xp.sum(data * data, axis=1, keepdims=True)
+    distance += xp.sum(filters * filters, axis=1)
+    # Rounding makes the square of a tiny distance slightly negative.
+    distance = xp.sqrt(xp.clip(distance, 0, None))
+    return xp.clip(xp.mean(distance, axis=1, keepdims=True) - distance, 0, None)
+
+
+def soft_threshold(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, x . w - threshold), filters at length 1."""
+    xp = data.__array_namespace__()
+    return xp.clip(linear(data, filters, threshold) - threshold, 0, None)
+
+
+def sign_split(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, x . w - threshold) of every filter, then max(0, -x . w - threshold): (N, 2K)."""
+    xp = data.__array_namespace__()
+    z = linear(data, filters, threshold)
+    return xp.concat([xp.clip(z - threshold, 0, None), xp.clip(-z - threshold, 0, None)], axis=1)
+
+
+ENCODINGS: dict[str, Callable[[Any, Any, float], Any]] = {
+    "linear": linear,
+    "triangle": triangle,
+    "soft_threshold": soft_threshold,
+    "sign_split": sign_split,
+}
+
+
+def activations_per_patch(encoding: str, units: int) -> int:
+    """Length of what an encoding makes of one patch."""
+    return 2 * units if encoding == "sign_split" else units
+
+
+def filter_encoder(
+    filters: np.ndarray, statistics: Statistics, encoding: str, device: str, threshold: float = 0.0
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Function from raw patches (M, D) of any dtype to activations (M, n), float32, on the host.
+
+    filters: (K, D). Normalised patches are taken less the middle of their range, so that they lie around 0.
+    """
+
+    def encode(patches: np.ndarray) -> np.ndarray:
+        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics)
+        data = data - middle_of(statistics)
+        xp = data.__array_namespace__()
+        return to_host(ENCODINGS[encoding](data, xp.asarray(filters, dtype=data.dtype), threshold))
+
+    return encode

@@ -1,0 +1,46 @@
+"""Centroids of k-means as filters (Coates, Lee, Ng, AISTATS 2011)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lib.learners.random_patches import encoder, filters
+from lib.training import Training
+
+__all__ = ["encoder", "filters", "fit"]
+
+ITERATIONS = 100  # at most: patches that still change their centroid then are few
+
+
+def fit(
+    patches: np.ndarray,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
+    device: str,
+    workers: int = 1,
+    report: Callable[[int, float, float], None] | None = None,
+) -> Training:
+    """Lloyd's algorithm from random patches; the loss is half the mean squared distance to the centroids.
+
+    Raises ValueError if there are fewer patches than units.
+    """
+    from sklearn.cluster import KMeans
+
+    units = settings["hidden"][0]
+    if units > len(patches):
+        raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is the mean of some patches")
+    start = time.perf_counter()
+    seed = int(rng.integers(2**31))
+    # One thread: the order of sums, and with it the last bits, would depend on the number of cores.
+    with threadpool_limits(limits=1):
+        found = KMeans(units, init="random", n_init=1, max_iter=ITERATIONS, random_state=seed).fit(patches)
+    message = "converged" if found.n_iter_ < ITERATIONS else f"stopped after {ITERATIONS} iterations"
+    theta = np.asarray(found.cluster_centers_, dtype=np.float64).ravel()
+    return Training(
+        theta, float(found.inertia_) / (2 * len(patches)), message, found.n_iter_, time.perf_counter() - start
+    )

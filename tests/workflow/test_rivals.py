@@ -1,0 +1,55 @@
+"""Every learner goes all the way on reduced images, whitened patches and pooled features."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2}
+RIVALS = {
+    "experiments": {
+        "learning": False,
+        "rivals": {
+            "set": {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"} | VIEW,
+            "vary": {"learner": LEARNERS},
+        },
+    }
+}
+
+
+def test_rivals_reach_the_report(project):
+    project.snakemake(config=RIVALS)
+    results = project.folder / "results" / "tiny"
+    assert np.load(results / "dataset/reduced_32/train.npy").shape[1] == 32 * 32 * 3
+    assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
+
+    table = pd.read_csv(results / "tables/classification.csv")
+    rivals = table[(table["fold"] == "all") & (table["stride"] == VIEW["stride"])]
+    assert list(rivals["learner"]) == LEARNERS
+    assert set(rivals["n_features"]) == {2 * 2 * 2 * 6}, "cells, signs and units are the same for all"
+    models = [json.loads((results / f"models/{model}/training.json").read_text()) for model in rivals["model"]]
+    assert len({model["settings"]["sample"] for model in models}) == 1, "all learn from the same patches"
+    features = [
+        np.load(results / f"features/{model}/layer1_stride6_sign_split_threshold0.25_pooling2/test.npy")
+        for model in rivals["model"]
+    ]
+    assert len({matrix.tobytes() for matrix in features}) == len(LEARNERS)
+    assert all(np.isfinite(matrix).all() and np.ptp(matrix) > 0 for matrix in features)
+
+    assert project.planned(**RIVALS) == {}
+    path = project.folder / "lib" / "reduction.py"
+    path.write_text(path.read_text() + "\n# changed\n")
+    planned = project.planned(**RIVALS)
+    assert planned["reduce_images"] == 3
+    assert planned["sample_patches"] == 1, "patches of whole images stay"
+    assert "ingest_dataset" not in planned
+
+
+def test_faults_of_reduction_and_pooling(project):
+    larger = project.snakemake(config={"defaults": {"image_size": 97}}, check=False)
+    assert "configuration: defaults.image_size is 97, expected a whole number at least 0 and at most 96" in larger
+    many = {"experiments": {"a": {"vary": {"pooling": [4]}}}}
+    output = project.snakemake(config=many, check=False)
+    assert "pooling is 4, expected 0 to 3: the grid has 3x3 patches" in output
+    assert "Traceback" not in output

@@ -1,0 +1,30 @@
+"""Reduce the images of one split."""
+
+from lib.jobs import log_to, read_json
+
+log_to(snakemake.log[0])
+
+import numpy as np
+
+from lib.errors import faults_of
+from lib.reduction import reduce_images
+
+
+def main(images: str, facts: str, reduced: str, split: str, image_size: int) -> None:
+    channels = read_json(facts)["splits"][split]["channels"]
+    pictures = np.load(images, mmap_mode="r")
+    shape = (len(pictures), image_size**2 * channels)
+    matrix = np.lib.format.open_memmap(reduced, mode="w+", dtype=np.uint8, shape=shape)
+    with faults_of("configuration key image_size"):
+        for rows, block in reduce_images(pictures, image_size, channels):
+            matrix[rows] = block
+    matrix.flush()
+
+
+main(
+    snakemake.input.images,
+    snakemake.input.facts,
+    snakemake.output.reduced,
+    snakemake.wildcards.any_split,
+    int(snakemake.wildcards.image_size),
+)
