@@ -37,6 +37,8 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "TrainImages": integer(data.loc["train", "images"]),
         "TestImages": integer(data.loc["test", "images"]),
         "UnlabelledImages": integer(data.loc["unlabeled", "images"]),
+        "ImageKind": "grey" if data.loc["train", "channels"] == 1 else "colour",
+        "ImageChannels": ", ".join(name.removeprefix("mean_") for name in data.columns if name.startswith("mean_")),
         "ImageSide": integer(data.loc["train", "side"]),
         "ClassCount": integer(data.loc["train", "classes"]),
         "PatchCount": integer(defaults["patches"]),
@@ -76,6 +78,78 @@ def commit_of(folder: str) -> str:
         return "unknown"
 
 
+def _data(data: pd.DataFrame) -> str:
+    """A row a split, with the statistics of its channels side by side."""
+
+    def per_channel(what: str) -> list[str]:
+        columns = [name for name in data.columns if name.startswith(f"{what}_")]
+        return [" / ".join(fixed(value, 1) for value in row) for row in data[columns].itertuples(index=False)]
+
+    return table(
+        pd.DataFrame(
+            {
+                "split": data["split"],
+                "images": [integer(n) for n in data["images"]],
+                "size": [
+                    f"\\ensuremath{{{n}\\times{n}\\times{c}}}"
+                    for n, c in zip(data["side"], data["channels"], strict=True)
+                ],
+                "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
+                "images a class": [
+                    "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
+                    for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
+                ],
+                "mean": per_channel("mean"),
+                "standard deviation": per_channel("std"),
+            }
+        ),
+        "lrcrrrr",
+    )
+
+
+DIGITS = 16  # of a checksum that are printed
+LONGEST = 36  # characters of a file's name that are printed
+
+
+def _files(files: pd.DataFrame) -> str:
+    """A row a raw file, with all splits that it serves."""
+    groups = files.groupby(["file", "files", "bytes", "sha256"], sort=False)["split"].agg(", ".join).reset_index()
+    names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..." for name in groups["file"]]
+    return table(
+        pd.DataFrame(
+            {
+                "file": [
+                    f"\\texttt{{{escape(name)}}}" + ("" if count == 1 else f" ({integer(count)} files)")
+                    for name, count in zip(names, groups["files"], strict=True)
+                ],
+                "splits": [escape(splits) for splits in groups["split"]],
+                "bytes": [integer(size) for size in groups["bytes"]],
+                "SHA-256": [f"\\texttt{{{digest[:DIGITS]}...}}" for digest in groups["sha256"]],
+            }
+        ),
+        "llrl",
+    )
+
+
+def _duplicates(duplicates: pd.DataFrame) -> str:
+    """A row a split: images that equal an earlier one of it, and images that are in another split as well."""
+    counts = duplicates.set_index(["first", "second"])["images"]
+    splits = list(dict.fromkeys(duplicates["first"]))
+    columns = {"split": splits, "repeated within": [integer(counts[split, split]) for split in splits]}
+    for first in splits[:-1]:
+        columns[f"also in {first}"] = [
+            integer(counts[first, second]) if (first, second) in counts.index and first != second else "--"
+            for second in splits
+        ]
+    return table(pd.DataFrame(columns), "l" + "r" * (len(columns) - 1))
+
+
+def own_images(duplicates: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the table of duplicates without splits that only stand for another: those are equal by definition."""
+    own = data.loc[data["images_of"].isna(), "split"]
+    return duplicates[duplicates["first"].isin(own) & duplicates["second"].isin(own)]
+
+
 def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, str]) -> dict[str, str]:
     """The report's tables by name."""
     data, checks, filters = tables["data"], tables["gradient_check"], tables["filters"]
@@ -94,26 +168,9 @@ def latex_tables(tables: Tables, labels: dict[str, str], classifiers: dict[str, 
     rows = list(results[results["fold"] == "all"].itertuples())
     folds = tables["folds"]
     return {
-        "data": table(
-            pd.DataFrame(
-                {
-                    "split": data["split"],
-                    "images": [integer(n) for n in data["images"]],
-                    "size": [
-                        f"\\ensuremath{{{n}\\times{n}\\times{c}}}"
-                        for n, c in zip(data["side"], data["channels"], strict=True)
-                    ],
-                    "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
-                    "images a class": [
-                        "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
-                        for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
-                    ],
-                    "mean": [fixed(value, 1) for value in data["mean"]],
-                    "standard deviation": [fixed(value, 1) for value in data["std"]],
-                }
-            ),
-            "lrcrrrr",
-        ),
+        "data": _data(data),
+        "files": _files(tables["files"]),
+        "duplicates": _duplicates(own_images(tables["duplicates"], data)),
         "gradient_check": table(
             pd.DataFrame(
                 {
@@ -185,7 +242,8 @@ def sentences(
     return macros(
         {
             "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
-            "DuplicateClaim": claims.duplicates(tables["duplicates"]),
+            "UnlabelledClaim": claims.unlabelled(tables["data"]),
+            "DuplicateClaim": claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]

@@ -16,6 +16,8 @@ USERS = {
     "datasets/pickles": {"ingest_dataset"},
     "datasets/duplicates": {"find_duplicates"},
     "datasets/registry": {"ingest_dataset"},
+    "datasets/checksums": {"ingest_dataset"},
+    "datasets/provenance": {"ingest_dataset"},
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},
@@ -35,7 +37,17 @@ USERS = {
 def test_the_study_is_complete(finished):
     results = finished.results()
     assert results["report.pdf"].startswith(b"%PDF")
-    for name in ("data", "gradient_check", "training", "filters", "classification", "comparisons"):
+    for name in (
+        "data",
+        "classes",
+        "files",
+        "duplicates",
+        "gradient_check",
+        "training",
+        "filters",
+        "classification",
+        "comparisons",
+    ):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
     for name in ("overview", "filters", "convergence", "edge_likeness", "accuracy"):
         assert results[f"figures/{name}.pdf"].startswith(b"%PDF")

@@ -279,7 +279,7 @@ KINDS = [
 ]
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 TRAINED = [model for model, settings in STUDY.models.items() if "iterations" in settings]
-REPORT_TABLES = ["data", "gradient_check", "filters", "classification", "folds"]
+REPORT_TABLES = ["data", "files", "duplicates", "gradient_check", "filters", "classification", "folds"]
 REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").iterdir())
 
 

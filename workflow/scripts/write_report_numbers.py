@@ -13,7 +13,7 @@ from lib.report import commit_of, latex_tables, numbers, sentences
 
 def main(files: dict, output: dict, config: dict, default: str, labels: dict, classifiers: dict, folder: str) -> None:
     history = pd.read_csv(files.pop("history"))
-    tables = {name: pd.read_csv(path, dtype={"fold": str}) for name, path in files.items()}
+    tables = {name: pd.read_csv(path, dtype={"fold": str, "file": str, "sha256": str}) for name, path in files.items()}
     commit = commit_of(folder)
     Path(output["numbers"]).write_text(numbers(config, tables, default, commit), encoding="utf-8")
     Path(output["claims"]).write_text(
