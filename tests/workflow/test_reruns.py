@@ -18,6 +18,7 @@ USERS = {
     "datasets/registry": {"ingest_dataset"},
     "datasets/checksums": {"ingest_dataset"},
     "datasets/provenance": {"ingest_dataset"},
+    "datasets/official": {"ingest_dataset"},
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},
