@@ -58,7 +58,7 @@ def duplicates(table: pd.DataFrame) -> str:
             told.append(f"{images} of “{row.second}” {'is' if row.images == 1 else 'are'} also in “{row.first}”")
     text = "Exact duplicates: " + "; ".join(told) + "."
     if ((found["first"] == "train") & (found["second"] == "test")).any():
-        text += " Warning: test images that are training images make accuracies look better than they are."
+        text += r" \textbf{Warning:} test images that are training images make accuracies look better than they are."
     return text.replace("“", "``").replace("”", "''")
 
 
