@@ -78,8 +78,7 @@ def _in_archive(path: str) -> tuple[Variant, Files, Contents]:
     archive = members_of(path, everything)
     held = lambda variant: sum(name in archive.sizes for name in variant.files["train"])  # noqa: E731
     variant = max(VARIANTS, key=held)
-    names = [name for group in variant.files.values() for name in group]
-    there = [name for name in names if name in archive.sizes]
+    there = [name for names in variant.files.values() for name in names if name in archive.sizes]
     with told_of(path, f"the batches of {variant.archive}"):
         if (size := sum(archive.sizes[name] for name in there)) > _LARGEST:
             raise ValueError(f"batches of {size} bytes")
@@ -90,11 +89,10 @@ def _in_archive(path: str) -> tuple[Variant, Files, Contents]:
             raise StudyError(f"{file}: not found, expected a file of {variant.archive}")
         return with_text_keys(file, plain(file, found[file]))
 
-    return (
-        variant,
-        {group: [f"{path}: {name}" for name in group_names] for group, group_names in variant.files.items()},
-        contents,
-    )
+    files = {group: [f"{path}: {name}" for name in names] for group, names in variant.files.items()}
+    if files["names"][0] not in found:  # as in a folder, the names of the classes may be missing
+        del files["names"]
+    return variant, files, contents
 
 
 def _batch(file: str, contents: dict[str, Any], variant: Variant) -> tuple[np.ndarray, list[Any]]:

@@ -4,6 +4,7 @@ import gzip
 import io
 import os
 import pickle
+import shutil
 import tarfile
 import tracemalloc
 from pathlib import Path
@@ -230,6 +231,18 @@ def test_damaged_files_are_told(tmp_path, damage):
     change(tmp_path)
     with pytest.raises(StudyError, match=sentence):
         read(tmp_path)
+
+
+def test_names_of_classes_may_be_missing_in_an_archive_as_in_a_folder(tmp_path):
+    def write(folder):
+        raw_forms.write_cifar(folder)
+        (folder / "cifar-10-batches-py" / "batches.meta").unlink()
+
+    write(tmp_path)
+    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
+    shutil.rmtree(tmp_path / "cifar-10-batches-py")
+    raw_forms.packed(write, "cifar-10-python.tar.gz", "w:gz")(tmp_path)
+    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
 
 
 class Opens:
