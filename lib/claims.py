@@ -31,6 +31,17 @@ def centring(centre: str, compared: bool) -> str:
     return text + ("; the other way is compared below." if compared else ".")
 
 
+def unlabelled(data: pd.DataFrame) -> str:
+    """Which images serve where the data set has no unlabelled ones, and nothing where it has.
+
+    data: a row a split, with the column images_of.
+    """
+    source = data.set_index("split")["images_of"]["unlabeled"]
+    if pd.isna(source):
+        return ""
+    return f"There are no unlabelled images: those of ``{escape(source)}'' serve as such, without their labels."
+
+
 def duplicates(table: pd.DataFrame) -> str:
     """Whether images occur twice, and a warning where test images were seen in training.
 
@@ -48,7 +59,7 @@ def duplicates(table: pd.DataFrame) -> str:
             told.append(f"{images} of “{row.second}” {'is' if row.images == 1 else 'are'} also in “{row.first}”")
     text = "Exact duplicates: " + "; ".join(told) + "."
     if ((found["first"] == "train") & (found["second"] == "test")).any():
-        text += " Warning: test images that are training images make accuracies look better than they are."
+        text += r" \textbf{Warning:} test images that are training images make accuracies look better than they are."
     return text.replace("“", "``").replace("”", "''")
 
 

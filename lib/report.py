@@ -10,14 +10,13 @@ from typing import Any
 import pandas as pd
 
 from lib import claims
-from lib.experiments import DEFAULT, PIXELS, Features, Study, as_text
+from lib.experiments import DEFAULT, PIXELS, Study, as_text
 from lib.filters import ORIENTED
-from lib.latex import escape, fixed, integer, macros, number, percent, scientific, table
-from lib.statistics import LEVEL
+from lib.latex import escape, fixed, integer, macros, number, percent
+from lib.report_tables import Tables, own_images
 from lib.tables import FRACTION
 
 PACKAGES = ("snakemake", "numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
-Tables = dict[str, pd.DataFrame]
 
 
 def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
@@ -39,6 +38,8 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "TrainImages": integer(data.loc["train", "images"]),
         "TestImages": integer(data.loc["test", "images"]),
         "UnlabelledImages": integer(data.loc["unlabeled", "images"]),
+        "ImageKind": "grey" if data.loc["train", "channels"] == 1 else "colour",
+        "ImageChannels": ", ".join(name.removeprefix("mean_") for name in data.columns if name.startswith("mean_")),
         "ImageSide": integer(data.loc["train", "side"]),
         "ClassCount": integer(data.loc["train", "classes"]),
         "PatchCount": integer(defaults["patches"]),
@@ -76,101 +77,6 @@ def commit_of(folder: str) -> str:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
-
-
-def data_table(data: pd.DataFrame) -> str:
-    """The splits of the data set."""
-    columns = {
-        "split": data["split"],
-        "images": [integer(n) for n in data["images"]],
-        "size": [
-            f"\\ensuremath{{{n}\\times{n}\\times{c}}}" for n, c in zip(data["side"], data["channels"], strict=True)
-        ],
-        "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
-        "images a class": [
-            "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
-            for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
-        ],
-        "mean": [fixed(value, 1) for value in data["mean"]],
-        "standard deviation": [fixed(value, 1) for value in data["std"]],
-    }
-    return table(pd.DataFrame(columns), "lrcrrrr")
-
-
-def gradient_table(checks: pd.DataFrame) -> str:
-    """The worst error of every kind of gradient check, of known functions once."""
-    worst = checks.groupby(["network", "check"], sort=False)[["parameters", "relative_error"]].max().reset_index()
-    known = worst["check"].duplicated() & ~worst["check"].str.startswith("loss")
-    worst = worst[~known]
-    columns = {
-        "network": [
-            escape(name.replace("_", " ")) if check.startswith("loss") else "--"
-            for name, check in zip(worst["network"], worst["check"], strict=True)
-        ],
-        "check": [escape(check) for check in worst["check"]],
-        "parameters": [integer(n) for n in worst["parameters"]],
-        "relative error": [scientific(error) for error in worst["relative_error"]],
-    }
-    return table(pd.DataFrame(columns), "llrr")
-
-
-def fold_table(folds: pd.DataFrame, default: Features, classifiers: dict[str, str]) -> str:
-    """Mean and standard deviation over the folds, of pixels and of the default features."""
-    model, view = default
-    folds = folds[(folds["model"] == PIXELS) | ((folds["model"] == model) & (folds["view"] == view))]
-    columns = {
-        "features": [escape(name) for name in folds["features"]],
-        "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
-        "images": [integer(n) for n in folds["n_train"]],
-        "accuracy (%)": [
-            f"{fixed(100 * mean, 1)} \\ensuremath{{\\pm}} {fixed(100 * std, 1)}"
-            for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
-        ],
-    }
-    return table(pd.DataFrame(columns), "llrr")
-
-
-def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: dict[str, str]) -> str:
-    """Accuracy of the settings of one experiment, pixels first, and the comparisons with pixels and the first."""
-    found = comparisons.set_index(["setting", "against", "classifier"])
-    settings = accuracy[accuracy["setting"] >= 0].sort_values("setting")
-    reference = settings["label"].iloc[0]
-
-    def difference(row: Any, rival: str) -> str:
-        if (row.setting, rival, row.classifier) not in found.index:
-            return "--"
-        test = found.loc[(row.setting, rival, row.classifier)]
-        star = "\\textsuperscript{*}" if test["p_corrected"] < 1 - LEVEL else ""
-        return f"\\ensuremath{{{100 * test['difference']:+.1f}}}{star}"
-
-    rows = list(accuracy.sort_values(["setting"], kind="stable").itertuples())
-    columns = {
-        "setting": [escape(row.label) for row in rows],
-        "features": [integer(row.n_features) for row in rows],
-        "classifier": [escape(classifiers[row.classifier]) for row in rows],
-        "accuracy (%)": [
-            f"{fixed(100 * row.accuracy, 1)} [{fixed(100 * row.low, 1)}, {fixed(100 * row.high, 1)}]" for row in rows
-        ],
-        "log loss": [fixed(row.log_loss, 2) for row in rows],
-        "F1": [fixed(row.f1_macro, 2) for row in rows],
-        "vs. pixels": [difference(row, PIXELS) for row in rows],
-    }
-    if len(settings["setting"].unique()) > 1:
-        columns["vs. first"] = [difference(row, reference) for row in rows]
-    return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
-
-
-def latex_tables(tables: Tables, study: Study, classifiers: dict[str, str]) -> dict[str, str]:
-    """The report's tables by name; those of an experiment carry its name."""
-    accuracy, comparisons = tables["accuracy"], tables["comparisons"]
-    result = {
-        "data": data_table(tables["data"]),
-        "gradient_check": gradient_table(tables["gradient_check"]),
-        "folds": fold_table(tables["folds"], study.default, classifiers),
-    }
-    for name, rows in accuracy.groupby("experiment", sort=False):
-        result[str(name)] = accuracy_table(rows, comparisons[comparisons["experiment"] == name], classifiers)
-    return result
 
 
 def _figure(name: str, kind: str, caption: str) -> str:
@@ -255,7 +161,8 @@ def sentences(
     return macros(
         {
             "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
-            "DuplicateClaim": claims.duplicates(tables["duplicates"]),
+            "UnlabelledClaim": claims.unlabelled(tables["data"]),
+            "DuplicateClaim": claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]

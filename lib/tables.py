@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.datasets import SPLITS
+from lib.datasets import LABELLED, SPLITS
 from lib.experiments import PIXELS, VIEW_SETTINGS, Features, Study, as_text
 from lib.statistics import Bootstrap, holm, metrics, wilson_interval
 
@@ -235,8 +235,16 @@ def comparison_tables(
     return pd.DataFrame(accuracies, columns=ACCURACY_COLUMNS), table
 
 
+CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}  # what the channels of an image are called
+BALANCE = ("classes", "smallest_class", "largest_class")
+
+
 def data_table(facts: dict[str, Any]) -> pd.DataFrame:
-    """A row a split: images, side in pixels, channels, classes, smallest and largest class, mean and std."""
+    """A row a split: images, side in pixels, channels, classes, smallest and largest class, mean and std per channel.
+
+    images_of: the split whose images serve where there are none for this one. The columns mean_red, std_red, ...
+    or mean_grey, std_grey are in intensities from 0 to 255.
+    """
     rows = []
     for split in SPLITS:
         fact = facts["splits"][split]
@@ -245,13 +253,42 @@ def data_table(facts: dict[str, Any]) -> pd.DataFrame:
             {
                 "split": split,
                 "images": fact["count"],
+                "images_of": fact.get("images_of"),
                 "side": fact["side"],
                 "channels": fact["channels"],
                 "classes": len(balance) or None,
                 "smallest_class": min(balance, default=None),
                 "largest_class": max(balance, default=None),
-                "mean": float(np.mean(fact["mean"])),
-                "std": float(np.mean(fact["std"])),
+            }
+            | {
+                f"{what}_{channel}": value
+                for what in ("mean", "std")
+                for channel, value in zip(CHANNELS[fact["channels"]], fact[what], strict=True)
             }
         )
-    return pd.DataFrame(rows).astype(dict.fromkeys(("classes", "smallest_class", "largest_class"), "Int64"))
+    return pd.DataFrame(rows).astype(dict.fromkeys(BALANCE, "Int64"))
+
+
+def class_table(facts: dict[str, Any]) -> pd.DataFrame:
+    """A row a labelled split and class, in the order of the labels: how many images it has."""
+    rows = [
+        (split, label, name, facts["splits"][split]["images_by_class"][name])
+        for split in LABELLED
+        for label, name in enumerate(facts["class_names"])
+    ]
+    return pd.DataFrame(rows, columns=["split", "label", "class", "images"])
+
+
+def file_table(facts: dict[str, Any]) -> pd.DataFrame:
+    """A row a split and raw file that it came from: bytes, and SHA-256 in hexadecimal digits.
+
+    A folder of pictures is one row; ``files`` counts what it holds. Files of all splits, such as those with
+    the names of the classes, have the split "all".
+    """
+    groups = {split: facts["splits"][split]["files"] for split in SPLITS} | {"all": facts["files"]}
+    rows = [
+        (split, name, fact["files"], fact["bytes"], fact["sha256"])
+        for split, files in groups.items()
+        for name, fact in sorted(files.items())
+    ]
+    return pd.DataFrame(rows, columns=["split", "file", "files", "bytes", "sha256"])

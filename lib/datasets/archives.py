@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from lib.datasets.faults import told_of
 from lib.datasets.reading import Bounded
+from lib.datasets.recognition import kind
 from lib.errors import StudyError
 
 EXPANSION = 20  # times its own size: photographs shrink to half at best
 ALLOWANCE = 2**26  # bytes that any archive may unpack to
 MAX_MEMBERS = 1000
+_BLOCK = 2**20  # bytes read at once
+_SUFFIXES = (".tar", ".tar.gz", ".tgz")
 _FIRST = 2**20  # bytes that hold the name of the first member
 
 
@@ -39,6 +42,16 @@ class Archive:
         stream.seek(self.offsets[name])
         return cast(BinaryIO, stream)
 
+    def each(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """These members in the order in which they lie, each with its bytes in blocks: unpacked in one pass.
+
+        The blocks of a member are to be taken before the next member. Raises ValueError where one ends early.
+        """
+        with _stream(self.path, self.limit) as stream:
+            for name in sorted(names, key=self.offsets.__getitem__):
+                stream.seek(self.offsets[name])
+                yield name, _blocks(stream, self.sizes[name])
+
 
 class _Stream(Bounded):
     def __enter__(self) -> _Stream:
@@ -46,6 +59,15 @@ class _Stream(Bounded):
 
     def __exit__(self, *reason: object) -> None:
         self.close()
+
+
+def _blocks(stream: _Stream, size: int) -> Iterator[bytes]:
+    while size:
+        block = stream.read(min(size, _BLOCK))
+        if not block:
+            raise ValueError("ends early")
+        size -= len(block)
+        yield block
 
 
 def _stream(path: str, limit: int) -> _Stream:
@@ -69,6 +91,12 @@ def _check(member: tarfile.TarInfo) -> None:
 
 def _tar(stream: _Stream) -> tarfile.TarFile:
     return tarfile.open(fileobj=cast(BinaryIO, stream), mode="r:", errorlevel=2)
+
+
+def archives_at(source: Path, name: str) -> list[Path]:
+    """The archive that a path names itself, or those of a folder, the one with the official name first."""
+    found = [source] if source.is_file() else [path for path in source.glob("*") if path.name.endswith(_SUFFIXES)]
+    return sorted((path for path in found if kind(path) == "tar"), key=lambda path: (path.name != name, path.name))
 
 
 def first_member(path: Path) -> str | None:

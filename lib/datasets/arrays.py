@@ -1,4 +1,7 @@
-"""Bare NumPy files: X and y as train.npz, or as train.npy (or train_X.npy) and train_y.npy (or train_labels.npy)."""
+"""Bare NumPy files: X and y as train.npz, or as train.npy (or train_X.npy) and train_y.npy (or train_labels.npy).
+
+Or one file, such as the mnist.npz of Keras, with x_train, y_train, x_test and y_test.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from lib.datasets.validation import Raw
 _IMAGES = ("{}.npz", "{}.npy", "{}_X.npy")
 _LABELS = ("{}_y.npy", "{}_labels.npy")
 _KEYS = ("X", "y", "class_names", "fold_indices")
+_IN_ONE = {split: {"X": f"x_{split}", "y": f"y_{split}"} for split in LABELLED}
+_EACH = {key: key for key in _KEYS}  # what a file of one split calls its arrays
 _SMALL = 2**26  # bytes of labels, names and folds
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
@@ -36,8 +41,24 @@ def find(source: Path) -> Files | None:
         files[split] = [str(path)]
         if split in LABELLED and kind(path) == "npy":
             files[split].append(str(labels[0] if labels else source / _LABELS[0].format(split)))
-    found = (path for split in LABELLED for path in files[split] if Path(path).is_file())
-    return files if any(found) else None
+    if any(Path(path).is_file() for split in LABELLED for path in files[split]):
+        return files
+    candidates = [source] if source.is_file() else sorted(source.glob("*.npz"))
+    return next(({"archive": [str(path)]} for path in candidates if _holds_splits(path)), None)
+
+
+def _arrays_in(path: Path) -> set[str]:
+    """Names of the arrays of an npz file. Raises whatever damaged files lead to."""
+    with zipfile.ZipFile(path) as archive:
+        return {name.removesuffix(".npy") for name in archive.namelist()}
+
+
+def _holds_splits(path: Path) -> bool:
+    """Whether a file holds the images of all labelled splits, under the names that Keras gives them."""
+    try:
+        return kind(path) == "zip" and {_IN_ONE[split]["X"] for split in LABELLED} <= _arrays_in(path)
+    except Exception:  # damaged files raise whatever their bytes lead to
+        return False
 
 
 def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
@@ -67,7 +88,7 @@ def read_npy(path: Path) -> np.ndarray:
     raise AssertionError
 
 
-def _member(path: Path, name: str) -> Any:
+def _member(path: Path, name: str, images: bool) -> Any:
     """An array of an npz file: images in the order of their rows as a stream, anything else in memory."""
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(f"{name}.npy")
@@ -80,9 +101,9 @@ def _member(path: Path, name: str) -> Any:
             start, claimed = stream.tell(), prod(shape) * dtype.itemsize
             if start + claimed != info.file_size:
                 raise ValueError(f"{name} claims the shape {shape} and dtype {dtype} in {info.file_size} bytes")
-            if name == "X" and dtype == np.uint8 and not fortran and claimed > 0:
+            if images and dtype == np.uint8 and not fortran and claimed > 0:
                 return _streamed(path, name, start, shape)
-            if name != "X" and claimed > _SMALL:
+            if not images and claimed > _SMALL:
                 raise ValueError(f"{name} has shape {shape}")
             content = Bounded(cast(BinaryIO, stream), claimed + 1).read(claimed)
     if not claimed:
@@ -100,23 +121,34 @@ def _streamed(path: Path, name: str, start: int, shape: tuple[int, ...]) -> Stre
     return Streamed(f"{path}: {name}", opened, shape)
 
 
+def _read_npz(file: str, names: dict[str, str]) -> dict[str, Any]:
+    """The arrays of an npz file by what they are to this module. names: what the file calls them."""
+    path = Path(file)
+    with told_of(file, f"an npz file with {names['X']}"):
+        there = _arrays_in(path)
+        if names["X"] not in there:
+            raise ValueError(f"has the arrays {', '.join(sorted(there))[:200] or 'none'}")
+        return {key: _member(path, name, key == "X") for key, name in names.items() if name in there}
+    raise AssertionError
+
+
 def _read_split(split: str, paths: list[str]) -> Raw:
-    path = Path(paths[0])
-    found: dict[str, Any] = {}
-    if kind(path) == "zip":
-        with told_of(paths[0], "an npz file with X"):
-            with zipfile.ZipFile(path) as archive:
-                there = {name.removesuffix(".npy") for name in archive.namelist()}
-            if "X" not in there:
-                raise ValueError(f"has the arrays {', '.join(sorted(there))[:200] or 'none'}")
-            found = {name: _member(path, name) for name in _KEYS if name in there}
+    if kind(Path(paths[0])) == "zip":
+        found = _read_npz(paths[0], _EACH)
     else:
-        found["X"] = read_npy(path)
+        found = {"X": read_npy(Path(paths[0]))}
         if len(paths) > 1:
             found["y"] = read_npy(Path(paths[1]))
     return Raw(", ".join(paths), found["X"], found.get("y"), found.get("class_names"), found.get("fold_indices"))
 
 
+def _read_part(split: str, paths: list[str]) -> Raw:
+    found = _read_npz(paths[0], _IN_ONE[split])
+    return Raw(f"{paths[0]}: {split}", found["X"], found.get("y"), first_label=0)
+
+
 def read(files: Files) -> dict[str, Split]:
     """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
+    if "archive" in files:
+        return read_each(dict.fromkeys(LABELLED, files["archive"]), _read_part)
     return read_each(files, _read_split)

@@ -2,6 +2,7 @@
 
 An image is three channel planes, each column-major. The files have no header: the number of labels
 tells the number of images, and with it their size; unlabelled images have the size of the others.
+Files with the names and sizes of the official ones must have their checksums as well.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from lib.datasets import Split
-from lib.datasets.archives import Archive, first_member, members_of
+from lib.datasets import Split, official
+from lib.datasets.archives import Archive, archives_at, first_member, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.images import Streamed
 from lib.datasets.recognition import Files, kind
@@ -60,11 +61,10 @@ def find(source: Path) -> Files | None:
             files = {split: [str(folder / name) for name in names] for split, names in NAMES.items()}
             extra = [str(folder / name) for name in EXTRA if (folder / name).is_file()]
             return files | ({"names": extra} if extra else {})
-    for path in (source, source / ARCHIVE):
-        if path.is_file() and kind(path) == "tar":
-            first = first_member(path) or ""
-            if first.split("/")[-1] in MEMBERS or FOLDER in first.split("/") or path.name == ARCHIVE:
-                return {"archive": [str(path)]}
+    for path in archives_at(source, ARCHIVE):
+        first = first_member(path) or ""
+        if first.split("/")[-1] in MEMBERS or FOLDER in first.split("/") or path.name == ARCHIVE:
+            return {"archive": [str(path)]}
     return None
 
 
@@ -81,8 +81,8 @@ def _in_folder(files: Files) -> dict[str, _File]:
     return found
 
 
-def _in_archive(path: str) -> dict[str, _File]:
-    archive: Archive = members_of(path, MEMBERS)
+def _in_archive(archive: Archive) -> dict[str, _File]:
+    path = archive.path
     found = {}
     for name, size in archive.sizes.items():
         found[name] = _File(
@@ -115,8 +115,9 @@ def _width(files: dict[str, _File], faults: list[str]) -> int:
 def read(files: Files) -> dict[str, Split]:
     """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
     archive = files.get("archive", [""])[0]
-    found = _in_archive(archive) if archive else _in_folder(files)
-    faults: list[str] = []
+    members = members_of(archive, MEMBERS) if archive else None
+    found = _in_archive(members) if members else _in_folder(files)
+    faults = _unlike_official(found, members)
     for name in (name for names in NAMES.values() for name in names):
         if name not in found:
             place = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
@@ -142,6 +143,22 @@ def read(files: Files) -> dict[str, Split]:
             continue  # its absence is told already
         raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
     return assemble(raws, faults)
+
+
+def _unlike_official(files: dict[str, _File], members: Archive | None) -> list[str]:
+    """Sentences about files that are the official ones by name and size but not by their bytes."""
+
+    def md5s(names: list[str]) -> dict[str, str]:
+        with told_of(members.path if members else ", ".join(names), "the official files of STL-10"):
+            if members:
+                return {name: official.md5(blocks) for name, blocks in members.each(names)}
+            return {name: official.md5_of(files[name].name) for name in names}
+        raise AssertionError
+
+    if members and official.is_official_archive(members.path):
+        return []
+    sizes = {name: file.size for name, file in files.items()}
+    return [f"{files[name].name}: {found}" for name, found in official.differences(sizes, md5s).items()]
 
 
 def _lines(file: _File | None, faults: list[str]) -> list[str] | None:

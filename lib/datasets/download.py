@@ -26,16 +26,6 @@ CHUNK = 2**16  # bytes written at once: a break loses less than that
 SECONDS_BETWEEN_LINES = 10.0
 TEMPORARY = (408, 416, 429)  # answers below 500 that another request may change
 
-# MD5 of the official binary files of STL-10: the archive and its members.
-STL10_MD5 = {
-    "stl10_binary.tar.gz": "91f7769df0f17e558f3565bffb0c7dfb",
-    "train_X.bin": "918c2871b30a85fa023e0c44e0bee87f",
-    "train_y.bin": "5a34089d4802c674881badbb80307741",
-    "test_X.bin": "7f263ba9f9e0b06b93213547f721ac82",
-    "test_y.bin": "36f9794fa4beb8a2c72628de14fa638e",
-    "unlabeled_X.bin": "5242ba1fed5e4be9e1e742405eb56ca4",
-}
-
 
 def fetch(
     url: str,

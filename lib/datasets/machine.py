@@ -3,6 +3,21 @@
 There is no means to import, call or change anything: names stand for the few constructors in
 lib.datasets.pickled_arrays, and long byte strings stay where they lie in the file. What is allocated is
 bounded by the size of the file.
+
+Why not pickle.Unpickler with a find_class that lets only NumPy's own names through? That refuses os.system, but
+
+- it cannot tell naming from calling. The pickle of any array names numpy.ndarray as an argument, and a pickle that
+  may name it may call it: ``ndarray((1,), "O", b"AAAAAAAA")`` takes eight bytes of the file for the address of an
+  object, and reading the array ends the process, or worse;
+- what it lets through sets states unchecked: dtype.__setstate__ makes items of objects or of a gigabyte each,
+  ndarray.__setstate__ fills arrays of objects, _reconstruct allocates whatever shape it is given. A file of a
+  hundred bytes asks for terabytes, and _codecs.encode, which bytes of protocol 2 need, runs any codec;
+- its own opcodes allocate before they check: a memo index of 2**26 costs 1 GiB, in a file of ten bytes;
+- it copies every array into memory, where this machine gives views of the file: 2.8 GB of unlabelled images.
+
+So the opcodes are carried out here, on plain values: arrays exist only as views whose shape and dtype fit their
+bytes exactly, and whatever is not listed is refused by name. lib.datasets.unpickling lists the opcodes,
+lib.datasets.pickled_arrays the constructors.
 """
 
 from __future__ import annotations

@@ -21,6 +21,18 @@ PARTS = tuple(f"X{number}.pk" for number in range(1, 6))  # the unlabelled image
 SUFFIXES = (".pk", ".pkl", ".pickle")
 
 
+def plain(file: str, data: mmap.mmap | bytes) -> Any:
+    """The plain value of the bytes of one pickle, which a file of this name holds; long arrays are views of them.
+
+    Raises StudyError for bytes that are no complete pickle of plain data.
+    """
+    try:
+        return unpickled(data)
+    except Exception as error:  # damaged bytes raise whatever the opcode that they became raises
+        found = one_line(str(error) or type(error).__name__)
+        raise StudyError(f"{file}: no complete pickle of plain data ({found}), expected a dict with X") from None
+
+
 def unpickle(path: Path) -> Any:
     """The plain value of one pickle; long arrays are read-only views of the file.
 
@@ -28,15 +40,11 @@ def unpickle(path: Path) -> Any:
     """
     try:
         with path.open("rb") as file:
-            file.seek(0, 2)
-            if file.tell() == 0:
-                raise ValueError("ends early")
-            return unpickled(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            # an empty file cannot be mapped
+            data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if path.stat().st_size else b""
     except OSError as error:
         raise StudyError(f"{path}: cannot be read ({error.strerror}), expected a pickle file") from None
-    except Exception as error:  # damaged bytes raise whatever the opcode that they became raises
-        found = one_line(str(error) or type(error).__name__)
-        raise StudyError(f"{path}: no complete pickle of plain data ({found}), expected a dict with X") from None
+    return plain(str(path), data)
 
 
 def decoded(key: Any) -> str:
@@ -49,11 +57,15 @@ def read_pickle(path: Path) -> dict[str, Any]:
 
     Raises StudyError for a file that is no complete pickle of plain data.
     """
-    contents = unpickle(path)
+    return with_text_keys(str(path), unpickle(path))
+
+
+def with_text_keys(file: str, contents: Any) -> dict[str, Any]:
+    """A dict with text as keys; a bare matrix becomes ``{"X": matrix}``. Raises StudyError for anything else."""
     if isinstance(contents, np.ndarray):
         return {"X": contents}
     if not isinstance(contents, dict):
-        raise StudyError(f"{path}: holds a {type(contents).__name__}, expected a dict with X, or a matrix")
+        raise StudyError(f"{file}: holds a {type(contents).__name__}, expected a dict with X, or a matrix")
     return {decoded(key): value for key, value in contents.items()}
 
 

@@ -22,10 +22,10 @@ from lib.errors import StudyError
 
 MAX_SIDE = 96  # pixels: as in STL-10
 MIN_SIDE = 8  # pixels: a patch of the study has to fit
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP")  # none whose decoder runs programs
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # none whose decoder runs programs
 MAX_PIXELS = 2**26
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp"}
-_GREY = {"1", "L", "LA", "I;16"}
+_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp", ".tif", ".tiff"}
+_GREY = {"1", "L", "LA", "I;16", "I;16B"}
 _EXPECTED = f"a picture ({', '.join(FORMATS)}) of at least {MIN_SIDE} pixels a side"
 
 
@@ -36,6 +36,8 @@ def _opened(path: Path) -> Any:
     picture = Image.open(path, formats=FORMATS)
     if picture.width * picture.height > MAX_PIXELS:
         raise ValueError(f"{picture.width}x{picture.height} pixels")
+    if picture.mode == "F":  # no bounds are known that could be scaled to 0 ... 255
+        raise ValueError("pixels that are fractions")
     return picture
 
 

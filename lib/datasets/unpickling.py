@@ -1,4 +1,7 @@
-"""Pickles of protocols 0 to 5, as CPython's pickletools describes them, read as plain data and nothing else."""
+"""Pickles of protocols 0 to 5, as CPython's pickletools describes them, read as plain data and nothing else.
+
+Here is what each opcode means; lib.datasets.machine carries it out and tells why pickle.Unpickler cannot be used.
+"""
 
 from __future__ import annotations
 

@@ -46,6 +46,10 @@ def write_forms(folder: Path) -> list[str]:
     writers = dict(WRITERS) | {
         f"pickles {protocol}": lambda inner, protocol=protocol: write_pickles(inner, protocol) for protocol in range(6)
     }
+    for packing in ("raw", "tiff_deflate", "jpeg"):
+        writers[f"tiff, {packing}"] = lambda inner, packing=packing: write_pictures(
+            inner, (".tif",), compression=packing
+        )
     writers["pictures, lossy"] = lambda inner: write_pictures(inner, (".jpg", ".gif", ".webp"))
     for name, write in writers.items():
         (folder / name).mkdir(parents=True)

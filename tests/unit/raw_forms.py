@@ -2,6 +2,7 @@
 
 import gzip
 import pickle
+import shutil
 import tarfile
 
 import h5py
@@ -113,6 +114,34 @@ def write_cifar(folder):
     (inner / "batches.meta").write_bytes(pickle.dumps({b"label_names": [name.encode() for name in NAMES]}, 2))
 
 
+def write_cifar_100(folder):
+    inner = folder / "cifar-100-python"
+    inner.mkdir()
+    for split, labels in LABELS.items():
+        planes = pictures(split).transpose(0, 3, 1, 2).reshape(COUNTS[split], -1)
+        fine = [int(label) - 1 for label in labels]
+        batch = {b"data": planes, b"fine_labels": fine, b"coarse_labels": [0] * len(fine)}
+        (inner / split).write_bytes(pickle.dumps(batch, 2))
+    names = {b"fine_label_names": [name.encode() for name in NAMES], b"coarse_label_names": [b"all"]}
+    (inner / "meta").write_bytes(pickle.dumps(names, 2))
+
+
+def packed(write, name, mode):
+    """A writer of what another one writes, inside an archive of this name, with a page to read as the official ones."""
+
+    def write_packed(folder):
+        inner = folder / "unpacked"
+        inner.mkdir()
+        write(inner)
+        (found,) = inner.iterdir()
+        (found / "readme.html").write_text("<html></html>")
+        with tarfile.open(folder / name, mode) as archive:
+            archive.add(found, found.name)
+        shutil.rmtree(inner)
+
+    return write_packed
+
+
 def write_idx(folder, packed=True):
     for split, start in (("train", "train"), ("test", "t10k")):
         head = lambda array: bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()  # noqa: E731
@@ -122,18 +151,26 @@ def write_idx(folder, packed=True):
             (folder / (name + ".gz" * packed)).write_bytes(gzip.compress(data) if packed else data)
 
 
-def write_pictures(folder, suffixes=(".png", ".bmp", ".ppm")):
+def write_pictures(folder, suffixes=(".png", ".bmp", ".ppm"), **options):
     for split in COUNTS:
         for number, picture in enumerate(pictures(split)):
             name = NAMES[LABELS[split][number] - 1] if split in LABELS else ""
             (folder / split / name).mkdir(parents=True, exist_ok=True)
-            Image.fromarray(picture).save(folder / split / name / f"{number}{suffixes[number % len(suffixes)]}")
+            path = folder / split / name / f"{number}{suffixes[number % len(suffixes)]}"
+            Image.fromarray(picture).save(path, **options)
 
 
 def write_npz(folder):
     for split in COUNTS:
         found = {key: value for key, value in contents(split).items() if key != "fold_indices"}
         np.savez_compressed(folder / f"{split}.npz", **found)
+
+
+def write_npz_in_one(folder):
+    """As Keras gives MNIST."""
+    found = {f"x_{split}": pictures(split) for split in LABELS}
+    found |= {f"y_{split}": (labels - 1).astype(np.uint8) for split, labels in LABELS.items()}
+    np.savez_compressed(folder / "mnist.npz", **found)
 
 
 def write_npy(folder):
@@ -151,10 +188,17 @@ WRITERS = {
     "mat5 plain": lambda folder: write_mat5(folder, compress=False),
     "mat73": write_mat73,
     "cifar": write_cifar,
+    "cifar archive": packed(write_cifar, "cifar-10-python.tar.gz", "w:gz"),
+    "cifar-100": write_cifar_100,
+    "cifar-100 archive": packed(write_cifar_100, "cifar-100-python.tar", "w"),
     "idx": write_idx,
     "idx plain": lambda folder: write_idx(folder, packed=False),
     "pictures": write_pictures,
+    "tiff": lambda folder: write_pictures(folder, (".tif", ".TIFF"), compression="tiff_lzw"),
     "npz": write_npz,
+    "npz in one": write_npz_in_one,
     "npy": write_npy,
 }
+WITHOUT_UNLABELLED = ("cifar", "cifar archive", "cifar-100", "cifar-100 archive", "idx", "idx plain", "npz in one")
+WITHOUT_NAMES = ("npy", "npz in one", "idx", "idx plain")
 FULL = ("pickles", "binary", "archive", "mat5", "mat5 plain", "mat73")  # forms that hold everything

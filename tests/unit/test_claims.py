@@ -85,7 +85,7 @@ def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
     assert claims.duplicates(table) == (
         "Exact duplicates: 2 images of ``test'' are also in ``train''; "
         "in ``unlabeled'', 1 image equals an earlier one. "
-        "Warning: test images that are training images make accuracies look better than they are."
+        r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
     )
     assert "Warning" not in claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
 

@@ -2,7 +2,9 @@
 
 import gzip
 import io
+import os
 import pickle
+import shutil
 import tarfile
 import tracemalloc
 from pathlib import Path
@@ -18,7 +20,19 @@ from lib.datasets.images import Images, Stacked, images_of
 from lib.datasets.registry import FORMS, raw_files, read_splits, recognised
 from lib.errors import StudyError
 from tests.unit import raw_forms
-from tests.unit.raw_forms import COUNTS, FOLDS, FULL, LABELS, NAMES, SIDE, WRITERS, pictures, rows
+from tests.unit.raw_forms import (
+    COUNTS,
+    FOLDS,
+    FULL,
+    LABELS,
+    NAMES,
+    SIDE,
+    WITHOUT_NAMES,
+    WITHOUT_UNLABELLED,
+    WRITERS,
+    pictures,
+    rows,
+)
 
 MNIST = Path(__file__).parents[2].parent / "shared" / "data" / "mnist"
 
@@ -35,17 +49,17 @@ def test_the_same_images_in_every_form(tmp_path, form):
     for split, labels in LABELS.items():
         found = splits[split]
         images = np.asarray(found.images)
-        order = np.argsort(labels, kind="stable") if form == "pictures" else np.arange(len(labels))
+        order = np.argsort(labels, kind="stable") if form in ("pictures", "tiff") else np.arange(len(labels))
         assert (images == rows(split, channels)[order]).all()
         assert found.labels.dtype == np.int64
         assert (found.labels == labels[order] - 1).all()
         picture = images[0].reshape(SIDE, SIDE, channels)
         assert picture[2, 5, channels - 1] == 202, "row 2, column 5, last channel"
         assert channels == 1 or picture[2, 5, 0] == 201
-        expected = NAMES if form not in ("npy", "idx", "idx plain") else ["0", "1", "2"]
+        expected = NAMES if form not in WITHOUT_NAMES else ["0", "1", "2"]
         assert found.class_names == expected
         assert (found.images.side, found.images.channels) == (SIDE, channels)
-    without = form in ("cifar", "idx", "idx plain")
+    without = form in WITHOUT_UNLABELLED
     assert (np.asarray(splits["unlabeled"].images) == rows("train" if without else "unlabeled", channels)).all()
     assert splits["unlabeled"].labels is None
     assert facts(splits["unlabeled"]).get("images_of") == ("train" if without else None)
@@ -64,9 +78,14 @@ def test_forms_are_recognised_by_content_not_by_name(tmp_path):
     assert (np.asarray(read(tmp_path)["train"].images) == rows("train")).all()
 
 
-def test_an_archive_may_be_named_itself(tmp_path):
-    raw_forms.write_archive(tmp_path)
-    assert read(tmp_path / "stl10_binary.tar.gz")["train"].images.shape == (6, 432)
+@pytest.mark.parametrize("form", ["archive", "cifar archive", "cifar-100 archive", "npz in one"])
+def test_a_single_file_may_be_named_itself(tmp_path, form):
+    WRITERS[form](tmp_path)
+    (path,) = tmp_path.iterdir()
+    np.savez(tmp_path / "a.npz", x=np.zeros(3))  # of no form, before and behind it
+    np.savez(tmp_path / "z.npz", x_train=np.zeros(3))
+    for source in (path, tmp_path):
+        assert read(source)["train"].images.shape == (6, 432)
 
 
 def test_the_names_of_forms_are_different():
@@ -101,17 +120,35 @@ def test_pictures_are_reduced_and_their_middle_kept(tmp_path):
     assert abs(images[0].astype(int) - 90).max() <= 1
 
 
-def test_turned_photographs_become_upright(tmp_path):
+@pytest.mark.parametrize("suffix", ["png", "tif"])
+def test_turned_photographs_become_upright(tmp_path, suffix):
     for split in LABELS:
         (tmp_path / split / "a").mkdir(parents=True)
         picture = np.zeros((16, 16), np.uint8)
         picture[:, 8:] = 255
         exif = Image.Exif()
         exif[0x0112] = 6  # to be turned by a quarter
-        Image.fromarray(picture).save(tmp_path / split / "a" / "1.png", exif=exif)
+        Image.fromarray(picture).save(tmp_path / split / "a" / f"1.{suffix}", exif=exif)
     image = np.asarray(read(tmp_path)["train"].images)[0].reshape(16, 16)
     assert (image[8:] == 255).all()
     assert (image[:8] == 0).all()
+
+
+@pytest.mark.parametrize("dtype", ["<u2", ">u2"])
+def test_grey_of_16_bits_is_scaled_to_8(tmp_path, dtype):
+    for split in LABELS:
+        (tmp_path / split / "a").mkdir(parents=True)
+        Image.fromarray(np.full((16, 16), 200 << 8 | 255).astype(dtype)).save(tmp_path / split / "a" / "1.tif")
+    images = read(tmp_path)["train"].images
+    assert images.channels == 1
+    assert (np.asarray(images) == 200).all()
+
+
+def test_pictures_of_fractions_are_refused(tmp_path):
+    raw_forms.write_pictures(tmp_path)
+    Image.fromarray(np.full((16, 16), 0.5, np.float32)).save(tmp_path / "train" / "a" / "9.tif")
+    with pytest.raises(StudyError, match=r"9\.tif: is damaged \(pixels that are fractions\), expected a picture"):
+        read(tmp_path)
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -172,6 +209,13 @@ DAMAGES = {
     "mat5: cut": ("mat5", _broken("train.mat", lambda b: b[:-20]), r"train\.mat: is damaged"),
     "mat73: cut": ("mat73", _broken("train.mat", lambda b: b[:-900]), r"train\.mat: "),
     "cifar: cut": ("cifar", _broken("data_batch_2", lambda b: b[:-9]), "data_batch_2: no complete pickle"),
+    "cifar archive: cut": (
+        "cifar archive",
+        _broken("*.gz", lambda b: b[:-200]),
+        r"tar\.gz: .*expected a whole archive",
+    ),
+    "npz in one: cut": ("npz in one", _broken("mnist.npz", lambda b: b[:-9]), r"mnist\.npz"),
+    "tiff: cut": ("tiff", _broken("unlabeled/0.tif", lambda b: b[:-60]), r"0\.tif: (is damaged|cannot be read)"),
     "idx: cut": ("idx plain", _broken("train-images*", lambda b: b[:-9]), "but holds 855 values, expected 864"),
     "idx: packed, cut": ("idx", _broken("train-images*", lambda b: b[:-9]), "train-images.*: is damaged"),
     "pictures: no picture": ("pictures", _broken("unlabeled/0.png", lambda b: b"text"), r"0\.png: cannot be read"),
@@ -189,6 +233,46 @@ def test_damaged_files_are_told(tmp_path, damage):
         read(tmp_path)
 
 
+def test_names_of_classes_may_be_missing_in_an_archive_as_in_a_folder(tmp_path):
+    def write(folder):
+        raw_forms.write_cifar(folder)
+        (folder / "cifar-10-batches-py" / "batches.meta").unlink()
+
+    write(tmp_path)
+    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
+    shutil.rmtree(tmp_path / "cifar-10-batches-py")
+    raw_forms.packed(write, "cifar-10-python.tar.gz", "w:gz")(tmp_path)
+    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
+
+
+class Opens:
+    def __reduce__(self):
+        return os.system, ("touch exploited",)
+
+
+def test_faults_within_an_archive_are_told_together_and_nothing_in_it_is_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def write(folder):
+        raw_forms.write_cifar(folder)
+        inner = folder / "cifar-10-batches-py"
+        (inner / "test_batch").unlink()
+        (inner / "data_batch_2").write_bytes(pickle.dumps({"data": Opens()}))
+        (inner / "batches.meta").write_bytes(pickle.dumps({"label_names": 3}))
+
+    raw_forms.packed(write, "cifar-10-python.tar.gz", "w:gz")(tmp_path)
+    with pytest.raises(StudyError) as caught:
+        read(tmp_path)
+    place = str(tmp_path / "cifar-10-python.tar.gz")
+    expected = [
+        f"{place}: batches.meta: has no list label_names",
+        f"{place}: data_batch_2: no complete pickle of plain data (names posix.system)",
+        f"{place}: test_batch: not found, expected a file of cifar-10-python.tar.gz",
+    ]
+    assert all(told.startswith(start) for told, start in zip(caught.value.sentences, expected, strict=True))
+    assert not (tmp_path / "exploited").exists()
+
+
 def _archive(path, *members, data=b""):
     with tarfile.open(path, "w:gz") as archive:
         for member in members:
@@ -202,35 +286,43 @@ def _member(name, kind=tarfile.REGTYPE, target=""):
     return member
 
 
+ARCHIVES = {
+    "stl10_binary.tar.gz": "stl10_binary/train_X.bin",
+    "cifar-10-python.tar.gz": "cifar-10-batches-py/test_batch",
+}
+
+
+@pytest.mark.parametrize("archive", ARCHIVES)
 @pytest.mark.parametrize(
     ("member", "sentence"),
     [
         (_member("../train_y.bin"), "climbs out of its folder"),
-        (_member("stl10_binary/../../train_y.bin"), "climbs out of its folder"),
+        (_member("inner/../../train_y.bin"), "climbs out of its folder"),
         (_member("/tmp/train_y.bin"), "climbs out of its folder"),
-        (_member("stl10_binary/train_y.bin", tarfile.SYMTYPE, "/etc/passwd"), "no plain file or folder"),
-        (_member("stl10_binary/train_y.bin", tarfile.LNKTYPE, "../x"), "no plain file or folder"),
-        (_member("stl10_binary/train_y.bin", tarfile.CHRTYPE), "no plain file or folder"),
-        (_member("stl10_binary/train_y.bin", tarfile.FIFOTYPE), "no plain file or folder"),
+        (_member("inner/train_y.bin", tarfile.SYMTYPE, "/etc/passwd"), "no plain file or folder"),
+        (_member("inner/data_batch_1", tarfile.SYMTYPE, "/etc/passwd"), "no plain file or folder"),
+        (_member("inner/train_y.bin", tarfile.LNKTYPE, "../x"), "no plain file or folder"),
+        (_member("inner/train_y.bin", tarfile.CHRTYPE), "no plain file or folder"),
+        (_member("inner/train_y.bin", tarfile.FIFOTYPE), "no plain file or folder"),
     ],
 )
-def test_archives_that_climb_out_are_refused(tmp_path, member, sentence):
-    path = tmp_path / "stl10_binary.tar.gz"
-    _archive(path, _member("stl10_binary/train_X.bin"), member, data=b"1")
+def test_archives_that_climb_out_are_refused(tmp_path, archive, member, sentence):
+    path = tmp_path / archive
+    _archive(path, _member(ARCHIVES[archive]), member, data=b"1")
     with pytest.raises(StudyError, match=sentence):
         read(path)
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
+@pytest.mark.parametrize("archive", ARCHIVES)
 @pytest.mark.parametrize("in_header", [False, True])
-def test_archives_that_unpack_without_end_are_refused(tmp_path, in_header):
-    path = tmp_path / "stl10_binary.tar.gz"
-    member = _member("stl10_binary/train_X.bin", tarfile.XHDTYPE if in_header else tarfile.REGTYPE)
+def test_archives_that_unpack_without_end_are_refused(tmp_path, archive, in_header):
+    path = tmp_path / archive
+    member = _member(ARCHIVES[archive], tarfile.XHDTYPE if in_header else tarfile.REGTYPE)
     member.size = 2**28
-    with gzip.open(path, "wb", compresslevel=1) as file:
-        file.write(member.tobuf())
-        for _ in range(2**8):
-            file.write(bytes(2**20))
+    # a stream of packed zeros may be many streams: one is packed once
+    zeros = gzip.compress(bytes(2**23), 1)
+    path.write_bytes(gzip.compress(member.tobuf()) + zeros * 2**5)
     tracemalloc.start()
     try:
         with pytest.raises(StudyError, match=r"unpacks to more than|of no known form|an unknown kind"):
@@ -238,6 +330,17 @@ def test_archives_that_unpack_without_end_are_refused(tmp_path, in_header):
         assert tracemalloc.get_traced_memory()[1] < 2**27
     finally:
         tracemalloc.stop()
+
+
+def test_batches_of_an_archive_that_would_fill_the_memory_are_refused(tmp_path):
+    path = tmp_path / "cifar-10-python.tar"
+    member = _member("cifar-10-batches-py/test_batch")
+    member.size = 2**29 + 512
+    with path.open("wb") as file:
+        file.write(member.tobuf())
+        file.truncate(512 + member.size + 1024)  # zeros, which take no place on the disk
+    with pytest.raises(StudyError, match=f"batches of {member.size} bytes"):
+        read(path)
 
 
 def test_mat5_bombs_and_structures_are_refused(tmp_path):

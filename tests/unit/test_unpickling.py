@@ -1,6 +1,7 @@
 """Pickles become plain data or are refused by name before anything of them runs."""
 
 import builtins
+import codecs
 import collections
 import copyreg
 import io
@@ -118,6 +119,13 @@ class Calls:
         return self.call
 
 
+class Forged(Calls):
+    """Pickles as the call of a constructor whose result gets a state."""
+
+    def __init__(self, function, arguments, state):
+        self.call = (function, arguments, state)
+
+
 class Matrix(np.ndarray):
     pass
 
@@ -146,6 +154,15 @@ EXPLOITS = {
     "numpy.memmap": Calls(np.memmap, "exploited", "uint8", "w+", 0, (3,)),
     "numpy.fromfile": Calls(np.fromfile, "/etc/passwd"),
     "numpy.ndarray": Calls(np.ndarray, (2**40,)),
+    "bytes as addresses of objects": Calls(np.ndarray, (1,), "O", b"AAAAAAAA"),
+    "objects by the state of a dtype": Forged(np.dtype, ("V8",), (3, "|", None, ("a",), {"a": ("O", 0)}, 8, 1, 0)),
+    "items of a gigabyte": Forged(np.dtype, ("V1",), (3, "|", None, None, None, 2**30, 1, 0)),
+    "numpy's exec": Calls(np.testing._private.utils.runstring, "open('exploited', 'w')", {}),
+    "numpy.ctypeslib": Calls(np.ctypeslib.load_library, "exploited", "."),
+    "numpy.vectorize": Calls(np.vectorize, os.system),
+    "numpy.frombuffer": Calls(np.frombuffer, b"ab", "u1"),
+    "numpy.zeros": Calls(np.zeros, 2**40),
+    "another codec": Calls(codecs.encode, "a" * 100, "punycode"),
     "subclass of ndarray": np.zeros(3).view(Matrix),
     "memory map": Calls(np._core.multiarray._reconstruct, np.memmap, (0,), b"b"),
     "objects": np.array([{}], dtype=object),
@@ -175,18 +192,17 @@ def test_exploits_are_refused(tmp_path, monkeypatch, exploit, protocol):
     assert not (tmp_path / "exploited").exists()
 
 
-def test_extension_codes_are_refused():
-    copyreg.add_extension("posix", "system", 200)
+@pytest.mark.parametrize("protocol", PROTOCOLS[2:])  # earlier ones have no such codes
+@pytest.mark.parametrize("code", [200, 20_000, 2_000_000_000])
+def test_extension_codes_are_refused(protocol, code):
+    copyreg.add_extension("posix", "system", code)
     try:
-        written = pickle.dumps(os.system, 2)
-        assert b"\x82" in written
-        with pytest.raises(pickle.UnpicklingError, match="names the extension code 200"):
-            unpickled(written)
+        written = pickle.dumps({"X": os.system}, protocol)
     finally:
-        copyreg.remove_extension("posix", "system", 200)
-    for code in (b"\x80\x02\x83\x01\x02.", b"\x80\x02\x84\x01\x02\x03\x04."):
-        with pytest.raises(pickle.UnpicklingError, match="names the extension code"):
-            unpickled(code)
+        copyreg.remove_extension("posix", "system", code)
+    assert b"system" not in written
+    with pytest.raises(pickle.UnpicklingError, match=f"names the extension code {code}"):
+        unpickled(written)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -209,6 +225,10 @@ def test_buffers_outside_the_file_are_refused():
 
 OPCODES = {
     "instance of a class": (b"(S'touch exploited'\nios\nsystem\n.", "names os.system"),
+    "numpy's import of anything": (
+        b"cnumpy.core\n_ufunc_reconstruct\n(S'posix'\nS'system'\ntR.",
+        "names numpy.core._ufunc_reconstruct",
+    ),
     "object of a class": (b"(cnumpy\nndarray\no.", "makes an object of a class"),
     "new object": (b"\x80\x02cnumpy\nndarray\n)\x81.", "makes an object of a class"),
     "a name as the value": (b"cnumpy\ndtype\n.", "holds numpy.dtype as a value"),
@@ -287,7 +307,46 @@ def test_states_that_claim_what_the_bytes_do_not_hold(case):
         unpickled(array_pickle(**changes))
 
 
-def bounded(written):
+RECONSTRUCT, FROM_BUFFER = np._core.multiarray._reconstruct, np._core.numeric._frombuffer
+CLAIMS = {
+    "state": Forged(RECONSTRUCT, (np.ndarray, (0,), b"b"), (1, (2**30, 2**12), np.dtype("u1"), False, b"ab")),
+    "state without bytes": Forged(RECONSTRUCT, (np.ndarray, (0,), b"b"), (1, (2**42,), np.dtype("u1"), False, b"")),
+    "objects": Forged(RECONSTRUCT, (np.ndarray, (0,), b"b"), (1, (2**42,), np.dtype("O"), False, [])),
+    "buffer": Calls(FROM_BUFFER, b"ab", np.dtype("u1"), (2**42,), "C"),
+    "construction": Calls(RECONSTRUCT, np.ndarray, (2**42,), b"b"),
+    "items": Calls(FROM_BUFFER, b"ab", Calls(np.dtype, "S999999"), (2**22,), "C"),
+}
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_arrays_that_claim_terabytes_are_refused_in_every_protocol(claim, protocol):
+    found = bounded(pickle.dumps({"X": CLAIMS[claim]}, protocol), 2**20)
+    assert isinstance(found, pickle.UnpicklingError)
+    assert "array" in str(found)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+@pytest.mark.parametrize("key", ["X", "y", "class_names", "fold_indices", "another"])
+def test_billion_laughs_in_every_protocol(tmp_path, key, protocol):
+    bomb = ["lol"]
+    for _ in range(60):
+        bomb = [bomb] * 10  # 10**60 references, each list written once
+    contents = {"X": np.zeros((4, 12), np.uint8), "y": [1, 1, 1, 1], key: bomb}
+    written = pickle.dumps(contents, protocol)
+    assert len(written) < 5_000
+    assert isinstance(bounded(written, 2**22), dict), "memory is that of the file"
+    for split in ("train", "test", "unlabeled"):
+        (tmp_path / f"{split}.pk").write_bytes(written)
+    paths = [str(tmp_path / f"{split}.pk") for split in ("train", "test", "unlabeled")]
+    if key == "another":
+        assert read_splits(paths)["train"].images.shape == (4, 12)
+    else:
+        with pytest.raises(StudyError, match=r"train\.pk: "):
+            read_splits(paths)
+
+
+def bounded(written, memory=2**28):
     """The value or the error of a bomb, which must neither last nor fill the memory."""
     tracemalloc.start()
     start = time.monotonic()
@@ -297,7 +356,7 @@ def bounded(written):
         return error
     finally:
         assert time.monotonic() - start < 60
-        assert tracemalloc.get_traced_memory()[1] < 2**28
+        assert tracemalloc.get_traced_memory()[1] < memory
         tracemalloc.stop()
 
 
@@ -318,6 +377,8 @@ def test_bombs(tmp_path):
     equal_hashes = (((2**61 - 1) * k).to_bytes(10, "little") for k in range(20_000))
     collisions = b"}(" + b"".join(b"\x8a\x0a" + key + b"N" for key in equal_hashes) + b"u."
     assert "more than 10000 entries" in str(bounded(collisions))
+
+    assert bounded(b"\x80\x02K\x07r\xff\xff\xff\x7f.", 2**20) == 7, "an index of the memo is no size"
 
     deep = bounded(b"(" * 10**5 + b"t" * 10**5 + b".")
     assert isinstance(deep, tuple | Exception)

@@ -1,11 +1,20 @@
 """Official archives come only when the target download is named, and a failed download harms nothing."""
 
+import hashlib
 import http
+import io
+import json
+import tarfile
+from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from lib.datasets.download import CHUNK
 from tests.servers import CONTENT, MD5, SIZE, Server
+
+STL10 = Path(__file__).parents[2].parent / "shared" / "data" / "stl10"
 
 
 @pytest.fixture(autouse=True)
@@ -97,3 +106,39 @@ def test_faults_of_the_configuration(project, changes, sentence):
     assert "error: " in output
     assert "Traceback" not in output
     assert server.requests == []
+
+
+@pytest.mark.skipif(not STL10.is_dir(), reason=f"no sample of STL-10 in {STL10}")
+def test_an_archive_is_fetched_and_ingested(project):
+    """A small archive like the official one, of real images, from the server to the validated matrices."""
+    kept = {"train": 20, "test": 10, "unlabeled": 15}
+    with tarfile.open(STL10 / "labelled.tar") as tar:
+        pictures = [np.asarray(Image.open(tar.extractfile(tar.next())).convert("RGB")) for _ in range(45)]
+    stops = dict(zip(kept, np.cumsum(list(kept.values())).tolist(), strict=True))
+    images = {split: np.stack(pictures[stops[split] - count : stops[split]]) for split, count in kept.items()}
+    labels = {split: np.arange(kept[split], dtype=np.uint8) % 10 + 1 for split in ("train", "test")}
+    members = {f"{split}_X.bin": found.transpose(0, 3, 2, 1).tobytes() for split, found in images.items()}
+    members |= {f"{split}_y.bin": found.tobytes() for split, found in labels.items()}
+    members["class_names.txt"] = "\n".join(f"class {number}" for number in range(1, 11)).encode()
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(f"stl10_binary/{name}")
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    content = packed.getvalue()
+    md5 = hashlib.md5(content).hexdigest()
+    with Server(content, script=[3 * CHUNK]) as server:  # the connection breaks once
+        config = study(server, md5=md5, size=len(content))
+        project.snakemake("download", config=config)
+    project.snakemake("results/own/dataset/facts.json", "results/own/tables/files.csv", config=config)
+    ingested = project.folder / "results/own/dataset"
+    for split, found in images.items():
+        assert (np.load(ingested / f"{split}.npy") == found.reshape(kept[split], -1)).all()
+    for split, found in labels.items():
+        assert (np.load(ingested / f"{split}_labels.npy") == found - 1).all()
+    facts = json.loads((ingested / "facts.json").read_text())
+    told = {"archive.tar.gz": {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}}
+    assert all(fact["files"] == told for fact in facts["splits"].values())
+    mean = images["test"].reshape(-1, 3).mean(axis=0)
+    np.testing.assert_allclose(facts["splits"]["test"]["mean"], mean)

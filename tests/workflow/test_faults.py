@@ -1,5 +1,7 @@
 """Faults end with a sentence and a non-zero status, run nothing in vain, and harm no result."""
 
+import hashlib
+import json
 import pickle
 import sys
 from importlib import import_module
@@ -88,6 +90,11 @@ def raw(project):
 def test_the_users_own_pickles_are_ingested(project, raw):
     project.snakemake("results/own/dataset/facts.json", config=OWN)
     assert np.load(project.folder / "results/own/dataset/train.npy").shape == (6, 432)
+    facts = json.loads((project.folder / "results/own/dataset/facts.json").read_text())
+    for split in ("train", "test", "unlabeled"):
+        ((name, told),) = facts["splits"][split]["files"].items()
+        content = (raw / name).read_bytes()
+        assert told == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 @pytest.mark.parametrize("form", ["archive", "mat73", "pictures", "idx"])

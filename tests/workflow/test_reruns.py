@@ -17,6 +17,9 @@ USERS = {
     "datasets/pickles": {"ingest_dataset"},
     "datasets/duplicates": {"find_duplicates"},
     "datasets/registry": {"ingest_dataset"},
+    "datasets/checksums": {"ingest_dataset"},
+    "datasets/provenance": {"ingest_dataset"},
+    "datasets/official": {"ingest_dataset"},
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},
@@ -40,7 +43,19 @@ USERS = {
 def test_the_study_is_complete(finished):
     results = finished.results()
     assert results["report.pdf"].startswith(b"%PDF")
-    for name in ("data", "gradient_check", "training", "filters", "classification", "accuracy", "comparisons"):
+    for name in (
+        "data",
+        "classes",
+        "files",
+        "duplicates",
+        "gradient_check",
+        "training",
+        "filters",
+        "classification",
+        "experiments",
+        "accuracy",
+        "comparisons",
+    ):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
     for name in ("overview", "learning/filters", "default/convergence", "learning/accuracy"):
         assert results[f"figures/{name}.pdf"].startswith(b"%PDF")

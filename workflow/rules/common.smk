@@ -343,7 +343,7 @@ PLAN = {
     "experiments": config["experiments"],
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
-REPORT_TABLES = ["data", "gradient_check", "folds", *EVALUATED]
+REPORT_TABLES = ["data", "files", "duplicates", "gradient_check", "folds", *EVALUATED]
 REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").rglob("*") if file.is_file())
 
 

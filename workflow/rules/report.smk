@@ -8,6 +8,7 @@ rule write_report_numbers:
     """Turn the tables into macros, LaTeX tables and sentences."""
     input:
         data="<results>/tables/data.csv",
+        files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",
         gradient_check="<results>/tables/gradient_check.csv",
         training="<results>/tables/training.csv",

@@ -1,7 +1,8 @@
 """Stage tables: what the jobs found, as tidy CSV files in <results>/tables/.
 
 Input: facts of the data, gradient checks, trainings, filters, predictions.
-Output: data.csv, gradient_check.csv, training.csv (a row a model), filters.csv (a row a model),
+Output: data.csv (a row a split), classes.csv, files.csv (a row a raw file and split), gradient_check.csv,
+training.csv (a row a model), filters.csv (a row a model),
 classification.csv (a row an evaluation and training set), folds.csv (a row an evaluation), experiments.csv (which
 features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
 (a row a paired comparison).
@@ -9,11 +10,13 @@ features belong to which setting of which experiment), accuracy.csv (a row a set
 
 
 rule tabulate_data:
-    """Describe the data set."""
+    """Describe the splits, the classes and the raw files of the data set."""
     input:
         facts="<results>/dataset/facts.json",
     output:
         table="<results>/tables/data.csv",
+        classes="<results>/tables/classes.csv",
+        files="<results>/tables/files.csv",
     log:
         "<logs>/tabulate_data.log",
     benchmark:

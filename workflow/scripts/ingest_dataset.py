@@ -5,18 +5,18 @@ from lib.jobs import log_to, write_json
 log_to(snakemake.log[0])
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from lib.datasets import LABELLED, facts
 from lib.datasets.images import Images
+from lib.datasets.provenance import described
 from lib.datasets.registry import read_splits
 
 
 def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
     splits = read_splits(path for paths in files.values() for path in paths)
-    told = {}
+    told, raw = {}, {group: described(paths) for group, paths in files.items()}
     for name, split in splits.items():
         written = np.lib.format.open_memmap(output[name], mode="w+", dtype=np.uint8, shape=split.images.shape)
         start = 0
@@ -24,15 +24,15 @@ def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
             written[start : start + len(rows)] = rows
             start += len(rows)
         images = Images(written, split.images.side, split.images.channels)
-        paths = files.get(name) or files.get(split.source or "") or files["archive"]
         told[name] = facts(replace(split, images=images)) | {
-            "files": {Path(path).name: Path(path).stat().st_size for path in paths}
+            "files": raw.get(name) or raw.get(split.source or "") or raw["archive"]
         }
         if name in LABELLED:
             np.save(output[f"{name}_labels"], split.labels)
     folds = splits["train"].fold_indices
     write_json(output["fold_indices"], folds and [fold.tolist() for fold in folds])
-    write_json(output["facts"], {"splits": told, "class_names": splits["train"].class_names})
+    shared = {"class_names": splits["train"].class_names, "files": raw.get("names", {})}
+    write_json(output["facts"], {"splits": told} | shared)
 
 
 main(

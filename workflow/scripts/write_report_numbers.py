@@ -9,13 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from lib.experiments import expand
-from lib.report import commit_of, experiments_text, latex_tables, numbers, sentences
+from lib.report import commit_of, experiments_text, numbers, sentences
+from lib.report_tables import latex_tables
 
 
 def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict, folder: str) -> None:
     study = expand(plan)
     history = pd.read_csv(files.pop("history"))
-    tables = {name: pd.read_csv(path, dtype={"fold": str}) for name, path in files.items()}
+    tables = {name: pd.read_csv(path, dtype={"fold": str, "file": str, "sha256": str}) for name, path in files.items()}
     texts = {
         "numbers": numbers(config, tables, study.default[0], commit_of(folder)),
         "claims": sentences(tables, history, study, config["defaults"], classifiers),
