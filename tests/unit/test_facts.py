@@ -5,16 +5,15 @@ import json
 import subprocess
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from lib import claims
+from lib import report_tables as report
 from lib.datasets import Split, facts
 from lib.datasets.duplicates import count_duplicates
 from lib.datasets.images import Images
 from lib.datasets.provenance import described
-from lib.report import latex_tables, own_images
-from lib.tables import class_table, comparison_table, data_table, file_table
+from lib.tables import class_table, data_table, file_table
 
 NAMES = ["zebra", "ant"]  # not in alphabetical order: the labels decide
 
@@ -99,16 +98,13 @@ def test_a_folder_is_described_as_the_docstring_says(tmp_path):
 
 
 def report_tables(found, duplicates):
-    """The report's tables of a study without models."""
-    empty = {
-        "gradient_check": pd.DataFrame(columns=["network", "check", "parameters", "relative_error"]),
-        "filters": pd.DataFrame(columns=["model", "units", "oriented_units", "edge_likeness", "mean_activation"]),
-        "classification": pd.DataFrame(columns=["fold"]),
-        "comparisons": comparison_table({}, {}),
-        "folds": pd.DataFrame(columns=["features", "classifier", "folds", "n_train", "accuracy_mean", "accuracy_std"]),
+    """The report's tables about the data."""
+    data = data_table(found)
+    return {
+        "data": report.data_table(data),
+        "files": report.file_table(file_table(found)),
+        "duplicates": report.duplicate_table(report.own_images(duplicates, data)),
     }
-    data = {"data": data_table(found), "files": file_table(found), "duplicates": duplicates}
-    return latex_tables(data | empty, {}, {})
 
 
 def cells(text):
@@ -144,9 +140,11 @@ def test_training_images_that_serve_as_unlabelled_ones_are_told_and_are_no_dupli
     assert cells(tables["files"])[1][:2] == ["train.pk", "train, unlabeled"], "a file is one row"
     data = data_table(found)
     assert claims.unlabelled(data).startswith("There are no unlabelled images: those of ``train'' serve as such")
-    assert "unlabeled" not in claims.duplicates(own_images(DUPLICATES, data))
+    assert "unlabeled" not in claims.duplicates(report.own_images(DUPLICATES, data))
     assert claims.unlabelled(data_table(told())) == ""
-    assert "of ``unlabeled'' are also in ``train''" in claims.duplicates(own_images(DUPLICATES, data_table(told())))
+    assert "of ``unlabeled'' are also in ``train''" in claims.duplicates(
+        report.own_images(DUPLICATES, data_table(told()))
+    )
 
 
 @pytest.mark.parametrize("name", ["a_b.pk", "x" * 80])
