@@ -113,7 +113,9 @@ def setting_text(key: str, value: Any) -> str:
     name, text = key.replace("_", " "), as_text(value).replace("_", " ")
     if isinstance(value, bool):
         return name if value else f"no {name}"
-    return text if isinstance(value, str) or key == "hidden" else f"{name} {text}"
+    if key == "hidden":
+        return text if len(value) > 1 else f"{text} units"
+    return text if isinstance(value, str) else f"{name} {text}"
 
 
 @dataclass

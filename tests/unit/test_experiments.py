@@ -209,7 +209,7 @@ def test_every_kind_of_features_meets_every_classifier():
 
 def test_switched_off_entries_are_left_out():
     config = copy.deepcopy(DEFAULT)
-    config["experiments"] = {"learning": False}
+    config["experiments"] = {"learners": False}
     config["classifiers"]["random_forest"] = False
     found = expand(config)
     assert len(found.models) == 1

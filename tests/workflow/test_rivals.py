@@ -9,7 +9,7 @@ LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2}
 RIVALS = {
     "experiments": {
-        "learning": False,
+        "learners": False,
         "rivals": {
             "set": {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"} | VIEW,
             "vary": {"learner": LEARNERS},
