@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from lib.autoencoder import hidden_sizes
 from lib.errors import StudyError
 
@@ -161,9 +163,15 @@ class Study:
         return list(dict.fromkeys(part for features in evaluated for part in self.features.get(features, [])))
 
     def pictured(self, experiment: str) -> dict[str, str]:
-        """Models of the first repetition by label, without those whose features stand side by side."""
+        """Models of the first repetition by label, without those whose features stand side by side.
+
+        Where one number varies they follow it from small to large, otherwise the configuration.
+        """
         found: dict[str, str] = {}
-        for combination in self.experiments[experiment].combinations:
+        combinations = self.experiments[experiment].combinations
+        if axis := self.axis(experiment):
+            combinations = [combinations[place] for place in np.argsort(axis[1], kind="stable")]
+        for combination in combinations:
             parts = self.features[combination.members[0]]
             if len(parts) == 1 and parts[0][0] not in found.values():
                 found[combination.label] = parts[0][0]

@@ -44,6 +44,17 @@ def test_where_the_most_filters_are_oriented():
     assert "same share" in claims.best_filters(rows.assign(oriented_units=0))
 
 
+def test_filters_degrade_off_the_default_or_do_not():
+    rows = pd.DataFrame({"label": ["rho 1", "rho 2", "rho 3"], "units": 75, "oriented_units": [10, 60, 58]})
+    low, high = claims.degradation(rows, "rho 2").split(". At")
+    assert "smallest value, ``rho 1'', 10 of 75" in low
+    assert "against 60 of 75 at ``rho 2'': fewer" in low
+    assert "largest value, ``rho 3''" in high
+    assert "no difference could be shown" in high
+    assert "more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), "rho 2")
+    assert "smallest" not in claims.degradation(rows, "rho 1")
+
+
 def row(oriented, units=75):
     return pd.Series({"oriented_units": oriented, "units": units})
 

@@ -35,7 +35,7 @@ def test_entries_follow_one_another_and_labels_say_what_differs():
     vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
     found = study({"a": {"vary": vary}})
     labels_of = [combination.label for combination in found.experiments["a"].combinations]
-    assert labels_of == ["10", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
+    assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
 
 
 def test_features_side_by_side_are_one_kind_of_features():
@@ -79,6 +79,12 @@ def test_the_sparsity_of_a_single_layer_makes_no_other_model():
 )
 def test_a_numeric_axis_where_one_number_varies(vary, numeric):
     assert study({"a": {"vary": vary}}).axis("a") == numeric
+
+
+def test_models_of_a_sweep_are_pictured_from_small_to_large():
+    found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
+    assert list(found.pictured("a")) == ["rho 0.001", "rho 0.01", "rho 0.3"]
+    assert found.experiments["a"].combinations[0].label == "rho 0.01", "the reference stays the first"
 
 
 def test_which_figures_show_an_experiment():
