@@ -26,6 +26,8 @@ USERS = {
     "gradient_check": {"check_gradient"},
     "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
     "training": LEARNERS,
+    "pretraining": LEARNERS,
+    "units": {"measure_filters"},
     "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS,
     "encodings": LEARNERS,
     "learners/kmeans": LEARNERS,
