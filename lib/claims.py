@@ -205,6 +205,36 @@ def degradation(rows: pd.DataFrame, reference: str) -> str:
     return " ".join(sentences)
 
 
+def collapse(rows: pd.DataFrame) -> str:
+    """Which settings of an experiment have collapsed, and which train.
+
+    rows: columns label, collapsed, constant_units, explained_variance; a row a setting.
+    """
+    collapsed, sound = rows[rows["collapsed"]], rows[~rows["collapsed"]]
+
+    def told(chosen: pd.DataFrame) -> str:
+        return _listed(
+            [
+                f"``{escape(row.label)}'' ({percent(row.explained_variance, 0)} of the variance explained)"
+                for row in chosen.itertuples()
+            ]
+        )
+
+    if collapsed.empty:
+        return "No network has collapsed."
+    text = f"Collapsed {'has' if len(collapsed) == 1 else 'have'} {told(collapsed)}"
+    return text + (f"; not so {told(sound)}." if len(sound) else "; no setting of this experiment trains.")
+
+
+def dead_units(rows: pd.DataFrame) -> str:
+    """How many units of each setting are dead.
+
+    rows: columns label, units, dead_units, a row a setting.
+    """
+    told = [f"{integer(row.dead_units)} for ``{escape(row.label)}''" for row in rows.itertuples()]
+    return f"Dead units: {_listed(told)}."
+
+
 def speed(rows: pd.DataFrame, fraction: float) -> str:
     """How long each setting took to reach a fraction of the improvement of its loss.
 

@@ -23,7 +23,7 @@ _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 SETTINGS = {
     "autoencoder": (
-        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity"),
+        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity", "start"),
         *(*_OF_DATA, "precision", "iterations", "seed"),
     ),
     "untrained": ("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
@@ -35,7 +35,10 @@ NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activ
 NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
 VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
 # Values that add nothing to a name: what most studies never touch stays out of it.
-NEUTRAL = {"image_size": 0, "whiten": False, "decoder": "sigmoid", "encoding": "natural", "threshold": 0, "pooling": 0}
+NEUTRAL = {
+    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
+    **{"encoding": "natural", "threshold": 0, "pooling": 0},
+}
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change
@@ -83,6 +86,7 @@ def _reconciled(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
         settings["hidden"] = settings["hidden"][:1]
     if len(settings["hidden"]) == 1:
         settings["sparsity"] = "all"  # one layer is the narrowest too
+        settings["start"] = "random"  # and there is none to be trained before it
     if settings["activation"] == "relu":
         settings["decoder"] = "linear"
     if settings["encoding"] not in ("soft_threshold", "sign_split"):

@@ -114,6 +114,12 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
             text += claims.degradation(measured, experiment.combinations[0].label) + "\n"
         elif "filters" in kinds:
             text += claims.best_filters(measured) + "\n"
+        if "filters" in kinds:
+            told = measured.dropna(subset="explained_variance")
+            if any(len(study.models[model]["hidden"]) > 1 for model in models.values()):
+                text += claims.collapse(told) + "\n"
+            elif told["dead_units"].any():
+                text += claims.dead_units(told) + "\n"
         if "convergence" in kinds:
             trained = about.join(training, on="model").dropna(subset="iterations_to_fraction")
             text += claims.speed(trained, FRACTION) + "\n"

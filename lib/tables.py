@@ -11,7 +11,9 @@ import pandas as pd
 
 from lib.datasets import LABELLED, SPLITS
 from lib.experiments import PIXELS, VIEW_SETTINGS, Features, Study, as_text
+from lib.filters import ORIENTED
 from lib.statistics import Bootstrap, holm, metrics, wilson_interval
+from lib.units import summary
 
 MODEL_COLUMNS = [
     *("learner", "hidden", "activation", "rho", "lambda", "beta", "sparsity"),
@@ -69,10 +71,21 @@ def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple
     return int(row["iteration"]), float(row["seconds"])
 
 
+FILTER_COLUMNS = [
+    *MODEL_COLUMNS,
+    *("units", "oriented_units", "edge_likeness", "mean_activation"),
+    *("constant_units", "dead_units", "explained_variance", "collapsed"),
+]
+
+
 def filter_table(
-    filters: dict[str, pd.DataFrame], settings: dict[str, dict[str, Any]], oriented: float
+    filters: dict[str, pd.DataFrame], layers: dict[str, pd.DataFrame], settings: dict[str, dict[str, Any]]
 ) -> pd.DataFrame:
-    """A row a model: units, how many are oriented (edge-likeness of at least ``oriented``), means over units."""
+    """A row a model: filters of the first layer, how many are oriented, means over units; then units of all layers.
+
+    Oriented filters have an edge-likeness of at least `lib.filters.ORIENTED`. The columns from constant_units on
+    are those of `lib.units.summary`.
+    """
     rows = []
     for name, table in filters.items():
         likeness = table["edge_likeness"]
@@ -81,12 +94,13 @@ def filter_table(
             | {
                 "model": name,
                 "units": len(table),
-                "oriented_units": int((likeness >= oriented).sum()),
+                "oriented_units": int((likeness >= ORIENTED).sum()),
                 "edge_likeness": likeness.mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
+            | summary(layers[name])
         )
-    return pd.DataFrame(rows, columns=[*MODEL_COLUMNS, "units", "oriented_units", "edge_likeness", "mean_activation"])
+    return pd.DataFrame(rows, columns=FILTER_COLUMNS)
 
 
 def experiment_table(study: Study) -> pd.DataFrame:

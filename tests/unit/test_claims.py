@@ -55,6 +55,14 @@ def test_filters_degrade_off_the_default_or_do_not():
     assert "smallest" not in claims.degradation(rows, "rho 1")
 
 
+def test_collapse_is_told_of_those_that_have_collapsed():
+    rows = pd.DataFrame({"label": ["all", "narrowest"], "collapsed": [True, False], "explained_variance": [0.0, 0.8]})
+    text = claims.collapse(rows)
+    assert text.index("Collapsed has ``all''") < text.index("not so ``narrowest'' (80")
+    assert claims.collapse(rows.assign(collapsed=False)) == "No network has collapsed."
+    assert "no setting of this experiment trains" in claims.collapse(rows.assign(collapsed=True))
+
+
 def row(oriented, units=75):
     return pd.Series({"oriented_units": oriented, "units": units})
 

@@ -63,8 +63,9 @@ def test_an_experiment_without_classifiers_extracts_no_features():
     assert found.extracted == [found.default]
 
 
-def test_the_sparsity_of_a_single_layer_makes_no_other_model():
-    assert len(study({"a": {"vary": {"sparsity": ["all", "narrowest"]}}}).models) == 1
+@pytest.mark.parametrize("vary", [{"sparsity": ["all", "narrowest"]}, {"start": ["random", "greedy"]}])
+def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
+    assert len(study({"a": {"vary": vary}}).models) == 1
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,7 @@ OTHER = {
     "lambda": 1.0e-5,
     "beta": 1.0,
     "sparsity": "narrowest",
+    "start": "greedy",
     "patches": 20_000,
     "patch_size": 6,
     "image_size": 32,
@@ -123,7 +125,7 @@ OTHER = {
 
 @pytest.mark.parametrize("key", [key for key in SETTINGS["autoencoder"] if key != "seed"])
 def test_every_setting_makes_another_model(key):
-    several = {"hidden": [9, 5, 9]} if key == "sparsity" else {}
+    several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
     several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
     found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2

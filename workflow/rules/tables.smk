@@ -80,9 +80,10 @@ rule tabulate_training:
 
 
 rule tabulate_filters:
-    """Count the oriented filters of every model."""
+    """Count the oriented filters of every model, and its units that say nothing."""
     input:
         filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
+        layers=collect("<results>/models/{model}/layers.csv", model=STUDY.models),
     output:
         table="<results>/tables/filters.csv",
     log:
