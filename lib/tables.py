@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import LABELLED, SPLITS
-from lib.experiments import PIXELS, VIEW_SETTINGS, Features, Study, as_text
+from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
 from lib.filters import ORIENTED
 from lib.statistics import Bootstrap, holm, metrics, wilson_interval
 from lib.units import summary
 
-MODEL_COLUMNS = [
-    *("learner", "hidden", "activation", "rho", "lambda", "beta", "sparsity"),
-    *("patches", "patch_size", "centre", "precision", "seed", "model"),
-]
+# The settings of all learners; the limit of iterations gives way to the iterations that were made.
+MODEL_COLUMNS = ["learner", *(key for key in SETTINGS["autoencoder"] if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
     *("device", "seed", "iterations", "evaluations", "loss", "seconds"),
