@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.datasets import SPLITS
 from lib.experiments import PIXELS, as_text
-from lib.statistics import compare_paired, metrics, wilson_interval
+from lib.statistics import compare_paired, confusion, metrics, wilson_interval
 
 MODEL_COLUMNS = [
     *("learner", "hidden", "activation", "rho", "lambda", "beta", "sparsity"),
@@ -105,6 +105,24 @@ def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index()
     )
+
+
+CONFUSION_COLUMNS = ["features", "model", "layer", "stride", "classifier", "true", "predicted", "count"]
+
+
+def confusion_table(evaluations: Iterable[Evaluation], truth: np.ndarray, class_names: Sequence[str]) -> pd.DataFrame:
+    """A row a pair of true and predicted class of an evaluation, of which ``count`` are the test images.
+
+    Evaluations are those of `classification_table`; counted are predictions after training on all images.
+    """
+    rows = []
+    for model, _, view, classifier, facts, labels, _ in evaluations:
+        row = [fact["fold"] for fact in facts].index("all")
+        matrix = confusion(truth, labels[row], len(class_names))
+        for (true, predicted), count in np.ndenumerate(matrix):
+            names = {"true": class_names[true], "predicted": class_names[predicted], "count": count}
+            rows.append(view | {"model": model, "classifier": classifier} | names)
+    return pd.DataFrame(rows, columns=CONFUSION_COLUMNS)
 
 
 COMPARISON_COLUMNS = [
