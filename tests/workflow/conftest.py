@@ -21,7 +21,10 @@ defaults: {hidden: [6], patches: 200, iterations: 5, stride: 44}
 experiments: {normalisation: false}
 classifiers:
   logistic_regression: {grid: {C: [1.0e-4]}}
+  linear_svm: false
+  rbf_svm: false
   random_forest: false
+  gradient_boosting: false
 """
 
 
