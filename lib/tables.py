@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from lib.datasets import LABELLED, SPLITS
 from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
 from lib.filters import ORIENTED
-from lib.statistics import Bootstrap, holm, metrics, wilson_interval
+from lib.statistics import Bootstrap, confusion, holm, metrics, wilson_interval
 from lib.units import summary
 
 # The settings of all learners; the limit of iterations gives way to the iterations that were made.
@@ -176,6 +176,28 @@ def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index()
     )
+
+
+CONFUSION_COLUMNS = ["features", "model", "view", "classifier", "true", "predicted", "count"]
+
+
+def confusion_table(
+    predictions: Mapping[Evaluation, Predictions],
+    names: dict[Features, str],
+    truth: np.ndarray,
+    class_names: Sequence[str],
+) -> pd.DataFrame:
+    """A row a pair of true and predicted class of an evaluation, of which ``count`` are the test images.
+
+    names: what to call the features. Counted are predictions after training on all images.
+    """
+    rows = []
+    for (model, view, classifier), found in predictions.items():
+        about = {"features": names[model, view], "model": model, "view": view, "classifier": classifier}
+        matrix = confusion(truth, found.labels[0], len(class_names))
+        for (true, predicted), count in np.ndenumerate(matrix):
+            rows.append(about | {"true": class_names[true], "predicted": class_names[predicted], "count": count})
+    return pd.DataFrame(rows, columns=CONFUSION_COLUMNS)
 
 
 ACCURACY_COLUMNS = [

@@ -44,6 +44,14 @@ def stopped(project, *arguments, **options):
             {"classifiers": {"logistic_regression": {"grid": {"c": [1.0]}}}},
             "configuration: classifiers.logistic_regression.grid has the unknown key c",
         ),
+        (
+            {"classifiers": {"logistic_regression": {"grid": {"C": [-1.0]}}}},
+            "configuration: classifiers.logistic_regression.grid.C: The 'C' parameter of LogisticRegression must be",
+        ),
+        (
+            {"classifiers": {"logistic_regression": {"parameters": {"solver": "foo"}}}},
+            "configuration: classifiers.logistic_regression.parameters: The 'solver' parameter of LogisticRegression",
+        ),
         ({"classifiers": {"logistic_regression": False}}, "classifiers are all switched off"),
         ({"defaults": {"learner": "untrained"}}, "defaults.learner is untrained"),
         ({"defaults": {"whiten": True}}, "experiment default: decoder is sigmoid, expected linear"),

@@ -5,6 +5,7 @@ from lib.jobs import log_to, logger, read_json, write_json
 log_to(snakemake.log[0])
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lib.classification import classify
 from lib.errors import faults_of
@@ -17,7 +18,7 @@ def side_by_side(paths: list[str]) -> np.ndarray:
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
-def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int) -> None:
+def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int, threads: int) -> None:
     train, test = (side_by_side(files[split]) for split in ("train", "test"))
     labels, classes = np.load(files["train_labels"]), len(read_json(files["facts"])["class_names"])
     own_seed = integer_seed(seed, "classifier", name, repetition)
@@ -26,7 +27,7 @@ def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repe
     results = []
     for fold, rows in training_sets.items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
-        with faults_of(f"configuration key classifiers.{name}"):
+        with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             results.append(classify(train[rows], labels[rows], test, classes, classifier, own_seed))
     np.savez(
         output["predictions"],
@@ -55,4 +56,5 @@ main(
     snakemake.params.classifier,
     snakemake.params.seed,
     snakemake.params.repetition,
+    snakemake.threads,
 )
