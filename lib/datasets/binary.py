@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -37,19 +37,18 @@ _SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
 
 @dataclass
 class _File:
-    """A file of the data set wherever it lies: its size, its bytes, and its images as a source."""
+    """A file of the data set wherever it lies: its size, all its bytes, and its images as a source."""
 
     name: str
     size: int
-    opened: Callable[[], BinaryIO]
+    whole: Callable[[], bytes]
     images: Callable[[int], Any]
 
     def content(self) -> bytes:
         with told_of(self.name, "a small file"):
             if self.size > _SMALL:
                 raise ValueError(f"{self.size} bytes")
-            with self.opened() as file:
-                return file.read(self.size)
+            return self.whole()
         raise AssertionError
 
 
@@ -75,20 +74,19 @@ def _in_folder(files: Files) -> dict[str, _File]:
             found[path.name] = _File(
                 str(path),
                 path.stat().st_size,
-                lambda path=path: path.open("rb"),  # type: ignore[misc]
+                path.read_bytes,
                 lambda width, path=path: np.memmap(path, np.uint8, "r").reshape(-1, width),  # type: ignore[misc]
             )
     return found
 
 
-def _in_archive(path: str) -> dict[str, _File]:
-    archive: Archive = members_of(path, MEMBERS)
-    found = {}
+def _in_archive(archive: Archive) -> dict[str, _File]:
+    path, found = archive.path, {}
     for name, size in archive.sizes.items():
         found[name] = _File(
             f"{path}: {name}",
             size,
-            lambda name=name: archive.opened(name),  # type: ignore[misc]
+            lambda name=name: archive.contents[name],  # type: ignore[misc]
             lambda width, name=name, size=size: Streamed(  # type: ignore[misc]
                 f"{path}: {name}", lambda: archive.opened(name), (size // width, width)
             ),
@@ -113,9 +111,13 @@ def _width(files: dict[str, _File], faults: list[str]) -> int:
 
 
 def read(files: Files) -> dict[str, Split]:
-    """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
+    """The splits of the data set, those of an archive in the order in which they lie there.
+
+    Raises StudyError with a sentence for each fault of all the files.
+    """
     archive = files.get("archive", [""])[0]
-    found = _in_archive(archive) if archive else _in_folder(files)
+    members = members_of(archive, MEMBERS, _SMALL) if archive else None
+    found = _in_archive(members) if members else _in_folder(files)
     faults: list[str] = []
     for name in (name for names in NAMES.values() for name in names):
         if name not in found:
@@ -141,7 +143,9 @@ def read(files: Files) -> dict[str, Split]:
         elif labels:
             continue  # its absence is told already
         raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
-    return assemble(raws, faults)
+    splits = assemble(raws, faults)
+    offsets = members.offsets if members else {}
+    return dict(sorted(splits.items(), key=lambda item: offsets.get(NAMES[item[0]][0], 0)))
 
 
 def _lines(file: _File | None, faults: list[str]) -> list[str] | None:
