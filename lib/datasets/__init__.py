@@ -26,7 +26,7 @@ class Rows(Protocol):
     channels: int
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, a few MB at a time."""
+        """All rows in order, a MB or so at a time."""
 
 
 @dataclass

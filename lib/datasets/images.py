@@ -14,7 +14,8 @@ import numpy as np
 
 from lib.datasets.faults import told_of
 
-BLOCK = 2**24  # bytes of images read at once
+BLOCK = 2**24  # bytes that sources read at once where reading less costs more
+STEP = 2**20  # bytes of images given at once: so few stay in the cache of a core from reading to writing
 SLAB = 2**28  # bytes of a column-major matrix turned at once: the more, the fewer passes over its file
 TILE = 2**18  # bytes of images that stay in the cache of one core while they are turned
 
@@ -48,8 +49,8 @@ class Images:
         return np.ascontiguousarray(block.reshape(len(block), self.shape[1]))
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, about 16 MB at a time."""
-        step = max(1, BLOCK // self.shape[1])
+        """All rows in order, about 1 MB at a time."""
+        step = max(1, STEP // self.shape[1])
         for start in range(0, self.shape[0], step):
             yield self.rows(start, min(start + step, self.shape[0]))
 
@@ -85,8 +86,8 @@ class ColumnMajor:
     kept until they have been asked for, in order.
     """
 
-    def __init__(self, array: np.ndarray) -> None:
-        self.shape, self.dtype = array.shape, array.dtype
+    def __init__(self, array: np.ndarray, slab: int = SLAB) -> None:
+        self.shape, self.dtype, self._slab = array.shape, array.dtype, slab
         self._columns = array.T.reshape(-1, array.shape[0])  # no copy: this is how it lies
         self._start, self._rows = 0, np.empty((0, len(self._columns)), self.dtype)
 
@@ -94,7 +95,7 @@ class ColumnMajor:
         start, stop, _ = rows.indices(self.shape[0])
         if start < self._start or stop > self._start + len(self._rows):
             width = len(self._columns)
-            end = min(max(stop, start + SLAB // (width * self.dtype.itemsize)), self.shape[0])
+            end = min(max(stop, start + self._slab // (width * self.dtype.itemsize)), self.shape[0])
             self._rows = np.empty((0, width), self.dtype)  # the old ones go before the new ones come
             turned, few = np.empty((end - start, width), self.dtype), 64  # bytes of a cache line
             for first in range(0, width, few):

@@ -21,7 +21,7 @@ def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
         for name, split in splits.items():
             header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
             paths = files.get(name) or files.get(split.source or "") or files["archive"]
-            # written from front to back, for pages of a map are first read, then written in any order
+            # written from front to back rather than through a map, whose pages the disk would get in any order
             with open(output[name], "wb") as written:
                 np.lib.format.write_array_header_1_0(written, header)
                 told[name] = facts(split, written.write) | {
