@@ -21,6 +21,7 @@ from lib.errors import StudyError
 EXPANSION = 20  # times its own size: photographs shrink to half at best
 ALLOWANCE = 2**26  # bytes that any archive may unpack to
 MAX_MEMBERS = 1000
+SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
 _FIRST = 2**20  # bytes that hold the name of the first member
 
 
@@ -28,7 +29,7 @@ _FIRST = 2**20  # bytes that hold the name of the first member
 class Archive:
     """Where the known members of an archive lie: offset and size in the unpacked stream by name.
 
-    contents: the small members, kept while the archive was looked through.
+    contents: small members, kept while the archive was looked through.
     """
 
     path: str
@@ -36,7 +37,7 @@ class Archive:
     offsets: dict[str, int]
     sizes: dict[str, int]
     contents: dict[str, bytes]
-    _stream: _Stream | None = field(default=None, repr=False)
+    _shared: _Stream | None = field(default=None, repr=False)
 
     def opened(self, name: str) -> BinaryIO:
         """The unpacked stream from the first byte of a member on, for reading forward.
@@ -48,12 +49,12 @@ class Archive:
 
     def at(self, position: int) -> _Stream:
         """The shared stream at a position."""
-        if self._stream is None or self._stream.tell() > position:
-            if self._stream:
-                self._stream.close()
-            self._stream = _stream(self.path, self.limit)
-        self._stream.seek(position)
-        return self._stream
+        if self._shared is None or self._shared.tell() > position:
+            if self._shared:
+                self._shared.close()
+            self._shared = _stream(self.path, self.limit)
+        self._shared.seek(position)
+        return self._shared
 
 
 class _Member:
@@ -108,10 +109,10 @@ def first_member(path: Path) -> str | None:
         return None
 
 
-def members_of(path: str, names: Collection[str], small: int) -> Archive:
+def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) -> Archive:
     """Index of the members with these names, whatever folder they lie in. Raises StudyError.
 
-    small: bytes up to which the contents of a member are kept.
+    kept: names of members whose contents are kept, where they are small.
     """
     expected = "a whole archive of plain files"
     with told_of(path, expected):
@@ -127,7 +128,7 @@ def members_of(path: str, names: Collection[str], small: int) -> Archive:
                     if name in archive.sizes:
                         raise ValueError(f"two members {name}")
                     archive.offsets[name], archive.sizes[name] = member.offset_data, member.size
-                    if member.size <= small:
+                    if name in kept and member.size <= SMALL:
                         archive.contents[name] = _content(stream, member)
                 # the next header lies behind the data: a claim beyond the limit ends here
                 if member.offset_data + member.size > limit:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split
-from lib.datasets.archives import Archive, first_member, members_of
+from lib.datasets.archives import SMALL, Archive, first_member, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.images import Streamed
 from lib.datasets.recognition import Files, kind
@@ -32,7 +32,7 @@ NAMES = {
 EXTRA = ("class_names.txt", "fold_indices.txt")
 MEMBERS = (*(name for names in NAMES.values() for name in names), *EXTRA)
 _OTHERS = ("matlab", "hdf5", "npy", "zip", "tar")  # whose marks no image starts with by chance
-_SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
+_KEPT = {*EXTRA, *(names[1] for names in NAMES.values() if len(names) > 1)}
 
 
 @dataclass
@@ -46,7 +46,7 @@ class _File:
 
     def content(self) -> bytes:
         with told_of(self.name, "a small file"):
-            if self.size > _SMALL:
+            if self.size > SMALL:
                 raise ValueError(f"{self.size} bytes")
             return self.whole()
         raise AssertionError
@@ -116,7 +116,7 @@ def read(files: Files) -> dict[str, Split]:
     Raises StudyError with a sentence for each fault of all the files.
     """
     archive = files.get("archive", [""])[0]
-    members = members_of(archive, MEMBERS, _SMALL) if archive else None
+    members = members_of(archive, MEMBERS, _KEPT) if archive else None
     found = _in_archive(members) if members else _in_folder(files)
     faults: list[str] = []
     for name in (name for names in NAMES.values() for name in names):
