@@ -20,6 +20,8 @@ USERS = {
     "datasets/checksums": {"ingest_dataset"},
     "datasets/provenance": {"ingest_dataset"},
     "datasets/official": {"ingest_dataset"},
+    "datasets/memory": set(),
+    "datasets/moments": {"ingest_dataset"} | TABLES,
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},

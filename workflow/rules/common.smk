@@ -17,6 +17,7 @@ sys.path.insert(0, str(ROOT))
 from lib.autoencoder import layer_sizes
 from lib.classifier_check import check_classifier
 from lib.configuration import validate
+from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
 from lib.experiments import PIXELS, expand
@@ -268,8 +269,8 @@ BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's 
 
 
 def ingest_memory(wildcards, input, attempt):
-    """MB: the raw files in memory and a second copy while parts are joined."""
-    return attempt * (BASE_MEMORY + 2 * ceil(input.size_mb))
+    """MB: little where images can be mapped or come in blocks, else a multiple of the raw files."""
+    return attempt * (BASE_MEMORY + ceil(needed(input) / 2**20))
 
 
 COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
