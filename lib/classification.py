@@ -65,9 +65,19 @@ def rotate(train: np.ndarray, test: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def classify(
-    train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, classifier: dict[str, Any], seed: int
+    train: np.ndarray,
+    labels: np.ndarray,
+    test: np.ndarray,
+    classes: int,
+    classifier: dict[str, Any],
+    seed: int,
+    copies: int = 1,
 ) -> Predictions:
     """Fit a classifier on training objects (N, D) with labels 0 ... classes - 1 and predict test objects.
+
+    With several copies of every object, train is (copies * N, D): all objects, then their second copies in
+    the same order, and so on; test likewise. All copies serve in training, on the same side of every
+    cross-validation; the class of a test object is the one with the largest mean probability over its copies.
 
     classifier: ``class`` (dotted path below sklearn), ``parameters``, ``grid`` (lists of values; one
     combination is chosen by stratified cross-validation on the training objects), ``standardise``, and
@@ -80,17 +90,22 @@ def classify(
         train, test = standardise(train, test)
     if classifier["rotate"]:
         train, test = rotate(train, test)
+    objects, labels = labels, np.tile(labels, copies)
     model = estimator_from(classifier["class"], classifier["parameters"], seed)
     chosen: dict[str, Any] = {}
     validation: list[dict[str, Any]] = []
     if classifier["grid"]:
-        folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+        folds = [
+            tuple((side + len(objects) * np.arange(copies)[:, None]).ravel() for side in sides)
+            for sides in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(objects, objects)
+        ]
         search = GridSearchCV(model, classifier["grid"], cv=folds, scoring="accuracy").fit(train, labels)
         model, chosen = search.best_estimator_, dict(search.best_params_)
         scores = search.cv_results_["mean_test_score"]
         validation = [p | {"accuracy": float(s)} for p, s in zip(search.cv_results_["params"], scores, strict=True)]
     else:
         model.fit(train, labels)
-    probabilities = np.zeros((len(test), classes))
-    probabilities[:, model.classes_] = model.predict_proba(test)
-    return Predictions(model.predict(test), probabilities, chosen, validation, time.perf_counter() - start)
+    probabilities = np.zeros((len(test) // copies, classes))
+    probabilities[:, model.classes_] = model.predict_proba(test).reshape(copies, len(probabilities), -1).mean(axis=0)
+    predicted = model.predict(test) if copies == 1 else probabilities.argmax(axis=1)
+    return Predictions(predicted, probabilities, chosen, validation, time.perf_counter() - start)

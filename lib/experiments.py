@@ -29,9 +29,17 @@ SETTINGS = {
 }
 NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
 NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
-VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
+VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling", "mirror")
 # Values that add nothing to a name: what most studies never touch stays out of it.
-NEUTRAL = {"image_size": 0, "whiten": False, "decoder": "sigmoid", "encoding": "natural", "threshold": 0, "pooling": 0}
+NEUTRAL = {
+    "image_size": 0,
+    "whiten": False,
+    "decoder": "sigmoid",
+    "encoding": "natural",
+    "threshold": 0,
+    "pooling": 0,
+    "mirror": False,
+}
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change

@@ -262,6 +262,11 @@ def classifier_seed(wildcards):
     return 0 if wildcards.features == PIXELS else STUDY.models[wildcards.features]["seed"]
 
 
+def copies_of_images(wildcards):
+    """Copies of every image among the features: two if it is mirrored."""
+    return 2 if STUDY.views.get(wildcards.view, {}).get("mirror") else 1
+
+
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
 
 

@@ -31,6 +31,7 @@ rule classify:
     params:
         classifier=classifier_settings,
         repetition=classifier_seed,
+        copies=copies_of_images,
         seed=config["seed"],
         code=code_of("classify.py"),
     script:

@@ -11,16 +11,18 @@ from lib.errors import faults_of
 from lib.randomness import integer_seed
 
 
-def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int) -> None:
+def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repetition: int, copies: int) -> None:
     train, test = (np.load(files[split], mmap_mode="r") for split in ("train", "test"))
     labels, classes = np.load(files["train_labels"]), len(read_json(files["facts"])["class_names"])
     own_seed = integer_seed(seed, "classifier", name, repetition)
+    train = train.reshape(copies, len(labels), -1)
     training_sets = {"all": slice(None)} | dict(enumerate(map(np.array, read_json(files["folds"]))))
     results = []
     for fold, rows in training_sets.items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         with faults_of(f"configuration key classifiers.{name}"):
-            results.append(classify(train[rows], labels[rows], test, classes, classifier, own_seed))
+            copied = train[:, rows].reshape(-1, train.shape[2])
+            results.append(classify(copied, labels[rows], test, classes, classifier, own_seed, copies))
     np.savez(
         output["predictions"],
         labels=np.stack([result.labels for result in results]),
@@ -30,8 +32,8 @@ def main(files: dict, output: dict, name: str, classifier: dict, seed: int, repe
         {
             "fold": fold,
             "n_train": len(labels[rows]),
-            "n_test": test.shape[0],
-            "n_features": train.shape[1],
+            "n_test": len(result.labels),
+            "n_features": train.shape[2],
             "chosen": result.chosen,
             "validation": result.validation,
             "seconds": result.seconds,
@@ -48,4 +50,5 @@ main(
     snakemake.params.classifier,
     snakemake.params.seed,
     snakemake.params.repetition,
+    snakemake.params.copies,
 )
