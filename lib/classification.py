@@ -131,9 +131,19 @@ def cross_validate(
 
 
 def classify(
-    train: np.ndarray, labels: np.ndarray, test: np.ndarray, classes: int, classifier: dict[str, Any], seed: int
+    train: np.ndarray,
+    labels: np.ndarray,
+    test: np.ndarray,
+    classes: int,
+    classifier: dict[str, Any],
+    seed: int,
+    copies: int = 1,
 ) -> Predictions:
     """Fit a classifier on training objects (N, D) with labels 0 ... classes - 1 and predict test objects.
+
+    With several copies of every object, train is (copies * N, D): all objects, then their second copies in
+    the same order, and so on; test likewise. All copies serve in training, on the same side of every
+    cross-validation; the class of a test object is the one with the largest mean probability over its copies.
 
     classifier: ``class`` (dotted path below sklearn), ``parameters``, ``grid`` (lists of values; the first
     combination with the best mean accuracy in stratified cross-validation on the training objects is
@@ -149,8 +159,12 @@ def classify(
     train, test = (np.asarray(part, dtype=np.float32) for part in (train, test))
     pipeline, grid = pipeline_from(classifier, seed), list(ParameterGrid(classifier["grid"]))
     chosen, validation = grid[0], []
+    objects, labels = labels, np.tile(labels, copies)
     if len(grid) > 1 or classifier.get("calibrate"):
-        splits = list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(train, labels))
+        splits = [
+            tuple((side + len(objects) * np.arange(copies)[:, None]).ravel() for side in sides)
+            for sides in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(objects, objects)
+        ]
     if len(grid) > 1:
         scores = cross_validate(pipeline, grid, train, labels, splits)
         chosen = grid[int(scores.argmax())]
@@ -162,6 +176,7 @@ def classify(
         found = calibrated.predict_proba(test)
     else:
         found = pipeline.fit(train, labels).predict_proba(test)
-    probabilities = np.zeros((len(test), classes))
-    probabilities[:, pipeline.classes_] = found
-    return Predictions(pipeline.predict(test), probabilities, chosen, validation, time.perf_counter() - start)
+    probabilities = np.zeros((len(test) // copies, classes))
+    probabilities[:, pipeline.classes_] = found.reshape(copies, len(probabilities), -1).mean(axis=0)
+    predicted = pipeline.predict(test) if copies == 1 else probabilities.argmax(axis=1)
+    return Predictions(predicted, probabilities, chosen, validation, time.perf_counter() - start)

@@ -33,11 +33,11 @@ SETTINGS = {
 }
 NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
 NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
-VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
+VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling", "mirror")
 # Values that add nothing to a name: what most studies never touch stays out of it.
 NEUTRAL = {
     **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
-    **{"encoding": "natural", "threshold": 0, "pooling": 0},
+    **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
 }
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
@@ -287,6 +287,8 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         members = []
         for repetition in range(changes.get("seeds", 1)):
             side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
+            if len({study.views[view]["mirror"] for _, view in side_by_side}) > 1:
+                raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
             members.append(study.add_features(side_by_side, repetition))
         if any(members == other.members for other in experiment.combinations):
             continue  # the same models and views as another combination

@@ -113,6 +113,26 @@ def test_classifiers_learn_and_repeat(objects, classifier):
     assert (first.probabilities == second.probabilities).all()
 
 
+def test_predictions_are_averaged_over_copies(objects):
+    train, labels, test, _ = objects
+    classifier = LOGISTIC | {"grid": {}, "rotate": False, "standardise": False}
+    both, tests = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
+    model = LogisticRegression(max_iter=500).fit(both, np.tile(labels, 2))
+    expected = (model.predict_proba(test) + model.predict_proba(test + 1)) / 2
+    result = classify(both, labels, tests, 3, classifier, seed=7, copies=2)
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-6)
+    assert (result.labels == expected.argmax(axis=1)).all()
+
+
+def test_copies_of_one_object_stay_on_one_side_of_the_cross_validation(rng):
+    neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "grid": {"n_neighbors": [1, 3]}}
+    train, labels = rng.normal(size=(90, 5)), np.arange(90) % 3
+    classifier = neighbours | {"standardise": False, "rotate": False}
+    result = classify(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
+    assert (result.labels == labels).all()
+    assert result.validation[0]["accuracy"] < 0.6, "an object's copy told its random label"
+
+
 @pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
 def test_the_grid_is_searched_with_every_step_fitted_on_the_training_part(objects, classifier):
     train, labels, test, _ = objects

@@ -144,6 +144,7 @@ VIEWS = {
     "encoding": ["natural", "triangle"],
     "threshold": [0.0, 0.5],
     "pooling": [0, 2],
+    "mirror": [False, True],
 }
 
 

@@ -265,6 +265,12 @@ def evaluation_folds(wildcards):
     return [] if repetition_of(wildcards) else "<results>/dataset/folds.json"
 
 
+def copies_of_images(wildcards):
+    """Copies of every image among the features: two if it is mirrored."""
+    parts = STUDY.features.get((wildcards.features, wildcards.view), [])
+    return 2 if any(STUDY.views[view]["mirror"] for _, view in parts) else 1
+
+
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
 
 
