@@ -11,7 +11,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
+    ".git", ".venv", ".calibration", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
 )
 DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 TINY = {

@@ -14,9 +14,17 @@ import yaml
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lib.autoencoder import layer_sizes
 from lib.classifier_check import check_classifier
 from lib.configuration import validate
+from lib.costs import (
+    MB,
+    classification_bytes,
+    extraction_operations,
+    fitting_bytes,
+    sampling_bytes,
+    training_bytes,
+    training_operations,
+)
 from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
@@ -218,24 +226,25 @@ def gradient_check_input(wildcards):
     }
 
 
+COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
+
+
+def most_values(settings):
+    """Values of a patch at most."""
+    return COLOURS * settings["patch_size"] ** 2
+
+
 def training_minutes(wildcards, attempt):
     """Minutes at most: a slow core needs about 10 seconds for 10^12 operations of the matrix products."""
     settings = STUDY.models[wildcards.model]
-    sizes = layer_sizes(settings["hidden"], COLOURS * settings["patch_size"] ** 2)
-    products = sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:]))
-    # The iterations of other learners are cheaper, and fewer than these.
-    operations = 6 * settings["patches"] * products * settings.get("iterations", 100)
-    return attempt * (10 + ceil(operations * 1e-11 / 60))
+    return attempt * (10 + ceil(training_operations(settings, most_values(settings)) * 1e-11 / 60))
 
 
 def extraction_minutes(wildcards, input, attempt):
     """Minutes at most: those of the matrix products as in `training_minutes`, a patch every stride pixels."""
     model = STUDY.models[wildcards.model]
-    width = COLOURS * model["patch_size"] ** 2
-    sizes = layer_sizes(model["hidden"], width)
-    patches = input.size_mb * 2**20 / COLOURS / STUDY.views[wildcards.view]["stride"] ** 2
-    operations = 2 * patches * (width**2 + sum(inputs * outputs for inputs, outputs in zip(sizes, sizes[1:])))
-    return attempt * (30 + ceil(operations * 1e-11 / 60))
+    patches = input.size_mb * MB / COLOURS / STUDY.views[wildcards.view]["stride"] ** 2
+    return attempt * (30 + ceil(extraction_operations(model, most_values(model), patches) * 1e-11 / 60))
 
 
 def features_input(split):
@@ -279,32 +288,27 @@ def ingest_memory(wildcards, input, attempt):
     return attempt * (BASE_MEMORY + ceil(needed(input) / 2**20))
 
 
-COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
-
-
 def training_memory(wildcards, attempt):
     """MB: the patches as floats, the activations and errors of every layer."""
     settings = STUDY.models[wildcards.model]
-    width = COLOURS * settings["patch_size"] ** 2
-    values = settings["patches"] * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width)))
-    return attempt * (BASE_MEMORY + values * 8 // 2**20)
+    return attempt * (BASE_MEMORY + training_bytes(settings, most_values(settings)) // MB)
 
 
 def sampling_memory(wildcards, attempt):
-    """MB: raw patches, their float64 copies while statistics are taken."""
+    """MB: raw patches and the indices of their pixels."""
     settings = STUDY.samples[wildcards.sample]
-    return attempt * (BASE_MEMORY + settings["patches"] * COLOURS * settings["patch_size"] ** 2 * 4 // 2**20)
+    return attempt * (BASE_MEMORY + sampling_bytes(settings, most_values(settings)) // MB)
 
 
 def fitting_memory(wildcards, attempt):
     """MB: raw patches, their float64 copies while statistics are taken."""
     settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
-    return attempt * (BASE_MEMORY + settings["patches"] * COLOURS * settings["patch_size"] ** 2 * 32 // 2**20)
+    return attempt * (BASE_MEMORY + fitting_bytes(settings, most_values(settings)) // MB)
 
 
 def classification_memory(wildcards, input, attempt):
     """MB: the features as float32 and, rotated, as float64, with a copy of each."""
-    return attempt * (BASE_MEMORY + 8 * ceil(input.size_mb) * (4 if wildcards.features == PIXELS else 1))
+    return attempt * (BASE_MEMORY + classification_bytes(ceil(input.size_mb), wildcards.features == PIXELS))
 
 
 def pictured_models(wildcards):

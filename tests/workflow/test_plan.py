@@ -1,0 +1,80 @@
+"""What `make plan` tells before a run: the jobs of Snakemake's dry run, with a price, and not one of them started."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+CHANGES = {"defaults": {"patches": 300}}
+
+
+def plan(project, *arguments, config=None):
+    """Exit status and output of the plan of the tiny study with these changes of its configuration."""
+    output = project.snakemake("--list", config=config, check=False)  # writes the changes
+    assert output
+    files = ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
+    command = [sys.executable, "workflow/plan/plan.py", *arguments, *files]
+    process = subprocess.run(
+        command, cwd=project.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+    )
+    return process.returncode, process.stdout
+
+
+@pytest.fixture(scope="module")
+def calibrated(finished, tmp_path_factory):
+    """A copy of the finished study that was planned once with changes, and what was told."""
+    project = type(finished)(tmp_path_factory.mktemp("planned") / "project")
+    shutil.copytree(finished.folder, project.folder, copy_function=shutil.copyfile)
+    return project, plan(project, "--cores", "2", config=CHANGES)
+
+
+def test_the_jobs_are_those_of_the_dry_run(calibrated):
+    project, (status, told) = calibrated
+    assert status == 0, told
+    total = sum(project.planned(**CHANGES).values())
+    assert told.startswith(f"Study tiny: {total} jobs on 2 cores")
+    rows = re.findall(r"^([a-z ]+?)  +(\d+)  ", told, re.MULTILINE)
+    counts = {stage: int(count) for stage, count in rows}
+    assert counts.pop("total") == total == sum(counts.values())
+    assert counts["patches"] == 2
+    assert list(counts) == ["patches", "gradient check", "model", "features", "predictions", *list(counts)[5:]]
+
+
+def test_the_plan_changes_no_result(calibrated, finished):
+    assert calibrated[0].results() == finished.results()
+
+
+def test_the_machine_is_measured_once_and_past_jobs_correct_it(calibrated):
+    project, (_, told) = calibrated
+    assert "measured now; corrected by" in told
+    status, again = plan(project, config=CHANGES)
+    assert status == 0, again
+    assert "measured earlier" in again
+
+
+def test_a_finished_study_has_nothing_to_do_and_needs_no_measurement(project):
+    status, told = plan(project)
+    assert (status, told) == (0, "Study tiny: nothing to do, all results are there and up to date.\n")
+    assert not (project.folder / ".calibration").exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"defaults": {"rho": 2.0}}, "error: configuration: defaults.rho is 2.0, expected a number above 0"),
+        ({"dataset": "nowhere", "study": "other"}, "error: nowhere/train.pk: not found, expected raw data"),
+        ({"defaults": {"patch_size": 96, "image_size": 20}}, "error: configuration keys patch_size, image_size"),
+    ],
+)
+def test_a_fault_is_a_sentence(project, config, sentence):
+    status, told = plan(project, config=config)
+    assert status == 1
+    assert told.startswith(sentence), told
+    assert "Traceback" not in told
+
+
+def test_cores_must_be_a_number(project):
+    status, told = plan(project, "--cores", "none")
+    assert (status, told) == (1, "error: CORES is none, expected a whole number of at least 1, or all\n")

@@ -1,0 +1,112 @@
+"""The rates of this machine: measured once, kept in a file that is named by machine and library versions."""
+
+import json
+import os
+import platform
+import shutil
+import sys
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from dry_run import Job, jobs_of, snakemake
+from sizes import data_of, read_study
+
+from lib.calibration import BUDGET, byte_rate, classifier_power, encoding_rates, training_rates
+from lib.costs import Power, Rates, corrected, kind_of, work_of
+from lib.experiments import Study
+
+CONFIGURATION = Path(__file__).parent / "calibration.yaml"
+LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "snakemake")
+BUDGET_OF_ALL = 8.0  # CPU seconds for the classifiers of a study together
+
+
+def fingerprint() -> str:
+    """Digest of the machine, its processors and the versions of Python and the libraries."""
+    cpu = Path("/proc/cpuinfo")
+    lines = cpu.read_text().splitlines() if cpu.exists() else []
+    model = next((line for line in lines if line.startswith("model name")), platform.processor())
+    facts = [platform.node(), platform.machine(), model, os.cpu_count(), sys.version, *map(version, LIBRARIES)]
+    return sha256(json.dumps(facts).encode()).hexdigest()[:12]
+
+
+def measured(benchmark: str | None, folder: Path) -> dict[str, float] | None:
+    """Seconds, sampled CPU seconds and peak memory in bytes of a past job; None if it was not recorded."""
+    path = folder / benchmark if benchmark else None
+    if not path or not path.is_file():
+        return None
+    table = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
+    cpu, memory = np.nan_to_num([table["cpu_time"], table["max_rss"] * 2**20])
+    return {"seconds": float(table["s"]), "cpu": float(cpu), "memory": float(memory)}
+
+
+def _starts(folder: Path) -> dict[str, Any]:
+    """Start-up, memory and constant output of every rule, from the smallest study, run in a folder of its own."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    place = ("--directory", str(folder))
+    jobs, telling = jobs_of([str(CONFIGURATION)], *place)
+    spent = snakemake("--cores", "all", *place, "--configfile", str(CONFIGURATION))
+    study, config = read_study([str(CONFIGURATION)])
+    data = data_of(config, folder)
+    found = {id(job): record for job in jobs if (record := measured(job.benchmark, folder))}
+    # The clock of a job runs on while others have the cores; its share of the CPU time of all does not.
+    share = (spent - telling) / sum(record["seconds"] for record in found.values())
+    seconds, written = defaultdict(list), defaultdict(list)
+    for job in jobs:
+        output = sum((folder / name).stat().st_size for name in job.output)
+        written[job.rule_name].append(max(0.0, output - work_of(job.rule_name, study, data, job.wildcards).output))
+        seconds[job.rule_name].append(found[id(job)]["seconds"] * share)
+    return {
+        "startup": {rule: float(np.mean(values)) for rule, values in seconds.items()},
+        "written": {rule: float(np.mean(values)) for rule, values in written.items()},
+        "memory": max(record["memory"] for record in found.values()),
+    }
+
+
+def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> tuple[Rates, bool]:
+    """Rates of all that a study needs, and whether any of them had to be measured now."""
+    file = folder / f"{fingerprint()}.json"
+    known = json.loads(file.read_text()) if file.is_file() and not anew else {}
+    before = json.dumps(known, sort_keys=True)
+    images = folder / "study" / "results" / "calibration" / "dataset"
+    if "startup" not in known or not images.is_dir():
+        known = {"amounts": {}, "classifiers": {}} | known | _starts(folder / "study")
+    train, labels = np.load(images / "train.npy"), np.load(images / "train_labels.npy")
+    if "byte" not in known["amounts"]:
+        known["amounts"]["byte"] = byte_rate(train)
+        known["amounts"] |= encoding_rates(train, config["defaults"], config["defaults"])
+    for settings in study.models.values():
+        if kind_of(settings) not in known["amounts"]:
+            known["amounts"] |= training_rates(train, settings, min(2, os.cpu_count() or 1))
+    powers = {}
+    used = sorted({classifier for *_, classifier in study.evaluations})
+    for name in used:
+        settings = {key: value for key, value in config["classifiers"][name].items() if key != "label"}
+        digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+        if digest not in known["classifiers"]:
+            budget = min(BUDGET, BUDGET_OF_ALL / len(used))
+            known["classifiers"][digest] = asdict(classifier_power(train, labels, settings, budget))
+        powers[name] = Power(**known["classifiers"][digest])
+    changed = json.dumps(known, sort_keys=True) != before
+    if changed:
+        file.write_text(json.dumps(known, indent=1, sort_keys=True))
+    return Rates(known["startup"], known["amounts"], powers, known["memory"], known["written"]), changed
+
+
+def corrections(jobs: Iterable[tuple[Job, float]], folder: Path) -> tuple[dict[str, float], int]:
+    """Factor by rule that past jobs ask for, given predicted CPU seconds of each; and the number of past jobs."""
+    sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    count = 0
+    for job, predicted in jobs:
+        if record := measured(job.benchmark, folder):
+            values = (predicted, record["cpu"], record["seconds"] * job.threads)
+            sums[job.rule_name] = [old + new for old, new in zip(sums[job.rule_name], values, strict=True)]
+            count += 1
+    return {rule: corrected(*values) for rule, values in sums.items()}, count

@@ -1,0 +1,193 @@
+"""Tell what a run of a study would cost, without starting any of its jobs: make plan STUDY=config/x.yaml."""
+
+import argparse
+import os
+import re
+import shutil
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from dry_run import ROOT, Job, jobs_of
+from machine import corrections, rates_of
+from sizes import data_of, read_study
+
+from lib.costs import Data, Rates, Work, work_of
+from lib.errors import StudyError, faults_of
+from lib.experiments import Study
+from lib.scheduling import Task, schedule
+
+# Factors by which an estimate may be off, either way: none is derived, each is what was seen and a margin.
+SPREAD_OF_BENCHMARKS = 1.3
+SPREAD_OF_RATES = 1.6
+
+
+def stages() -> dict[str, str]:
+    """Stage of every rule: the file that declares it, in the order in which the Snakefile includes them."""
+    files = re.findall(r'include: "(workflow/rules/\w+\.smk)"', (ROOT / "Snakefile").read_text())
+    return {
+        rule: Path(file).stem.replace("_", " ")
+        for file in files
+        for rule in re.findall(r"^ *rule (\w+):", (ROOT / file).read_text(), re.MULTILINE)
+    }
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 45 s, 3.2 min, 1.5 h."""
+    for unit, length in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * length:
+            return f"{seconds / length:.1f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+def size(count: float) -> str:
+    """Bytes as people say them: 12 MB, 1.5 GB."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def works_of(jobs: list[Job], study: Study, data: Data) -> list[Work]:
+    """What each of the jobs does. Raises StudyError for settings that do not fit the images."""
+    with faults_of("configuration keys patch_size, image_size, stride and pooling"):
+        return [work_of(job.rule_name, study, data, job.wildcards) for job in jobs]
+
+
+def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float], int]:
+    """Corrections by the benchmarks of this study and of those in config/ that have run here."""
+    predicted = []
+    own = {name: configfiles}
+    for file in sorted((ROOT / "config").glob("*.yaml")):
+        if match := re.search(r"^study: *(\S+)", file.read_text(), re.MULTILINE):
+            own.setdefault(match[1], [str(file)])
+    for study_name, files in own.items():
+        folder = Path("results", study_name)
+        if not (folder / "benchmarks").is_dir() or not (folder / "dataset" / "facts.json").is_file():
+            continue
+        try:
+            jobs, _ = jobs_of(files, "--forceall")
+            study, config = read_study(files)
+            known, _ = rates(study, config)
+            works = works_of(jobs, study, data_of(config))
+        except StudyError:
+            continue  # its configuration or its data have changed since
+        predicted += [
+            (job, known.startup_of(job.rule_name) + known.seconds(work)) for job, work in zip(jobs, works, strict=True)
+        ]
+    return corrections(predicted, Path())
+
+
+def tasks_of(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates, cores: int) -> list[Task]:
+    """The jobs as tasks for the scheduler: threads shorten only the work that they share."""
+    maker = {name: number for number, job in enumerate(jobs) for name in job.output}
+    tasks = []
+    for job, work, seconds in zip(jobs, works, cpu, strict=True):
+        threads = min(job.threads, cores)
+        start = min(rates.startup_of(job.rule_name), seconds)
+        wall = start + (seconds - start) / (threads if work.parallel else 1)
+        after = {maker[name] for name in job.input if name in maker}
+        tasks.append(Task(wall, threads, rates.memory + work.memory, after))
+    return tasks
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Rows of text in columns, the first to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
+                  for i, (cell, width) in enumerate(zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    )  # fmt: skip
+
+
+def plan(configfiles: list[str], cores: int, anew: bool) -> str:
+    """The plan of a study as text. Raises StudyError for faults of the configuration or the data."""
+    load = os.getloadavg()[0]
+    jobs, telling = jobs_of(configfiles)
+    study, config = read_study(configfiles)
+    if not jobs:
+        return f"Study {config['study']}: nothing to do, all results are there and up to date."
+    works = works_of(jobs, study, data_of(config))
+    folder = ROOT / ".calibration"
+    folder.mkdir(exist_ok=True)
+    rates, fresh = rates_of(study, config, folder, anew)
+    factors, count = past(configfiles, config["study"], lambda study, config: rates_of(study, config, folder, False))
+    cpu = [
+        (rates.startup_of(job.rule_name) + rates.seconds(work)) * factors.get(job.rule_name, 1.0)
+        for job, work in zip(jobs, works, strict=True)
+    ]
+    tasks = tasks_of(jobs, works, cpu, rates, cores)
+    found = schedule(tasks, cores)
+    spread = [SPREAD_OF_BENCHMARKS if job.rule_name in factors else SPREAD_OF_RATES for job in jobs]
+    wall, total = telling + found.seconds, sum(cpu) + telling
+    low = wall * (telling + sum(c / s for c, s in zip(cpu, spread, strict=True))) / total
+    high = wall * (telling + sum(c * s for c, s in zip(cpu, spread, strict=True))) / total
+    disk = [work.output + rates.written.get(job.rule_name, 0.0) for job, work in zip(jobs, works, strict=True)]
+
+    stage_of = stages()
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, job in enumerate(jobs):
+        members[stage_of[job.rule_name]].append(number)
+    rows: list[tuple[str, ...]] = [("stage", "jobs", "CPU time", "wall time", "memory of a job", "disk")]
+    for stage in dict.fromkeys(stage_of.values()):
+        if of_stage := members[stage]:
+            spent = sum(tasks[i].seconds * tasks[i].cores for i in of_stage) / cores
+            most = max(tasks[i].memory for i in of_stage)
+            seconds, written = sum(cpu[i] for i in of_stage), sum(disk[i] for i in of_stage)
+            rows.append((stage, str(len(of_stage)), duration(seconds), duration(spent), size(most), size(written)))
+    largest = max(task.memory for task in tasks)
+    rows.append(("total", str(len(jobs)), duration(total), duration(wall), size(largest), size(sum(disk))))
+
+    free, memory = shutil.disk_usage(".").free, psutil.virtual_memory().available
+    lines = [
+        f"Study {config['study']}: {len(jobs)} jobs on {cores} cores",
+        "",
+        table(rows),
+        "",
+        f"Time: {duration(wall)}, likely {duration(low)} to {duration(high)}; "
+        f"the longest chain of jobs alone takes {duration(found.chain)}.",
+        f"Memory: at most {size(largest)} for one job and {size(found.memory)} at once; {size(memory)} are free.",
+        f"Disk: {size(sum(disk))}; {size(free)} are free.",
+    ]
+    machine = os.cpu_count() or 1
+    if load > 0.5:
+        slower = max(1.0, (load + cores) / machine)
+        lines.append(
+            f"Load: {load:.1f} other processes share {machine} cores; while they do, expect {slower:.1f} times as long."
+        )
+    if found.memory > memory:
+        lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")
+    if sum(disk) > free:
+        lines.append("Warning: the results need more disk than is free.")
+    when = "measured now" if fresh else "measured earlier; --recalibrate measures anew"
+    corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"
+    lines += [
+        "",
+        "How: the jobs are those of Snakemake's dry run. Their CPU time is what the smallest study takes to start each",
+        "of them, and their operations at rates of this machine (training, encoding, each classifier on small problems",
+        f"and extended by powers of its size), {when}; {corrections_}.",
+        "Wall time is that of a list schedule on idle cores; a stage's is its share of them. On a GPU it will differ.",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--configfile", nargs="+", default=[], help="configuration files, as for snakemake")
+    parser.add_argument("--cores", default="all", help="number of cores, or all")
+    parser.add_argument("--recalibrate", action="store_true", help="measure this machine anew")
+    arguments = parser.parse_args()
+    if arguments.cores != "all" and not re.fullmatch("[1-9][0-9]*", arguments.cores):
+        sys.exit(f"error: CORES is {arguments.cores}, expected a whole number of at least 1, or all")
+    cores = (os.cpu_count() or 1) if arguments.cores == "all" else int(arguments.cores)
+    try:
+        print(plan(arguments.configfile, cores, arguments.recalibrate))
+    except StudyError as error:
+        sys.exit("\n".join(f"error: {sentence}" for sentence in error.sentences))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Writes every job that Snakemake announces, in a dry run all that it would start, as a line of JSON to a file."""
+
+import json
+from dataclasses import dataclass, field
+from logging import LogRecord
+from pathlib import Path
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
+
+FIELDS = ("rule_name", "wildcards", "input", "output", "benchmark", "threads")
+
+
+@dataclass
+class LogHandlerSettings(LogHandlerSettingsBase):
+    file: Path = field(default=Path("jobs.jsonl"), metadata={"help": "File to write to"})
+
+
+class LogHandler(LogHandlerBase):
+    writes_to_stream = False
+    writes_to_file = True
+    has_filter = True  # nothing that goes to the terminal quietly may be missing here
+    has_formatter = True
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        self.baseFilename = str(self.settings.file)  # Snakemake names it at the end
+
+    def emit(self, record: LogRecord) -> None:
+        if getattr(record, "event", None) == LogEvent.JOB_INFO:
+            with open(self.baseFilename, "a", encoding="utf-8") as file:
+                file.write(json.dumps({key: getattr(record, key) for key in FIELDS}, default=list) + "\n")
