@@ -6,6 +6,7 @@ import re
 import pandas as pd
 import pytest
 
+from lib.units import CONSTANT
 from tests.workflow.conftest import ROOT
 
 RULES = {
@@ -55,6 +56,18 @@ def test_models_record_settings_and_device(finished):
     assert facts["device"] == "cpu"
     assert facts["iterations"] == 5
     assert facts["settings"]["hidden"] == [6]
+
+
+def test_models_tell_what_their_units_do(finished):
+    folders = sorted((finished.folder / "results" / "tiny" / "models").iterdir())
+    assert len(folders) == 2
+    for folder in folders:
+        layers, units = (pd.read_csv(folder / f"{name}.csv") for name in ("layers", "filters"))
+        assert layers["layer"].tolist() == [1]
+        assert layers["units"].tolist() == [len(units)]
+        assert layers["mean_activation"][0] == pytest.approx(units["mean_activation"].mean())
+        assert layers["constant_units"][0] == (units["activation_std"] < CONSTANT).sum()
+        assert layers["explained_variance"][0] < 1
 
 
 def test_tables_have_their_columns(finished):

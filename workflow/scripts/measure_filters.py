@@ -23,7 +23,12 @@ def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, s
         return learner.encoder(parameters, settings, statistics, layer, "cpu")(raw)
 
     likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=channels_of(statistics))
-    columns = {"edge_likeness": likeness, "mean_activation": activations(1).mean(axis=0, dtype=np.float64)}
+    first = activations(1)
+    columns = {
+        "edge_likeness": likeness,
+        "mean_activation": first.mean(axis=0, dtype=np.float64),
+        "activation_std": first.std(axis=0, dtype=np.float64),  # an edge at vanishing strength is one by its form alone
+    }
     pd.DataFrame(columns).rename_axis("unit").to_csv(filters)
 
     measured = pd.DataFrame(
