@@ -13,7 +13,7 @@ from lib.datasets import LABELLED, SPLITS
 from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
 from lib.filters import ORIENTED
 from lib.statistics import Bootstrap, confusion, holm, metrics, wilson_interval
-from lib.units import summary
+from lib.units import CONSTANT, summary
 
 # The settings of all learners; the limit of iterations gives way to the iterations that were made.
 MODEL_COLUMNS = ["learner", *(key for key in SETTINGS["autoencoder"] if key != "iterations"), "model"]
@@ -81,7 +81,8 @@ def filter_table(
 ) -> pd.DataFrame:
     """A row a model: filters of the first layer, how many are oriented, means over units; then units of all layers.
 
-    Oriented filters have an edge-likeness of at least `lib.filters.ORIENTED`. The columns from constant_units on
+    Oriented filters have an edge-likeness of at least `lib.filters.ORIENTED` and belong to a unit that is not
+    constant: collapsed networks keep the form of edges at vanishing strength. The columns from constant_units on
     are those of `lib.units.summary`.
     """
     rows = []
@@ -92,7 +93,7 @@ def filter_table(
             | {
                 "model": name,
                 "units": len(table),
-                "oriented_units": int((likeness >= ORIENTED).sum()),
+                "oriented_units": int(((likeness >= ORIENTED) & (table["activation_std"] >= CONSTANT)).sum()),
                 "edge_likeness": likeness.mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
