@@ -81,7 +81,7 @@ def test_features_side_by_side_are_as_many_as_their_parts():
     widths = [
         work_of("classify", plan, DATA, {"features": model, "view": view, "classifier": "logistic_regression"})
         .fits[0]
-        .features  # fmt: skip
+        .features
         for model, view in [features, *plan.features[features]]
     ]
     assert widths[0] == widths[1] + widths[2]
@@ -123,9 +123,7 @@ def images():
     return rng.integers(0, 256, (400, 96 * 96 * 3), dtype=np.uint8), np.arange(400) % 10
 
 
-@pytest.mark.parametrize(
-    "path", ["sklearn.naive_bayes.GaussianNB", "sklearn.neighbors.KNeighborsClassifier"]
-)  # fmt: skip
+@pytest.mark.parametrize("path", ["sklearn.naive_bayes.GaussianNB", "sklearn.neighbors.KNeighborsClassifier"])
 def test_any_classifier_can_be_measured(images, path):
     settings = {"class": path, "parameters": {}, "grid": {}, "standardise": True, "rotate": False}
     power = classifier_power(*images, settings, budget=0.0)

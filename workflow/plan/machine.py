@@ -24,7 +24,7 @@ from lib.experiments import Study
 
 CONFIGURATION = Path(__file__).parent / "calibration.yaml"
 LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "snakemake")
-BUDGET_OF_ALL = 8.0  # CPU seconds for the classifiers of a study together
+BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together
 
 
 def fingerprint() -> str:
