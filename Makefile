@@ -28,7 +28,7 @@ known:
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: python latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
@@ -64,6 +64,10 @@ example: study ## Copy finished studies into docs/example and their numbers into
 .PHONY: reference
 reference: setup ## Write config/README.md from the schema
 	$(BIN)/python docs/update_reference.py
+
+.PHONY: bench-ingest
+bench-ingest: setup ## Measure speed and memory of ingesting 100,000 images (needs 9 GB of disk)
+	$(BIN)/python -m benchmarks.ingest $(BENCH)
 
 .PHONY: fresh
 fresh: ## Prove make and make test in a minimal Debian (needs root and debootstrap)

@@ -181,6 +181,60 @@ def best_filters(rows: pd.DataFrame) -> str:
     return f"The share of oriented filters is largest for {told(best)} and smallest for {told(worst)}."
 
 
+def degradation(rows: pd.DataFrame, reference: str) -> str:
+    """How many filters are oriented at both ends of a sweep, against the setting with the label ``reference``.
+
+    rows: columns label, units and oriented_units, from the smallest value to the largest. Ends are compared by
+    Fisher's exact test.
+    """
+    middle = rows.set_index("label").loc[reference]
+    sentences = []
+    for name, end in (("smallest", rows.iloc[0]), ("largest", rows.iloc[-1])):
+        if end["label"] == reference:
+            continue
+        counts = [(int(row["oriented_units"]), int(row["units"])) for row in (end, middle)]
+        p = float(fisher_exact([[oriented, units - oriented] for oriented, units in counts]).pvalue)
+        (oriented, units), (others, of) = counts
+        fewer = oriented / units < others / of
+        verdict = "no difference could be shown" if p >= 1 - LEVEL else "fewer" if fewer else "more"
+        sentences.append(
+            f"At the {name} value, ``{escape(end['label'])}'', {integer(oriented)} of {integer(units)} filters are "
+            f"oriented against {integer(others)} of {integer(of)} at ``{escape(reference)}'': {verdict} "
+            f"(Fisher's exact test, {p_value(p)})."
+        )
+    return " ".join(sentences)
+
+
+def collapse(rows: pd.DataFrame) -> str:
+    """Which settings of an experiment have collapsed, and which train.
+
+    rows: columns label, collapsed, constant_units, explained_variance; a row a setting.
+    """
+    collapsed, sound = rows[rows["collapsed"]], rows[~rows["collapsed"]]
+
+    def told(chosen: pd.DataFrame) -> str:
+        return _listed(
+            [
+                f"``{escape(row.label)}'' ({percent(row.explained_variance, 0)} of the variance explained)"
+                for row in chosen.itertuples()
+            ]
+        )
+
+    if collapsed.empty:
+        return "No network has collapsed."
+    text = f"Collapsed {'has' if len(collapsed) == 1 else 'have'} {told(collapsed)}"
+    return text + (f"; not so {told(sound)}." if len(sound) else "; no setting of this experiment trains.")
+
+
+def dead_units(rows: pd.DataFrame) -> str:
+    """How many units of each setting are dead.
+
+    rows: columns label, units, dead_units, a row a setting.
+    """
+    told = [f"{integer(row.dead_units)} for ``{escape(row.label)}''" for row in rows.itertuples()]
+    return f"Dead units: {_listed(told)}."
+
+
 def speed(rows: pd.DataFrame, fraction: float) -> str:
     """How long each setting took to reach a fraction of the improvement of its loss.
 

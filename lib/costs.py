@@ -129,7 +129,7 @@ def classification_bytes(size: float, pixels: bool) -> float:
 
 
 def ingestion_bytes(size: float) -> float:
-    """The raw files in memory and a second copy while parts are joined."""
+    """At most: the raw files in memory and a second copy. Files that are mapped or come in blocks need less."""
     return 2 * size
 
 
@@ -201,12 +201,14 @@ def _width_of(study: Study, data: Data, model: str, view: str) -> int:
     settings, shown = study.models[model], study.views[view]
     units = activations_per_patch(shown["encoding"], settings["hidden"][shown["layer"] - 1])
     side = settings["image_size"] or data.side
-    grid = (data.channels, settings["patch_size"], shown["stride"], units, shown["pooling"])
-    return feature_shape((1, side**2 * data.channels), *grid)[1]
+    grid = {"channels": data.channels, "patch_size": settings["patch_size"], "units": units}
+    grid |= {key: shown[key] for key in ("stride", "pooling")}
+    return feature_shape((1, side**2 * data.channels), **grid)[1]
 
 
 def _extract(study: Study, data: Data, job: Job) -> Work:
-    settings, view, count = study.models[job["model"]], study.views[job["view"]], data.images[job["split"]]
+    settings, view = study.models[job["model"]], study.views[job["view"]]
+    count = data.images[job["split"]] * (2 if view["mirror"] else 1)
     output = count * _width_of(study, data, job["model"], job["view"]) * _FLOAT32
     side = settings["image_size"] or data.side
     patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
@@ -216,16 +218,14 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
 
 def _classify(study: Study, data: Data, job: Job) -> Work:
     pixels = job["features"] == PIXELS
-    if pixels:
-        features = data.side**2 * data.channels
-    else:
-        parts = study.features[job["features"], job["view"]]
-        features = sum(_width_of(study, data, *part) for part in parts)
+    parts = study.features.get((job["features"], job["view"]), [])
+    features = sum(_width_of(study, data, *part) for part in parts) if parts else data.side**2 * data.channels
+    copies = 2 if any(study.views[view]["mirror"] for _, view in parts) else 1
     first = study.repetitions[job["features"], job["view"]] == 0
     train, test = data.images["train"], data.images["test"]
     sets = [train, *(data.folds if first else [])]
-    fits = [Fit(job["classifier"], objects, test, features, data.classes) for objects in sets]
-    size = (train + test) * features * (1 if pixels else _FLOAT32)
+    fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
+    size = copies * (train + test) * features * (1 if pixels else _FLOAT32)
     output = len(sets) * test * (data.classes + 1) * _FLOAT64
     return Work(fits=fits, memory=classification_bytes(size, pixels), output=output)
 

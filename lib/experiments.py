@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from lib.autoencoder import hidden_sizes
 from lib.errors import StudyError
 
@@ -21,7 +23,7 @@ _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 SETTINGS = {
     "autoencoder": (
-        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity"),
+        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity", "start"),
         *(*_OF_DATA, "precision", "iterations", "seed"),
     ),
     "untrained": ("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
@@ -31,9 +33,12 @@ SETTINGS = {
 }
 NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
 NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
-VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling")
+VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling", "mirror")
 # Values that add nothing to a name: what most studies never touch stays out of it.
-NEUTRAL = {"image_size": 0, "whiten": False, "decoder": "sigmoid", "encoding": "natural", "threshold": 0, "pooling": 0}
+NEUTRAL = {
+    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
+    **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
+}
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change
@@ -81,6 +86,7 @@ def _reconciled(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
         settings["hidden"] = settings["hidden"][:1]
     if len(settings["hidden"]) == 1:
         settings["sparsity"] = "all"  # one layer is the narrowest too
+        settings["start"] = "random"  # and there is none to be trained before it
     if settings["activation"] == "relu":
         settings["decoder"] = "linear"
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
@@ -113,7 +119,9 @@ def setting_text(key: str, value: Any) -> str:
     name, text = key.replace("_", " "), as_text(value).replace("_", " ")
     if isinstance(value, bool):
         return name if value else f"no {name}"
-    return text if isinstance(value, str) or key == "hidden" else f"{name} {text}"
+    if key == "hidden":
+        return text if len(value) > 1 else f"{text} units"
+    return text if isinstance(value, str) else f"{name} {text}"
 
 
 @dataclass
@@ -159,9 +167,15 @@ class Study:
         return list(dict.fromkeys(part for features in evaluated for part in self.features.get(features, [])))
 
     def pictured(self, experiment: str) -> dict[str, str]:
-        """Models of the first repetition by label, without those whose features stand side by side."""
+        """Models of the first repetition by label, without those whose features stand side by side.
+
+        Where one number varies they follow it from small to large, otherwise the configuration.
+        """
         found: dict[str, str] = {}
-        for combination in self.experiments[experiment].combinations:
+        combinations = self.experiments[experiment].combinations
+        if axis := self.axis(experiment):
+            combinations = [combinations[place] for place in np.argsort(axis[1], kind="stable")]
+        for combination in combinations:
             parts = self.features[combination.members[0]]
             if len(parts) == 1 and parts[0][0] not in found.values():
                 found[combination.label] = parts[0][0]
@@ -273,6 +287,8 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         members = []
         for repetition in range(changes.get("seeds", 1)):
             side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
+            if len({study.views[view]["mirror"] for _, view in side_by_side}) > 1:
+                raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
             members.append(study.add_features(side_by_side, repetition))
         if any(members == other.members for other in experiment.combinations):
             continue  # the same models and views as another combination

@@ -35,16 +35,23 @@ def grid_patches(images: np.ndarray, patch_size: int, stride: int) -> np.ndarray
 
 
 def feature_shape(
-    images_shape: tuple[int, ...], channels: int, patch_size: int, stride: int, units: int, pooling: int = 0
+    images_shape: tuple[int, ...],
+    *,
+    channels: int,
+    patch_size: int,
+    stride: int,
+    units: int,
+    pooling: int = 0,
+    mirror: bool = False,
 ) -> tuple[int, int]:
-    """Shape (N, cells * units) of the features of images whose rows are square pictures.
+    """Shape (N, cells * units) of the features of images whose rows are square pictures; (2N, ...) with mirror.
 
     Cells are the patches of the grid, or pooling * pooling. Raises ValueError for more cells than patches.
     """
     patches = grid_size(side_of(images_shape[1], channels), patch_size, stride)
     if not 0 <= pooling <= patches:
         raise ValueError(f"pooling is {pooling}, expected 0 to {patches}: the grid has {patches}x{patches} patches")
-    return images_shape[0], (pooling or patches) ** 2 * units
+    return images_shape[0] * (2 if mirror else 1), (pooling or patches) ** 2 * units
 
 
 def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
@@ -68,20 +75,25 @@ def extract_features(
     stride: int,
     units: int,
     pooling: int = 0,
+    mirror: bool = False,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows and features (rows, cells * units) of block after block of images.
 
     images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2) to
     activations (M, units). pooling: 0 keeps the activations of every patch; k takes their means over
     k x k cells of the image: means, not sums, because cells may differ by a row or a column of patches.
+    mirror: the features of the images' mirror images, left and right exchanged, follow as rows N to 2N - 1.
     """
     side = side_of(images.shape[1], channels)
     rows = grid_size(side, patch_size, stride)
     weights = pooling_matrix(rows, pooling) if pooling else None
     block = max(1, BLOCK_BYTES // (rows**2 * max(patch_size**2 * channels, units) * 4))
-    for start in range(0, len(images), block):
-        pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
-        activations = encode(grid_patches(pictures, patch_size, stride))
-        if weights is not None:
-            activations = weights @ activations.reshape(len(pictures), rows**2, units)
-        yield slice(start, start + len(pictures)), activations.reshape(len(pictures), -1)
+    for mirrored in (False, True) if mirror else (False,):
+        for start in range(0, len(images), block):
+            pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
+            patches = grid_patches(pictures[:, :, ::-1] if mirrored else pictures, patch_size, stride)
+            activations = encode(patches)
+            if weights is not None:
+                activations = weights @ activations.reshape(len(pictures), rows**2, units)
+            first = start + mirrored * len(images)
+            yield slice(first, first + len(pictures)), activations.reshape(len(pictures), -1)

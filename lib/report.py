@@ -109,8 +109,17 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
         text += f"\n\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}"
         text += f"{{\\subsection{{Experiment ``{title}''}}}}\\label{{sec:{name}}}\n"
         about = pd.DataFrame({"label": list(models), "model": list(models.values())})
+        measured = about.join(filters, on="model")
+        if "filters" in kinds and study.axis(name):
+            text += claims.degradation(measured, experiment.combinations[0].label) + "\n"
+        elif "filters" in kinds:
+            text += claims.best_filters(measured) + "\n"
         if "filters" in kinds:
-            text += claims.best_filters(about.join(filters, on="model")) + "\n"
+            told = measured.dropna(subset="explained_variance")
+            if any(len(study.models[model]["hidden"]) > 1 for model in models.values()):
+                text += claims.collapse(told) + "\n"
+            elif told["dead_units"].any():
+                text += claims.dead_units(told) + "\n"
         if "convergence" in kinds:
             trained = about.join(training, on="model").dropna(subset="iterations_to_fraction")
             text += claims.speed(trained, FRACTION) + "\n"

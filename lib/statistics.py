@@ -30,6 +30,21 @@ def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) ->
     }
 
 
+def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Number of objects of each true class (row) predicted as each class (column), (classes, classes) int64."""
+    from sklearn.metrics import confusion_matrix
+
+    return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)
+
+
+def recalls(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
+    """Share of the objects of each class that are predicted right, (classes,); nan where a class has none."""
+    from sklearn.metrics import recall_score
+
+    found = recall_score(truth, labels, labels=np.arange(classes), average=None, zero_division=np.nan)
+    return np.asarray(found, dtype=np.float64)
+
+
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Wilson's score interval for a proportion (Wilson, JASA 22, 1927), at `LEVEL`."""
     interval = binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")

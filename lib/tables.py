@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import LABELLED, SPLITS
-from lib.experiments import PIXELS, VIEW_SETTINGS, Features, Study, as_text
-from lib.statistics import Bootstrap, holm, metrics, wilson_interval
+from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
+from lib.filters import ORIENTED
+from lib.statistics import Bootstrap, confusion, holm, metrics, wilson_interval
+from lib.units import summary
 
-MODEL_COLUMNS = [
-    *("learner", "hidden", "activation", "rho", "lambda", "beta", "sparsity"),
-    *("patches", "patch_size", "centre", "precision", "seed", "model"),
-]
+# The settings of all learners; the limit of iterations gives way to the iterations that were made.
+MODEL_COLUMNS = ["learner", *(key for key in SETTINGS["autoencoder"] if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
     *("device", "seed", "iterations", "evaluations", "loss", "seconds"),
@@ -69,10 +69,21 @@ def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple
     return int(row["iteration"]), float(row["seconds"])
 
 
+FILTER_COLUMNS = [
+    *MODEL_COLUMNS,
+    *("units", "oriented_units", "edge_likeness", "mean_activation"),
+    *("constant_units", "dead_units", "explained_variance", "collapsed"),
+]
+
+
 def filter_table(
-    filters: dict[str, pd.DataFrame], settings: dict[str, dict[str, Any]], oriented: float
+    filters: dict[str, pd.DataFrame], layers: dict[str, pd.DataFrame], settings: dict[str, dict[str, Any]]
 ) -> pd.DataFrame:
-    """A row a model: units, how many are oriented (edge-likeness of at least ``oriented``), means over units."""
+    """A row a model: filters of the first layer, how many are oriented, means over units; then units of all layers.
+
+    Oriented filters have an edge-likeness of at least `lib.filters.ORIENTED`. The columns from constant_units on
+    are those of `lib.units.summary`.
+    """
     rows = []
     for name, table in filters.items():
         likeness = table["edge_likeness"]
@@ -81,12 +92,13 @@ def filter_table(
             | {
                 "model": name,
                 "units": len(table),
-                "oriented_units": int((likeness >= oriented).sum()),
+                "oriented_units": int((likeness >= ORIENTED).sum()),
                 "edge_likeness": likeness.mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
+            | summary(layers[name])
         )
-    return pd.DataFrame(rows, columns=[*MODEL_COLUMNS, "units", "oriented_units", "edge_likeness", "mean_activation"])
+    return pd.DataFrame(rows, columns=FILTER_COLUMNS)
 
 
 def experiment_table(study: Study) -> pd.DataFrame:
@@ -164,6 +176,28 @@ def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
         )
         .reset_index()
     )
+
+
+CONFUSION_COLUMNS = ["features", "model", "view", "classifier", "true", "predicted", "count"]
+
+
+def confusion_table(
+    predictions: Mapping[Evaluation, Predictions],
+    names: dict[Features, str],
+    truth: np.ndarray,
+    class_names: Sequence[str],
+) -> pd.DataFrame:
+    """A row a pair of true and predicted class of an evaluation, of which ``count`` are the test images.
+
+    names: what to call the features. Counted are predictions after training on all images.
+    """
+    rows = []
+    for (model, view, classifier), found in predictions.items():
+        about = {"features": names[model, view], "model": model, "view": view, "classifier": classifier}
+        matrix = confusion(truth, found.labels[0], len(class_names))
+        for (true, predicted), count in np.ndenumerate(matrix):
+            rows.append(about | {"true": class_names[true], "predicted": class_names[predicted], "count": count})
+    return pd.DataFrame(rows, columns=CONFUSION_COLUMNS)
 
 
 ACCURACY_COLUMNS = [

@@ -18,6 +18,7 @@ CORRECTIONS = 10  # pairs that L-BFGS keeps: more cost time in every iteration a
 HISTORY_COLUMNS = ("iteration", "evaluations", "loss", "gradient_norm", "seconds")
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
+Progress = Callable[[int, float, float], None]  # called with iteration, loss and norm of the gradient
 
 
 @dataclass
@@ -66,9 +67,7 @@ def autoencoder_objective(
     return objective
 
 
-def train(
-    objective: Objective, theta: np.ndarray, iterations: int, report: Callable[[int, float, float], None] | None = None
-) -> Training:
+def train(objective: Objective, theta: np.ndarray, iterations: int, report: Progress | None = None) -> Training:
     """Minimise the objective from theta by at most ``iterations`` iterations of L-BFGS-B.
 
     ``report`` is called after each iteration with its number, the loss and the gradient's Euclidean norm.

@@ -6,11 +6,13 @@ Labels count the classes from 0.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
+
+from lib.datasets.moments import Moments
 
 LABELLED = ("train", "test")
 SPLITS = (*LABELLED, "unlabeled")
@@ -24,7 +26,7 @@ class Rows(Protocol):
     channels: int
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, a few MB at a time."""
+        """All rows in order, a MB or so at a time."""
 
 
 @dataclass
@@ -42,25 +44,24 @@ class Split:
     source: str | None = None
 
 
-def facts(split: Split) -> dict[str, Any]:
-    """Count, side in pixels, channels, mean and standard deviation per channel, and images a class."""
+def facts(split: Split, copy: Callable[[np.ndarray], object] | None = None) -> dict[str, Any]:
+    """Count, side in pixels, channels, mean and standard deviation per channel, and images a class.
+
+    copy: is given every block of rows in order, so that copying and describing read the images once.
+    Raises StudyError where images that come out of a stream are damaged, and whatever copy raises.
+    """
     images = split.images
-    count, channels = images.shape[0], images.channels
-    total, squares = np.zeros(channels), np.zeros(channels)
+    moments = Moments(images.channels)
     for rows in images.blocks():
-        # sums of whole numbers below 2**53: exact, whatever the size of the blocks
-        block = rows.reshape(-1, channels)
-        values = np.stack([np.bincount(block[:, channel], minlength=256) for channel in range(channels)])
-        total += values @ np.arange(256)
-        squares += values @ np.arange(256) ** 2
-    pixels = count * images.side**2
-    mean = total / pixels
+        if copy:
+            copy(rows)
+        moments.add(rows)
     result: dict[str, Any] = {
-        "count": count,
+        "count": images.shape[0],
         "side": images.side,
-        "channels": channels,
-        "mean": mean.tolist(),
-        "std": np.sqrt(np.maximum(squares / pixels - mean**2, 0)).tolist(),
+        "channels": images.channels,
+        "mean": moments.mean().tolist(),
+        "std": moments.std().tolist(),
     }
     if split.source:
         result["images_of"] = split.source

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gzip
 import tarfile
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -24,23 +24,40 @@ ALLOWANCE = 2**26  # bytes that any archive may unpack to
 MAX_MEMBERS = 1000
 _BLOCK = 2**20  # bytes read at once
 _SUFFIXES = (".tar", ".tar.gz", ".tgz")
+SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
 _FIRST = 2**20  # bytes that hold the name of the first member
 
 
 @dataclass
 class Archive:
-    """Where the known members of an archive lie: offset and size in the unpacked stream by name."""
+    """Where the known members of an archive lie: offset and size in the unpacked stream by name.
+
+    contents: small members, kept while the archive was looked through.
+    """
 
     path: str
     limit: int
     offsets: dict[str, int]
     sizes: dict[str, int]
+    contents: dict[str, bytes]
+    _shared: _Stream | None = field(default=None, repr=False)
 
     def opened(self, name: str) -> BinaryIO:
-        """The unpacked stream at the first byte of a member."""
-        stream = _stream(self.path, self.limit)
-        stream.seek(self.offsets[name])
-        return cast(BinaryIO, stream)
+        """The unpacked stream from the first byte of a member on, for reading forward.
+
+        All members share one stream: read in the order in which they lie they are unpacked in one pass,
+        and in any other order as well, only slower.
+        """
+        return cast(BinaryIO, _Member(self, self.offsets[name]))
+
+    def at(self, position: int) -> _Stream:
+        """The shared stream at a position."""
+        if self._shared is None or self._shared.tell() > position:
+            if self._shared:
+                self._shared.close()
+            self._shared = _stream(self.path, self.limit)
+        self._shared.seek(position)
+        return self._shared
 
     def each(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
         """These members in the order in which they lie, each with its bytes in blocks: unpacked in one pass.
@@ -51,6 +68,18 @@ class Archive:
             for name in sorted(names, key=self.offsets.__getitem__):
                 stream.seek(self.offsets[name])
                 yield name, _blocks(stream, self.sizes[name])
+
+
+class _Member:
+    """Reads on from a position of an archive, whatever else is read from it in between."""
+
+    def __init__(self, archive: Archive, start: int) -> None:
+        self._archive, self._at = archive, start
+
+    def read(self, count: int = -1) -> bytes:
+        found = self._archive.at(self._at).read(count)
+        self._at += len(found)
+        return found
 
 
 class _Stream(Bounded):
@@ -108,12 +137,15 @@ def first_member(path: Path) -> str | None:
         return None
 
 
-def members_of(path: str, names: Collection[str]) -> Archive:
-    """Index of the members with these names, whatever folder they lie in. Raises StudyError."""
+def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) -> Archive:
+    """Index of the members with these names, whatever folder they lie in. Raises StudyError.
+
+    kept: names of members whose contents are kept, where they are small.
+    """
     expected = "a whole archive of plain files"
     with told_of(path, expected):
         limit = EXPANSION * Path(path).stat().st_size + ALLOWANCE
-        archive = Archive(path, limit, {}, {})
+        archive = Archive(path, limit, {}, {}, {})
         with _stream(path, limit) as stream, _tar(stream) as tar:
             for number, member in enumerate(iter(tar.next, None)):
                 _check(member)
@@ -124,6 +156,8 @@ def members_of(path: str, names: Collection[str]) -> Archive:
                     if name in archive.sizes:
                         raise ValueError(f"two members {name}")
                     archive.offsets[name], archive.sizes[name] = member.offset_data, member.size
+                    if name in kept and member.size <= SMALL:
+                        archive.contents[name] = _content(stream, member)
                 # the next header lies behind the data: a claim beyond the limit ends here
                 if member.offset_data + member.size > limit:
                     raise ValueError(f"unpacks to more than {limit} bytes")
@@ -133,6 +167,14 @@ def members_of(path: str, names: Collection[str]) -> Archive:
                 raise ValueError("ends early")
         return archive
     raise StudyError(f"{path}: cannot be read, expected {expected}")
+
+
+def _content(stream: _Stream, member: tarfile.TarInfo) -> bytes:
+    stream.seek(member.offset_data)
+    content = stream.read(member.size)
+    if len(content) < member.size:
+        raise ValueError("ends early")
+    return content
 
 
 def _end(archive: Archive) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
 from lib.datasets import Split, official
-from lib.datasets.archives import Archive, archives_at, first_member, members_of
+from lib.datasets.archives import SMALL, Archive, archives_at, first_member, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.images import Streamed
 from lib.datasets.recognition import Files, kind
@@ -33,24 +33,23 @@ NAMES = {
 EXTRA = ("class_names.txt", "fold_indices.txt")
 MEMBERS = (*(name for names in NAMES.values() for name in names), *EXTRA)
 _OTHERS = ("matlab", "hdf5", "npy", "zip", "tar")  # whose marks no image starts with by chance
-_SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
+_KEPT = {*EXTRA, *(names[1] for names in NAMES.values() if len(names) > 1)}
 
 
 @dataclass
 class _File:
-    """A file of the data set wherever it lies: its size, its bytes, and its images as a source."""
+    """A file of the data set wherever it lies: its size, all its bytes, and its images as a source."""
 
     name: str
     size: int
-    opened: Callable[[], BinaryIO]
+    whole: Callable[[], bytes]
     images: Callable[[int], Any]
 
     def content(self) -> bytes:
         with told_of(self.name, "a small file"):
-            if self.size > _SMALL:
+            if self.size > SMALL:
                 raise ValueError(f"{self.size} bytes")
-            with self.opened() as file:
-                return file.read(self.size)
+            return self.whole()
         raise AssertionError
 
 
@@ -75,20 +74,19 @@ def _in_folder(files: Files) -> dict[str, _File]:
             found[path.name] = _File(
                 str(path),
                 path.stat().st_size,
-                lambda path=path: path.open("rb"),  # type: ignore[misc]
+                path.read_bytes,
                 lambda width, path=path: np.memmap(path, np.uint8, "r").reshape(-1, width),  # type: ignore[misc]
             )
     return found
 
 
 def _in_archive(archive: Archive) -> dict[str, _File]:
-    path = archive.path
-    found = {}
+    path, found = archive.path, {}
     for name, size in archive.sizes.items():
         found[name] = _File(
             f"{path}: {name}",
             size,
-            lambda name=name: archive.opened(name),  # type: ignore[misc]
+            lambda name=name: archive.contents[name],  # type: ignore[misc]
             lambda width, name=name, size=size: Streamed(  # type: ignore[misc]
                 f"{path}: {name}", lambda: archive.opened(name), (size // width, width)
             ),
@@ -113,9 +111,12 @@ def _width(files: dict[str, _File], faults: list[str]) -> int:
 
 
 def read(files: Files) -> dict[str, Split]:
-    """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
+    """The splits of the data set, those of an archive in the order in which they lie there.
+
+    Raises StudyError with a sentence for each fault of all the files.
+    """
     archive = files.get("archive", [""])[0]
-    members = members_of(archive, MEMBERS) if archive else None
+    members = members_of(archive, MEMBERS, _KEPT) if archive else None
     found = _in_archive(members) if members else _in_folder(files)
     faults = _unlike_official(found, members)
     for name in (name for names in NAMES.values() for name in names):
@@ -142,7 +143,9 @@ def read(files: Files) -> dict[str, Split]:
         elif labels:
             continue  # its absence is told already
         raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
-    return assemble(raws, faults)
+    splits = assemble(raws, faults)
+    offsets = members.offsets if members else {}
+    return dict(sorted(splits.items(), key=lambda item: offsets.get(NAMES[item[0]][0], 0)))
 
 
 def _unlike_official(files: dict[str, _File], members: Archive | None) -> list[str]:

@@ -14,7 +14,10 @@ import numpy as np
 
 from lib.datasets.faults import told_of
 
-BLOCK = 2**24  # bytes of images read at once
+BLOCK = 2**24  # bytes that sources read at once where reading less costs more
+STEP = 2**20  # bytes of images given at once: so few stay in the cache of a core from reading to writing
+SLAB = 2**28  # bytes of a column-major matrix turned at once: the more, the fewer passes over its file
+TILE = 2**18  # bytes of images that stay in the cache of one core while they are turned
 
 # How one image lies in its row, as the axes that make (N, row, column, channel) of what is stored.
 LAYOUTS = {
@@ -29,7 +32,8 @@ class Images:
 
     def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved") -> None:
         self.shape = (int(source.shape[0]), side * side * channels)
-        self.side, self.channels, self._source, self._axes = side, channels, source, LAYOUTS[layout][1]
+        self.side, self.channels, self._axes = side, channels, LAYOUTS[layout][1]
+        self._source = by_rows(source)
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Rows start to stop as a matrix (stop - start, side * side * channels)."""
@@ -37,13 +41,16 @@ class Images:
         if self._axes:
             stored = block.reshape(len(block), self.channels, self.side, self.side).transpose(self._axes)
             block = np.empty(stored.shape, dtype=np.uint8)
-            for channel in range(self.channels):  # several times as fast as one copy of the whole
-                block[..., channel] = stored[..., channel]
-        return block.reshape(len(block), self.shape[1])
+            few = max(1, TILE // self.shape[1])
+            for first in range(0, len(block), few):
+                # a few images at a time stay in the cache; channel by channel the copies have long inner loops
+                for channel in range(self.channels):
+                    block[first : first + few, ..., channel] = stored[first : first + few, ..., channel]
+        return np.ascontiguousarray(block.reshape(len(block), self.shape[1]))
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, about 16 MB at a time."""
-        step = max(1, BLOCK // self.shape[1])
+        """All rows in order, about 1 MB at a time."""
+        step = max(1, STEP // self.shape[1])
         for start in range(0, self.shape[0], step):
             yield self.rows(start, min(start + step, self.shape[0]))
 
@@ -72,11 +79,45 @@ def images_of(source: Any, layout: str = "interleaved") -> Images:
     raise ValueError(f"images have rows of {width} values, expected 3*d*d or d*d: square images in colour or grey")
 
 
+class ColumnMajor:
+    """Rows (N, ...) of an array that lies in memory, or in a file, with its first index running fastest.
+
+    Every block of rows touches every page of such an array. So many rows at once are turned upright and
+    kept until they have been asked for, in order.
+    """
+
+    def __init__(self, array: np.ndarray, slab: int = SLAB) -> None:
+        self.shape, self.dtype, self._slab = array.shape, array.dtype, slab
+        self._columns = array.T.reshape(-1, array.shape[0])  # no copy: this is how it lies
+        self._start, self._rows = 0, np.empty((0, len(self._columns)), self.dtype)
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        start, stop, _ = rows.indices(self.shape[0])
+        if start < self._start or stop > self._start + len(self._rows):
+            width = len(self._columns)
+            end = min(max(stop, start + self._slab // (width * self.dtype.itemsize)), self.shape[0])
+            self._rows = np.empty((0, width), self.dtype)  # the old ones go before the new ones come
+            turned, few = np.empty((end - start, width), self.dtype), 64  # bytes of a cache line
+            for first in range(0, width, few):
+                turned[:, first : first + few] = self._columns[first : first + few, start:end].T
+            self._start, self._rows = start, turned
+        found = self._rows[start - self._start : stop - self._start]
+        axes = range(len(self.shape) - 1, 0, -1)
+        return found.reshape(len(found), *self.shape[:0:-1]).transpose(0, *axes)
+
+
+def by_rows(source: Any) -> Any:
+    """The source itself, or one that gives the rows of a column-major array quickly."""
+    if isinstance(source, np.ndarray) and source.ndim > 1 and not source.flags.c_contiguous:
+        return ColumnMajor(source) if source.flags.f_contiguous else source
+    return source
+
+
 class Stacked:
     """Sources of equal rows one after the other."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
-        self._parts = parts
+        self._parts = [by_rows(part) for part in parts]
         self._starts = np.cumsum([0] + [part.shape[0] for part in parts]).tolist()
         self.shape = (self._starts[-1], *parts[0].shape[1:])
         self.dtype = np.result_type(*(part.dtype for part in parts))

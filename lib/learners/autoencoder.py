@@ -10,6 +10,7 @@ import numpy as np
 from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.devices import to_device, to_host
 from lib.normalisation import Statistics, normalise
+from lib.pretraining import counted_on, pretrain, shares
 from lib.training import Training, autoencoder_objective, train
 
 
@@ -21,9 +22,27 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """Train on normalised patches (N, D), whose dtype is the precision."""
+    """Train on normalised patches (N, D), whose dtype is the precision.
+
+    The greedy start takes its part of the iterations: the history is that of the whole network after it, with
+    the evaluations and seconds of all. Both starts draw the same random weights.
+    """
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
-    return train(autoencoder_objective(patches, settings, device, workers), theta, settings["iterations"], report)
+    iterations = settings["iterations"]
+    stages: list[Training] = []
+    if settings["start"] == "greedy":
+        theta, stages = pretrain(theta, patches, settings, device, workers, report)
+        iterations = shares(settings["hidden"], iterations)[-1]
+    objective = autoencoder_objective(patches, settings, device, workers)
+    training = train(objective, theta, iterations, counted_on(report, stages))
+    for stage in stages:
+        training.evaluations += stage.evaluations
+        training.seconds += stage.seconds
+        training.history = [
+            (number, evaluations + stage.evaluations, loss, norm, seconds + stage.seconds)
+            for number, evaluations, loss, norm, seconds in training.history
+        ]
+    return training
 
 
 def encoder(

@@ -44,6 +44,25 @@ def test_where_the_most_filters_are_oriented():
     assert "same share" in claims.best_filters(rows.assign(oriented_units=0))
 
 
+def test_filters_degrade_off_the_default_or_do_not():
+    rows = pd.DataFrame({"label": ["rho 1", "rho 2", "rho 3"], "units": 75, "oriented_units": [10, 60, 58]})
+    low, high = claims.degradation(rows, "rho 2").split(". At")
+    assert "smallest value, ``rho 1'', 10 of 75" in low
+    assert "against 60 of 75 at ``rho 2'': fewer" in low
+    assert "largest value, ``rho 3''" in high
+    assert "no difference could be shown" in high
+    assert "more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), "rho 2")
+    assert "smallest" not in claims.degradation(rows, "rho 1")
+
+
+def test_collapse_is_told_of_those_that_have_collapsed():
+    rows = pd.DataFrame({"label": ["all", "narrowest"], "collapsed": [True, False], "explained_variance": [0.0, 0.8]})
+    text = claims.collapse(rows)
+    assert text.index("Collapsed has ``all''") < text.index("not so ``narrowest'' (80")
+    assert claims.collapse(rows.assign(collapsed=False)) == "No network has collapsed."
+    assert "no setting of this experiment trains" in claims.collapse(rows.assign(collapsed=True))
+
+
 def row(oriented, units=75):
     return pd.Series({"oriented_units": oriented, "units": units})
 

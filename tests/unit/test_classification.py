@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
-from sklearn.svm import SVC
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
 
-from lib.classification import classify, estimator_from, rotate, standardise
+from lib.classification import Projection, Rotation, classify, cross_validate, estimator_from, pipeline_from
 from lib.classifier_check import check_classifier
 from lib.errors import StudyError
 
@@ -35,32 +39,71 @@ def objects(rng):
     return features[:80], labels[:80], features[80:], labels[80:]
 
 
-@pytest.mark.parametrize("model", [LogisticRegression(solver="newton-cg", tol=1e-10), SVC(kernel="rbf", gamma=1e-3)])
+MODELS = [
+    LogisticRegression(C=1e-2, tol=1e-8, max_iter=1000),
+    LinearSVC(C=1e-3, dual=True, tol=1e-8, max_iter=100_000, random_state=0),
+    SVC(kernel="linear", C=1e-3, tol=1e-8),
+    SVC(kernel="rbf", gamma="scale", tol=1e-8),
+]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
 def test_rotation_changes_no_prediction(objects, model):
     train, labels, test, _ = objects
-    train, test = (part.astype(np.float64) for part in standardise(train, test))
-    rotated_train, rotated_test = rotate(train, test)
-    assert rotated_train.shape[1] <= 80 < train.shape[1]
-    expected = model.fit(train, labels).decision_function(test)
-    found = model.fit(rotated_train, labels).decision_function(rotated_test)
-    np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
-    assert (found.argmax(axis=1) == expected.argmax(axis=1)).all()
+    plain = make_pipeline(StandardScaler(), clone(model)).fit(train, labels)
+    rotated = make_pipeline(StandardScaler(), Rotation(), clone(model)).fit(train, labels)
+    assert rotated[-1].n_features_in_ <= len(train) + 1 < train.shape[1]
+    np.testing.assert_allclose(rotated.decision_function(test), plain.decision_function(test), rtol=1e-3, atol=1e-3)
+    assert (rotated.predict(test) == plain.predict(test)).all()
+
+
+def test_rotation_keeps_inner_products_also_of_equal_objects(rng):
+    train, test = rng.normal(size=(30, 100)), rng.normal(size=(8, 100))
+    train[7], train[9], test[0], test[1] = train[3], 0, 0, train[5]
+    rotation = Rotation().fit(train)
+    inside, other = rotation.transform(train), rotation.transform(test)
+    assert inside.shape == (30, 29), "28 independent objects and a coordinate for what lies outside"
+    np.testing.assert_allclose(inside, rotation.fit_transform(train), atol=1e-5)
+    np.testing.assert_allclose(other @ inside.T, test @ train.T, atol=1e-5)
+    np.testing.assert_allclose(np.sum(other**2, axis=1), np.sum(test**2, axis=1))
 
 
 def test_few_features_are_not_rotated(rng):
     train, test = rng.normal(size=(20, 5)), rng.normal(size=(4, 5))
-    assert rotate(train, test)[0] is train
+    rotation = Rotation()
+    assert rotation.fit_transform(train) is train
+    assert rotation.transform(test) is test
 
 
-def test_standardisation_is_fitted_on_the_training_objects(objects):
-    train, _, test, _ = objects
-    scaled, later = standardise(train, test + 100)
-    assert abs(scaled.mean()) < 1e-6
-    np.testing.assert_allclose(scaled.std(axis=0), 1, rtol=1e-4)
-    assert later.mean() > 10
+def test_projection_has_no_more_components_than_objects(rng):
+    assert Projection(50).fit_transform(rng.normal(size=(20, 60))).shape == (20, 20)
+    assert Projection(3).fit_transform(rng.normal(size=(20, 60))).shape == (20, 3)
 
 
-@pytest.mark.parametrize("classifier", [LOGISTIC, FOREST], ids=["logistic regression", "random forest"])
+LINEAR_SVM = {
+    "class": "sklearn.svm.LinearSVC",
+    "parameters": {"dual": True},
+    "grid": {"C": [1e-5, 1e-4, 1e-3]},
+    "standardise": True,
+    "rotate": True,
+    "calibrate": True,
+}
+RBF_SVM = LINEAR_SVM | {
+    "class": "sklearn.svm.SVC",
+    "parameters": {"kernel": "rbf", "break_ties": True},
+    "grid": {"C": [1.0, 10.0], "gamma": ["scale", 1e-3]},
+}
+BOOSTING = {
+    "class": "sklearn.ensemble.HistGradientBoostingClassifier",
+    "parameters": {"max_iter": 10, "min_samples_leaf": 5, "early_stopping": False},
+    "grid": {},
+    "standardise": True,
+    "rotate": False,
+    "components": 10,
+}
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM, FOREST, BOOSTING], ids=lambda c: c["class"])
 def test_classifiers_learn_and_repeat(objects, classifier):
     train, labels, test, truth = objects
     first, second = (classify(train, labels, test, 3, classifier, seed=7) for _ in range(2))
@@ -70,19 +113,79 @@ def test_classifiers_learn_and_repeat(objects, classifier):
     assert (first.probabilities == second.probabilities).all()
 
 
-def test_the_penalty_is_chosen_by_cross_validation(objects):
+def test_predictions_are_averaged_over_copies(objects):
     train, labels, test, _ = objects
-    result = classify(train, labels, test, 3, LOGISTIC, seed=1)
-    best = max(result.validation, key=lambda entry: entry["accuracy"])
-    assert result.chosen == {"C": best["C"]}
-    assert [entry["C"] for entry in result.validation] == [1e-3, 1e-1]
+    classifier = LOGISTIC | {"grid": {}, "rotate": False, "standardise": False}
+    both, tests = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
+    model = LogisticRegression(max_iter=500).fit(both, np.tile(labels, 2))
+    expected = (model.predict_proba(test) + model.predict_proba(test + 1)) / 2
+    result = classify(both, labels, tests, 3, classifier, seed=7, copies=2)
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-6)
+    assert (result.labels == expected.argmax(axis=1)).all()
 
 
-def test_test_objects_influence_no_prediction_of_others(objects):
+def test_copies_of_one_object_stay_on_one_side_of_the_cross_validation(rng):
+    neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "grid": {"n_neighbors": [1, 3]}}
+    train, labels = rng.normal(size=(90, 5)), np.arange(90) % 3
+    classifier = neighbours | {"standardise": False, "rotate": False}
+    result = classify(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
+    assert (result.labels == labels).all()
+    assert result.validation[0]["accuracy"] < 0.6, "an object's copy told its random label"
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
+def test_the_grid_is_searched_with_every_step_fitted_on_the_training_part(objects, classifier):
+    train, labels, test, _ = objects
+    result = classify(train, labels, test, 3, classifier, seed=1)
+    folds = StratifiedKFold(3, shuffle=True, random_state=1)
+    model = estimator_from(classifier["class"], classifier["parameters"], 1)
+    grid = {f"model__{key}": values for key, values in classifier["grid"].items()}
+    pipeline = pipeline_from(classifier | {"rotate": False}, 1).set_params(model=model)
+    search = GridSearchCV(pipeline, grid, cv=folds, scoring="accuracy").fit(train, labels)
+    assert [entry["accuracy"] for entry in result.validation] == pytest.approx(search.cv_results_["mean_test_score"])
+    assert {f"model__{key}": value for key, value in result.chosen.items()} == search.best_params_
+    assert (result.labels == search.predict(test)).all()
+
+
+def test_held_out_objects_influence_no_prediction_of_others(objects):
+    train, labels, _, _ = objects
+    split = np.arange(0, 60), np.array([60, 61])
+    changed = train.copy()
+    changed[61:] = 1e3  # held out, or in no part at all
+    pipeline = pipeline_from(LOGISTIC | {"components": 5}, 0)
+    entries = [{"C": 1e-3}]
+    for other in (labels[60], labels[60] + 1):  # whether the first is predicted right
+        truth = labels.copy()
+        truth[60], truth[61] = other % 3, 7
+        scores = [cross_validate(pipeline, entries, part, truth, [split]) for part in (train, changed)]
+        assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize("classifier", [LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
+def test_calibration_gives_probabilities_and_changes_no_label(objects, classifier):
+    train, labels, test, truth = objects
+    result = classify(train, labels, test, 3, classifier, seed=3)
+    plain = pipeline_from(classifier, 3)
+    plain[-1].set_params(**result.chosen)
+    assert (result.labels == plain.fit(train, labels).predict(test)).all()
+    assert (result.labels == result.probabilities.argmax(axis=1)).all()
+    np.testing.assert_allclose(result.probabilities.sum(axis=1), 1)
+    loss = -np.mean(np.log(result.probabilities[np.arange(len(truth)), truth]))
+    assert loss < np.log(3), "better than equal probabilities"
+
+
+def test_one_entry_needs_no_search(objects):
+    train, labels, test, _ = objects
+    result = classify(train, labels, test, 3, LOGISTIC | {"grid": {"C": [1e-3]}}, seed=1)
+    assert (result.chosen, result.validation) == ({"C": 1e-3}, [])
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, RBF_SVM, BOOSTING], ids=lambda c: c["class"])
+def test_test_objects_influence_no_prediction_of_others(objects, classifier):
     train, labels, test, _ = objects
     changed = test.copy()
     changed[1:] += 50
-    results = [classify(train, labels, part, 3, LOGISTIC, seed=1).probabilities[0] for part in (test, changed)]
+    results = [classify(train, labels, part, 3, classifier, seed=1).probabilities[0] for part in (test, changed)]
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
@@ -98,7 +201,18 @@ def test_classes_that_training_lacks_get_no_probability(objects):
     [
         ({"class": "sklearn.neighbor.KNeighborsClassifier"}, "expected a classifier that scikit-learn has"),
         ({"class": "sklearn.neighbors.KNeighborClassifier"}, "expected a classifier that scikit-learn has"),
-        ({"class": "sklearn.svm.LinearSVC", "parameters": {}}, "expected a classifier with predict_proba"),
+        (
+            {"class": "sklearn.svm.LinearSVC", "parameters": {}},
+            "mine.calibrate is false, expected true or a class with predict_proba: sklearn.svm.LinearSVC has no prob",
+        ),
+        (
+            {"class": "sklearn.svm.OneClassSVM", "parameters": {"kernel": "foo"}, "grid": {}},
+            "mine.parameters: The 'kernel' parameter of OneClassSVM must be",
+        ),
+        ({"parameters": {"solver": "foo"}}, "mine.parameters: The 'solver' parameter of LogisticRegression must be a"),
+        ({"grid": {"C": [0.1, -1]}}, r"mine.grid.C: The 'C' parameter of LogisticRegression must be .* Got -1 instead"),
+        ({"grid": {"l1_ratio": [0.0, 2.0]}}, "mine.grid.l1_ratio: The 'l1_ratio' parameter"),
+        ({"parameters": {"solver": "liblinear"}}, "mine.parameters: .*multiclass"),
         ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
         ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
     ],
@@ -107,6 +221,11 @@ def test_faults_of_a_classifier_are_told(changes, sentence):
     check_classifier("mine", LOGISTIC)
     with pytest.raises(StudyError, match=sentence):
         check_classifier("mine", LOGISTIC | changes)
+
+
+@pytest.mark.parametrize("classifier", [LINEAR_SVM, RBF_SVM, FOREST, BOOSTING], ids=lambda c: c["class"])
+def test_classifiers_without_fault_pass(classifier):
+    check_classifier("mine", classifier)
 
 
 def test_only_random_models_get_the_seed():

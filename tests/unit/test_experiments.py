@@ -35,7 +35,7 @@ def test_entries_follow_one_another_and_labels_say_what_differs():
     vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
     found = study({"a": {"vary": vary}})
     labels_of = [combination.label for combination in found.experiments["a"].combinations]
-    assert labels_of == ["10", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
+    assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
 
 
 def test_features_side_by_side_are_one_kind_of_features():
@@ -63,8 +63,9 @@ def test_an_experiment_without_classifiers_extracts_no_features():
     assert found.extracted == [found.default]
 
 
-def test_the_sparsity_of_a_single_layer_makes_no_other_model():
-    assert len(study({"a": {"vary": {"sparsity": ["all", "narrowest"]}}}).models) == 1
+@pytest.mark.parametrize("vary", [{"sparsity": ["all", "narrowest"]}, {"start": ["random", "greedy"]}])
+def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
+    assert len(study({"a": {"vary": vary}}).models) == 1
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,12 @@ def test_the_sparsity_of_a_single_layer_makes_no_other_model():
 )
 def test_a_numeric_axis_where_one_number_varies(vary, numeric):
     assert study({"a": {"vary": vary}}).axis("a") == numeric
+
+
+def test_models_of_a_sweep_are_pictured_from_small_to_large():
+    found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
+    assert list(found.pictured("a")) == ["rho 0.001", "rho 0.01", "rho 0.3"]
+    assert found.experiments["a"].combinations[0].label == "rho 0.01", "the reference stays the first"
 
 
 def test_which_figures_show_an_experiment():
@@ -105,6 +112,7 @@ OTHER = {
     "lambda": 1.0e-5,
     "beta": 1.0,
     "sparsity": "narrowest",
+    "start": "greedy",
     "patches": 20_000,
     "patch_size": 6,
     "image_size": 32,
@@ -117,7 +125,7 @@ OTHER = {
 
 @pytest.mark.parametrize("key", [key for key in SETTINGS["autoencoder"] if key != "seed"])
 def test_every_setting_makes_another_model(key):
-    several = {"hidden": [9, 5, 9]} if key == "sparsity" else {}
+    several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
     several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
     found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
@@ -136,6 +144,7 @@ VIEWS = {
     "encoding": ["natural", "triangle"],
     "threshold": [0.0, 0.5],
     "pooling": [0, 2],
+    "mirror": [False, True],
 }
 
 
@@ -203,17 +212,17 @@ def test_relu_trains_on_inputs_around_zero():
 
 def test_every_kind_of_features_meets_every_classifier():
     found = study({"a": {"vary": {"rho": [0.01, 0.1]}}})
-    assert len(found.evaluations) == len(set(found.evaluations)) == 3 * 2
-    assert sum(model == PIXELS for model, _, _ in found.evaluations) == 2
+    assert len(found.evaluations) == len(set(found.evaluations)) == 3 * len(DEFAULT["classifiers"])
+    assert sum(model == PIXELS for model, _, _ in found.evaluations) == len(DEFAULT["classifiers"])
 
 
 def test_switched_off_entries_are_left_out():
     config = copy.deepcopy(DEFAULT)
-    config["experiments"] = {"learning": False}
+    config["experiments"] = {"learners": False}
     config["classifiers"]["random_forest"] = False
     found = expand(config)
     assert len(found.models) == 1
-    assert {classifier for _, _, classifier in found.evaluations} == {"logistic_regression"}
+    assert {classifier for _, _, classifier in found.evaluations} == DEFAULT["classifiers"].keys() - {"random_forest"}
 
 
 def test_names_do_not_depend_on_what_else_is_asked_for():

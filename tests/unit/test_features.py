@@ -23,7 +23,10 @@ def test_the_assignments_own_example():
 )
 def test_grid_size(length, patch, stride, expected):
     assert grid_size(length, patch, stride) == expected
-    assert feature_shape((7, length * length * 3), 3, patch, stride, 75) == (7, expected**2 * 75)
+    assert feature_shape((7, length * length * 3), channels=3, patch_size=patch, stride=stride, units=75) == (
+        7,
+        expected**2 * 75,
+    )
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(97, 1), (0, 1), (8, 0)])
@@ -61,6 +64,23 @@ def test_pooled_features_are_means_over_cells(rng, pooling):
             np.testing.assert_allclose(pooled[:, row, column], expected, rtol=1e-5)
 
 
+def test_mirrored_images_follow_in_the_same_order(rng, monkeypatch):
+    images = rng.integers(0, 256, size=(5, 12 * 12 * 3), dtype=np.uint8)
+    mirrored = images.reshape(5, 12, 12, 3)[:, :, ::-1].reshape(5, -1)
+    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4}
+    encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 20_000)
+
+    def features(pictures, **more):
+        matrix = np.zeros(feature_shape(pictures.shape, **options, **more))
+        for rows, block in extract_features(pictures, encode, **options, **more):
+            matrix[rows] = block
+        return matrix
+
+    expected = np.concatenate([features(images), features(mirrored)])
+    np.testing.assert_array_equal(features(images, mirror=True), expected)
+
+
 def test_cells_cover_the_grid_evenly():
     weights = pooling_matrix(27, 4).reshape(4, 4, 27, 27)
     np.testing.assert_allclose(weights.sum(axis=(2, 3)), 1, rtol=1e-6)
@@ -71,7 +91,7 @@ def test_cells_cover_the_grid_evenly():
 
 def test_more_cells_than_patches_are_refused():
     with pytest.raises(ValueError, match="pooling is 4, expected 0 to 3: the grid has 3x3 patches"):
-        feature_shape((1, 12 * 12 * 3), 3, 8, 2, 5, pooling=4)
+        feature_shape((1, 12 * 12 * 3), channels=3, patch_size=8, stride=2, units=5, pooling=4)
 
 
 def test_encoder_normalises_with_the_stored_statistics(rng):

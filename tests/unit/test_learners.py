@@ -17,6 +17,7 @@ MODEL = {
     "lambda": 1e-3,
     "beta": 1.0,
     "sparsity": "all",
+    "start": "random",
     "iterations": 5,
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lib.statistics import Bootstrap, holm, metrics, wilson_interval
+from lib.statistics import Bootstrap, confusion, holm, metrics, recalls, wilson_interval
 
 
 def test_wilson_interval_by_its_formula():
@@ -21,6 +21,13 @@ def test_metrics_of_known_predictions():
     assert found["accuracy"] == 0.75
     assert found["log_loss"] == pytest.approx(-np.mean(np.log([0.8, 0.4, 0.75, 0.9])))
     assert found["f1_macro"] == pytest.approx((2 / 3 + 4 / 5) / 2)
+
+
+def test_confusion_of_known_predictions():
+    truth, labels = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 2, 0])
+    expected = [[2, 1, 0, 0], [0, 1, 1, 0], [1, 0, 0, 0], [0, 0, 0, 0]]
+    assert confusion(truth, labels, 4).tolist() == expected, "rows are true classes, columns predicted ones"
+    np.testing.assert_allclose(recalls(truth, labels, 4), [2 / 3, 1 / 2, 0, np.nan])
 
 
 def compared(first, second, seed=0):

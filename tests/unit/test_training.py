@@ -13,7 +13,7 @@ from lib.sample_patches import sample_patches
 from lib.training import autoencoder_objective, train
 
 NETWORK = {"activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"}
-SETTINGS = NETWORK | {"hidden": [6], "rho": 0.05, "lambda": 1e-3, "beta": 0.5}
+SETTINGS = NETWORK | {"hidden": [6], "rho": 0.05, "lambda": 1e-3, "beta": 0.5, "start": "random"}
 
 
 @pytest.fixture

@@ -13,16 +13,16 @@ ROOT = Path(__file__).parents[2]
 LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv", ".calibration", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
 )
-TINY = """
-study: tiny
-crops: {train: 6, test: 4, unlabeled: 6}
-folds: 2
-defaults: {hidden: [6], patches: 200, iterations: 5, stride: 44}
-experiments: {learning: {seeds: 1}, normalisation: false, stride: false}
-classifiers:
-  logistic_regression: {grid: {C: [1.0e-4]}}
-  random_forest: false
-"""
+DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+TINY = {
+    "study": "tiny",
+    "crops": {"train": 6, "test": 4, "unlabeled": 6},
+    "folds": 2,
+    "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},
+    "experiments": dict.fromkeys(DEFAULT["experiments"], False)
+    | {"learners": {"vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
+    "classifiers": dict.fromkeys(DEFAULT["classifiers"], False) | {"logistic_regression": {"grid": {"C": [1.0e-4]}}},
+}
 
 
 class Project:
@@ -85,7 +85,7 @@ def finished(tmp_path_factory):
     """The tiny study, finished; tests must not change it."""
     folder = tmp_path_factory.mktemp("finished") / "project"
     shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-    (folder / "config" / "tiny.yaml").write_text(TINY)
+    (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     project = Project(folder)
     project.output = project.snakemake()
     return project

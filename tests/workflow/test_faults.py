@@ -44,6 +44,14 @@ def stopped(project, *arguments, **options):
             {"classifiers": {"logistic_regression": {"grid": {"c": [1.0]}}}},
             "configuration: classifiers.logistic_regression.grid has the unknown key c",
         ),
+        (
+            {"classifiers": {"logistic_regression": {"grid": {"C": [-1.0]}}}},
+            "configuration: classifiers.logistic_regression.grid.C: The 'C' parameter of LogisticRegression must be",
+        ),
+        (
+            {"classifiers": {"logistic_regression": {"parameters": {"solver": "foo"}}}},
+            "configuration: classifiers.logistic_regression.parameters: The 'solver' parameter of LogisticRegression",
+        ),
         ({"classifiers": {"logistic_regression": False}}, "classifiers are all switched off"),
         ({"defaults": {"learner": "untrained"}}, "defaults.learner is untrained"),
         ({"defaults": {"whiten": True}}, "experiment default: decoder is sigmoid, expected linear"),
@@ -63,7 +71,7 @@ def test_raw_data_may_go_once_they_are_ingested(project):
 
 
 def test_features_in_several_views_reach_the_report(project):
-    project.snakemake(config={"experiments": {"views": {"vary": {"stride": [22, 44]}}, "learning": False}})
+    project.snakemake(config={"experiments": {"views": {"vary": {"stride": [22, 44]}}, "learners": False}})
     claims = (project.folder / "results/tiny/report/claims.tex").read_text()
     assert "the features ``autoencoder''" in claims
     assert "the features ``autoencoder, stride 22''" in claims

@@ -20,18 +20,22 @@ USERS = {
     "datasets/checksums": {"ingest_dataset"},
     "datasets/provenance": {"ingest_dataset"},
     "datasets/official": {"ingest_dataset"},
+    "datasets/memory": set(),
+    "datasets/moments": {"ingest_dataset"} | TABLES,
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient"},
     "gradient_check": {"check_gradient"},
     "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
     "training": LEARNERS,
+    "pretraining": LEARNERS,
+    "units": {"measure_filters", "write_report_numbers"} | TABLES,
     "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS,
     "encodings": LEARNERS,
     "learners/kmeans": LEARNERS,
     "features": {"extract_features"},
     "classification": {"classify"},
-    "filters": {"measure_filters", "tabulate_filters", "write_report_numbers"},
+    "filters": {"measure_filters", "write_report_numbers"} | TABLES,
     "statistics": {"write_report_numbers"} | TABLES,
     "display_layer": MOSAICS,
     "figures": FIGURES,
@@ -57,7 +61,7 @@ def test_the_study_is_complete(finished):
         "comparisons",
     ):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
-    for name in ("overview", "learning/filters", "default/convergence", "learning/accuracy"):
+    for name in ("overview", "learners/filters", "default/convergence", "learners/accuracy"):
         assert results[f"figures/{name}.pdf"].startswith(b"%PDF")
         assert results[f"figures/{name}.png"].startswith(b"\x89PNG")
 
@@ -95,16 +99,24 @@ def test_another_title_only_typesets(project):
     assert set(project.planned(report={"title": "Another title"})) == REPORT
 
 
-def test_another_value_of_an_experiment_trains_one_model(project):
-    planned = project.planned(experiments={"more": {"vary": {"rho": [0.01, 0.05]}}})
-    assert planned["train_model"] == 1
-    assert not {"sample_patches", "fit_normaliser", "check_gradient", "ingest_dataset"} & set(planned)
+SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
+WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
+TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions"} | REPORT
 
 
-def test_removing_an_experiment_recomputes_only_tables_and_report(project):
-    planned = set(project.planned(experiments={"learning": False}))
-    assert not planned & {"train_model", "extract_features", "classify", "measure_filters", "draw_filters"}
-    assert {"tabulate_training", "tabulate_predictions", "typeset_report"} <= planned
+def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
+    project.snakemake(config={"experiments": SWEEP})
+    planned = project.planned(experiments=WIDER)
+    of_the_new_model = {"train_model": 1, "measure_filters": 1, "draw_filters": 1, "extract_features": 2, "classify": 1}
+    of_the_sweep = {"draw_experiment_filters": 2, "draw_accuracy": 2}  # and of the other experiment, by the same tables
+    assert planned == of_the_new_model | of_the_sweep | dict.fromkeys(TOLD, 1)
+    project.snakemake(config={"experiments": WIDER})
+    assert project.planned(experiments=SWEEP) == of_the_sweep | dict.fromkeys(TOLD, 1)
+
+
+def test_removing_an_experiment_recomputes_only_tables_figures_and_report(project):
+    planned = set(project.planned(experiments={"learners": False}))
+    assert planned <= TOLD | {"draw_experiment_filters", "draw_accuracy"}
 
 
 @pytest.mark.parametrize("module", USERS)

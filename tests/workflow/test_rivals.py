@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
-VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2}
+VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
 RIVALS = {
     "experiments": {
-        "learning": False,
+        "learners": False,
         "rivals": {
             "set": {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"} | VIEW,
             "vary": {"learner": LEARNERS},
@@ -31,9 +31,12 @@ def test_rivals_reach_the_report(project):
     models = [json.loads((results / f"models/{model}/training.json").read_text()) for model in rivals["model"]]
     assert len({model["settings"]["sample"] for model in models}) == 1, "all learn from the same patches"
     features = [
-        np.load(results / f"features/{model}/layer1_stride6_sign_split_threshold0.25_pooling2/test.npy")
+        np.load(results / f"features/{model}/layer1_stride6_sign_split_threshold0.25_pooling2_mirror/test.npy")
         for model in rivals["model"]
     ]
+    assert all(matrix.shape == (2 * 40, 2 * 2 * 2 * 6) for matrix in features), "images and their mirror images"
+    assert list(rivals["n_train"]) == 5 * [60]
+    assert list(rivals["n_test"]) == 5 * [40]
     assert len({matrix.tobytes() for matrix in features}) == len(LEARNERS)
     assert all(np.isfinite(matrix).all() and np.ptp(matrix) > 0 for matrix in features)
 

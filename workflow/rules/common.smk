@@ -21,11 +21,11 @@ from lib.costs import (
     classification_bytes,
     extraction_operations,
     fitting_bytes,
-    ingestion_bytes,
     sampling_bytes,
     training_bytes,
     training_operations,
 )
+from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
 from lib.experiments import PIXELS, expand
@@ -274,12 +274,18 @@ def evaluation_folds(wildcards):
     return [] if repetition_of(wildcards) else "<results>/dataset/folds.json"
 
 
+def copies_of_images(wildcards):
+    """Copies of every image among the features: two if it is mirrored."""
+    parts = STUDY.features.get((wildcards.features, wildcards.view), [])
+    return 2 if any(STUDY.views[view]["mirror"] for _, view in parts) else 1
+
+
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
 
 
 def ingest_memory(wildcards, input, attempt):
-    """MB: the raw files in memory and a second copy while parts are joined."""
-    return attempt * (BASE_MEMORY + ingestion_bytes(ceil(input.size_mb)))
+    """MB: little where images can be mapped or come in blocks, else a multiple of the raw files."""
+    return attempt * (BASE_MEMORY + ceil(needed(input) / 2**20))
 
 
 def training_memory(wildcards, attempt):

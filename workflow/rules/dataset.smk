@@ -81,7 +81,7 @@ rule ingest_dataset:
         "<benchmarks>/ingest_dataset.tsv"
     conda:
         "../envs/study.yaml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=ingest_memory,
         runtime=30,

@@ -1,7 +1,8 @@
 """Stage features: activations on a grid of patches, or their means over cells of the image.
 
 Input: images of a split, reduced if the model asks for it, a model, its normaliser.
-Output: <results>/features/{model}/{view}/{split}.npy (N, grid positions or cells * units) float32.
+Output: <results>/features/{model}/{view}/{split}.npy (N, grid positions or cells * units) float32; twice as
+many rows, the second half of the mirrored images, where the view asks for them.
 """
 
 

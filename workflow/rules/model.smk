@@ -2,7 +2,7 @@
 
 Input: patches, their normaliser, the passed gradient check of the network.
 Output: <results>/models/{model}/ with theta.npy (flat, float64), training.json, history.csv (a row an
-iteration), filters.csv (a row a hidden unit).
+iteration), filters.csv (a row a unit of the first hidden layer), layers.csv (a row a hidden layer).
 """
 
 
@@ -34,13 +34,14 @@ rule train_model:
 
 
 rule measure_filters:
-    """Measure how much the filters of {model} look like edges."""
+    """Measure how much the filters of {model} look like edges and what its units do."""
     input:
         theta="<results>/models/{model}/theta.npy",
         patches=model_patches,
         normaliser=model_normaliser,
     output:
         filters="<results>/models/{model}/filters.csv",
+        layers="<results>/models/{model}/layers.csv",
     log:
         "<logs>/measure_filters/{model}.log",
     benchmark:

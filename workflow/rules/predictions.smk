@@ -32,6 +32,7 @@ rule classify:
     params:
         classifier=classifier_settings,
         repetition=repetition_of,
+        copies=copies_of_images,
         seed=config["seed"],
         code=code_of("classify.py"),
     script:

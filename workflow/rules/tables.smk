@@ -3,7 +3,7 @@
 Input: facts of the data, gradient checks, trainings, filters, predictions.
 Output: data.csv (a row a split), classes.csv, files.csv (a row a raw file and split), gradient_check.csv,
 training.csv (a row a model), filters.csv (a row a model),
-classification.csv (a row an evaluation and training set), folds.csv (a row an evaluation), experiments.csv (which
+classification.csv (a row an evaluation and training set), folds.csv and confusion.csv, experiments.csv (which
 features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
 (a row a paired comparison).
 """
@@ -80,9 +80,10 @@ rule tabulate_training:
 
 
 rule tabulate_filters:
-    """Count the oriented filters of every model."""
+    """Count the oriented filters of every model, and its units that say nothing."""
     input:
         filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
+        layers=collect("<results>/models/{model}/layers.csv", model=STUDY.models),
     output:
         table="<results>/tables/filters.csv",
     log:
@@ -108,9 +109,11 @@ rule tabulate_predictions:
         predictions=predictions_of("npz"),
         facts=predictions_of("json"),
         labels="<results>/dataset/test_labels.npy",
+        dataset="<results>/dataset/facts.json",
     output:
         classification="<results>/tables/classification.csv",
         folds="<results>/tables/folds.csv",
+        confusion="<results>/tables/confusion.csv",
         experiments="<results>/tables/experiments.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",

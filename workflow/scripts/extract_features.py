@@ -18,7 +18,7 @@ def main(images: str, theta: str, normaliser: str, features: str, model: dict, v
     require(device)
     pictures, statistics = np.load(images, mmap_mode="r"), read_json(normaliser)
     units = activations_per_patch(view["encoding"], model["hidden"][view["layer"] - 1])
-    grid = {key: view[key] for key in ("stride", "pooling")} | {"patch_size": model["patch_size"]}
+    grid = {key: view[key] for key in ("stride", "pooling", "mirror")} | {"patch_size": model["patch_size"]}
     grid |= {"channels": channels_of(statistics), "units": units}
     encode = encoder_for(np.load(theta), model, statistics, view, device)
     with faults_of("configuration keys patch_size, image_size, stride and pooling"):

@@ -1,4 +1,4 @@
-"""Measure how much each filter of a model looks like an edge, and how active its unit is."""
+"""Measure how much each filter of a model looks like an edge, and what the units of each hidden layer do."""
 
 from lib.jobs import log_to, read_json
 
@@ -9,17 +9,30 @@ import pandas as pd
 
 from lib.filters import edge_likeness
 from lib.learners import LEARNERS
-from lib.normalisation import channels_of
+from lib.normalisation import channels_of, normalise
+from lib.units import explained_variance, measure_layer
 
 
-def main(theta: str, patches: str, normaliser: str, filters: str, settings: dict) -> None:
+def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, settings: dict) -> None:
     learner = LEARNERS[settings["learner"]]
     parameters, raw = np.load(theta), np.load(patches)
     statistics = read_json(normaliser)
-    encode = learner.encoder(parameters, settings, statistics, 1, "cpu")
+    last, activation = len(settings["hidden"]), settings.get("activation")
+
+    def activations(layer: int) -> np.ndarray:
+        return learner.encoder(parameters, settings, statistics, layer, "cpu")(raw)
+
     likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=channels_of(statistics))
-    columns = {"edge_likeness": likeness, "mean_activation": encode(raw).mean(axis=0, dtype=np.float64)}
+    columns = {"edge_likeness": likeness, "mean_activation": activations(1).mean(axis=0, dtype=np.float64)}
     pd.DataFrame(columns).rename_axis("unit").to_csv(filters)
+
+    measured = pd.DataFrame(
+        [measure_layer(activations(layer), activation) for layer in range(1, last + 1)],
+        index=pd.RangeIndex(1, last + 1, name="layer"),
+    )
+    # Only networks have a layer that gives the input back.
+    explained = explained_variance(normalise(raw, statistics), activations(last + 1)) if activation else np.nan
+    measured.assign(explained_variance=explained).to_csv(layers)
 
 
 main(
@@ -27,5 +40,6 @@ main(
     snakemake.input.patches,
     snakemake.input.normaliser,
     snakemake.output.filters,
+    snakemake.output.layers,
     snakemake.params.settings,
 )

@@ -6,13 +6,15 @@ log_to(snakemake.log[0])
 
 import pandas as pd
 
-from lib.filters import ORIENTED
 from lib.tables import filter_table
 
 
-def main(filters: list[str], models: dict[str, dict], table: str) -> None:
-    measured = {model: pd.read_csv(path) for model, path in zip(models, filters, strict=True)}
-    filter_table(measured, models, ORIENTED).to_csv(table, index=False)
+def main(files: dict[str, list[str]], models: dict[str, dict], table: str) -> None:
+    filters, layers = (
+        {model: pd.read_csv(path) for model, path in zip(models, files[kind], strict=True)}
+        for kind in ("filters", "layers")
+    )
+    filter_table(filters, layers, models).to_csv(table, index=False)
 
 
-main(list(snakemake.input.filters), snakemake.params.models, snakemake.output.table)
+main(dict(snakemake.input.items()), snakemake.params.models, snakemake.output.table)

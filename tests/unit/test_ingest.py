@@ -1,0 +1,159 @@
+"""Ingest of large data sets: small memory, exact facts, and no more reading than needed."""
+
+import hashlib
+import json
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from benchmarks import ingest
+from lib.datasets import facts
+from lib.datasets.checksums import sha256
+from lib.datasets.images import ColumnMajor, Stacked
+from lib.datasets.memory import BLOCKS, needed
+from lib.datasets.moments import Moments
+from lib.datasets.provenance import descriptions
+from lib.datasets.registry import raw_files, read_splits
+from tests.unit import raw_forms
+
+MB = 10**6
+FEW, MANY = 500, 4000  # images, 14 and 111 MB
+
+
+def paths_of(raw):
+    return [path for paths in raw_files(str(raw)).values() for path in paths]
+
+
+def memory(form, images, folder):
+    """Most memory in bytes while a data set of this form is ingested, and what is said to be needed."""
+    folder.mkdir()
+    raw = folder / "raw"
+    raw.mkdir()
+    ingest.FORMS[form](raw, images)
+    return ingest.ingested(raw, folder / "ingested")[-1], needed(paths_of(raw))
+
+
+@pytest.mark.parametrize("form", ["binary", "pickles, protocol 4, one dict", "pickles, Python 2, X1 to X5", "archive"])
+def test_memory_does_not_grow_with_the_raw_files(tmp_path, form):
+    (few, _), (many, told) = (memory(form, images, tmp_path / str(images)) for images in (FEW, MANY))
+    assert few > 10 * MB, "Python itself takes more"
+    assert many < few + 40 * MB
+    assert many < 500 * MB + told
+
+
+def test_memory_of_column_major_arrays_is_that_of_a_slab(tmp_path):
+    most, told = memory("pickles, protocol 4, column-major", MANY, tmp_path / "few")
+    assert most < 500 * MB + told < 900 * MB
+
+
+def test_memory_of_escaped_arrays_is_foreseen(tmp_path):
+    (few, least), (many, told) = (
+        memory("pickles, protocol 2, escaped", images, tmp_path / str(images)) for images in (FEW, MANY)
+    )
+    assert many > few + 80 * MB, "the array must be decoded"
+    assert many - few < told - least
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_escaped_pickles_are_told_by_their_protocol(tmp_path, protocol):
+    raw_forms.write_pickles(tmp_path, protocol)
+    paths = [str(path) for path in tmp_path.iterdir()]
+    sizes = [Path(path).stat().st_size for path in paths]
+    decoded = sum(sizes) + 2 * max(sizes) if protocol < 3 else 0
+    assert needed(paths) == BLOCKS + max(sizes) + decoded
+
+
+def test_missing_files_are_told_when_memory_is_asked_for(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"gone\.pk"):
+        needed([str(tmp_path / "gone.pk")])
+
+
+def test_files_of_the_benchmark_are_what_pickle_writes(tmp_path):
+    for kind in ("3", "4", "escaped"):
+        for fortran in (False, True):
+            ingest.write_array(tmp_path / "X.pk", 3, kind, True, fortran)
+            (name, matrix), *_ = pickle.loads((tmp_path / "X.pk").read_bytes(), encoding="latin-1").items()
+            assert (name, matrix.shape, matrix.dtype) == ("X", (3, ingest.WIDTH), np.uint8)
+            rows = np.concatenate(list(ingest.blocks(*((ingest.WIDTH, 3) if fortran else (3, ingest.WIDTH)))))
+            assert (matrix == (rows.T if fortran else rows)).all()
+
+
+def test_ingested_images_and_facts_are_those_of_the_raw_files(tmp_path):
+    raw, folder = tmp_path / "raw", tmp_path / "ingested"
+    raw.mkdir()
+    folder.mkdir()
+    raw_forms.write_binary(raw)
+    ingest.subprocess.run(
+        [ingest.sys.executable, "-m", "benchmarks.ingest", "--ingest", raw, folder], cwd=ingest.ROOT, check=True
+    )
+    told = json.loads((folder / "facts.json").read_text())["splits"]
+    for split in raw_forms.COUNTS:
+        images = np.load(folder / f"{split}.npy", mmap_mode="r")
+        assert (images == raw_forms.rows(split)).all()
+        assert told[split]["mean"] == raw_forms.pictures(split).mean(axis=(0, 1, 2), dtype=np.float64).tolist()
+        assert told[split]["files"][f"{split}_X.bin"]["sha256"] == sha256(raw / f"{split}_X.bin")
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_moments_are_exact_however_images_come(rng, channels):
+    values = rng.integers(0, 256, size=(700, 33 * 33 * channels), dtype=np.uint8)
+    values[:300] = 255  # the largest sums
+    whole = values.reshape(-1, channels).astype(np.int64)
+    mean = whole.sum(axis=0) / len(whole)
+    std = np.sqrt((whole**2).sum(axis=0) / len(whole) - mean**2)
+    for step in (1, 64, 700):
+        moments = Moments(channels)
+        for start in range(0, 700, step):
+            moments.add(values[start : start + step])
+        assert moments.mean().tolist() == mean.tolist()
+        assert moments.std().tolist() == std.tolist()
+
+
+@pytest.mark.parametrize("shape", [(50, 75), (50, 5, 5, 3)])
+def test_column_major_arrays_give_their_rows(rng, shape):
+    array = np.asfortranarray(rng.integers(0, 256, size=shape, dtype=np.uint8))
+    for slab in (1, 75 * 20, 10**6):
+        source = ColumnMajor(array, slab)
+        for start, stop in [(0, 7), (7, 14), (14, 30), (3, 9), (40, 50), (0, 50)]:
+            assert (source[start:stop] == array[start:stop]).all()
+    stacked = Stacked([array, np.ascontiguousarray(array)])
+    assert (stacked[40:60] == np.concatenate([array, array])[40:60]).all()
+
+
+def test_column_major_pickles_are_read(tmp_path):
+    for split in raw_forms.COUNTS:
+        contents = raw_forms.contents(split)
+        contents["X"] = np.asfortranarray(contents["X"])
+        (tmp_path / f"{split}.pk").write_bytes(pickle.dumps(contents, 4))
+    for split, found in read_splits(paths_of(tmp_path)).items():
+        assert (np.asarray(found.images) == raw_forms.rows(split)).all()
+
+
+def bytes_read():
+    """Bytes that this process has read from files so far."""
+    return int(Path("/proc/self/io").read_text().split("rchar:")[1].split()[0])
+
+
+def test_an_archive_is_unpacked_twice_and_no_more(tmp_path):
+    ingest.write_archive(tmp_path, 100)
+    (path,) = paths_of(tmp_path)
+    size, start = Path(path).stat().st_size, bytes_read()
+    for split in read_splits([path]).values():
+        facts(split)
+    assert bytes_read() - start < 2.1 * size
+
+
+@pytest.mark.parametrize("content", [b"", b"abc", bytes(2**22 + 1)])
+def test_sha256_is_that_of_the_file(tmp_path, content):
+    (tmp_path / "file").write_bytes(content)
+    assert sha256(tmp_path / "file") == hashlib.sha256(content).hexdigest()
+    with descriptions({"train": [str(tmp_path / "file")]}) as found:
+        told = found["train"].result()["file"]
+    assert told == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
+
+
+def test_a_missing_file_has_no_checksum(tmp_path):
+    with descriptions({"train": [str(tmp_path / "gone")]}) as found, pytest.raises(FileNotFoundError, match="gone"):
+        found["train"].result()
