@@ -31,8 +31,9 @@ UNITS = 250  # of each hidden layer of a measured training at most
 STEPS = 20  # iterations of a measured training
 CLASSES = 10  # of the images that classifiers are measured on
 # Objects, features and classes of the problems a classifier is measured on, as many as the budget allows.
-PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (400, 8000, 10))
-BUDGET = 2.0  # seconds of CPU time for each classifier: none starts that would pass it if thrice as long as the last
+PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
+FEW = 100  # objects that are fitted to measure prediction
+BUDGET = 5.0  # seconds of CPU time for each classifier: none starts that would pass it if thrice as long as the last
 
 
 def seconds_of(action: Callable[[], Any]) -> float:
@@ -132,7 +133,8 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Mapping
                 break
             measured.append((problem, max(run(*problem, 1), 1e-4)))
             spent += measured[-1][1]
-        small = PROBLEMS[0]
-        prediction = max(run(*small, len(images)) - measured[0][1], 0.0) / (len(images) * small[1])
+        # Of few objects, whose fit is short against the prediction of many, and of as many features as were fitted.
+        few, fitted = next(row for row in reversed(measured) if row[0][0] <= FEW)
+        prediction = max(run(*few, len(images)) - fitted, 0.0) / (len(images) * few[1])
     (objects, features, classes), seconds = measured[-1]
     return Power(seconds, objects, features, classes, powers_of(measured), prediction)

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.workflow.conftest import ROOT
+
 CHANGES = {"defaults": {"patches": 300}}
 
 
@@ -78,3 +80,14 @@ def test_a_fault_is_a_sentence(project, config, sentence):
 def test_cores_must_be_a_number(project):
     status, told = plan(project, "--cores", "none")
     assert (status, told) == (1, "error: CORES is none, expected a whole number of at least 1, or all\n")
+
+
+def test_the_smallest_study_has_no_experiment_and_one_classifier(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
+    from machine import smallest
+    from sizes import read_study
+
+    smallest(tmp_path / "smallest.yaml")
+    study, _ = read_study([str(tmp_path / "smallest.yaml")])
+    assert list(study.experiments) == ["default"]
+    assert {classifier for *_, classifier in study.evaluations} == {"majority"}
