@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -124,6 +124,14 @@ def setting_text(key: str, value: Any) -> str:
     return text if isinstance(value, str) else f"{name} {text}"
 
 
+class Axis(NamedTuple):
+    """A number that varies, its value in each combination, and what else sets each apart, "" for nothing."""
+
+    key: str
+    values: list[float]
+    series: list[str]
+
+
 @dataclass
 class Combination:
     """One combination of settings of an experiment, and its features in every repetition."""
@@ -173,26 +181,29 @@ class Study:
         """
         found: dict[str, str] = {}
         combinations = self.experiments[experiment].combinations
-        if axis := self.axis(experiment):
-            combinations = [combinations[place] for place in np.argsort(axis[1], kind="stable")]
+        if (axis := self.axis(experiment)) and not any(axis.series):
+            combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
         for combination in combinations:
             parts = self.features[combination.members[0]]
             if len(parts) == 1 and parts[0][0] not in found.values():
                 found[combination.label] = parts[0][0]
         return found
 
-    def axis(self, experiment: str) -> tuple[str, list[float]] | None:
-        """The one setting that an experiment varies and its values, if they are numbers; otherwise None."""
-        varied = [combination.settings for combination in self.experiments[experiment].combinations]
-        if not varied or any(len(settings) != 1 for settings in varied):
-            return None
-        key = next(iter(varied[0]))
-        values = [
-            settings[key][0] if key == "hidden" and len(settings[key]) == 1 else settings[key] for settings in varied
+    def axis(self, experiment: str) -> Axis | None:
+        """The one number that an experiment varies, beside words or not; None if there is none or are several."""
+        varied = [
+            {key: value[0] if key == "hidden" and len(value) == 1 else value for key, value in one.settings.items()}
+            for one in self.experiments[experiment].combinations
         ]
-        if len(values) < 2 or not all(isinstance(value, int | float) for value in values):
+        keys = list(varied[0]) if varied else []
+        numeric = [key for key in keys if all(type(one[key]) in (int, float) for one in varied)]
+        numeric = [key for key in numeric if len({one[key] for one in varied}) > 1]
+        if len(numeric) != 1:
             return None
-        return key, [float(value) for value in values]
+        (key,) = numeric
+        others = [{name: value for name, value in one.items() if name != key} for one in varied]
+        series = [_label(one, others[0], set()) if one else "" for one in others]
+        return Axis(key, [float(one[key]) for one in varied], series)
 
     def figures(self, experiment: str) -> list[str]:
         """Kinds of figures that show an experiment: filters, convergence, accuracy."""

@@ -108,53 +108,59 @@ def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
     return figure
 
 
-def accuracy(table: pd.DataFrame, numeric: tuple[str, Sequence[float]] | None = None) -> Figure:
+def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str]] | None = None) -> Figure:
     """Accuracy of every setting of an experiment with its interval, a series a classifier; dotted for pixels.
 
-    table: columns setting (-1 for pixels), label, classifier, accuracy, low, high (fractions). numeric: the
-    varied setting and its values, where they are numbers; they are then the horizontal axis, logarithmic if
-    they span much.
+    table: columns setting (-1 for pixels), label, classifier, accuracy, low, high (fractions). axis: the varied
+    number, its value in each setting and what else sets each apart, where one number varies: it is then the
+    horizontal axis, logarithmic if it spans much, with a series for all that is set apart.
     """
-    key, values = numeric or ("", None)
-    figure, axis = plt.subplots()
-    classifiers = list(dict.fromkeys(table["classifier"]))
-    settings = table[table["setting"] >= 0].drop_duplicates("setting")
+    figure, axes = plt.subplots()
+    settings = table[table["setting"] >= 0].drop_duplicates("setting").sort_values("setting")
+    key, values, series = axis or ("", None, [""] * len(settings))
     places = np.arange(len(settings), dtype=float) if values is None else np.asarray(values, dtype=float)
+    span = places.max() - places.min()
     logarithmic = values is not None and places.min() > 0 and places.max() / places.min() >= 8
-    order = np.argsort(places)
+    lines = [(classifier, one) for classifier in dict.fromkeys(table["classifier"]) for one in dict.fromkeys(series)]
+    several = len({classifier for classifier, _ in lines}) > 1
     colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    for number, classifier in enumerate(classifiers):
-        rows = table[table["classifier"] == classifier]
-        pixels, rows = rows[rows["setting"] < 0], rows[rows["setting"] >= 0].set_index("setting")
-        shift = (number - (len(classifiers) - 1) / 2) * 0.6 / len(classifiers)
-        # next to each other: by a share of the distance of two places, which is a factor on a logarithmic axis
+    for number, (classifier, one) in enumerate(lines):
+        rows = table[table["classifier"] == classifier].set_index("setting").sort_index()
+        chosen = np.array([place for place, other in enumerate(series) if other == one])
+        chosen = chosen[np.argsort(places[chosen], kind="stable")]
+        # Series stand next to each other: by a share of the distance of two places, a factor on a logarithmic axis.
+        shift = (number - (len(lines) - 1) / 2) * 0.6 / len(lines)
         if values is None:
-            x = places + shift
+            x = places[chosen] + shift
         elif logarithmic:
-            x = places * (places.max() / places.min()) ** (shift / 10)
+            x = places[chosen] * (places.max() / places.min()) ** (shift / 10)
         else:
-            x = places + shift * (places.max() - places.min()) / 10
-        style = {"color": colours[number % len(colours)], "marker": MARKERS[number % len(MARKERS)]}
-        errors = 100 * np.stack([rows["accuracy"] - rows["low"], rows["high"] - rows["accuracy"]])
-        axis.errorbar(
-            x[order],
-            100 * rows["accuracy"].to_numpy()[order],
-            yerr=errors[:, order],
-            label=classifier,
-            linestyle="none" if values is None else "-",
+            x = places[chosen] + shift * span / 10
+        points = rows.loc[chosen]
+        colour = colours[number % len(colours)]
+        axes.errorbar(
+            x,
+            100 * points["accuracy"],
+            yerr=100 * np.stack([points["accuracy"] - points["low"], points["high"] - points["accuracy"]]),
+            label=", ".join(part for part in (one, classifier if several or not one else "") if part),
+            linestyle="none" if values is None else LINES[number % len(LINES)],
+            marker=MARKERS[number % len(MARKERS)],
+            color=colour,
             capsize=3,
-            **style,
         )
-        axis.axhline(100 * pixels["accuracy"].iloc[0], color=style["color"], linestyle=":", linewidth=0.9)
+        if one == series[0]:
+            pixels = 100 * rows.loc[-1, "accuracy"]
+            axes.axhline(pixels, color=colour if several else "0.4", linestyle=":", linewidth=0.9)
     if values is None:
-        axis.set_xticks(places, ["\n".join(wrap(label, 16)) for label in settings["label"]])
-        axis.set_xlim(-0.5, len(places) - 0.5)
+        axes.set_xticks(places, ["\n".join(wrap(label, 16)) for label in settings["label"]])
+        axes.set_xlim(-0.5, len(places) - 0.5)
     else:
-        axis.set_xscale("log" if logarithmic else "linear")
-        axis.set_xticks(places[order], [f"{value:g}" for value in places[order]])
-        axis.xaxis.set_minor_formatter(NullFormatter())
-        axis.set_xlabel(AXES.get(key, key.replace("_", " ")))
-    axis.set_ylabel("test accuracy (%)")
-    axis.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label="pixels")
-    figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        axes.set_xscale("log" if logarithmic else "linear")
+        ticks = np.unique(places)
+        axes.set_xticks(ticks, [f"{value:g}" for value in ticks])
+        axes.xaxis.set_minor_formatter(NullFormatter())
+        axes.set_xlabel(AXES.get(key, key.replace("_", " ")))
+    axes.set_ylabel("test accuracy (%)")
+    axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label="pixels")
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure

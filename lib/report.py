@@ -110,7 +110,8 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
         text += f"{{\\subsection{{Experiment ``{title}''}}}}\\label{{sec:{name}}}\n"
         about = pd.DataFrame({"label": list(models), "model": list(models.values())})
         measured = about.join(filters, on="model")
-        if "filters" in kinds and study.axis(name):
+        axis = study.axis(name)
+        if "filters" in kinds and axis and not any(axis.series):
             text += claims.degradation(measured, experiment.combinations[0].label) + "\n"
         elif "filters" in kinds:
             text += claims.best_filters(measured) + "\n"

@@ -69,17 +69,22 @@ def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
 
 
 @pytest.mark.parametrize(
-    ("vary", "numeric"),
+    ("vary", "axis"),
     [
-        ({"stride": [4, 8]}, ("stride", [4.0, 8.0])),
-        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0])),
+        ({"stride": [4, 8]}, ("stride", [4.0, 8.0], ["", ""])),
+        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0], ["", ""])),
+        (
+            {"learner": ["autoencoder", "pca"], "hidden": [[10], [20]]},
+            ("hidden", [10.0, 20.0, 10.0, 20.0], ["autoencoder", "autoencoder", "pca", "pca"]),
+        ),
         ({"hidden": [[10], [9, 5, 9]]}, None),
         ({"centre": ["patch", "none"]}, None),
+        ({"whiten": [True, False], "decoder": ["linear"]}, None),
         ({"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, None),
     ],
 )
-def test_a_numeric_axis_where_one_number_varies(vary, numeric):
-    assert study({"a": {"vary": vary}}).axis("a") == numeric
+def test_a_numeric_axis_where_one_number_varies(vary, axis):
+    assert study({"a": {"vary": vary}}).axis("a") == axis
 
 
 def test_models_of_a_sweep_are_pictured_from_small_to_large():

@@ -332,8 +332,9 @@ def of_pictured_models(pattern):
 
 
 def numeric_axis(wildcards):
-    """The setting that an experiment varies and its values, if they are numbers."""
-    return STUDY.axis(wildcards.experiment)
+    """The number that an experiment varies, its values and what else varies beside it; None if there is none."""
+    axis = STUDY.axis(wildcards.experiment)
+    return axis and tuple(axis)
 
 
 def experiment_figures(suffix):
