@@ -191,19 +191,25 @@ class Study:
 
     def axis(self, experiment: str) -> Axis | None:
         """The one number that an experiment varies, beside words or not; None if there is none or are several."""
-        varied = [
-            {key: value[0] if key == "hidden" and len(value) == 1 else value for key, value in one.settings.items()}
-            for one in self.experiments[experiment].combinations
+
+        def number(key: str, value: Any) -> Any:
+            return value[0] if key == "hidden" and len(value) == 1 else value
+
+        varied = [combination.settings for combination in self.experiments[experiment].combinations]
+        columns = {key: [number(key, one[key]) for one in varied] for key in (varied[0] if varied else ())}
+        numeric = [
+            key
+            for key, values in columns.items()
+            if all(type(value) in (int, float) for value in values) and len(set(values)) > 1
         ]
-        keys = list(varied[0]) if varied else []
-        numeric = [key for key in keys if all(type(one[key]) in (int, float) for one in varied)]
-        numeric = [key for key in numeric if len({one[key] for one in varied}) > 1]
         if len(numeric) != 1:
             return None
         (key,) = numeric
         others = [{name: value for name, value in one.items() if name != key} for one in varied]
         series = [_label(one, others[0], set()) if one else "" for one in others]
-        return Axis(key, [float(one[key]) for one in varied], series)
+        if len(set(series)) == 1:
+            series = [""] * len(series)
+        return Axis(key, [float(value) for value in columns[key]], series)
 
     def figures(self, experiment: str) -> list[str]:
         """Kinds of figures that show an experiment: filters, convergence, accuracy."""

@@ -77,6 +77,8 @@ def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
             {"learner": ["autoencoder", "pca"], "hidden": [[10], [20]]},
             ("hidden", [10.0, 20.0, 10.0, 20.0], ["autoencoder", "autoencoder", "pca", "pca"]),
         ),
+        ({"hidden": [[10]], "rho": [0.1, 0.2]}, ("rho", [0.1, 0.2], ["", ""])),
+        ({"learner": ["autoencoder", "pca"], "hidden": [[10]]}, None),
         ({"hidden": [[10], [9, 5, 9]]}, None),
         ({"centre": ["patch", "none"]}, None),
         ({"whiten": [True, False], "decoder": ["linear"]}, None),
