@@ -25,9 +25,10 @@ MAPPED = (".pk", ".pkl", ".pickle", ".mat", ".npy")
 
 def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
     """The jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
-    config = load_configfile(str(ROOT / "config" / "config.yaml"))
-    for file in configfiles:
-        update_config(config, load_configfile(file))
+    config, changes = load_configfile(str(ROOT / "config" / "config.yaml")), {}
+    for file in configfiles:  # among each other first: an experiment that one switches off another may set anew
+        update_config(changes, load_configfile(file))
+    update_config(config, changes)
     validate(config, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
     return expand(config), config
 
