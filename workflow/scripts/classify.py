@@ -33,21 +33,16 @@ def main(files: dict, output: dict, name: str, classifier: dict, settings: dict,
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (part.reshape(-1, part.shape[2]) for part in (train[:, rows], test))
             results.append(classify(objects, labels[rows], unseen, classes, classifier, own_seed, copies))
-    np.savez(
-        output["predictions"],
-        labels=np.stack([result.labels for result in results]),
-        probabilities=np.stack([result.probabilities for result in results]),
-    )
+    arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
+    np.savez(output["predictions"], **arrays)
     facts = [
         {
             "fold": fold,
             "n_train": len(labels[rows]),
             "n_test": len(result.labels),
             "n_features": train.shape[2],
-            "chosen": result.chosen,
-            "validation": result.validation,
-            "seconds": result.seconds,
         }
+        | {key: getattr(result, key) for key in ("chosen", "validation", "seconds")}
         for (fold, rows), result in zip(training_sets.items(), results, strict=True)
     ]
     write_json(output["facts"], facts)
