@@ -221,9 +221,9 @@ def _classify(study: Study, data: Data, job: Job) -> Work:
     parts = study.features.get((job["features"], job["view"]), [])
     features = sum(_width_of(study, data, *part) for part in parts) if parts else data.side**2 * data.channels
     copies = 2 if any(study.views[view]["mirror"] for _, view in parts) else 1
-    first = study.repetitions[job["features"], job["view"]] == 0
+    folded = (job["features"], job["view"]) in study.folded
     train, test = data.images["train"], data.images["test"]
-    sets = [train, *(data.folds if first else [])]
+    sets = [train, *(data.folds if folded else [])]
     fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     size = copies * (train + test) * features * (1 if pixels else _FLOAT32)
     output = len(sets) * test * (data.classes + 1) * _FLOAT64

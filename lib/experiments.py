@@ -160,6 +160,7 @@ class Study:
     views: dict[str, dict[str, Any]] = field(default_factory=dict)
     features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that stand side by side
     repetitions: dict[Features, int] = field(default_factory=dict)
+    folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
     evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
     experiments: dict[str, Experiment] = field(default_factory=dict)
 
@@ -314,6 +315,9 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         experiment.combinations.append(Combination(_label(differing, reference, shown), differing, members))
         for features, classifier in product(members, experiment.classifiers):
             study.evaluate(features, classifier)
+        # The folds repeat the training already: the first repetition is enough.
+        if experiment.classifiers and changes.get("folds") and members[0] not in study.folded:
+            study.folded += [features for features in ((PIXELS, "seed0"), members[0]) if features not in study.folded]
 
 
 def expand(config: dict[str, Any]) -> Study:
@@ -329,7 +333,7 @@ def expand(config: dict[str, Any]) -> Study:
         raise StudyError(
             f"defaults.learner is {config['defaults']['learner']}, expected autoencoder: the report is about it"
         )
-    _expand(study, DEFAULT, {"vary": {}}, config["defaults"], known)
+    _expand(study, DEFAULT, {"vary": {}, "folds": True}, config["defaults"], known)
     for name, changes in config["experiments"].items():
         if not changes:  # switched off
             continue

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.experiments import PIXELS, Features, Study
+from lib.experiments import PIXELS
 from lib.latex import escape, fixed, integer, scientific, table
 from lib.statistics import LEVEL
 
@@ -102,10 +102,8 @@ def gradient_table(checks: pd.DataFrame) -> str:
     return table(pd.DataFrame(columns), "llrr")
 
 
-def fold_table(folds: pd.DataFrame, default: Features, classifiers: dict[str, str]) -> str:
-    """Mean and standard deviation over the folds, of pixels and of the default features."""
-    model, view = default
-    folds = folds[(folds["model"] == PIXELS) | ((folds["model"] == model) & (folds["view"] == view))]
+def fold_table(folds: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """Mean and standard deviation over the folds."""
     columns = {
         "features": [escape(name) for name in folds["features"]],
         "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
@@ -115,7 +113,7 @@ def fold_table(folds: pd.DataFrame, default: Features, classifiers: dict[str, st
             for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
         ],
     }
-    return table(pd.DataFrame(columns), "llrr")
+    return table(pd.DataFrame(columns), "p{0.4\\linewidth}lrr")
 
 
 def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: dict[str, str]) -> str:
@@ -148,7 +146,7 @@ def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifier
     return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
 
 
-def latex_tables(tables: Tables, study: Study, classifiers: dict[str, str]) -> dict[str, str]:
+def latex_tables(tables: Tables, classifiers: dict[str, str]) -> dict[str, str]:
     """The report's tables by name; those of an experiment carry its name."""
     accuracy, comparisons = tables["accuracy"], tables["comparisons"]
     result = {
@@ -156,7 +154,7 @@ def latex_tables(tables: Tables, study: Study, classifiers: dict[str, str]) -> d
         "files": file_table(tables["files"]),
         "duplicates": duplicate_table(own_images(tables["duplicates"], tables["data"])),
         "gradient_check": gradient_table(tables["gradient_check"]),
-        "folds": fold_table(tables["folds"], study.default, classifiers),
+        "folds": fold_table(tables["folds"], classifiers),
     }
     for name, rows in accuracy.groupby("experiment", sort=False):
         result[str(name)] = accuracy_table(rows, comparisons[comparisons["experiment"] == name], classifiers)

@@ -57,6 +57,16 @@ def test_repetitions_are_other_models_and_pixels_have_as_many():
     assert len({evaluation for evaluation in found.evaluations if evaluation[2] == "logistic_regression"}) == 2
 
 
+def test_folds_are_evaluated_for_the_default_and_where_an_experiment_asks():
+    experiments = {
+        "a": {"vary": {"stride": [8, 4]}, "seeds": 2},
+        "b": {"vary": {"stride": [12]}, "seeds": 2, "folds": True},
+    }
+    found = study(experiments)
+    asked = found.experiments["b"].combinations[0].members
+    assert found.folded == [(PIXELS, "seed0"), found.default, asked[0]]
+
+
 def test_an_experiment_without_classifiers_extracts_no_features():
     found = study({"a": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []}})
     assert len(found.models) == 2

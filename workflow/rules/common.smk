@@ -270,8 +270,8 @@ def repetition_of(wildcards):
 
 
 def evaluation_folds(wildcards):
-    """The folds as training sets of their own, in the first repetition only: they repeat the training already."""
-    return [] if repetition_of(wildcards) else "<results>/dataset/folds.json"
+    """The folds, for features that are evaluated after training on each of them."""
+    return "<results>/dataset/folds.json" if (wildcards.features, wildcards.view) in STUDY.folded else []
 
 
 def copies_of_images(wildcards):

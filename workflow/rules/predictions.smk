@@ -2,8 +2,8 @@
 
 Input: features of the training and test images (the images themselves for pixels) and the labels.
 Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities
-(F, N, classes) of the test images, a row a training set: all training images, then, in the first repetition,
-each fold. A .json
+(F, N, classes) of the test images, a row a training set: all training images, then each fold where an
+experiment asks for folds. A .json
 beside it says for each of them what cross-validation chose.
 """
 

@@ -24,7 +24,7 @@ def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict,
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
-    contents = latex_tables(tables, study, classifiers)
+    contents = latex_tables(tables, classifiers)
     for path in map(Path, output["tables"]):
         path.write_text(contents[path.stem], encoding="utf-8")
 
