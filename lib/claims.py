@@ -227,12 +227,15 @@ def collapse(rows: pd.DataFrame) -> str:
 
 
 def dead_units(rows: pd.DataFrame) -> str:
-    """How many units of each setting are dead.
+    """How many units are dead, of each setting that has any.
 
-    rows: columns label, units, dead_units, a row a setting.
+    rows: columns label, units, dead_units, a row a setting; one at least has dead units.
     """
-    told = [f"{integer(row.dead_units)} for ``{escape(row.label)}''" for row in rows.itertuples()]
-    return f"Dead units: {_listed(told)}."
+    told = [
+        f"{integer(row.dead_units)} of {integer(row.units)} for ``{escape(row.label)}''"
+        for row in rows[rows["dead_units"] > 0].itertuples()
+    ]
+    return f"Dead units: {_listed(told)}{'' if len(told) == len(rows) else ', none elsewhere'}."
 
 
 def speed(rows: pd.DataFrame, fraction: float) -> str:
@@ -245,4 +248,4 @@ def speed(rows: pd.DataFrame, fraction: float) -> str:
         f"({fixed(row.seconds_to_fraction, 1)} seconds)"
         for row in rows.itertuples()
     ]
-    return f"To reach {percent(fraction, 0)} of the improvement of its loss took {_listed(told)}."
+    return f"To reach {percent(fraction, 1)} of the improvement of its loss took {_listed(told)}."

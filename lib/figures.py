@@ -84,7 +84,7 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
     rows = -(-len(panels) // columns)
     width = plt.rcParams["figure.figsize"][0]
     size = width / max(columns, 3)
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.55)))
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.65)))
     for axis in axes.flat:
         axis.set_axis_off()
     for axis, (title, picture), note in zip(axes.flat, panels.items(), notes, strict=False):

@@ -63,6 +63,11 @@ def test_collapse_is_told_of_those_that_have_collapsed():
     assert "no setting of this experiment trains" in claims.collapse(rows.assign(collapsed=True))
 
 
+def test_dead_units_are_told_where_there_are_any():
+    rows = pd.DataFrame({"label": ["sigmoid", "relu"], "units": 75, "dead_units": [0, 27]})
+    assert claims.dead_units(rows) == "Dead units: 27 of 75 for ``relu'', none elsewhere."
+
+
 def row(oriented, units=75):
     return pd.Series({"oriented_units": oriented, "units": units})
 

@@ -23,7 +23,7 @@ def main(files: dict, models: dict[str, str], settings: dict[str, dict], style: 
         measured = table.loc[model]
         notes.append(
             f"{measured['oriented_units']} of {measured['units']} oriented\n"
-            f"edge-likeness {measured['edge_likeness']:.2f}, activation {measured['mean_activation']:.3g}"
+            f"edge-likeness {measured['edge_likeness']:.2f}\nactivation {measured['mean_activation']:.2g}"
         )
     save(strip(panels, notes), paths)
 
