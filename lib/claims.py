@@ -160,7 +160,9 @@ def rivals(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
         unclear = group[~shown].to_dict("records")
         if unclear:
             told = [f"``{escape(row['label'])}'' ({_points(row)})" for row in unclear]
-            parts.append(f"no difference between {_listed(told)} and {rival} could be shown")
+            corrected = int(group["comparisons"].iloc[0])
+            after = f", corrected for {integer(corrected)} comparisons" if corrected > 1 else ""
+            parts.append(f"no difference to {rival} could be shown for {_listed(told)}{after}")
         sentences.append(f"By {escape(classifiers[str(classifier)])}, {'; '.join(parts)}.")
     return " ".join(sentences)
 

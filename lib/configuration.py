@@ -72,3 +72,17 @@ def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
     )
     if errors:
         raise StudyError(*dict.fromkeys(f"configuration: {_sentence(error)}" for error in errors))
+
+
+def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
+    """Raises StudyError for entries that are switched off though the default study has none of that name."""
+    faults = []
+    for table in ("experiments", "classifiers"):
+        for name in sorted(name for name, entry in config[table].items() if entry is False):
+            if name not in default[table]:
+                faults.append(
+                    f"configuration: {table}.{name} is false, but there is no such entry to switch off; "
+                    f"the entries are {', '.join(default[table])}"
+                )
+    if faults:
+        raise StudyError(*faults)

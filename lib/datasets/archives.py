@@ -25,7 +25,7 @@ MAX_MEMBERS = 1000
 _BLOCK = 2**20  # bytes read at once
 _SUFFIXES = (".tar", ".tar.gz", ".tgz")
 SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
-_FIRST = 2**20  # bytes that hold the name of the first member
+_FIRST = 2**20  # bytes that hold the names of the first members
 
 
 @dataclass
@@ -128,13 +128,15 @@ def archives_at(source: Path, name: str) -> list[Path]:
     return sorted((path for path in found if kind(path) == "tar"), key=lambda path: (path.name != name, path.name))
 
 
-def first_member(path: Path) -> str | None:
-    """Name of the first member of an archive, None if it has none or is none."""
+def first_members(path: Path) -> list[str]:
+    """Names of the members that begin near the start of an archive, as they stand there; none if it is no archive."""
+    names: list[str] = []
     try:
         with _stream(str(path), _FIRST) as stream, _tar(stream) as tar:
-            return tar.firstmember.name if tar.firstmember else None  # type: ignore[attr-defined]
-    except Exception:  # damaged archives raise whatever their bytes lead to
-        return None
+            names.extend(member.name for member in iter(tar.next, None))
+    except Exception:  # the bound is reached, or the archive is damaged, which raises whatever its bytes lead to
+        pass
+    return names
 
 
 def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) -> Archive:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split, official
-from lib.datasets.archives import SMALL, Archive, archives_at, first_member, members_of
+from lib.datasets.archives import SMALL, Archive, archives_at, first_members, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.images import Streamed
 from lib.datasets.recognition import Files, kind
@@ -61,8 +61,8 @@ def find(source: Path) -> Files | None:
             extra = [str(folder / name) for name in EXTRA if (folder / name).is_file()]
             return files | ({"names": extra} if extra else {})
     for path in archives_at(source, ARCHIVE):
-        first = first_member(path) or ""
-        if first.split("/")[-1] in MEMBERS or FOLDER in first.split("/") or path.name == ARCHIVE:
+        parts = {part for name in first_members(path) for part in name.split("/")}
+        if parts & {*MEMBERS, FOLDER} or path.name == ARCHIVE:
             return {"archive": [str(path)]}
     return None
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.datasets import LABELLED, Split
-from lib.datasets.archives import archives_at, first_member, members_of
+from lib.datasets.archives import archives_at, first_members, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.pickles import decoded, plain, read_pickle, stacked, with_text_keys
 from lib.datasets.reading import read_each
@@ -67,7 +67,8 @@ def find(source: Path) -> Files | None:
                 return {group: list(map(str, found)) for group, found in paths.items()}
     for variant in VARIANTS:
         for path in archives_at(source, variant.archive):
-            if variant.folder in (first_member(path) or "").split("/") or path.name == variant.archive:
+            parts = {part for name in first_members(path) for part in name.split("/")}
+            if variant.folder in parts or path.name == variant.archive:
                 return {"archive": [str(path)]}
     return None
 

@@ -20,7 +20,7 @@ def told_of(file: str, expected: str) -> Iterator[None]:
         raise StudyError(f"{file}: cannot be read ({one_line(found)}), expected {expected}") from None
     except Exception as error:  # damaged bytes raise whatever the parser that meets them raises
         found = str(error) or type(error).__name__
-        raise StudyError(f"{file}: is damaged ({one_line(found)}), expected {expected}") from None
+        raise StudyError(f"{file}: is refused or damaged ({one_line(found)}), expected {expected}") from None
 
 
 def one_line(text: str) -> str:

@@ -30,7 +30,7 @@ def plain(file: str, data: mmap.mmap | bytes) -> Any:
         return unpickled(data)
     except Exception as error:  # damaged bytes raise whatever the opcode that they became raises
         found = one_line(str(error) or type(error).__name__)
-        raise StudyError(f"{file}: no complete pickle of plain data ({found}), expected a dict with X") from None
+        raise StudyError(f"{file}: not a whole pickle of plain data ({found}), expected a dict with X") from None
 
 
 def unpickle(path: Path) -> Any:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib.datasets import SPLITS, Split, arrays, binary, cifar, idx, matlab, pickles, pictures
+from lib.datasets.archives import first_members
 from lib.datasets.recognition import Files
 from lib.errors import StudyError
 
@@ -58,6 +59,8 @@ def raw_files(dataset: str) -> dict[str, list[str]]:
         return found[1]
     if source.is_file() or (source.is_dir() and any(source.iterdir())):
         holds = "an unknown kind of file"
+        if names := first_members(source) if source.is_file() else []:
+            holds = "an archive that holds " + ", ".join(names[:6])
         if source.is_dir():
             holds = "holds " + ", ".join(sorted(path.name for path in source.iterdir())[:6])
         raise StudyError(f"{dataset}: {holds}, expected {', '.join(form.name for form in FORMS)} in a known form")

@@ -13,7 +13,12 @@ CLASSIFIERS = {"lr": "logistic regression"}
 def told(*differences, p=0.001):
     rows = [
         {"label": f"s{number}", "against": "pixels", "classifier": "lr", "difference": difference}
-        | {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p if difference else 0.5}
+        | {
+            "comparisons": len(differences),
+            "low": difference - 0.01,
+            "high": difference + 0.01,
+            "p_corrected": p if difference else 0.5,
+        }
         for number, difference in enumerate(differences)
     ]
     return claims.rivals(pd.DataFrame(rows), CLASSIFIERS)
@@ -26,14 +31,16 @@ def test_settings_beat_a_rival_or_fall_behind_or_neither():
     assert "+5.0" in better
     assert "falls behind pixels" in worse
     assert "-5.0" in worse
-    assert "no difference between ``s0''" in unclear
+    assert "no difference to pixels could be shown for ``s0''" in unclear
+    assert "corrected" not in unclear
     assert "beats" not in unclear
 
 
 def test_settings_with_the_same_outcome_share_a_sentence():
     text = told(0.05, -0.03, 0.07, 0.0)
     assert text.index("s0") < text.index("s2") < text.index("beat pixels") < text.index("s1")
-    assert text.index("s1") < text.index("falls behind pixels") < text.index("no difference between ``s3''")
+    assert text.index("s1") < text.index("falls behind pixels") < text.index("could be shown for ``s3''")
+    assert "corrected for 4 comparisons" in text
 
 
 def test_where_the_most_filters_are_oriented():

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.configuration import allowed, validate
+from lib.configuration import allowed, check_switches, validate
 from lib.errors import StudyError
 from lib.experiments import SETTINGS
 
@@ -98,3 +98,10 @@ def test_settings_are_the_same_everywhere():
     vary = SCHEMA["$defs"]["varied"]["properties"]
     assert set(settings) == set(vary) == set(DEFAULT["defaults"]) == set(SCHEMA["properties"]["defaults"]["required"])
     assert set(SETTINGS) == set(settings["learner"]["enum"])
+
+
+def test_a_name_that_is_switched_off_must_be_one():
+    config = DEFAULT | {"experiments": DEFAULT["experiments"] | {"leaners": False}}
+    with pytest.raises(StudyError, match=r"experiments\.leaners is false, but there is no such entry .* learners"):
+        check_switches(config, DEFAULT)
+    check_switches(DEFAULT | {"experiments": {"learners": False}}, DEFAULT)

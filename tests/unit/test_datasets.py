@@ -161,7 +161,7 @@ def test_several_faults_are_told_together(raw):
 def test_damaged_pickles_are_refused(raw, damage):
     path = raw.folder / "train.pk"
     path.write_bytes(damage(path.read_bytes()))
-    with pytest.raises(StudyError, match=r"train\.pk: no complete pickle of plain data"):
+    with pytest.raises(StudyError, match=r"train\.pk: not a whole pickle of plain data"):
         read(raw.folder)
 
 

@@ -147,7 +147,9 @@ def test_grey_of_16_bits_is_scaled_to_8(tmp_path, dtype):
 def test_pictures_of_fractions_are_refused(tmp_path):
     raw_forms.write_pictures(tmp_path)
     Image.fromarray(np.full((16, 16), 0.5, np.float32)).save(tmp_path / "train" / "a" / "9.tif")
-    with pytest.raises(StudyError, match=r"9\.tif: is damaged \(pixels that are fractions\), expected a picture"):
+    with pytest.raises(
+        StudyError, match=r"9\.tif: is refused or damaged \(pixels that are fractions\), expected a picture"
+    ):
         read(tmp_path)
 
 
@@ -204,22 +206,30 @@ DAMAGES = {
         _broken("train_y.bin", lambda b: b + b"\1"),
         "bytes for each label",
     ),
-    "binary: folds": ("binary", _broken("fold_indices.txt", lambda b: b"0 x"), r"fold_indices\.txt: is damaged"),
+    "binary: folds": (
+        "binary",
+        _broken("fold_indices.txt", lambda b: b"0 x"),
+        r"fold_indices\.txt: is refused or damaged",
+    ),
     "archive: cut": ("archive", _broken("*.gz", lambda b: b[: len(b) // 2]), r"tar\.gz: .*expected a whole archive"),
-    "mat5: cut": ("mat5", _broken("train.mat", lambda b: b[:-20]), r"train\.mat: is damaged"),
+    "mat5: cut": ("mat5", _broken("train.mat", lambda b: b[:-20]), r"train\.mat: is refused or damaged"),
     "mat73: cut": ("mat73", _broken("train.mat", lambda b: b[:-900]), r"train\.mat: "),
-    "cifar: cut": ("cifar", _broken("data_batch_2", lambda b: b[:-9]), "data_batch_2: no complete pickle"),
+    "cifar: cut": ("cifar", _broken("data_batch_2", lambda b: b[:-9]), "data_batch_2: not a whole pickle"),
     "cifar archive: cut": (
         "cifar archive",
         _broken("*.gz", lambda b: b[:-200]),
         r"tar\.gz: .*expected a whole archive",
     ),
     "npz in one: cut": ("npz in one", _broken("mnist.npz", lambda b: b[:-9]), r"mnist\.npz"),
-    "tiff: cut": ("tiff", _broken("unlabeled/0.tif", lambda b: b[:-60]), r"0\.tif: (is damaged|cannot be read)"),
+    "tiff: cut": (
+        "tiff",
+        _broken("unlabeled/0.tif", lambda b: b[:-60]),
+        r"0\.tif: (is refused or damaged|cannot be read)",
+    ),
     "idx: cut": ("idx plain", _broken("train-images*", lambda b: b[:-9]), "but holds 855 values, expected 864"),
-    "idx: packed, cut": ("idx", _broken("train-images*", lambda b: b[:-9]), "train-images.*: is damaged"),
+    "idx: packed, cut": ("idx", _broken("train-images*", lambda b: b[:-9]), "train-images.*: is refused or damaged"),
     "pictures: no picture": ("pictures", _broken("unlabeled/0.png", lambda b: b"text"), r"0\.png: cannot be read"),
-    "npz: cut": ("npz", _broken("train.npz", lambda b: b[:-9]), r"train\.npz: is damaged"),
+    "npz: cut": ("npz", _broken("train.npz", lambda b: b[:-9]), r"train\.npz: is refused or damaged"),
     "npy: cut": ("npy", _broken("train_X.npy", lambda b: b[:-9]), "claims the shape"),
 }
 
@@ -266,7 +276,7 @@ def test_faults_within_an_archive_are_told_together_and_nothing_in_it_is_run(tmp
     place = str(tmp_path / "cifar-10-python.tar.gz")
     expected = [
         f"{place}: batches.meta: has no list label_names",
-        f"{place}: data_batch_2: no complete pickle of plain data (names posix.system)",
+        f"{place}: data_batch_2: not a whole pickle of plain data (names posix.system)",
         f"{place}: test_batch: not found, expected a file of cifar-10-python.tar.gz",
     ]
     assert all(told.startswith(start) for told, start in zip(caught.value.sentences, expected, strict=True))
@@ -382,7 +392,7 @@ def test_hdf5_that_leads_elsewhere_is_refused(tmp_path, how, sentence):
         else:
             where = [(str(tmp_path / "elsewhere"), 0, columns.size)]
             file.create_dataset("X", columns.shape, np.uint8, external=where)
-    with pytest.raises(StudyError, match=rf"train\.mat: is damaged \({sentence}"):
+    with pytest.raises(StudyError, match=rf"train\.mat: is refused or damaged \({sentence}"):
         read(tmp_path)
 
 
@@ -397,7 +407,7 @@ def test_hdf5_that_claims_terabytes_is_refused(tmp_path):
 def test_pixels_of_pictures_are_bounded(tmp_path):
     raw_forms.write_pictures(tmp_path)
     Image.new("1", (2**14, 2**13)).save(tmp_path / "train" / "a" / "huge.png")
-    with pytest.raises(StudyError, match=r"huge\.png: is damaged \(16384x8192 pixels\)"):
+    with pytest.raises(StudyError, match=r"huge\.png: is refused or damaged \(16384x8192 pixels\)"):
         read(tmp_path)
 
 
@@ -437,3 +447,21 @@ def test_mnist():
     assert splits["train"].images.shape == (17_435, 784)
     assert splits["test"].labels[:4].tolist() == [7, 2, 1, 0]
     assert facts(splits["test"])["channels"] == 1
+
+
+@pytest.mark.parametrize("folder", [".", "bin", "stl10_binary"])
+def test_an_archive_is_recognised_by_its_members_whatever_folder_they_lie_in(tmp_path, folder):
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    raw_forms.write_binary(raw)
+    with tarfile.open(tmp_path / "sample.tar.gz", "w:gz") as tar:
+        tar.add(raw, folder)
+    assert raw_files(str(tmp_path / "sample.tar.gz")) == {"archive": [str(tmp_path / "sample.tar.gz")]}
+
+
+def test_an_archive_of_another_kind_is_told_by_its_members(tmp_path):
+    (tmp_path / "notes.txt").write_text("nothing")
+    with tarfile.open(tmp_path / "notes.tar", "w") as tar:
+        tar.add(tmp_path / "notes.txt", "notes.txt")
+    with pytest.raises(StudyError, match=r"notes\.tar: an archive that holds notes\.txt, expected pickles"):
+        raw_files(str(tmp_path / "notes.tar"))

@@ -185,7 +185,7 @@ def test_exploits_are_refused(tmp_path, monkeypatch, exploit, protocol):
     except pickle.PicklingError:
         pytest.skip("cannot be written in this protocol")
     (tmp_path / "train.pk").write_bytes(written)
-    with pytest.raises(StudyError, match="no complete pickle of plain data") as caught:
+    with pytest.raises(StudyError, match="not a whole pickle of plain data") as caught:
         unpickle(tmp_path / "train.pk")
     if isinstance(EXPLOITS[exploit], Calls) and EXPLOITS[exploit].call[0] in (os.system, eval, np.load, np.memmap):
         assert "names " in str(caught.value)

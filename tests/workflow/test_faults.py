@@ -121,7 +121,7 @@ def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):
     test = pickle.loads((raw / "test.pk").read_bytes())
     (raw / "test.pk").write_bytes(pickle.dumps(test | {"y": test["y"] + 1}))
     output = stopped(project, "results/own/dataset/facts.json", config=OWN)
-    assert "raw/train.pk: no complete pickle of plain data" in output
+    assert "raw/train.pk: not a whole pickle of plain data" in output
     assert "raw/test.pk: y holds the label 3, expected 1 to 2" in output
     log = (project.folder / "results/own/logs/ingest_dataset.log").read_text()
     assert "raw/test.pk: y holds the label 3" in log

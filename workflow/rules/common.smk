@@ -15,7 +15,7 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lib.classifier_check import check_classifier
-from lib.configuration import validate
+from lib.configuration import check_switches, validate
 from lib.costs import (
     MB,
     classification_bytes,
@@ -40,6 +40,7 @@ def checked_study(configuration):
     """The jobs of a valid configuration."""
     try:
         validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
+        check_switches(configuration, yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
         for name, classifier in configuration["classifiers"].items():
             if classifier:
                 check_classifier(name, classifier)
