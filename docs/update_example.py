@@ -26,7 +26,7 @@ def numbers() -> str:
     """What README.md says under its picture: about the filters, and about the features of the default model."""
     tables = read_tables(DEFAULT)
     training, filters = (tables[name].iloc[0] for name in ("training", "filters"))
-    untrained = tables["filters"].set_index("learner").loc["untrained"]
+    untrained = tables["filters"].query("learner == 'untrained'").iloc[0]
     text = (
         f"*The {filters['units']} filters of the default study, learned from {training['patches']:,} patches without "
         f"any label in {training['iterations']} iterations of L-BFGS: {filters['oriented_units']} of them are oriented "
@@ -69,9 +69,8 @@ def main() -> None:
         (EXAMPLE / study).mkdir(parents=True, exist_ok=True)
         for name in TABLES:
             shutil.copy(results / "tables" / f"{name}.csv", EXAMPLE / study)
-        if study != DEFAULT:  # a report shows images of its data set, which may not be ours to share
+        if study != DEFAULT:
             continue
-        shutil.copy(results / "report.pdf", EXAMPLE / study)
         model = pd.read_csv(results / "tables" / "training.csv").iloc[0]["model"]
         shutil.copy(results / "figures" / "filters" / f"{model}.png", EXAMPLE / study / "filters.png")
     readme = ROOT / "README.md"
