@@ -72,9 +72,9 @@ def test_raw_data_may_go_once_they_are_ingested(project):
 
 def test_features_in_several_views_reach_the_report(project):
     project.snakemake(config={"experiments": {"views": {"vary": {"stride": [22, 44]}}, "learners": False}})
-    claims = (project.folder / "results/tiny/report/claims.tex").read_text()
-    assert "the features ``autoencoder''" in claims
-    assert "the features ``autoencoder, stride 22''" in claims
+    told = (project.folder / "results/tiny/report/experiments.tex").read_text()
+    assert "``stride 22''" in told
+    assert "``stride 44''" in told
 
 
 @pytest.fixture
