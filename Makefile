@@ -12,14 +12,17 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 
 .PHONY: study
 study: known setup ## Run a study to its report (default): make STUDY=config/stl10.yaml
+	@$(BIN)/python workflow/check_yaml.py $(STUDY)
 	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
 
 .PHONY: plan
 plan: known setup ## Tell what a study would cost, run nothing: make plan STUDY=config/stl10.yaml
+	@$(BIN)/python workflow/check_yaml.py $(STUDY)
 	@$(BIN)/python workflow/plan/plan.py --cores $(CORES) --configfile $(STUDY) $(PLAN)
 
 .PHONY: download
 download: known setup ## Fetch the official data of a study: make download STUDY=config/stl10.yaml
+	@$(BIN)/python workflow/check_yaml.py $(STUDY)
 	$(BIN)/snakemake --cores 1 download --configfile $(STUDY)
 
 .PHONY: known

@@ -12,7 +12,7 @@ from lib.datasets import Split
 from lib.datasets.faults import one_line
 from lib.datasets.images import Stacked
 from lib.datasets.reading import read_each
-from lib.datasets.recognition import Files, by_split
+from lib.datasets.recognition import PICKLE_STARTS, Files, by_split
 from lib.datasets.unpickling import unpickled
 from lib.datasets.validation import Raw
 from lib.errors import StudyError
@@ -29,7 +29,8 @@ def plain(file: str, data: mmap.mmap | bytes) -> Any:
     try:
         return unpickled(data)
     except Exception as error:  # damaged bytes raise whatever the opcode that they became raises
-        found = one_line(str(error) or type(error).__name__)
+        foreign = len(data) and data[:1] not in PICKLE_STARTS
+        found = f"starts with {bytes(data[:12])!r}" if foreign else one_line(str(error) or type(error).__name__)
         raise StudyError(f"{file}: not a whole pickle of plain data ({found}), expected a dict with X") from None
 
 

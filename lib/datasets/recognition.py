@@ -20,7 +20,7 @@ _MAGIC = {
     b"\0\0\x08\x03": "idx images",
     b"\0\0\x08\x01": "idx labels",
 }
-_STARTS = (b"(", b"}", b"]", b"c", b"l")
+PICKLE_STARTS = (b"(", b"}", b"]", b"c", b"l", b"\x80")  # a container, a name or the mark of protocols from 2 on
 _MARK, _USTAR = 257, b"ustar"
 
 
@@ -51,7 +51,7 @@ def kind(path: Path) -> str | None:
             # protocols 0 and 1 have no mark: they start with a container or a name and end with a stop
             file.seek(0, 2)
             file.seek(max(0, file.tell() - 1))
-            return "pickle" if head[:1] in _STARTS and file.read() == b"." else None
+            return "pickle" if head[:1] in PICKLE_STARTS[:-1] and file.read() == b"." else None
     except (OSError, EOFError, zlib.error):
         return None
 

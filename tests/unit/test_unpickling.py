@@ -192,6 +192,12 @@ def test_exploits_are_refused(tmp_path, monkeypatch, exploit, protocol):
     assert not (tmp_path / "exploited").exists()
 
 
+def test_a_file_that_is_no_pickle_at_all_is_told_by_its_start(tmp_path):
+    (tmp_path / "train.pk").write_text("hello, I am text\n")
+    with pytest.raises(StudyError, match=r"train.pk: not a whole pickle of plain data \(starts with b'hello, I am '\)"):
+        unpickle(tmp_path / "train.pk")
+
+
 @pytest.mark.parametrize("protocol", PROTOCOLS[2:])  # earlier ones have no such codes
 @pytest.mark.parametrize("code", [200, 20_000, 2_000_000_000])
 def test_extension_codes_are_refused(protocol, code):

@@ -33,8 +33,8 @@ def test_a_study_without_data_offers_the_archive_and_fetches_nothing(project):
     with Server() as server:
         output = project.snakemake(config=study(server, size=2_640_397_119), check=False)
     assert project.status != 0
-    for name in ("train", "test", "unlabeled"):
-        assert f"error: data/own/{name}.pk: not found, expected raw data of the study own" in output
+    files = ", ".join(f"data/own/{name}.pk" for name in ("train", "test", "unlabeled"))
+    assert f"error: {files}: not found, expected raw data of the study own" in output
     assert (
         "error: data/own/archive.tar.gz: not found; `make download STUDY=config/changes.yaml` "
         "fetches this official archive (2.6 GB)"

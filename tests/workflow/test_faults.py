@@ -3,15 +3,18 @@
 import hashlib
 import json
 import pickle
+import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.unit import raw_forms
 
+ROOT = Path(__file__).parents[2]
 OWN = {"study": "own", "dataset": "raw"}
 
 
@@ -56,13 +59,41 @@ def stopped(project, *arguments, **options):
         ({"defaults": {"learner": "untrained"}}, "defaults.learner is untrained"),
         ({"defaults": {"whiten": True}}, "experiment default: decoder is sigmoid, expected linear"),
         ({"experiments": {"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}}}, "experiment a: rho stands under set"),
-        ({"study": "own", "dataset": "data/own"}, "data/own/train.pk: not found, expected raw data of the study own"),
+        (
+            {"study": "own", "dataset": "data/own"},
+            "data/own/unlabeled.pk: not found, expected raw data of the study own",
+        ),
     ],
 )
 def test_faults_of_the_configuration(project, changes, sentence):
     output = stopped(project, config=changes)
     assert f"error: {sentence}" in output
     assert "rule" not in output, "nothing was started"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("study: own\ndataset: [a\n", "broken.yaml: not valid YAML (line 3, column 1: expected ',' or ']'"),
+        ("study: own\n\tdataset: a\n", "broken.yaml: not valid YAML (line 2, column 1: found character '\\t'"),
+        ("study\n", "broken.yaml: holds no keys and values"),
+        (None, "broken.yaml: cannot be read (No such file or directory)"),
+    ],
+)
+def test_a_configuration_that_is_no_yaml_is_told_with_its_line(tmp_path, text, sentence):
+    if text is not None:
+        (tmp_path / "broken.yaml").write_text(text)
+    command = [sys.executable, str(ROOT / "workflow" / "check_yaml.py"), "broken.yaml"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"error: {sentence}")
+    assert told.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("study", ["config", "stl10", "smoke", "full"])
+def test_the_studies_that_come_with_the_project_are_yaml(study):
+    command = [sys.executable, str(ROOT / "workflow" / "check_yaml.py"), str(ROOT / "config" / f"{study}.yaml")]
+    assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 def test_raw_data_may_go_once_they_are_ingested(project):

@@ -67,7 +67,10 @@ def test_a_finished_study_has_nothing_to_do_and_needs_no_measurement(project):
     ("config", "sentence"),
     [
         ({"defaults": {"rho": 2.0}}, "error: configuration: defaults.rho is 2.0, expected a number above 0"),
-        ({"dataset": "nowhere", "study": "other"}, "error: nowhere/train.pk: not found, expected raw data"),
+        (
+            {"dataset": "nowhere", "study": "other"},
+            "error: nowhere/train.pk, nowhere/test.pk, nowhere/unlabeled.pk: not found, ",
+        ),
         ({"defaults": {"patch_size": 96, "image_size": 20}}, "error: configuration keys patch_size, image_size"),
     ],
 )

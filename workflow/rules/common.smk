@@ -109,11 +109,8 @@ def raw_data(configuration):
     missing = [file for paths in files.values() for file in paths if not Path(file).exists()]
     if missing and not ingested and not DOWNLOADING:
         stop(
-            *(
-                f"{file}: not found, expected raw data of the study {configuration['study']}, "
-                f"whose configuration says dataset: {configuration['dataset']} (photographs is the embedded one)"
-                for file in missing
-            ),
+            f"{', '.join(missing)}: not found, expected raw data of the study {configuration['study']}, "
+            f"whose configuration says dataset: {configuration['dataset']} (photographs is the embedded one)",
             *download_offer(configuration),
         )
     return files

@@ -65,7 +65,6 @@ rule typeset_report:
         mem_mb=500,
         runtime=5,
     params:
-        root=os.path.relpath(ROOT / "report"),
         code=code_of("typeset_report.py"),
     script:
         "../scripts/typeset_report.py"

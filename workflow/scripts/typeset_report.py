@@ -4,12 +4,14 @@ from lib.jobs import log_to
 
 log_to(snakemake.log[0])
 
+import os
 from pathlib import Path
 
 from lib.typesetting import typeset
 
 
-def main(files: dict, root: str, pdf: str) -> None:
+def main(files: dict, pdf: str) -> None:
+    root = os.path.commonpath(files["sources"])
     contents = {str(Path(path).relative_to(root)): path for path in files["sources"]}
     contents |= {Path(path).name: path for path in files["texts"]}
     contents |= {f"tables/{Path(path).name}": path for path in files["tables"]}
@@ -20,6 +22,5 @@ def main(files: dict, root: str, pdf: str) -> None:
 
 main(
     {name: list(snakemake.input[name]) for name in ("sources", "texts", "tables", "figures")},
-    snakemake.params.root,
     snakemake.output.pdf,
 )
