@@ -61,7 +61,7 @@ def stopped(project, *arguments, **options):
         ({"experiments": {"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}}}, "experiment a: rho stands under set"),
         (
             {"study": "own", "dataset": "data/own"},
-            "data/own/unlabeled.pk: not found, expected raw data of the study own",
+            "data/own/train.pk, data/own/test.pk, data/own/unlabeled.pk: not found, expected raw data of the study own",
         ),
     ],
 )
