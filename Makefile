@@ -6,7 +6,7 @@ PYTHON ?= python3
 
 VENV := .venv
 BIN := $(VENV)/bin
-LATEX_PACKAGES := latexmk texlive-latex-recommended lmodern
+LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern cm-super fonts-cmu
 LATEX_COMMAND := apt-get update && apt-get install --yes --no-install-recommends $(LATEX_PACKAGES)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r
 
@@ -95,10 +95,10 @@ python:
 
 .PHONY: latex
 latex: ## Install LaTeX where that is allowed, otherwise say how
-	@command -v latexmk > /dev/null && kpsewhich lmodern.sty microtype.sty natbib.sty > /dev/null && exit 0; \
+	@command -v latexmk > /dev/null && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb > /dev/null && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	if ! command -v apt-get > /dev/null || { [ -n "$$sudo" ] && ! $$sudo true 2> /dev/null; }; then \
-		echo "error: LaTeX (latexmk, lmodern, microtype, natbib) not found, expected it to typeset the report; install it by:" >&2; \
+		echo "error: LaTeX with its packages not found, expected it to typeset the report; install it by:" >&2; \
 		echo "  sudo sh -c '$(LATEX_COMMAND)'" >&2; exit 1; \
 	fi; \
 	echo "Installing LaTeX: $(LATEX_PACKAGES)"; \

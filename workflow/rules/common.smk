@@ -354,7 +354,12 @@ PLAN = {
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 REPORT_TABLES = ["data", "files", "duplicates", "gradient_check", "folds", *EVALUATED]
-REPORT_SOURCES = sorted(os.path.relpath(file) for file in (ROOT / "report").rglob("*") if file.is_file())
+LANGUAGE = config["report"]["language"]
+REPORT_SOURCES = sorted(
+    os.path.relpath(file)
+    for folder, pattern in ((ROOT / "report", "*.*"), (ROOT / "report" / LANGUAGE, "**/*.tex"))
+    for file in folder.glob(pattern)
+)
 
 
 def predictions_of(suffix):

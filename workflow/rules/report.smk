@@ -65,6 +65,7 @@ rule typeset_report:
         mem_mb=500,
         runtime=5,
     params:
+        language=LANGUAGE,
         code=code_of("typeset_report.py"),
     script:
         "../scripts/typeset_report.py"

@@ -10,9 +10,13 @@ from pathlib import Path
 from lib.typesetting import typeset
 
 
-def main(files: dict, pdf: str) -> None:
-    root = os.path.commonpath(files["sources"])
-    contents = {str(Path(path).relative_to(root)): path for path in files["sources"]}
+def main(files: dict, language: str, pdf: str) -> None:
+    root = Path(os.path.commonpath(files["sources"]))
+    of_language = root / language
+    contents = {
+        str(path.relative_to(of_language if path.is_relative_to(of_language) else root)): str(path)
+        for path in map(Path, files["sources"])
+    }
     contents |= {Path(path).name: path for path in files["texts"]}
     contents |= {f"tables/{Path(path).name}": path for path in files["tables"]}
     # LaTeX sees the figures of an experiment as experiment-figure
@@ -22,5 +26,6 @@ def main(files: dict, pdf: str) -> None:
 
 main(
     {name: list(snakemake.input[name]) for name in ("sources", "texts", "tables", "figures")},
+    snakemake.params.language,
     snakemake.output.pdf,
 )
