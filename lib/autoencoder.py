@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -109,41 +110,65 @@ def _like(theta: Any, data: Any) -> tuple[Any, Any]:
     return xp.asarray(theta, dtype=data.dtype), data
 
 
+def _into(function: str, *arguments: Any, out: Any) -> Any:
+    """A function of the array API, written into ``out`` if that is a NumPy array: new memory costs more than sums."""
+    if isinstance(out, np.ndarray):
+        return getattr(np, function)(*arguments, out=out)
+    return getattr(out.__array_namespace__(), function)(*arguments)
+
+
 def _activate(z: Any, activation: str, linear: bool) -> Any:
-    """f(z), or z itself in a linear layer."""
-    xp = z.__array_namespace__()
+    """f(z), or z itself in a linear layer; z is lost. A sigmoid is given -z, which is all it needs."""
     if linear:
         return z
     if activation == "sigmoid":
         with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should
-            return 1 / (1 + xp.exp(-z))
-    return xp.maximum(z, xp.zeros_like(z))
+            z = _into("exp", z, out=z)
+            z += 1
+            return _into("divide", 1.0, z, out=z)
+    return _into("maximum", z, 0.0, out=z)
 
 
 def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
-    """delta * f'(z), with f' written in terms of a = f(z); ReLU has slope 0 at z = 0."""
+    """delta * f'(z), with f' written in terms of a = f(z); both are lost. ReLU has slope 0 at z = 0."""
     if activation == "sigmoid":
-        return delta * (a * (1 - a))
-    return delta * a.__array_namespace__().astype(a > 0, a.dtype)
+        delta *= a
+        delta *= _into("subtract", 1.0, a, out=a)
+        return delta
+    delta *= a.__array_namespace__().astype(a > 0, a.dtype)
+    return delta
 
 
-def _forward(weights: list[Any], biases: list[Any], data: Any, activation: str, decoder: str, layers: int) -> list[Any]:
-    """Activations of the input and of the next ``layers`` layers, each (N, size)."""
-    linear_output = _linear_output(activation, decoder)
+def _negated(weights: list[Any], biases: list[Any], activation: str, decoder: str) -> list[tuple[Any, Any]]:
+    """Weights and biases of every layer with the sign that `_activate` wants: once here instead of in every z."""
+    linear = [False] * (len(weights) - 1) + [_linear_output(activation, decoder)]
+    return [
+        (-W, -b) if activation == "sigmoid" and not straight else (W, b)
+        for W, b, straight in zip(weights, biases, linear, strict=True)
+    ]
+
+
+def _forward(layers: list[tuple[Any, Any]], data: Any, activation: str, linear_output: bool, count: int) -> list[Any]:
+    """Activations of the input and of the next ``count`` of the layers of `_negated`, each (N, size)."""
     activations = [data]
-    for number, (W, b) in enumerate(zip(weights[:layers], biases[:layers], strict=True), start=1):
+    for number, (W, b) in enumerate(layers[:count], start=1):
         z = activations[-1] @ W.T
         z += b
-        activations.append(_activate(z, activation, linear_output and number == len(weights)))
+        activations.append(_activate(z, activation, linear_output and number == len(layers)))
     return activations
+
+
+@cache
+def _pool(workers: int) -> ThreadPoolExecutor:
+    """Threads that stay for the next evaluation."""
+    return ThreadPoolExecutor(workers)
 
 
 def _in_order(function: Callable[[Any], Any], items: Sequence[Any], workers: int) -> list[Any]:
     """Results of the function for every item, in the items' order whatever the number of threads."""
     if workers == 1:
         return [function(item) for item in items]
-    with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(function, items))
+    return list(_pool(workers).map(function, items))
 
 
 def _total(parts: Sequence[Any]) -> Any:
@@ -221,6 +246,7 @@ def autoencoder_loss(
     parameters, data = _like(theta, data)
     xp = data.__array_namespace__()
     weights, biases = unpack(parameters, visible_size, hidden_size)
+    layers, linear_output = _negated(weights, biases, activation, decoder), _linear_output(activation, decoder)
     m, last = data.shape[0], len(weights)
     # Blocks keep what is computed in the processor's cache; other devices are fastest on all rows at once.
     rows = BLOCK_ROWS if isinstance(data, np.ndarray) else m
@@ -229,10 +255,10 @@ def autoencoder_loss(
     @np.errstate(over="ignore", invalid="ignore")  # infinite data are told in a sentence, below
     def forward(block: Any) -> tuple[float, list[Any], Any, Any, Any, list[Any]]:
         """Squared error, activations up to the last hidden layer, what comes back to it from the output."""
-        *activations, output = _forward(weights, biases, block, activation, decoder, last)
+        *activations, output = _forward(layers, block, activation, linear_output, last)
         delta = output - block
-        squared = float(xp.sum(delta * delta))
-        if not _linear_output(activation, decoder):
+        squared = float(xp.sum(xp.vecdot(delta, delta)))
+        if not linear_output:
             delta = _times_derivative(delta, output, activation)
         sums = [xp.sum(a, axis=0) for a in activations[1:]]
         return squared, activations, delta.T @ activations[-1], xp.sum(delta, axis=0), delta @ weights[-1], sums
@@ -254,7 +280,7 @@ def autoencoder_loss(
         gradients = []
         for layer in range(last - 1, 0, -1):
             if layer in slopes:
-                delta = delta + slopes[layer]
+                delta += slopes[layer]
             delta = _times_derivative(delta, activations[layer], activation)
             gradients.append((delta.T @ activations[layer - 1], xp.sum(delta, axis=0)))
             if layer > 1:
@@ -293,4 +319,5 @@ def autoencoder_transform(
     parameters, data = _like(theta, data)
     _check_finite(data=data, theta=parameters)
     weights, biases = unpack(parameters, visible_size, hidden_size)
-    return _forward(weights, biases, data, activation, decoder, layer_number)[-1]
+    layers = _negated(weights, biases, activation, decoder)
+    return _forward(layers, data, activation, _linear_output(activation, decoder), layer_number)[-1]

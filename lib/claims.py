@@ -1,6 +1,6 @@
 """Sentences of the report that follow from the results by rule: other results, other sentences.
 
-Every function returns LaTeX text.
+Every function returns LaTeX text in the language in use.
 """
 
 from __future__ import annotations
@@ -11,24 +11,48 @@ from typing import Any
 import pandas as pd
 from scipy.stats import fisher_exact
 
-from lib.latex import escape, fixed, integer, p_value, percent, scientific
+from lib.labels import words
+from lib.language import _, ngettext
+from lib.latex import escape, fixed, integer, p_value, percent, scientific, signed
 from lib.statistics import LEVEL, wilson_interval
 
 SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts as supported
 
 
+def quoted(text: str) -> str:
+    """LaTeX text between the quotation marks of the language."""
+    return _("``{text}''").format(text=text)
+
+
+def _label(label: str) -> str:
+    return quoted(words(label, latex=True))
+
+
+def _listed(parts: Sequence[str]) -> str:
+    """Words as a list in a sentence."""
+    if len(parts) == 1:
+        return parts[0]
+    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def _test(p: float) -> str:
+    return _("Fisher's exact test, {p}").format(p=p_value(p))
+
+
 def centring(centre: str, compared: bool) -> str:
     """What the default does to the mean of a patch, and whether the other way is compared with it."""
-    if centre == "patch":
-        text = (
+    if centre == "none":
+        text = _(
+            "The mean of each patch is kept, so that brightness and colour of the patch as a whole are represented too"
+        )
+    elif centre == "brightness":
+        text = _("The one mean of each patch is removed, so that its brightness does not outweigh its shape and colour")
+    else:
+        text = _(
             "The mean of each patch is removed in every channel, so that brightness and colour of the patch as a whole "
             "do not outweigh its shape"
         )
-    else:
-        text = (
-            "The mean of each patch is kept, so that brightness and colour of the patch as a whole are represented too"
-        )
-    return text + ("; the other way is compared below." if compared else ".")
+    return text + (_("; the other way is compared below.") if compared else ".")
 
 
 def unlabelled(data: pd.DataFrame) -> str:
@@ -39,7 +63,9 @@ def unlabelled(data: pd.DataFrame) -> str:
     source = data.set_index("split")["images_of"]["unlabeled"]
     if pd.isna(source):
         return ""
-    return f"There are no unlabelled images: those of ``{escape(source)}'' serve as such, without their labels."
+    return _("There are no unlabelled images: those of {split} serve as such, without their labels.").format(
+        split=quoted(escape(source))
+    )
 
 
 def duplicates(table: pd.DataFrame) -> str:
@@ -49,28 +75,44 @@ def duplicates(table: pd.DataFrame) -> str:
     """
     found = table[table["images"] > 0]
     if found.empty:
-        return "No image occurs twice, neither within a split nor in two of them."
+        return _("No image occurs twice, neither within a split nor in two of them.")
     told = []
     for row in found.itertuples():
-        images = f"{integer(row.images)} {'image' if row.images == 1 else 'images'}"
         if row.first == row.second:
-            told.append(f"in “{row.first}”, {images} {'equals' if row.images == 1 else 'equal'} an earlier one")
+            message = ngettext(
+                "in {first}, {images} image equals an earlier one",
+                "in {first}, {images} images equal an earlier one",
+                row.images,
+            )
         else:
-            told.append(f"{images} of “{row.second}” {'is' if row.images == 1 else 'are'} also in “{row.first}”")
-    text = "Exact duplicates: " + "; ".join(told) + "."
+            message = ngettext(
+                "{images} image of {second} is also in {first}",
+                "{images} images of {second} are also in {first}",
+                row.images,
+            )
+        told.append(
+            message.format(
+                images=integer(row.images), first=quoted(escape(row.first)), second=quoted(escape(row.second))
+            )
+        )
+    text = _("Exact duplicates: {list}.").format(list="; ".join(told))
     if ((found["first"] == "train") & (found["second"] == "test")).any():
-        text += r" \textbf{Warning:} test images that are training images make accuracies look better than they are."
-    return text.replace("“", "``").replace("”", "''")
+        text += " " + _(
+            r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
+        )
+    return text
 
 
 def gradient(checks: pd.DataFrame) -> str:
     """Whether all gradient checks passed, and the worst of them."""
-    failed = int((~checks["passed"]).sum())
+    passed, count = int(checks["passed"].sum()), len(checks)
     worst = checks.loc[checks["relative_error"].idxmax()]
-    verdict = "All" if failed == 0 else f"{integer(len(checks) - failed)} of"
-    return (
-        f"{verdict} {integer(len(checks))} checks passed; the largest relative error, "
-        f"{scientific(worst['relative_error'])}, was found for ``{escape(worst['check'])}''."
+    if passed == count:
+        text = ngettext("The one check passed", "All {count} checks passed", count).format(count=integer(count))
+    else:
+        text = _("{passed} of {count} checks passed").format(passed=integer(passed), count=integer(count))
+    return text + _("; the largest relative error, {error}, was found for {check}.").format(
+        error=scientific(worst["relative_error"]), check=quoted(escape(_(worst["check"])))
     )
 
 
@@ -81,9 +123,13 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
     """
     oriented, units = int(trained["oriented_units"]), int(trained["units"])
     low, high = wilson_interval(oriented, units)
-    text = (
-        f"Of the {integer(units)} filters {integer(oriented)} ({percent(oriented / units, 0)}; "
-        f"{percent(LEVEL, 0)} interval {percent(low, 0)} to {percent(high, 0)}) are oriented. "
+    text = _("Of the {units} filters {oriented} ({share}; {level} interval {low} to {high}) are oriented. ").format(
+        units=integer(units),
+        oriented=integer(oriented),
+        share=percent(oriented / units, 0),
+        level=percent(LEVEL, 0),
+        low=percent(low, 0),
+        high=percent(high, 0),
     )
     more = True
     if untrained is not None:
@@ -91,22 +137,28 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
         p = float(fisher_exact([[oriented, units - oriented], [other, other_units - other]]).pvalue)
         shown = p < 1 - LEVEL
         more = shown and oriented / units > other / other_units
-        difference = (
-            "no difference could be shown"
-            if not shown
-            else "training made more of them"
-            if more
-            else "training made fewer of them"
+        if not shown:
+            difference = _("no difference could be shown")
+        elif more:
+            difference = _("training made more of them")
+        else:
+            difference = _("training made fewer of them")
+        message = ngettext(
+            "Of the {units} random filters from which training started {oriented} is: {difference} ({test}). ",
+            "Of the {units} random filters from which training started {oriented} are: {difference} ({test}). ",
+            other,
         )
-        text += (
-            f"Of the {integer(other_units)} random filters from which training started "
-            f"{integer(other)} {'is' if other == 1 else 'are'}: {difference} (Fisher's exact test, {p_value(p)}). "
+        text += message.format(
+            units=integer(other_units), oriented=integer(other), difference=difference, test=_test(p)
         )
-    text += (
-        f"The hypothesis asks for two thirds of the filters{'' if untrained is None else ' and for more than before'}. "
+        text += _("The hypothesis asks for two thirds of the filters and for more than before. ")
+    else:
+        text += _("The hypothesis asks for two thirds of the filters. ")
+    if oriented / units >= SUPPORTED and more:
+        return text + _("The result supports the hypothesis that the network discovers edges and colour transitions.")
+    return text + _(
+        "The result does not support the hypothesis that the network discovers edges and colour transitions."
     )
-    supported = "supports" if oriented / units >= SUPPORTED and more else "does not support"
-    return text + f"The result {supported} the hypothesis that the network discovers edges and colour transitions."
 
 
 def convergence(history: pd.DataFrame, limit: int) -> str:
@@ -116,55 +168,100 @@ def convergence(history: pd.DataFrame, limit: int) -> str:
     """
     first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
     iterations = int(history["iteration"].iloc[-1])
-    reached = history.loc[first - history["loss"] >= 0.99 * (first - last), "iteration"].iloc[0]
-    end = (
-        "where the limit of iterations stopped it"
-        if iterations >= limit
-        else "where the minimiser found no further descent"
-    )
-    return (
-        f"The loss fell from {fixed(first, 3)} to {fixed(last, 3)} in {integer(iterations)} iterations, {end}; "
-        f"{percent(0.99, 0)} of the fall took {integer(int(reached))} iterations."
-    )
+    reached = int(history.loc[first - history["loss"] >= 0.99 * (first - last), "iteration"].iloc[0])
+    if iterations >= limit:
+        end = _("where the limit of iterations stopped it")
+    else:
+        end = _("where the minimiser found no further descent")
+    fall = ngettext(
+        "The loss fell from {first} to {last} in {count} iteration, {end}",
+        "The loss fell from {first} to {last} in {count} iterations, {end}",
+        iterations,
+    ).format(first=fixed(first, 3), last=fixed(last, 3), count=integer(iterations), end=end)
+    most = ngettext(
+        "{share} of the fall took {count} iteration.", "{share} of the fall took {count} iterations.", reached
+    ).format(share=percent(0.99, 0), count=integer(reached))
+    return f"{fall}; {most}"
 
 
 def _points(row: dict[str, Any]) -> str:
     """Difference in points with its interval."""
-    values = (f"{100 * row[key]:+.1f}" for key in ("difference", "low", "high"))
-    return "\\ensuremath{{{}}} points [\\ensuremath{{{}}}, \\ensuremath{{{}}}]".format(*values)
+    return _("{difference} points [{low}, {high}]").format(
+        **{key: signed(100 * row[key], 1) for key in ("difference", "low", "high")}
+    )
 
 
-def _listed(words: Sequence[str]) -> str:
-    """Words as an English list."""
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+def _verdicts(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
+    """Comparisons by their outcome: better, worse, or unclear where no difference is shown.
+
+    A difference is shown where its p-value, corrected for the number of comparisons, is below 1 - LEVEL.
+    """
+    shown = rows["p_corrected"] < 1 - LEVEL
+    chosen = {
+        "better": rows[shown & (rows["difference"] > 0)],
+        "worse": rows[shown & (rows["difference"] < 0)],
+        "unclear": rows[~shown],
+    }
+    return {verdict: group.to_dict("records") for verdict, group in chosen.items()}
+
+
+def _corrected(rows: pd.DataFrame) -> str:
+    """For how many comparisons p-values are corrected, nothing for one."""
+    count = int(rows["comparisons"].iloc[0])
+    if count < 2:
+        return ""
+    return ngettext(", corrected for {count} comparison", ", corrected for {count} comparisons", count).format(
+        count=integer(count)
+    )
 
 
 def rivals(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
     """Which settings of an experiment beat one rival, fall behind it, or neither could be shown, by classifier.
 
-    rows: of the table of comparisons with one experiment and one rival. classifiers: what to call them. A
-    difference is shown where its p-value, corrected for the number of comparisons, is below 1 - LEVEL.
+    rows: of the table of comparisons with one experiment and one rival. classifiers: what to call them.
     """
     sentences = []
     for classifier, group in rows.groupby("classifier", sort=False):
-        rival = escape(group["against"].iloc[0])
-        shown = group["p_corrected"] < 1 - LEVEL
+        rival = words(group["against"].iloc[0], latex=True)
         parts = []
-        for verb, plural, chosen in (
-            ("beats", "beat", group[shown & (group["difference"] > 0)]),
-            ("falls behind", "fall behind", group[shown & (group["difference"] < 0)]),
-        ):
-            if len(chosen):
-                told = [f"``{escape(row['label'])}'' ({_points(row)})" for row in chosen.to_dict("records")]
-                parts.append(f"{_listed(told)} {verb if len(told) == 1 else plural} {rival}")
-        unclear = group[~shown].to_dict("records")
-        if unclear:
-            told = [f"``{escape(row['label'])}'' ({_points(row)})" for row in unclear]
-            corrected = int(group["comparisons"].iloc[0])
-            after = f", corrected for {integer(corrected)} comparisons" if corrected > 1 else ""
-            parts.append(f"no difference to {rival} could be shown for {_listed(told)}{after}")
-        sentences.append(f"By {escape(classifiers[str(classifier)])}, {'; '.join(parts)}.")
+        for verdict, chosen in _verdicts(group).items():
+            if not chosen:
+                continue
+            told = _listed([f"{_label(row['label'])} ({_points(row)})" for row in chosen])
+            if verdict == "better":
+                message = ngettext("{settings} beats {rival}", "{settings} beat {rival}", len(chosen))
+            elif verdict == "worse":
+                message = ngettext("{settings} falls behind {rival}", "{settings} fall behind {rival}", len(chosen))
+            else:
+                message = _("no difference to {rival} could be shown for {settings}{corrected}")
+            parts.append(message.format(settings=told, rival=rival, corrected=_corrected(group)))
+        name = escape(_(classifiers[str(classifier)]))
+        sentences.append(_("By {classifier}, {outcomes}.").format(classifier=name, outcomes="; ".join(parts)))
     return " ".join(sentences)
+
+
+def against_pixels(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """By which classifiers features beat pixels, by which they fall behind, by which neither could be shown.
+
+    rows: of the table of comparisons, one of the same features with pixels a classifier.
+    """
+    parts = []
+    for verdict, chosen in _verdicts(rows).items():
+        if not chosen:
+            continue
+        told = _listed([f"{escape(_(classifiers[row['classifier']]))} ({_points(row)})" for row in chosen])
+        if verdict == "better":
+            message = _("are more accurate than pixels by {classifiers}")
+        elif verdict == "worse":
+            message = _("are less accurate than pixels by {classifiers}")
+        else:
+            message = _("show no difference to pixels by {classifiers}{corrected}")
+        parts.append(message.format(classifiers=told, corrected=_corrected(rows)))
+    return _("These features {outcomes}.").format(outcomes="; ".join(parts))
+
+
+def _share_of(row: Any) -> str:
+    return _("{oriented} of {units}").format(oriented=integer(row["oriented_units"]), units=integer(row["units"]))
 
 
 def best_filters(rows: pd.DataFrame) -> str:
@@ -174,13 +271,11 @@ def best_filters(rows: pd.DataFrame) -> str:
     """
     share = rows["oriented_units"] / rows["units"]
     best, worst = rows.loc[share.idxmax()], rows.loc[share.idxmin()]
-
-    def told(row: pd.Series) -> str:
-        return f"``{escape(row['label'])}'' ({integer(row['oriented_units'])} of {integer(row['units'])})"
-
     if share.max() == share.min():
-        return f"All settings have the same share of oriented filters, {percent(share.max(), 0)}."
-    return f"The share of oriented filters is largest for {told(best)} and smallest for {told(worst)}."
+        return _("All settings have the same share of oriented filters, {share}.").format(share=percent(share.max(), 0))
+    return _("The share of oriented filters is largest for {best} and smallest for {worst}.").format(
+        best=f"{_label(best['label'])} ({_share_of(best)})", worst=f"{_label(worst['label'])} ({_share_of(worst)})"
+    )
 
 
 def degradation(rows: pd.DataFrame, reference: str) -> str:
@@ -190,20 +285,27 @@ def degradation(rows: pd.DataFrame, reference: str) -> str:
     Fisher's exact test.
     """
     middle = rows.set_index("label").loc[reference]
+    ends = (
+        (rows.iloc[0], _("At the smallest value, {end}, {counts} filters are oriented against {others} at {middle}")),
+        (rows.iloc[-1], _("At the largest value, {end}, {counts} filters are oriented against {others} at {middle}")),
+    )
     sentences = []
-    for name, end in (("smallest", rows.iloc[0]), ("largest", rows.iloc[-1])):
+    for end, message in ends:
         if end["label"] == reference:
             continue
         counts = [(int(row["oriented_units"]), int(row["units"])) for row in (end, middle)]
         p = float(fisher_exact([[oriented, units - oriented] for oriented, units in counts]).pvalue)
         (oriented, units), (others, of) = counts
-        fewer = oriented / units < others / of
-        verdict = "no difference could be shown" if p >= 1 - LEVEL else "fewer" if fewer else "more"
-        sentences.append(
-            f"At the {name} value, ``{escape(end['label'])}'', {integer(oriented)} of {integer(units)} filters are "
-            f"oriented against {integer(others)} of {integer(of)} at ``{escape(reference)}'': {verdict} "
-            f"(Fisher's exact test, {p_value(p)})."
+        if p >= 1 - LEVEL:
+            verdict = _("no difference could be shown")
+        elif oriented / units < others / of:
+            verdict = _("fewer")
+        else:
+            verdict = _("more")
+        told = message.format(
+            end=_label(end["label"]), counts=_share_of(end), others=_share_of(middle), middle=_label(reference)
         )
+        sentences.append(f"{told}: {verdict} ({_test(p)}).")
     return " ".join(sentences)
 
 
@@ -217,15 +319,21 @@ def collapse(rows: pd.DataFrame) -> str:
     def told(chosen: pd.DataFrame) -> str:
         return _listed(
             [
-                f"``{escape(row.label)}'' ({percent(row.explained_variance, 0)} of the variance explained)"
+                _("{label} ({share} of the variance explained)").format(
+                    label=_label(str(row.label)), share=percent(row.explained_variance, 0)
+                )
                 for row in chosen.itertuples()
             ]
         )
 
     if collapsed.empty:
-        return "No network has collapsed."
-    text = f"Collapsed {'has' if len(collapsed) == 1 else 'have'} {told(collapsed)}"
-    return text + (f"; not so {told(sound)}." if len(sound) else "; no setting of this experiment trains.")
+        return _("No network has collapsed.")
+    text = ngettext("Collapsed has {settings}", "Collapsed have {settings}", len(collapsed)).format(
+        settings=told(collapsed)
+    )
+    if sound.empty:
+        return text + _("; no setting of this experiment trains.")
+    return text + _("; not so {settings}.").format(settings=told(sound))
 
 
 def dead_units(rows: pd.DataFrame) -> str:
@@ -234,10 +342,14 @@ def dead_units(rows: pd.DataFrame) -> str:
     rows: columns label, units, dead_units, a row a setting; one at least has dead units.
     """
     told = [
-        f"{integer(row.dead_units)} of {integer(row.units)} for ``{escape(row.label)}''"
+        _("{dead} of {units} for {label}").format(
+            dead=integer(row.dead_units), units=integer(row.units), label=_label(str(row.label))
+        )
         for row in rows[rows["dead_units"] > 0].itertuples()
     ]
-    return f"Dead units: {_listed(told)}{'' if len(told) == len(rows) else ', none elsewhere'}."
+    if len(told) == len(rows):
+        return _("Dead units: {settings}.").format(settings=_listed(told))
+    return _("Dead units: {settings}, none elsewhere.").format(settings=_listed(told))
 
 
 def speed(rows: pd.DataFrame, fraction: float) -> str:
@@ -246,8 +358,54 @@ def speed(rows: pd.DataFrame, fraction: float) -> str:
     rows: columns label, iterations_to_fraction, seconds_to_fraction, iterations; a row a setting.
     """
     told = [
-        f"``{escape(row.label)}'' {integer(row.iterations_to_fraction)} of {integer(row.iterations)} iterations "
-        f"({fixed(row.seconds_to_fraction, 1)} seconds)"
+        _("{label} {reached} of {iterations} iterations ({seconds} seconds)").format(
+            label=_label(str(row.label)),
+            reached=integer(row.iterations_to_fraction),
+            iterations=integer(row.iterations),
+            seconds=fixed(row.seconds_to_fraction, 1),
+        )
         for row in rows.itertuples()
     ]
-    return f"To reach {percent(fraction, 1)} of the improvement of its loss took {_listed(told)}."
+    return _("To reach {share} of the improvement of its loss took {settings}.").format(
+        share=percent(fraction), settings=_listed(told)
+    )
+
+
+OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of the STL-10 that others report on
+
+
+def published(data: pd.DataFrame) -> str:
+    """Whether this study's accuracies may be compared with published ones of STL-10.
+
+    data: a row a split, with its images.
+    """
+    images = data.set_index("split")["images"]
+    if all(int(images[split]) == count for split, count in OFFICIAL.items()):
+        return _("The images of this study are as many as theirs on STL-10, so the levels can be compared.")
+    return _(
+        "This study has {train} training and {test} test images where theirs on STL-10 has {all_train} and {all_test}: "
+        "the levels of accuracy cannot be compared, only what a setting changes."
+    ).format(
+        train=integer(images["train"]),
+        test=integer(images["test"]),
+        all_train=integer(OFFICIAL["train"]),
+        all_test=integer(OFFICIAL["test"]),
+    )
+
+
+def cost(costs: pd.DataFrame) -> str:
+    """What the jobs took in all, which stage the most of it, and the largest memory.
+
+    costs: columns stage, jobs, seconds, memory (MB), a row a stage.
+    """
+    most, largest = costs.loc[costs["seconds"].idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
+    jobs, total = int(costs["jobs"].sum()), costs["seconds"].sum()
+    text = ngettext("One job took {seconds} seconds", "{jobs} jobs took {seconds} seconds in all", jobs)
+    return text.format(jobs=integer(jobs), seconds=integer(total)) + _(
+        ", {share} of them for the stage {stage}; the most memory, {memory} MB, was needed for the stage {largest}."
+    ).format(
+        share=percent(most["seconds"] / total, 0),
+        stage=quoted(_(str(most["stage"]).replace("_", " "))),
+        memory="--" if pd.isna(largest["memory"]) else integer(largest["memory"]),
+        largest=quoted(_(str(largest["stage"]).replace("_", " "))),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from textwrap import wrap
@@ -16,19 +17,42 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.figure import Figure
+from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ticker import NullFormatter
 
+from lib.labels import words
+from lib.language import _, decimal_mark
+
 MARKERS = ("o", "s", "^", "D", "v", "P")
-AXES = {  # of settings, with units
-    "rho": r"$\rho$",
-    "lambda": r"$\lambda$",
-    "beta": r"$\beta$",
-    "hidden": "hidden units",
-    "patches": "training patches",
-    "patch_size": "side of a patch (pixels)",
-    "stride": "stride (pixels)",
-}
+SYMBOLS = {"rho": r"$\rho$", "lambda": r"$\lambda$", "beta": r"$\beta$"}
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+
+
+# The report's font: as Matplotlib brings it, then one of the same design with Cyrillic letters, if it is installed.
+FONTS = ("cmr10", "CMU Serif", "DejaVu Serif")
+CMU_FILES = ("cmunrm", "cmunbx", "cmunti")
+
+
+def installed_fonts() -> list[str]:
+    """Those of `FONTS` that are here, also if they were installed after Matplotlib first looked."""
+    known = {font.name for font in fontManager.ttflist}
+    if not known.issuperset(FONTS):
+        for path in sorted(findSystemFonts()):
+            if Path(path).stem in CMU_FILES:
+                fontManager.addfont(path)
+    known = {font.name for font in fontManager.ttflist}
+    return [name for name in FONTS if name in known]
+
+
+def axis_label(key: str) -> str:
+    """What stands at an axis of a setting, with its unit."""
+    labels = {
+        "hidden": _("hidden units"),
+        "patches": _("training patches"),
+        "patch_size": _("side of a patch (pixels)"),
+        "stride": _("stride (pixels)"),
+    }
+    return SYMBOLS.get(key) or labels.get(key) or _(key.replace("_", " "))
 
 
 def set_style(style: dict[str, Any]) -> None:
@@ -47,7 +71,7 @@ def set_style(style: dict[str, Any]) -> None:
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
             "font.family": "serif",
-            "font.serif": ["cmr10"],
+            "font.serif": installed_fonts(),
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
@@ -63,6 +87,12 @@ def save(figure: Figure, paths: Sequence[str]) -> None:
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         figure.savefig(path, metadata=metadata)
     plt.close(figure)
+
+
+def _folded(text: str, width: int) -> str:
+    """Text in lines of about so many characters; formulas stay whole."""
+    whole = re.sub(r"\$[^$]*\$", lambda match: match.group().replace(" ", "\0"), text)
+    return "\n".join(wrap(whole, width, break_long_words=False)).replace("\0", " ")
 
 
 def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
@@ -89,7 +119,7 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
         axis.set_axis_off()
     for axis, (title, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
         axis.imshow(picture, interpolation="nearest")
-        axis.set_title("\n".join(wrap(title, 22)), fontsize=9)
+        axis.set_title(_folded(words(title), 22), fontsize=9)
         axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure
 
@@ -97,12 +127,12 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
 def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
     """Loss against iteration and against seconds, a line a model, from the first iteration on; logarithmic axes."""
     figure, axes = plt.subplots(1, 2, sharey=True)
-    for axis, column, label in zip(axes, ("iteration", "seconds"), ("iteration", "time (s)"), strict=True):
+    for axis, column, label in zip(axes, ("iteration", "seconds"), (_("iteration"), _("time (s)")), strict=True):
         for name, history in histories.items():
-            axis.plot(history[column].iloc[1:], history["loss"].iloc[1:], label=name)
+            axis.plot(history[column].iloc[1:], history["loss"].iloc[1:], label=words(name))
         axis.set(xlabel=label, xscale="log", yscale="log")
         axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
-    axes[0].set_ylabel("loss $J$")
+    axes[0].set_ylabel(_("loss $J$"))
     if len(histories) > 1:
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
@@ -142,7 +172,7 @@ def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str
             x,
             100 * points["accuracy"],
             yerr=100 * np.stack([points["accuracy"] - points["low"], points["high"] - points["accuracy"]]),
-            label=", ".join(part for part in (one, classifier if several or not one else "") if part),
+            label=", ".join(part for part in (words(one), _(classifier) if several or not one else "") if part),
             linestyle="none" if values is None else LINES[number % len(LINES)],
             marker=MARKERS[number % len(MARKERS)],
             color=colour,
@@ -152,15 +182,15 @@ def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str
             pixels = 100 * rows.loc[-1, "accuracy"]
             axes.axhline(pixels, color=colour if several else "0.4", linestyle=":", linewidth=0.9)
     if values is None:
-        axes.set_xticks(places, ["\n".join(wrap(label, 16)) for label in settings["label"]])
+        axes.set_xticks(places, [_folded(words(label), 16) for label in settings["label"]])
         axes.set_xlim(-0.5, len(places) - 0.5)
     else:
         axes.set_xscale("log" if logarithmic else "linear")
         ticks = np.unique(places)
-        axes.set_xticks(ticks, [f"{value:g}" for value in ticks])
+        axes.set_xticks(ticks, [f"{value:g}".replace(".", decimal_mark()) for value in ticks])
         axes.xaxis.set_minor_formatter(NullFormatter())
-        axes.set_xlabel(AXES.get(key, key.replace("_", " ")))
-    axes.set_ylabel("test accuracy (%)")
-    axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label="pixels")
+        axes.set_xlabel(axis_label(key))
+    axes.set_ylabel(_("test accuracy (%)"))
+    axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label=_("pixels"))
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure

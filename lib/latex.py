@@ -1,4 +1,4 @@
-"""LaTeX for generated numbers: escaping, formats, macros and tables."""
+"""LaTeX for generated numbers: formats, macros and tables. How a number is set, the document says (siunitx)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ import pandas as pd
 
 _SPECIAL = {
     **{character: f"\\{character}" for character in "&%$#_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
+    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+    **{"<": r"\textless{}", ">": r"\textgreater{}"},
 }
+
+GROUPED = 10_000  # from here on digits are in groups of three
 
 
 def escape(text: str) -> str:
@@ -23,35 +22,42 @@ def escape(text: str) -> str:
 
 
 def integer(value: float) -> str:
-    """Whole number with thin spaces between groups of three digits, from 10,000 on."""
-    text = f"{value:.0f}" if abs(value) < 10_000 else f"{value:,.0f}"
-    return text.replace(",", r"\,")
+    """Whole number, with thin spaces between groups of three digits where it is large."""
+    text = f"{value:.0f}"
+    return text if 0 <= value < GROUPED else f"\\num{{{text}}}"
 
 
 def scientific(value: float, digits: int = 1) -> str:
     """Number in powers of ten, such as 2.1 times 10 to the -9."""
     mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return rf"\ensuremath{{{mantissa}\times 10^{{{int(exponent)}}}}}"
+    return f"\\num{{{mantissa}e{int(exponent)}}}"
 
 
 def fixed(value: float, digits: int) -> str:
     """Number with so many decimals and a proper minus sign."""
-    return rf"\ensuremath{{{value:.{digits}f}}}"
+    return f"\\num{{{value:.{digits}f}}}"
+
+
+def signed(value: float, digits: int) -> str:
+    """Number with so many decimals and its sign, plus or minus."""
+    return f"\\num{{{value:+.{digits}f}}}"
 
 
 def percent(fraction: float, digits: int = 1) -> str:
     """Fraction as a percentage."""
-    return f"{100 * fraction:.{digits}f}\\,\\%"
+    value = f"{100 * fraction:.0f}" if digits == 0 else fixed(100 * fraction, digits)
+    return f"{value}\\,\\%"
 
 
 def p_value(value: float) -> str:
     """``p = ...`` to three decimals, or ``p < 0.001``."""
-    return "\\ensuremath{p < 0.001}" if value < 0.001 else f"\\ensuremath{{p = {value:.3f}}}"
+    relation = "< \\num{0.001}" if value < 0.001 else f"= {fixed(value, 3)}"
+    return f"\\ensuremath{{p {relation}}}"
 
 
 def number(value: float) -> str:
     """Setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
-    return f"{value:g}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0).replace("1\\times ", "")
+    return f"\\num{{{value:g}}}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
 
 
 def macros(values: Mapping[str, str]) -> str:

@@ -8,10 +8,12 @@ from importlib.metadata import version
 from typing import Any
 
 import pandas as pd
+import yaml
 
 from lib import claims
 from lib.experiments import DEFAULT, PIXELS, Study, as_text
 from lib.filters import ORIENTED
+from lib.language import _, ngettext
 from lib.latex import escape, fixed, integer, macros, number, percent
 from lib.report_tables import Tables, own_images
 from lib.tables import FRACTION
@@ -30,16 +32,16 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
     data = tables["data"].set_index("split")
     filters = default_row(tables["filters"], default)
     values = {
-        "ReportTitle": escape(config["report"]["title"]),
-        "ReportAuthor": escape(config["report"]["author"]),
+        "ReportTitle": escape(_(config["report"]["title"])),
+        "ReportAuthor": escape(_(config["report"]["author"])),
         "StudyName": escape(config["study"]),
         "DatasetName": escape(config["dataset"]),
         "StudySeed": integer(config["seed"]),
         "TrainImages": integer(data.loc["train", "images"]),
         "TestImages": integer(data.loc["test", "images"]),
         "UnlabelledImages": integer(data.loc["unlabeled", "images"]),
-        "ImageKind": "grey" if data.loc["train", "channels"] == 1 else "colour",
-        "ImageChannels": ", ".join(name.removeprefix("mean_") for name in data.columns if name.startswith("mean_")),
+        "ImageKind": _("grey") if data.loc["train", "channels"] == 1 else _("colour"),
+        "ImageChannels": ", ".join(_(name.removeprefix("mean_")) for name in data.columns if name.startswith("mean_")),
         "ImageSide": integer(data.loc["train", "side"]),
         "ClassCount": integer(data.loc["train", "classes"]),
         "PatchCount": integer(defaults["patches"]),
@@ -59,7 +61,7 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
         "OrientedUnits": integer(filters["oriented_units"]),
         "OrientedShare": percent(filters["oriented_units"] / filters["units"], 0),
-        "OrientedBound": f"{ORIENTED:g}",
+        "OrientedBound": number(ORIENTED),
         "MeanEdgeLikeness": fixed(filters["edge_likeness"], 2),
         "MeanActivation": fixed(filters["mean_activation"], 4),
         "DefaultModel": default,
@@ -79,6 +81,15 @@ def commit_of(folder: str) -> str:
         return "unknown"
 
 
+LISTING_WIDTH = 100  # characters of a line of the listing
+
+
+def configuration_listing(config: dict[str, Any]) -> str:
+    """The whole configuration as YAML, to be printed as it is."""
+    text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH, allow_unicode=True)
+    return f"\\begin{{verbatim}}\n{text}\\end{{verbatim}}\n"
+
+
 def _figure(name: str, kind: str, caption: str) -> str:
     return (
         "\\begin{figure}[htbp]\\centering\n"
@@ -87,14 +98,33 @@ def _figure(name: str, kind: str, caption: str) -> str:
     )
 
 
-FIGURE_CAPTIONS = {
-    "filters": "Filters of each setting, each filter scaled from its own smallest to its own largest weight; below, "
-    "how many are oriented, their mean edge-likeness, and the mean activation of their units on the training patches.",
-    "convergence": "Loss (\\ref{eq:loss}) from the first iteration on, against iteration and against time. Losses "
-    "that contain different terms, or are measured on differently normalised data, differ in level.",
-    "accuracy": "Accuracy on the test images, mean over \\Repetitions{} with intervals (95\\,\\%, bootstrap over test "
-    "images and repetitions); dotted, that of pixels.",
-}
+def figure_caption(kind: str) -> str:
+    """What stands below a figure of an experiment."""
+    if kind == "filters":
+        return _(
+            "Filters of each setting, each filter scaled from its own smallest to its own largest weight; below, "
+            "how many are oriented, their mean edge-likeness, and the mean activation of their units on the training "
+            "patches."
+        )
+    if kind == "convergence":
+        return _(
+            "Loss (\\ref{eq:loss}) from the first iteration on, against iteration and against time. Losses that "
+            "contain different terms, or are measured on differently normalised data, differ in level."
+        )
+    return _(
+        "Accuracy on the test images, mean over \\Repetitions{} with intervals (95\\,\\%, bootstrap over test images "
+        "and repetitions); dotted, that of pixels."
+    )
+
+
+def table_caption() -> str:
+    """What stands below the table of an experiment."""
+    return _(
+        "Accuracy on the test images, mean over \\Repetitions{} with interval (95\\,\\%, bootstrap over test images "
+        "and repetitions), log loss, macro-averaged F1, and differences of accuracy in points to pixels and to the "
+        "first setting. A star marks differences that remain significant at the 5\\,\\% level after Holm's correction "
+        "for the number of comparisons with the same rival."
+    )
 
 
 def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) -> str:
@@ -105,9 +135,9 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
         if name == DEFAULT:
             continue
         kinds, models = study.figures(name), study.pictured(name)
-        title = escape(name.replace("_", " "))
+        title = _("Experiment {name}").format(name=claims.quoted(escape(name.replace("_", " "))))
         text += f"\n\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}"
-        text += f"{{\\subsection{{Experiment ``{title}''}}}}\\label{{sec:{name}}}\n"
+        text += f"{{\\subsection{{{title}}}}}\\label{{sec:{name}}}\n"
         about = pd.DataFrame({"label": list(models), "model": list(models.values())})
         measured = about.join(filters, on="model")
         axis = study.axis(name)
@@ -124,26 +154,18 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
         if "convergence" in kinds:
             trained = about.join(training, on="model").dropna(subset="iterations_to_fraction")
             text += claims.speed(trained, FRACTION) + "\n"
-        for _, rows in tables["comparisons"].query("experiment == @name").groupby("against", sort=False):
+        for _rival, rows in tables["comparisons"].query("experiment == @name").groupby("against", sort=False):
             text += claims.rivals(rows, classifiers) + "\n"
         repetitions = len(experiment.combinations[0].members)
-        number = "one repetition" if repetitions == 1 else f"{repetitions} repetitions"
-        text += f"\\renewcommand{{\\Repetitions}}{{{number}}}\n"
-        text += "".join(_figure(name, kind, FIGURE_CAPTIONS[kind]) for kind in kinds)
+        count = ngettext("one repetition", "{count} repetitions", repetitions).format(count=repetitions)
+        text += f"\\renewcommand{{\\Repetitions}}{{{count}}}\n"
+        text += "".join(_figure(name, kind, figure_caption(kind)) for kind in kinds)
         if experiment.classifiers:
             text += (
                 "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
-                f"\\input{{tables/{name}}}\n\\caption{{{TABLE_CAPTION}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
+                f"\\input{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
             )
     return text
-
-
-TABLE_CAPTION = (
-    "Accuracy on the test images, mean over \\Repetitions{} with interval (95\\,\\%, bootstrap over test images and "
-    "repetitions), log loss, macro-averaged F1, and differences of accuracy in points to pixels and to the first "
-    "setting. A star marks differences that remain significant at the 5\\,\\% level after Holm's correction for the "
-    "number of comparisons with the same rival."
-)
 
 
 def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -157,8 +179,7 @@ def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame
     found = comparisons[comparisons["against"] == PIXELS].merge(
         pd.DataFrame(places, columns=["experiment", "setting", "repetitions"])
     )
-    found = found.sort_values("repetitions", ascending=False, kind="stable").drop_duplicates("classifier")
-    return found.assign(label="autoencoder")
+    return found.sort_values("repetitions", ascending=False, kind="stable").drop_duplicates("classifier")
 
 
 def sentences(
@@ -178,6 +199,10 @@ def sentences(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]
             ),
             "ConvergenceClaim": claims.convergence(history, defaults["iterations"]),
-            "DefaultClassificationClaim": claims.rivals(default_comparisons(tables["comparisons"], study), classifiers),
+            "DefaultClassificationClaim": claims.against_pixels(
+                default_comparisons(tables["comparisons"], study), classifiers
+            ),
+            "PublishedClaim": claims.published(tables["data"]),
+            "CostClaim": claims.cost(tables["costs"]),
         }
     )

@@ -7,7 +7,9 @@ from typing import Any
 import pandas as pd
 
 from lib.experiments import PIXELS
-from lib.latex import escape, fixed, integer, scientific, table
+from lib.labels import words
+from lib.language import _
+from lib.latex import escape, fixed, integer, scientific, signed, table
 from lib.statistics import LEVEL
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
@@ -23,19 +25,19 @@ def data_table(data: pd.DataFrame) -> str:
     return table(
         pd.DataFrame(
             {
-                "split": data["split"],
-                "images": [integer(n) for n in data["images"]],
-                "size": [
+                _("split"): [escape(_(split)) for split in data["split"]],
+                _("images"): [integer(n) for n in data["images"]],
+                _("size"): [
                     f"\\ensuremath{{{n}\\times{n}\\times{c}}}"
                     for n, c in zip(data["side"], data["channels"], strict=True)
                 ],
-                "classes": ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
-                "images a class": [
+                _("classes"): ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
+                _("images a class"): [
                     "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
                     for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
                 ],
-                "mean": per_channel("mean"),
-                "standard deviation": per_channel("std"),
+                _("mean"): per_channel("mean"),
+                _("standard deviation"): per_channel("std"),
             }
         ),
         "lrcrrrr",
@@ -48,17 +50,17 @@ LONGEST = 36  # characters of a file's name that are printed
 
 def file_table(files: pd.DataFrame) -> str:
     """A row a raw file, with all splits that it serves."""
-    groups = files.groupby(["file", "files", "bytes", "sha256"], sort=False)["split"].agg(", ".join).reset_index()
+    groups = files.groupby(["file", "files", "bytes", "sha256"], sort=False)["split"].agg(list).reset_index()
     names = [name if len(name) <= LONGEST else f"{name[: LONGEST - 3]}..." for name in groups["file"]]
     return table(
         pd.DataFrame(
             {
-                "file": [
+                _("file"): [
                     f"\\texttt{{{escape(name)}}}" + ("" if count == 1 else f" ({integer(count)} files)")
                     for name, count in zip(names, groups["files"], strict=True)
                 ],
-                "splits": [escape(splits) for splits in groups["split"]],
-                "bytes": [integer(size) for size in groups["bytes"]],
+                _("splits"): [escape(", ".join(map(_, splits))) for splits in groups["split"]],
+                _("bytes"): [integer(size) for size in groups["bytes"]],
                 "SHA-256": [f"\\texttt{{{digest[:DIGITS]}...}}" for digest in groups["sha256"]],
             }
         ),
@@ -70,9 +72,12 @@ def duplicate_table(duplicates: pd.DataFrame) -> str:
     """A row a split: images that equal an earlier one of it, and images that are in another split as well."""
     counts = duplicates.set_index(["first", "second"])["images"]
     splits = list(dict.fromkeys(duplicates["first"]))
-    columns = {"split": splits, "repeated within": [integer(counts[split, split]) for split in splits]}
+    columns = {
+        _("split"): [_(split) for split in splits],
+        _("repeated within"): [integer(counts[split, split]) for split in splits],
+    }
     for first in splits[:-1]:
-        columns[f"also in {first}"] = [
+        columns[_("also in {split}").format(split=_(first))] = [
             integer(counts[first, second]) if (first, second) in counts.index and first != second else "--"
             for second in splits
         ]
@@ -85,30 +90,48 @@ def own_images(duplicates: pd.DataFrame, data: pd.DataFrame) -> pd.DataFrame:
     return duplicates[duplicates["first"].isin(own) & duplicates["second"].isin(own)]
 
 
+def network_name(name: str) -> str:
+    """A network's name of the tables, such as 75_sigmoid_all, in words."""
+    return " ".join(_(part) for part in name.split("_"))
+
+
+KNOWN = "known function: "  # how checks of the numerical gradient itself begin
+CHECKS = ("reduced network, every parameter", "full network, random directions")  # those of a network
+
+
+def known_table(checks: pd.DataFrame) -> str:
+    """The error of the numerical gradient of every known function; all networks are preceded by the same."""
+    known = checks[checks["check"].str.startswith(KNOWN)].groupby("check", sort=False)["relative_error"].max()
+    return table(
+        pd.DataFrame(
+            {
+                _("function"): [escape(_(name.removeprefix(KNOWN))) for name in known.index],
+                _("relative error"): [scientific(error) for error in known],
+            }
+        ),
+        "lr",
+    )
+
+
 def gradient_table(checks: pd.DataFrame) -> str:
-    """The worst error of every kind of gradient check, of known functions once."""
-    worst = checks.groupby(["network", "check"], sort=False)[["parameters", "relative_error"]].max().reset_index()
-    known = worst["check"].duplicated() & ~worst["check"].str.startswith("loss")
-    worst = worst[~known]
-    columns = {
-        "network": [
-            escape(name.replace("_", " ")) if check.startswith("loss") else "--"
-            for name, check in zip(worst["network"], worst["check"], strict=True)
-        ],
-        "check": [escape(check) for check in worst["check"]],
-        "parameters": [integer(n) for n in worst["parameters"]],
-        "relative error": [scientific(error) for error in worst["relative_error"]],
-    }
-    return table(pd.DataFrame(columns), "llrr")
+    """A row a network: the error of its gradient for a reduced network and for itself."""
+    columns: dict[str, list[str]] = {_("network"): [], _("parameters"): []}
+    for network, rows in checks.groupby("network", sort=False):
+        found = rows.set_index("check").loc[list(CHECKS)]
+        columns[_("network")].append(escape(network_name(str(network))))
+        columns[_("parameters")].append(integer(found["parameters"].iloc[0]))
+        for check, error in found["relative_error"].items():
+            columns.setdefault(_(str(check)), []).append(scientific(error))
+    return table(pd.DataFrame(columns), "lrrr")
 
 
 def fold_table(folds: pd.DataFrame, classifiers: dict[str, str]) -> str:
     """Mean and standard deviation over the folds."""
     columns = {
-        "features": [escape(name) for name in folds["features"]],
-        "classifier": [escape(classifiers[name]) for name in folds["classifier"]],
-        "images": [integer(n) for n in folds["n_train"]],
-        "accuracy (%)": [
+        _("features"): [words(name, latex=True) for name in folds["features"]],
+        _("classifier"): [escape(_(classifiers[name])) for name in folds["classifier"]],
+        _("images"): [integer(n) for n in folds["n_train"]],
+        _("accuracy (%)"): [
             f"{fixed(100 * mean, 1)} \\ensuremath{{\\pm}} {fixed(100 * std, 1)}"
             for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
         ],
@@ -127,23 +150,58 @@ def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifier
             return "--"
         test = found.loc[(row.setting, rival, row.classifier)]
         star = "\\textsuperscript{*}" if test["p_corrected"] < 1 - LEVEL else ""
-        return f"\\ensuremath{{{100 * test['difference']:+.1f}}}{star}"
+        return f"{signed(100 * test['difference'], 1)}{star}"
 
     rows = list(accuracy.sort_values(["setting"], kind="stable").itertuples())
     columns = {
-        "setting": [escape(row.label) for row in rows],
-        "features": [integer(row.n_features) for row in rows],
-        "classifier": [escape(classifiers[row.classifier]) for row in rows],
-        "accuracy (%)": [
+        _("setting"): [words(str(row.label), latex=True) for row in rows],
+        _("features"): [integer(row.n_features) for row in rows],
+        _("classifier"): [escape(_(classifiers[row.classifier])) for row in rows],
+        _("accuracy (%)"): [
             f"{fixed(100 * row.accuracy, 1)} [{fixed(100 * row.low, 1)}, {fixed(100 * row.high, 1)}]" for row in rows
         ],
-        "log loss": [fixed(row.log_loss, 2) for row in rows],
-        "F1": [fixed(row.f1_macro, 2) for row in rows],
-        "vs. pixels": [difference(row, PIXELS) for row in rows],
+        _("log loss"): [fixed(row.log_loss, 2) for row in rows],
+        _("F1"): [fixed(row.f1_macro, 2) for row in rows],
+        _("vs. pixels"): [difference(row, PIXELS) for row in rows],
     }
     if len(settings["setting"].unique()) > 1:
-        columns["vs. first"] = [difference(row, reference) for row in rows]
+        columns[_("vs. first")] = [difference(row, reference) for row in rows]
     return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
+
+
+def published_table(published: pd.DataFrame, accuracy: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """What others measured, beside what this study has at the same setting, if it has it.
+
+    published: columns source (of the references), data, features, classifier, accuracy, and where this study would
+    have it: experiment and label of the table of accuracies.
+    """
+    found = accuracy.set_index(["experiment", "label", "classifier"])["accuracy"]
+    own = [found.get((row.experiment, row.label, row.classifier)) for row in published.itertuples()]
+    columns = {
+        _("source"): [f"\\citet{{{source}}}" for source in published["source"]],
+        _("data"): [escape(data) for data in published["data"]],
+        _("features"): [words(features, latex=True) for features in published["features"]],
+        _("classifier"): [
+            "--" if pd.isna(name) else escape(_(classifiers.get(name, name.replace("_", " "))))
+            for name in published["classifier"]
+        ],
+        _("accuracy (%)"): [fixed(100 * value, 1) for value in published["accuracy"]],
+        _("this study (%)"): ["--" if value is None else fixed(100 * value, 1) for value in own],
+    }
+    return table(pd.DataFrame(columns), "llllrr")
+
+
+def stage_cost_table(costs: pd.DataFrame) -> str:
+    """A row a stage: jobs, seconds of all and of the longest, processor seconds, memory."""
+    columns = {
+        _("stage"): [escape(_(stage.replace("_", " "))) for stage in costs["stage"]],
+        _("jobs"): [integer(count) for count in costs["jobs"]],
+        _("seconds"): [integer(seconds) for seconds in costs["seconds"]],
+        _("longest job"): [fixed(seconds, 1) for seconds in costs["longest"]],
+        _("processor seconds"): [integer(seconds) for seconds in costs["cpu_seconds"]],
+        _("memory (MB)"): ["--" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],
+    }
+    return table(pd.DataFrame(columns), "lrrrrr")
 
 
 def latex_tables(tables: Tables, classifiers: dict[str, str]) -> dict[str, str]:
@@ -153,8 +211,11 @@ def latex_tables(tables: Tables, classifiers: dict[str, str]) -> dict[str, str]:
         "data": data_table(tables["data"]),
         "files": file_table(tables["files"]),
         "duplicates": duplicate_table(own_images(tables["duplicates"], tables["data"])),
+        "known_functions": known_table(tables["gradient_check"]),
         "gradient_check": gradient_table(tables["gradient_check"]),
         "folds": fold_table(tables["folds"], classifiers),
+        "published": published_table(tables["published"], accuracy, classifiers),
+        "costs": stage_cost_table(tables["costs"]),
     }
     for name, rows in accuracy.groupby("experiment", sort=False):
         result[str(name)] = accuracy_table(rows, comparisons[comparisons["experiment"] == name], classifiers)

@@ -51,6 +51,12 @@ def checked_study(configuration):
 
 STUDY = checked_study(config)
 
+# Snakemake's own limit of 100 jobs a second, which no study comes near, wakes its scheduler once a second for every
+# job that has ended (snakemake/snakemake#3744): after some hundred jobs that keeps a core busy. Other limits stay.
+limit = workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
+if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+    workflow.scheduling_settings.max_jobs_per_timespan = None
+
 
 # Whether the target `download` is named on the command line, the only way to have an archive fetched: its
 # rule does not exist otherwise, so gigabytes never come as a by-product of another target.
@@ -232,6 +238,15 @@ def most_values(settings):
     return COLOURS * settings["patch_size"] ** 2
 
 
+LARGE_TRAINING = 1.5e12  # operations
+
+
+def training_threads(wildcards):
+    """Threads: a small network is trained by one, for others train beside it; a large one by two, to end sooner."""
+    settings = STUDY.models[wildcards.model]
+    return 1 + (training_operations(settings, most_values(settings)) > LARGE_TRAINING)
+
+
 def training_minutes(wildcards, attempt):
     """Minutes at most: a slow core needs about 10 seconds for 10^12 operations of the matrix products."""
     settings = STUDY.models[wildcards.model]
@@ -353,13 +368,17 @@ PLAN = {
     "experiments": config["experiments"],
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
-REPORT_TABLES = ["data", "files", "duplicates", "gradient_check", "folds", *EVALUATED]
+REPORT_TABLES = [
+    *("data", "files", "duplicates", "known_functions", "gradient_check", "folds", "published", "costs"),
+    *EVALUATED,
+]
 LANGUAGE = config["report"]["language"]
 REPORT_SOURCES = sorted(
     os.path.relpath(file)
-    for folder, pattern in ((ROOT / "report", "*.*"), (ROOT / "report" / LANGUAGE, "**/*.tex"))
-    for file in folder.glob(pattern)
+    for pattern in ("*.tex", "*.bib", f"{LANGUAGE}/**/*.tex")
+    for file in (ROOT / "report").glob(pattern)
 )
+CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
 
 
 def predictions_of(suffix):

@@ -36,6 +36,7 @@ rule draw_overview:
         images="<results>/dataset/unlabeled.npy",
         patches=of_default_model("<results>/patches/{sample}.npy"),
         theta=of_default_model("<results>/models/{model}/theta.npy"),
+        catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/overview.pdf",
         png="<results>/figures/overview.png",
@@ -63,6 +64,7 @@ rule draw_experiment_filters:
         thetas=of_pictured_models("<results>/models/{model}/theta.npy"),
         patches=of_pictured_models("<results>/patches/{sample}.npy"),
         table="<results>/tables/filters.csv",
+        catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/filters.pdf",
         png="<results>/figures/{experiment}/filters.png",
@@ -89,6 +91,7 @@ rule draw_convergence:
     """Draw the loss of the trainings of {experiment}."""
     input:
         histories=of_pictured_models("<results>/models/{model}/history.csv"),
+        catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/convergence.pdf",
         png="<results>/figures/{experiment}/convergence.png",
@@ -114,6 +117,7 @@ rule draw_accuracy:
     """Draw the accuracy of the settings of {experiment}."""
     input:
         table="<results>/tables/accuracy.csv",
+        catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/accuracy.pdf",
         png="<results>/figures/{experiment}/accuracy.png",

@@ -20,7 +20,7 @@ rule train_model:
         "<benchmarks>/train_model/{model}.tsv"
     conda:
         "../envs/study.yaml"
-    threads: 2
+    threads: training_threads
     resources:
         mem_mb=training_memory,
         runtime=training_minutes,

@@ -16,11 +16,15 @@ rule write_report_numbers:
         folds="<results>/tables/folds.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
+        costs="<results>/tables/costs.csv",
+        published=os.path.relpath(ROOT / "report" / "published.csv"),
         history=of_default_model("<results>/models/{model}/history.csv"),
+        catalogue=CATALOGUE,
     output:
         numbers="<results>/report/numbers.tex",
         claims="<results>/report/claims.tex",
         experiments="<results>/report/experiments.tex",
+        configuration="<results>/report/configuration.tex",
         tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
     log:
         "<logs>/write_report_numbers.log",
@@ -33,7 +37,7 @@ rule write_report_numbers:
         mem_mb=500,
         runtime=5,
     params:
-        config={key: config[key] for key in ("study", "seed", "dataset", "defaults", "report")},
+        config=config,
         plan=PLAN,
         classifiers=CLASSIFIER_LABELS,
         code=code_of("write_report_numbers.py"),
@@ -49,6 +53,7 @@ rule typeset_report:
             "<results>/report/numbers.tex",
             "<results>/report/claims.tex",
             "<results>/report/experiments.tex",
+            "<results>/report/configuration.tex",
         ],
         tables=rules.write_report_numbers.output.tables,
         figures=["<results>/figures/overview.pdf", *experiment_figures("pdf")],

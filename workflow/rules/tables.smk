@@ -5,7 +5,7 @@ Output: data.csv (a row a split), classes.csv, files.csv (a row a raw file and s
 training.csv (a row a model), filters.csv (a row a model),
 classification.csv (a row an evaluation and training set), folds.csv and confusion.csv, experiments.csv (which
 features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
-(a row a paired comparison).
+(a row a paired comparison), costs.csv (a row a stage).
 """
 
 
@@ -135,6 +135,46 @@ rule tabulate_predictions:
         "../scripts/tabulate_predictions.py"
 
 
+rule tabulate_costs:
+    """Add up what the jobs of every stage took."""
+    input:
+        dataset=["<benchmarks>/ingest_dataset.tsv", "<benchmarks>/find_duplicates.tsv"],
+        patches=[
+            *collect("<benchmarks>/sample_patches/{sample}.tsv", sample=STUDY.samples),
+            *collect("<benchmarks>/fit_normaliser/{normaliser}.tsv", normaliser=STUDY.normalisers),
+        ],
+        gradient_check=collect("<benchmarks>/check_gradient/{network}.tsv", network=STUDY.networks),
+        model=[
+            *collect("<benchmarks>/train_model/{model}.tsv", model=STUDY.models),
+            *collect("<benchmarks>/measure_filters/{model}.tsv", model=STUDY.models),
+        ],
+        features=[
+            f"<benchmarks>/extract_features/{model}/{view}_{split}.tsv"
+            for model, view in STUDY.extracted
+            for split in ("train", "test")
+        ],
+        predictions=[
+            f"<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
+            for features, view, classifier in STUDY.evaluations
+        ],
+    output:
+        table="<results>/tables/costs.csv",
+    log:
+        "<logs>/tabulate_costs.log",
+    benchmark:
+        "<benchmarks>/tabulate_costs.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("tabulate_costs.py"),
+    script:
+        "../scripts/tabulate_costs.py"
+
+
 rule tables:
     """All tables."""
     input:
@@ -144,3 +184,4 @@ rule tables:
         rules.tabulate_training.output,
         rules.tabulate_filters.output,
         rules.tabulate_predictions.output,
+        rules.tabulate_costs.output,

@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import pandas as pd
 
 from lib.figures import accuracy, save, set_style
+from lib.language import use
 
 
 def main(table: str, experiment: str, axis: tuple | None, classifiers: dict, style: dict, paths: list[str]) -> None:
@@ -15,6 +16,7 @@ def main(table: str, experiment: str, axis: tuple | None, classifiers: dict, sty
     save(accuracy(results.assign(classifier=results["classifier"].map(classifiers)), axis), paths)
 
 
+use(*snakemake.input.catalogue)
 main(
     snakemake.input.table,
     snakemake.wildcards.experiment,

@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import pandas as pd
 
 from lib.figures import convergence, save, set_style
+from lib.language import use
 
 
 def main(histories: list[str], models: dict[str, str], style: dict, paths: list[str]) -> None:
@@ -15,4 +16,5 @@ def main(histories: list[str], models: dict[str, str], style: dict, paths: list[
     save(convergence({label: course for label, course in courses.items() if len(course)}), paths)
 
 
+use(*snakemake.input.catalogue)
 main(list(snakemake.input.histories), snakemake.params.models, snakemake.params.style, list(snakemake.output))

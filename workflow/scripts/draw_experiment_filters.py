@@ -9,6 +9,7 @@ import pandas as pd
 
 from lib.display_layer import mosaic
 from lib.figures import save, set_style, strip
+from lib.language import _, decimal_mark, use
 from lib.learners import LEARNERS
 
 
@@ -21,13 +22,17 @@ def main(files: dict, models: dict[str, str], settings: dict[str, dict], style: 
         visible_size = np.load(sample, mmap_mode="r").shape[1]
         panels[label] = mosaic(learner.filters(np.load(theta), settings[model], visible_size))
         measured = table.loc[model]
-        notes.append(
-            f"{measured['oriented_units']} of {measured['units']} oriented\n"
-            f"edge-likeness {measured['edge_likeness']:.2f}\nactivation {measured['mean_activation']:.2g}"
+        note = _("{oriented} of {units} oriented\nedge-likeness {likeness}\nactivation {activation}").format(
+            oriented=measured["oriented_units"],
+            units=measured["units"],
+            likeness=f"{measured['edge_likeness']:.2f}".replace(".", decimal_mark()),
+            activation=f"{measured['mean_activation']:.2g}".replace(".", decimal_mark()),
         )
+        notes.append(note)
     save(strip(panels, notes), paths)
 
 
+use(*snakemake.input.catalogue)
 main(
     {name: list(paths) if name != "table" else paths for name, paths in snakemake.input.items()},
     snakemake.params.models,

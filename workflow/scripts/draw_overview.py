@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.display_layer import mosaic
 from lib.figures import pictures, save, set_style
+from lib.language import _, use
 from lib.learners import LEARNERS
 
 IMAGES, PATCHES = 16, 100
@@ -18,13 +19,14 @@ def main(images: str, patches: str, theta: str, settings: dict, style: dict, pat
     shown, sample = np.load(images, mmap_mode="r")[:IMAGES], np.load(patches, mmap_mode="r")
     filters = LEARNERS[settings["learner"]].filters(np.load(theta), settings, sample.shape[1])
     panels = {
-        f"{len(shown)} images": mosaic(shown, scale="none"),
-        f"{len(sample[:PATCHES])} patches": mosaic(sample[:PATCHES], scale="none"),
-        f"{len(filters)} filters": mosaic(filters),
+        _("{count} images").format(count=len(shown)): mosaic(shown, scale="none"),
+        _("{count} patches").format(count=len(sample[:PATCHES])): mosaic(sample[:PATCHES], scale="none"),
+        _("{count} filters").format(count=len(filters)): mosaic(filters),
     }
     save(pictures(panels), paths)
 
 
+use(*snakemake.input.catalogue)
 main(
     snakemake.input.images,
     snakemake.input.patches,

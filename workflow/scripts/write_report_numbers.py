@@ -9,11 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from lib.experiments import expand
-from lib.report import commit_of, experiments_text, numbers, sentences
+from lib.language import use
+from lib.report import commit_of, configuration_listing, experiments_text, numbers, sentences
 from lib.report_tables import latex_tables
 
 
 def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict, folder: str) -> None:
+    catalogue = files.pop("catalogue")
+    use(catalogue[0] if catalogue else None)
     study = expand(plan)
     history = pd.read_csv(files.pop("history"))
     tables = {name: pd.read_csv(path, dtype={"fold": str, "file": str, "sha256": str}) for name, path in files.items()}
@@ -21,6 +24,7 @@ def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict,
         "numbers": numbers(config, tables, study.default[0], commit_of(folder)),
         "claims": sentences(tables, history, study, config["defaults"], classifiers),
         "experiments": experiments_text(tables, study, classifiers),
+        "configuration": configuration_listing(config),
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")

@@ -1,0 +1,45 @@
+"""Words of figures and report in the language of the study.
+
+English stands in the code; another language is a gettext catalogue, report/<language>.po.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+from pathlib import Path
+
+SOURCE = "en"  # the language of the code and of the tables
+
+_translations = gettext.NullTranslations()
+
+
+def use(catalogue: str | None = None) -> None:
+    """Speak the language of a gettext catalogue (.po) from now on, English if there is none."""
+    global _translations
+    _translations = gettext.NullTranslations()
+    if catalogue is not None:
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+
+        compiled = io.BytesIO()
+        with Path(catalogue).open("rb") as file:
+            write_mo(compiled, read_po(file))
+        compiled.seek(0)
+        _translations = gettext.GNUTranslations(compiled)
+
+
+def _(message: str) -> str:
+    """The message in the language in use; the message itself if it has no translation."""
+    return _translations.gettext(message) if message else ""  # of nothing a catalogue tells its own heading
+
+
+def ngettext(singular: str, plural: str, count: int) -> str:
+    """The form of a message that goes with a count."""
+    return _translations.ngettext(singular, plural, count)
+
+
+def decimal_mark() -> str:
+    """What stands between the whole and the broken part of a number."""
+    # Translators: the decimal mark of numbers, a point or a comma
+    return _(".")
