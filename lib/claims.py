@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from lib.labels import words
-from lib.language import _, ngettext
+from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, p_value, percent, scientific, signed
 from lib.statistics import LEVEL, wilson_interval
 
@@ -405,7 +405,7 @@ def cost(costs: pd.DataFrame) -> str:
         ", {share} of them for the stage {stage}; the most memory, {memory} MB, was needed for the stage {largest}."
     ).format(
         share=percent(most["seconds"] / total, 0),
-        stage=quoted(_(str(most["stage"]).replace("_", " "))),
+        stage=quoted(pgettext("stage", str(most["stage"]).replace("_", " "))),
         memory="--" if pd.isna(largest["memory"]) else integer(largest["memory"]),
-        largest=quoted(_(str(largest["stage"]).replace("_", " "))),
+        largest=quoted(pgettext("stage", str(largest["stage"]).replace("_", " "))),
     )

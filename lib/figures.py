@@ -21,7 +21,7 @@ from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ticker import NullFormatter
 
 from lib.labels import words
-from lib.language import _, decimal_mark
+from lib.language import SOURCE, _, code, decimal_mark
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 SYMBOLS = {"rho": r"$\rho$", "lambda": r"$\lambda$", "beta": r"$\beta$"}
@@ -30,6 +30,12 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 
 # The report's font: as Matplotlib brings it, then one of the same design with Cyrillic letters, if it is installed.
 FONTS = ("cmr10", "CMU Serif", "DejaVu Serif")
+CYRILLIC_FORMULAS = {  # text beside formulas; what the fonts lack comes from Computer Modern
+    "mathtext.fontset": "custom",
+    "mathtext.rm": "CMU Serif",
+    "mathtext.it": "CMU Serif:italic",
+    "mathtext.fallback": "cm",
+}
 CMU_FILES = ("cmunrm", "cmunbx", "cmunti")
 
 
@@ -70,10 +76,10 @@ def set_style(style: dict[str, Any]) -> None:
             "axes.formatter.use_mathtext": True,
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
-            "font.family": "serif",
-            "font.serif": installed_fonts(),
+            "font.family": installed_fonts(),
             "font.size": 10,
             "mathtext.fontset": "cm",
+            **(CYRILLIC_FORMULAS if code() != SOURCE and "CMU Serif" in installed_fonts() else {}),
             "legend.frameon": False,
             "savefig.dpi": style["resolution"],
             "pdf.fonttype": 42,

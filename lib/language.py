@@ -12,12 +12,13 @@ from pathlib import Path
 SOURCE = "en"  # the language of the code and of the tables
 
 _translations = gettext.NullTranslations()
+_code = SOURCE
 
 
 def use(catalogue: str | None = None) -> None:
     """Speak the language of a gettext catalogue (.po) from now on, English if there is none."""
-    global _translations
-    _translations = gettext.NullTranslations()
+    global _translations, _code
+    _translations, _code = gettext.NullTranslations(), SOURCE
     if catalogue is not None:
         from babel.messages.mofile import write_mo
         from babel.messages.pofile import read_po
@@ -26,12 +27,22 @@ def use(catalogue: str | None = None) -> None:
         with Path(catalogue).open("rb") as file:
             write_mo(compiled, read_po(file))
         compiled.seek(0)
-        _translations = gettext.GNUTranslations(compiled)
+        _translations, _code = gettext.GNUTranslations(compiled), Path(catalogue).stem
 
 
 def _(message: str) -> str:
     """The message in the language in use; the message itself if it has no translation."""
     return _translations.gettext(message) if message else ""  # of nothing a catalogue tells its own heading
+
+
+def code() -> str:
+    """The language in use: en, ru."""
+    return _code
+
+
+def pgettext(context: str, message: str) -> str:
+    """The message in the language in use, where a word has another translation in another context."""
+    return _translations.pgettext(context, message)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:

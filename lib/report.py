@@ -163,7 +163,7 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
         if experiment.classifiers:
             text += (
                 "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
-                f"\\input{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
+                f"\\inputtable{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
             )
     return text
 

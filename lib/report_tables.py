@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.experiments import PIXELS
 from lib.labels import words
-from lib.language import _
+from lib.language import _, pgettext
 from lib.latex import escape, fixed, integer, scientific, signed, table
 from lib.statistics import LEVEL
 
@@ -105,7 +105,7 @@ def known_table(checks: pd.DataFrame) -> str:
     return table(
         pd.DataFrame(
             {
-                _("function"): [escape(_(name.removeprefix(KNOWN))) for name in known.index],
+                _("function"): [escape(pgettext("function", name.removeprefix(KNOWN))) for name in known.index],
                 _("relative error"): [scientific(error) for error in known],
             }
         ),
@@ -158,7 +158,9 @@ def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifier
         _("features"): [integer(row.n_features) for row in rows],
         _("classifier"): [escape(_(classifiers[row.classifier])) for row in rows],
         _("accuracy (%)"): [
-            f"{fixed(100 * row.accuracy, 1)} [{fixed(100 * row.low, 1)}, {fixed(100 * row.high, 1)}]" for row in rows
+            f"{fixed(100 * row.accuracy, 1)} "
+            + _("[{low}, {high}]").format(low=fixed(100 * row.low, 1), high=fixed(100 * row.high, 1))
+            for row in rows
         ],
         _("log loss"): [fixed(row.log_loss, 2) for row in rows],
         _("F1"): [fixed(row.f1_macro, 2) for row in rows],
@@ -191,10 +193,15 @@ def published_table(published: pd.DataFrame, accuracy: pd.DataFrame, classifiers
     return table(pd.DataFrame(columns), "llllrr")
 
 
+def stage_name(stage: str) -> str:
+    """A stage of the workflow in words."""
+    return pgettext("stage", stage.replace("_", " "))
+
+
 def stage_cost_table(costs: pd.DataFrame) -> str:
     """A row a stage: jobs, seconds of all and of the longest, processor seconds, memory."""
     columns = {
-        _("stage"): [escape(_(stage.replace("_", " "))) for stage in costs["stage"]],
+        _("stage"): [escape(stage_name(stage)) for stage in costs["stage"]],
         _("jobs"): [integer(count) for count in costs["jobs"]],
         _("seconds"): [integer(seconds) for seconds in costs["seconds"]],
         _("longest job"): [fixed(seconds, 1) for seconds in costs["longest"]],

@@ -54,9 +54,9 @@ def test_where_the_most_filters_are_oriented():
 def test_filters_degrade_off_the_default_or_do_not():
     rows = pd.DataFrame({"label": ["rho 1", "rho 2", "rho 3"], "units": 75, "oriented_units": [10, 60, 58]})
     low, high = claims.degradation(rows, "rho 2").split(". At")
-    assert "smallest value, ``rho 1'', 10 of 75" in low
-    assert "against 60 of 75 at ``rho 2'': fewer" in low
-    assert "largest value, ``rho 3''" in high
+    assert r"smallest value, ``\ensuremath{\rho = \num{1}}'', 10 of 75" in low
+    assert r"against 60 of 75 at ``\ensuremath{\rho = \num{2}}'': fewer" in low
+    assert r"largest value, ``\ensuremath{\rho = \num{3}}''" in high
     assert "no difference could be shown" in high
     assert "more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), "rho 2")
     assert "smallest" not in claims.degradation(rows, "rho 1")
@@ -73,6 +73,44 @@ def test_collapse_is_told_of_those_that_have_collapsed():
 def test_dead_units_are_told_where_there_are_any():
     rows = pd.DataFrame({"label": ["sigmoid", "relu"], "units": 75, "dead_units": [0, 27]})
     assert claims.dead_units(rows) == "Dead units: 27 of 75 for ``relu'', none elsewhere."
+
+
+def test_features_are_told_against_pixels_by_the_classifiers_that_agree():
+    def told(**differences):
+        rows = [
+            {"classifier": name, "difference": difference, "low": difference - 0.01, "high": difference + 0.01}
+            | {"p_corrected": 0.5 if abs(difference) < 0.02 else 0.001, "comparisons": len(differences)}
+            for name, difference in differences.items()
+        ]
+        return claims.against_pixels(pd.DataFrame(rows), {"lr": "LR", "svm": "SVM", "rf": "RF"})
+
+    text = told(lr=0.05, svm=0.06, rf=-0.05)
+    assert text.startswith("These features are more accurate than pixels by LR (")
+    assert text.index("more accurate") < text.index("SVM (") < text.index("less accurate") < text.index("RF (")
+    turned = told(lr=-0.05, svm=-0.06, rf=0.05)
+    assert turned.index("more accurate") < turned.index("RF (") < turned.index("less accurate") < turned.index("SVM (")
+    assert "show no difference to pixels by LR" in told(lr=0.01, rf=0.05)
+    assert "corrected for 2 comparisons" in told(lr=0.01, rf=0.05)
+    assert "no difference" not in told(lr=0.05)
+
+
+def test_published_levels_are_compared_only_on_as_many_images():
+    def told(train, test):
+        return claims.published(pd.DataFrame({"split": ["train", "test"], "images": [train, test]}))
+
+    assert "so the levels can be compared" in told(5000, 8000)
+    assert "2000 training and 500 test images" in told(2000, 500)
+    assert "cannot be compared" in told(2000, 500)
+
+
+def test_costs_name_the_stage_that_takes_the_most():
+    costs = pd.DataFrame(
+        {"stage": ["model", "features"], "jobs": [3, 4], "seconds": [30.0, 10.0], "memory": [100, 300]}
+    )
+    text = claims.cost(costs)
+    assert text.startswith("7 jobs took 40 seconds in all, 75\\,\\% of them for the stage ``model''")
+    assert "300 MB, was needed for the stage ``features''" in text
+    assert "stage ``features''; the most" in claims.cost(costs.assign(seconds=[1.0, 10.0]))
 
 
 def row(oriented, units=75):
@@ -106,7 +144,7 @@ def test_convergence_tells_what_stopped_it():
     history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [101.0, 1.5, 1.2, 1.0]})
     assert "where the limit of iterations stopped it" in claims.convergence(history, 3)
     assert "found no further descent" in claims.convergence(history, 10)
-    assert f"{latex.percent(0.99, 0)} of the fall took 1 iterations" in claims.convergence(history, 3)
+    assert f"{latex.percent(0.99, 0)} of the fall took 1 iteration." in claims.convergence(history, 3)
 
 
 def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
@@ -138,13 +176,15 @@ def test_gradient_claim_counts_failures():
 def test_latex_formats():
     assert latex.escape("50 % of a_b & c\\") == r"50 \% of a\_b \& c\textbackslash{}"
     assert latex.integer(9999) == "9999"
-    assert latex.integer(27648) == r"27\,648"
-    assert latex.scientific(2.13e-9) == r"\ensuremath{2.1\times 10^{-9}}"
-    assert latex.number(1e-4) == r"\ensuremath{10^{-4}}"
-    assert latex.number(3.0) == "3"
-    assert latex.percent(0.1234) == r"12.3\,\%"
-    assert latex.p_value(0.0004) == r"\ensuremath{p < 0.001}"
-    assert latex.fixed(-1.25, 1) == r"\ensuremath{-1.2}"
+    assert latex.integer(27648) == r"\num{27648}"
+    assert latex.scientific(2.13e-9) == r"\num{2.1e-9}"
+    assert latex.number(1e-4) == r"\num{1e-4}"
+    assert latex.number(3.0) == r"\num{3}"
+    assert latex.percent(0.1234) == r"\num{12.3}\,\%"
+    assert latex.percent(0.123, 0) == r"12\,\%"
+    assert latex.p_value(0.0004) == r"\ensuremath{p < \num{0.001}}"
+    assert latex.fixed(-1.25, 1) == r"\num{-1.2}"
+    assert latex.signed(1.25, 1) == r"\num{+1.2}"
     with pytest.raises(ValueError, match="letters only"):
         latex.macros({"A1": "x"})
 

@@ -60,7 +60,7 @@ def test_a_strip_has_a_picture_with_its_note_for_every_setting():
     panels = {f"rho {number}": np.full((8, 8, 3), number, np.uint8) for number in range(5)}
     figure = strip(panels, [f"note {number}" for number in range(5)])
     pictures = [axes for axes in figure.axes if axes.images]
-    assert [axes.get_title() for axes in pictures] == list(panels)
+    assert [axes.get_title() for axes in pictures] == [rf"$\rho = {number}$" for number in range(5)]
     assert [axes.texts[0].get_text() for axes in pictures] == [f"note {number}" for number in range(5)]
 
 

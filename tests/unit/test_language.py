@@ -1,0 +1,155 @@
+"""Every word that people read has a Russian translation, and sentences keep what they tell."""
+
+import re
+import string
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from lib import claims, language
+from lib.experiments import expand
+from lib.labels import words
+from tests.unit.test_configuration import DEFAULT
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "report" / "ru.po"
+SCHEMA = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text())
+CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
+
+
+@pytest.fixture(autouse=True)
+def english_again():
+    yield
+    language.use()
+
+
+@pytest.fixture
+def russian():
+    language.use(str(CATALOGUE))
+
+
+def catalogue():
+    with CATALOGUE.open("rb") as file:
+        return read_po(file)
+
+
+def said():
+    """Messages of the code: texts, or pairs of singular and plural."""
+    keywords = {"_": None, "ngettext": (1, 2)}
+    for folder in ("lib", "workflow/scripts"):
+        for _file, _line, message, _comments, _context in extract_from_dir(ROOT / folder, keywords=keywords):
+            if message:
+                yield message
+
+
+def placeholders(text):
+    return {name for _before, name, _spec, _conversion in string.Formatter().parse(text) if name}
+
+
+def test_every_message_of_the_code_has_a_translation():
+    known = {message.id for message in catalogue()}
+    missing = {message for message in said() if message not in known} - {"reporttitle", "reportauthor", "check"}  # keys
+    assert missing == set()
+
+
+def test_translations_hold_the_same_values():
+    for message in catalogue():
+        if not message.id:
+            continue
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        texts = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert all(texts), message.id
+        assert not message.fuzzy, message.id
+        for text in texts:
+            if not re.search(r"\\(Repetitions|ref|textbf)", text):  # braces of LaTeX
+                assert placeholders(text) <= placeholders(" ".join(ids)), message.id
+                assert placeholders(ids[0]) - {"count"} <= placeholders(text), message.id
+
+
+@pytest.mark.usefixtures("russian")
+def test_labels_of_all_settings_are_translated():
+    enumerated = {
+        value.replace("_", " ")
+        for name, setting in SCHEMA["$defs"]["settings"]["properties"].items()
+        if name not in ("precision", "learner")
+        for value in setting.get("enum", [])
+        if isinstance(value, str)
+    } - {"relu"}
+    learners = {"autoencoder", "untrained", "random patches", "pca", "kmeans", "pixels", "default"}
+    numbers = {f"{name} 3" for name in ("patches", "stride", "layer", "pooling", "threshold", "patch size", "seed")}
+    for word in enumerated | learners | numbers | {"75 units", "whiten", "no mirror"}:
+        assert CYRILLIC.search(words(word)), word
+    for classifier in DEFAULT["classifiers"].values():
+        assert CYRILLIC.search(language._(classifier["label"])) or "SVM" in classifier["label"]
+
+
+@pytest.mark.usefixtures("russian")
+def test_labels_of_the_default_study_hold_no_english_word():
+    for experiment in expand(DEFAULT).experiments.values():
+        for combination in experiment.combinations:
+            text = re.sub(r"\$.*?\$|float\d+|ReLU|k-|[\d.,+-]", "", words(combination.label))
+            assert not re.search("[a-z]", text), combination.label
+
+
+def test_labels_show_symbols_and_numbers():
+    assert words("rho 0.01, stride 8") == r"$\rho = 0.01$, stride 8"
+    assert words("lambda 1e-06") == r"$\lambda = 10^{-6}$"
+    assert words("lambda 1e-06", latex=True) == r"\ensuremath{\lambda = \num{1e-06}}"
+    assert words("1 units") == "1 unit"
+    assert words("patch + none") == "patch + none"
+    assert words("a_b", latex=True) == r"a\_b"
+    assert words("") == ""
+
+
+@pytest.mark.usefixtures("russian")
+def test_numbers_and_plurals_are_russian():
+    assert words("threshold 0.25") == "порог 0,25"
+    assert [words(f"{count} units") for count in (1, 3, 75)] == ["1 нейрон", "3 нейрона", "75 нейронов"]
+
+
+@pytest.mark.usefixtures("russian")
+def test_russian_conclusions_turn_round_with_the_data():
+    def told(difference, p):
+        row = {"label": "stride 4", "against": "pixels", "classifier": "lr", "difference": difference, "comparisons": 1}
+        row |= {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p}
+        return claims.rivals(pd.DataFrame([row]), {"lr": "logistic regression"})
+
+    better, worse, unclear = told(0.05, 0.001), told(-0.05, 0.001), told(0.05, 0.4)
+    assert better.startswith("Классификатор «логистическая регрессия»: точнее, чем пиксели")
+    assert "хуже, чем пиксели" in worse
+    assert "не установлено" in unclear
+    assert all("«шаг \\num{4}»" in text for text in (better, worse, unclear))
+
+
+@pytest.mark.parametrize("folder", ["en", "ru"])
+def test_both_languages_have_the_same_sources(folder):
+    names = {path.relative_to(ROOT / "report" / folder) for path in (ROOT / "report" / folder).rglob("*.tex")}
+    other = "ru" if folder == "en" else "en"
+    assert names == {path.relative_to(ROOT / "report" / other) for path in (ROOT / "report" / other).rglob("*.tex")}
+
+
+@pytest.mark.parametrize("source", sorted((ROOT / "report" / "en").rglob("*.tex")), ids=lambda path: path.stem)
+def test_both_languages_use_the_same_macros_and_references(source):
+    def used(text):
+        found = re.findall(r"\\(?:ref|label|inputtable|input|includegraphics(?:\[.*?\])?)\{.*?\}", text)
+        found += re.findall(r"(?<=\\cite)[pt]\{.*?\}", text)
+        return sorted(one.lstrip("pt") for one in found), set(re.findall(r"\\[A-Z][A-Za-z]+", text))
+
+    russian = ROOT / "report" / "ru" / source.relative_to(ROOT / "report" / "en")
+    if source.stem != "language":
+        assert used(source.read_text(encoding="utf-8")) == used(russian.read_text(encoding="utf-8"))
+
+
+def test_sources_hold_no_literal_result():
+    # numbers with decimals or percent belong to the results; what remains are definitions of the method
+    allowed = {"0.1", "0.9", "0,1"}  # bounds of the normalisation, ends of an interval
+    for source in sorted((ROOT / "report").rglob("*.tex")):
+        text = re.sub(
+            r"^%.*|\\(?:renewcommand|setlength|includegraphics|usepackage)[^\n]*", "", source.read_text(), flags=re.M
+        )
+        found = set(re.findall(r"\d+[.,]\d+|\d+\s*\\?,?\\%", text)) - allowed
+        assert found == set(), source
