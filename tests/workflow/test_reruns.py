@@ -8,7 +8,7 @@ import pytest
 FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
 MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
-TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions"}
+TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"}
 REPORT = {"write_report_numbers", "typeset_report"}
 
 # the rules whose own code uses a module below lib/
@@ -39,6 +39,8 @@ USERS = {
     "statistics": {"write_report_numbers"} | TABLES,
     "display_layer": MOSAICS,
     "figures": FIGURES,
+    "language": {"write_report_numbers"} | FIGURES,
+    "labels": {"write_report_numbers"} | FIGURES,
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
 }
@@ -59,6 +61,7 @@ def test_the_study_is_complete(finished):
         "experiments",
         "accuracy",
         "comparisons",
+        "costs",
     ):
         assert results[f"tables/{name}.csv"].count(b"\n") > 1
     for name in ("overview", "learners/filters", "default/convergence", "learners/accuracy"):
@@ -92,7 +95,15 @@ def test_another_lambda_retrains(project):
 
 def test_another_colour_only_redraws(project):
     planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
-    assert set(planned) == FIGURES | {"typeset_report"}
+    assert set(planned) == FIGURES | REPORT, "the report lists the configuration"
+
+
+def test_another_language_only_redraws_and_retells(project):
+    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT
+    project.snakemake(config={"report": {"language": "ru"}})
+    told = (project.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
+    assert "Ориентированных фильтров" in told
+    assert (project.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_another_title_only_typesets(project):
@@ -101,7 +112,7 @@ def test_another_title_only_typesets(project):
 
 SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
 WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
-TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions"} | REPORT
+TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"} | REPORT
 
 
 def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
