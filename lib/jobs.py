@@ -20,8 +20,8 @@ SECONDS_BETWEEN_LINES = 2.0
 def log_to(path: str) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
-    A fault of the user's input is logged as its sentences, anything else with its traceback; either ends
-    the process with a non-zero status.
+    A fault of the user's input is logged as its sentences, an interruption in one, anything else with its
+    traceback; each ends the process with a non-zero status.
     """
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
@@ -30,6 +30,8 @@ def log_to(path: str) -> None:
         if isinstance(error, StudyError):
             for sentence in error.sentences:
                 logger.error(sentence)
+        elif isinstance(error, KeyboardInterrupt):
+            logger.error("interrupted; the same command goes on from here")
         else:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 

@@ -39,6 +39,13 @@ def test_an_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
     assert "ZeroDivisionError" in log
 
 
+def test_an_interruption_is_a_sentence(tmp_path):
+    process, log = job(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
+    assert process.returncode != 0
+    assert "interrupted" in log
+    assert "Traceback" not in log
+
+
 def test_warnings_are_logged(tmp_path):
     process, log = job(tmp_path, "import warnings\nwarnings.warn('look here')")
     assert process.returncode == 0
