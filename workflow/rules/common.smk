@@ -51,12 +51,6 @@ def checked_study(configuration):
 
 STUDY = checked_study(config)
 
-# Snakemake's own limit of 100 jobs a second, which no study comes near, wakes its scheduler once a second for every
-# job that has ended (snakemake/snakemake#3744): after some hundred jobs that keeps a core busy. Other limits stay.
-limit = workflow.scheduling_settings and workflow.scheduling_settings.max_jobs_per_timespan
-if limit and (limit.max_jobs, limit.timespan) == (100, 1):
-    workflow.scheduling_settings.max_jobs_per_timespan = None
-
 
 # Whether the target `download` is named on the command line, the only way to have an archive fetched: its
 # rule does not exist otherwise, so gigabytes never come as a by-product of another target.
@@ -392,3 +386,18 @@ def of_default_model(pattern):
     """Path of something that belongs to the default model."""
     model = STUDY.default[0]
     return pattern.format(model=model, sample=STUDY.models[model]["sample"])
+
+
+def without_idle_limit(scheduler):
+    """Take Snakemake's own limit of 100 jobs a second, which no study comes near, from its scheduler.
+
+    The limit wakes the scheduler once a second for every job that has ever ended (snakemake/snakemake#3744):
+    after some hundred jobs that keeps a core busy. A limit that a profile or the command line sets stays.
+    """
+    limit = scheduler.job_rate_limiter
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
+onstart:
+    without_idle_limit(workflow.scheduler)
