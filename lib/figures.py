@@ -29,6 +29,7 @@ AXES = {  # of settings, with units
     "stride": "stride (pixels)",
 }
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 
 def set_style(style: dict[str, Any]) -> None:
@@ -58,8 +59,11 @@ def set_style(style: dict[str, Any]) -> None:
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
-    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes."""
-    for path in paths:
+    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes.
+
+    Drawing in one format moves the layout a little for the next one: PNG comes first, whatever else is asked for.
+    """
+    for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         figure.savefig(path, metadata=metadata)
     plt.close(figure)
@@ -76,6 +80,19 @@ def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title)
     return figure
+
+
+def overview(mosaics: dict[str, tuple[int, np.ndarray]]) -> Figure:
+    """What the study is about side by side: by its name, how many a mosaic (height, width, 3) shows, and the mosaic."""
+    return pictures({f"{number} {name}": mosaic for name, (number, mosaic) in mosaics.items()})
+
+
+def filter_note(measured: pd.Series) -> str:
+    """What stands below the filters of a model; measured: its row of the table of filters."""
+    return (
+        f"{measured['oriented_units']} of {measured['units']} oriented\n"
+        f"edge-likeness {measured['edge_likeness']:.2f}\nactivation {measured['mean_activation']:.2g}"
+    )
 
 
 def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> Figure:

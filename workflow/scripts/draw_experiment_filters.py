@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.display_layer import mosaic
-from lib.figures import save, set_style, strip
+from lib.figures import filter_note, save, set_style, strip
 from lib.learners import LEARNERS
 
 
@@ -20,11 +20,7 @@ def main(files: dict, models: dict[str, str], settings: dict[str, dict], style: 
         learner = LEARNERS[settings[model]["learner"]]
         visible_size = np.load(sample, mmap_mode="r").shape[1]
         panels[label] = mosaic(learner.filters(np.load(theta), settings[model], visible_size))
-        measured = table.loc[model]
-        notes.append(
-            f"{measured['oriented_units']} of {measured['units']} oriented\n"
-            f"edge-likeness {measured['edge_likeness']:.2f}\nactivation {measured['mean_activation']:.2g}"
-        )
+        notes.append(filter_note(table.loc[model]))
     save(strip(panels, notes), paths)
 
 
