@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
 Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions,
-tables, figures, report. `snakemake --list` names the targets; README.md says how to run them.
+tables, figures, report, hand-in. `snakemake --list` names the targets; README.md says how to run them.
 """
 
 from snakemake.utils import min_version
@@ -44,11 +44,13 @@ include: "workflow/rules/predictions.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/hand_in.smk"
 
 
 rule all:
     default_target: True
     input:
         rules.typeset_report.output,
+        rules.pack_hand_in.output,
         rules.tables.input,
         rules.figures.input,

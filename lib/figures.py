@@ -26,11 +26,12 @@ from lib.language import SOURCE, _, code, decimal_mark
 MARKERS = ("o", "s", "^", "D", "v", "P")
 SYMBOLS = {"rho": r"$\rho$", "lambda": r"$\lambda$", "beta": r"$\beta$"}
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 
 # The report's font: as Matplotlib brings it, then one of the same design with Cyrillic letters, if it is installed.
 FONTS = ("cmr10", "CMU Serif", "DejaVu Serif")
-CYRILLIC_FORMULAS = {  # text beside formulas; what the fonts lack comes from Computer Modern
+CYRILLIC_FORMULAS: dict[str, Any] = {  # text beside formulas; what the fonts lack comes from Computer Modern
     "mathtext.fontset": "custom",
     "mathtext.rm": "CMU Serif",
     "mathtext.it": "CMU Serif:italic",
@@ -79,17 +80,21 @@ def set_style(style: dict[str, Any]) -> None:
             "font.family": installed_fonts(),
             "font.size": 10,
             "mathtext.fontset": "cm",
-            **(CYRILLIC_FORMULAS if code() != SOURCE and "CMU Serif" in installed_fonts() else {}),
             "legend.frameon": False,
             "savefig.dpi": style["resolution"],
             "pdf.fonttype": 42,
         }
     )
+    if code() != SOURCE and "CMU Serif" in installed_fonts():
+        plt.rcParams.update(CYRILLIC_FORMULAS)
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
-    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes."""
-    for path in paths:
+    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes.
+
+    Drawing in one format moves the layout a little for the next one: PNG comes first, whatever else is asked for.
+    """
+    for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):
         metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
         figure.savefig(path, metadata=metadata)
     plt.close(figure)
@@ -112,6 +117,22 @@ def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title)
     return figure
+
+
+def overview(mosaics: dict[str, tuple[int, np.ndarray]]) -> Figure:
+    """What the study is about side by side: by its name, how many a mosaic (height, width, 3) shows, and the mosaic."""
+    titles = {"images": _("{count} images"), "patches": _("{count} patches"), "filters": _("{count} filters")}
+    return pictures({titles[name].format(count=number): mosaic for name, (number, mosaic) in mosaics.items()})
+
+
+def filter_note(measured: pd.Series) -> str:
+    """What stands below the filters of a model; measured: its row of the table of filters."""
+    return _("{oriented} of {units} oriented\nedge-likeness {likeness}\nactivation {activation}").format(
+        oriented=measured["oriented_units"],
+        units=measured["units"],
+        likeness=f"{measured['edge_likeness']:.2f}".replace(".", decimal_mark()),
+        activation=f"{measured['mean_activation']:.2g}".replace(".", decimal_mark()),
+    )
 
 
 def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> Figure:

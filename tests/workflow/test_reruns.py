@@ -10,6 +10,7 @@ MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
 TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"}
 REPORT = {"write_report_numbers", "typeset_report"}
+HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
 
 # the rules whose own code uses a module below lib/
 USERS = {
@@ -24,9 +25,9 @@ USERS = {
     "datasets/moments": {"ingest_dataset"} | TABLES,
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
-    "gradient": {"check_gradient"},
+    "gradient": {"check_gradient", "run_notebook"},
     "gradient_check": {"check_gradient"},
-    "autoencoder": {"check_gradient", "write_report_numbers"} | LEARNERS | TABLES,
+    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"} | LEARNERS | TABLES,
     "training": LEARNERS,
     "pretraining": LEARNERS,
     "units": {"measure_filters", "write_report_numbers"} | TABLES,
@@ -36,13 +37,16 @@ USERS = {
     "features": {"extract_features"},
     "classification": {"classify"},
     "filters": {"measure_filters", "write_report_numbers"} | TABLES,
-    "statistics": {"write_report_numbers"} | TABLES,
-    "display_layer": MOSAICS,
-    "figures": FIGURES,
-    "language": {"write_report_numbers"} | FIGURES,
-    "labels": {"write_report_numbers"} | FIGURES,
+    "statistics": {"write_report_numbers", "run_notebook"} | TABLES,
+    "display_layer": MOSAICS | {"run_notebook"},
+    "figures": FIGURES | {"run_notebook"},
+    "language": {"write_report_numbers", "run_notebook"} | FIGURES,
+    "labels": {"write_report_numbers", "run_notebook"} | FIGURES,
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
+    "latex_html": {"run_notebook"},
+    "notebooks": {"run_notebook"},
+    "hand_in": {"pack_hand_in"},
 }
 
 
@@ -88,18 +92,18 @@ def test_touching_every_file_reruns_nothing(project):
 
 def test_another_lambda_retrains(project):
     planned = project.planned(defaults={"lambda": 2.0e-4})
-    assert set(planned) == project.downstream({"train_model"})
+    assert set(planned) == project.downstream({"train_model", "describe_study"})
     assert planned["train_model"] == 1, "the untrained network has no weight decay"
     assert planned["classify"] == 1, "pixels are not classified again"
 
 
 def test_another_colour_only_redraws(project):
     planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
-    assert set(planned) == FIGURES | REPORT, "the report lists the configuration"
+    assert set(planned) == FIGURES | REPORT | HAND_IN, "the report lists the configuration"
 
 
 def test_another_language_only_redraws_and_retells(project):
-    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT
+    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | HAND_IN
     project.snakemake(config={"report": {"language": "ru"}})
     told = (project.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
     assert "Ориентированных фильтров" in told
@@ -107,12 +111,12 @@ def test_another_language_only_redraws_and_retells(project):
 
 
 def test_another_title_only_typesets(project):
-    assert set(project.planned(report={"title": "Another title"})) == REPORT
+    assert set(project.planned(report={"title": "Another title"})) == REPORT | {"pack_hand_in"}
 
 
 SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
 WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
-TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"} | REPORT
+TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"} | REPORT | HAND_IN
 
 
 def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
@@ -140,7 +144,7 @@ def test_a_change_of_a_module_reruns_exactly_the_jobs_that_use_it(project, modul
 def test_a_change_of_a_script_reruns_its_jobs(project):
     path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
     path.write_text(path.read_text() + "\n# changed\n")
-    assert set(project.planned()) == {"draw_accuracy", "typeset_report"}
+    assert set(project.planned()) == {"draw_accuracy", "typeset_report", "pack_hand_in"}
 
 
 def test_results_may_lie_in_another_folder(project, tmp_path):

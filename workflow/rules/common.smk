@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import json
 import os
 import re
 import sys
@@ -124,10 +125,20 @@ def any_of(names):
     return "|".join(map(re.escape, names))
 
 
+def python_of(source):
+    """The code of a Python file or of the cells of a notebook."""
+    text = source.read_text(encoding="utf-8")
+    if source.suffix != ".ipynb":
+        return text
+    cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    lines = "\n".join("".join(cell) for cell in cells).splitlines()
+    return "\n".join(line for line in lines if not line.startswith("%"))  # what IPython alone understands
+
+
 def local_modules(source):
-    """Files below lib/ that a Python file imports."""
+    """Files below lib/ that a Python file or a notebook imports."""
     names = set()
-    for node in ast.walk(ast.parse(source.read_bytes())):
+    for node in ast.walk(ast.parse(python_of(source))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -138,21 +149,26 @@ def local_modules(source):
             yield from (file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
 
 
+def with_modules(source):
+    """A Python file or a notebook and every module below lib/ that it imports, directly or not."""
+    found, waiting = set(), [source]
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            waiting.extend(local_modules(file))
+    return sorted(found)
+
+
 def code_of(script):
     """Digest of a script and of every module below lib/ that it imports, directly or not.
 
     As a parameter it reruns exactly the jobs whose code has changed: by content, so that touching or
     cloning files anew reruns nothing.
     """
-    found, waiting = {}, [ROOT / "workflow" / "scripts" / script]
-    while waiting:
-        file = waiting.pop()
-        if file not in found:
-            found[file] = file.read_bytes()
-            waiting.extend(local_modules(file))
     digest = hashlib.sha256()
-    for file in sorted(found):
-        digest.update(f"{file.relative_to(ROOT)}\0".encode() + found[file])
+    for file in with_modules(ROOT / "workflow" / "scripts" / script):
+        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -401,3 +417,43 @@ def without_idle_limit(scheduler):
 
 onstart:
     without_idle_limit(workflow.scheduler)
+
+
+COURSE_MODULES = [
+    os.path.relpath(ROOT / "lib" / f"{name}.py")
+    for name in ("sample_patches", "gradient", "autoencoder", "display_layer")
+]
+NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
+NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(NOTEBOOK) if file != NOTEBOOK]
+# Models whose losses are drawn.
+COURSES = sorted(
+    {
+        model
+        for name in STUDY.experiments
+        if "convergence" in STUDY.figures(name)
+        for model in STUDY.pictured(name).values()
+    }
+)
+
+
+def described(name):
+    """What the notebook has to know of an experiment beyond its results."""
+    return {
+        "name": name,
+        "figures": STUDY.figures(name),
+        "pictured": [[label, model] for label, model in STUDY.pictured(name).items()],
+        "axis": STUDY.axis(name),
+        "classifiers": STUDY.experiments[name].classifiers,
+        "repetitions": len(STUDY.experiments[name].combinations[0].members),
+    }
+
+
+DESCRIPTION = {
+    "study": config["study"],
+    "seed": config["seed"],
+    "defaults": config["defaults"],
+    "default_model": STUDY.default[0],
+    "experiments": [described(name) for name in STUDY.experiments],
+    "classifiers": CLASSIFIER_LABELS,
+    "style": config["figures"],
+}

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lib.display_layer import mosaic
-from lib.figures import save, set_style, strip
-from lib.language import _, decimal_mark, use
+from lib.figures import filter_note, save, set_style, strip
+from lib.language import use
 from lib.learners import LEARNERS
 
 
@@ -21,14 +21,7 @@ def main(files: dict, models: dict[str, str], settings: dict[str, dict], style: 
         learner = LEARNERS[settings[model]["learner"]]
         visible_size = np.load(sample, mmap_mode="r").shape[1]
         panels[label] = mosaic(learner.filters(np.load(theta), settings[model], visible_size))
-        measured = table.loc[model]
-        note = _("{oriented} of {units} oriented\nedge-likeness {likeness}\nactivation {activation}").format(
-            oriented=measured["oriented_units"],
-            units=measured["units"],
-            likeness=f"{measured['edge_likeness']:.2f}".replace(".", decimal_mark()),
-            activation=f"{measured['mean_activation']:.2g}".replace(".", decimal_mark()),
-        )
-        notes.append(note)
+        notes.append(filter_note(table.loc[model]))
     save(strip(panels, notes), paths)
 
 

@@ -1,0 +1,210 @@
+"""The notebook shows what the report shows and computes anew; the archive that is handed in stands by itself."""
+
+import base64
+import importlib.metadata
+import re
+import subprocess
+import venv
+from pathlib import Path
+from zipfile import ZipFile
+
+import nbformat
+import pytest
+from packaging.requirements import Requirement
+
+from lib.latex_html import html
+from lib.notebooks import execute, with_parameters
+from tests.workflow.conftest import ROOT
+
+MODULES = ("sample_patches", "gradient", "autoencoder", "display_layer")
+NEEDED = ("numpy", "scipy", "matplotlib", "Pillow")  # by the four modules, at most
+
+
+@pytest.fixture(scope="module")
+def notebook(finished):
+    """The notebook of the finished study with its outputs."""
+    return nbformat.read(finished.folder / "results" / "tiny" / "notebook.ipynb", as_version=4)
+
+
+@pytest.fixture(scope="module")
+def archive(finished):
+    return finished.folder / "results" / "tiny" / "hand-in.zip"
+
+
+def shown(notebook, kind, cell=None):
+    """Outputs of a kind, of all cells or of one."""
+    return [
+        output["data"][kind]
+        for one in notebook.cells
+        if cell in (None, one.id)
+        for output in one.get("outputs", ())
+        if kind in output.get("data", {})
+    ]
+
+
+def test_all_cells_have_run_in_their_order_and_nothing_complained(notebook):
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
+    assert {output.output_type for cell in code for output in cell.outputs} == {"display_data"}
+
+
+def test_every_table_of_the_report_is_shown(notebook, finished):
+    tables = sorted((finished.folder / "results" / "tiny" / "report" / "tables").glob("*.tex"))
+    assert len(tables) > 5
+    found = shown(notebook, "text/html")
+    for path in tables:
+        assert html(path.read_text(encoding="utf-8")) in found, f"{path.name} is not shown"
+
+
+def test_every_figure_of_the_report_is_drawn_to_the_last_bit(notebook, finished):
+    folder = finished.folder / "results" / "tiny" / "figures"
+    figures = [path for path in sorted(folder.rglob("*.png")) if path.parent.name != "filters"]
+    assert len(figures) > 3
+    found = [base64.b64decode(picture) for picture in shown(notebook, "image/png")]
+    for path in figures:
+        assert path.read_bytes() in found, f"{path.relative_to(folder)} is not drawn"
+
+
+def test_the_experiments_of_a_study_are_shown_and_others_told(notebook):
+    told = shown(notebook, "text/markdown")
+    assert "### Experiment “learners”" in told
+    assert "*This study leaves out the experiment “rho”.*" in told
+
+
+def test_a_small_version_is_computed_from_raw_images(notebook):
+    (table,) = shown(notebook, "text/html", "small-accuracy")
+    cells = re.findall(r"<td>(.*?)</td>", table)
+    assert [cells[0], cells[3]] == ["pixels", "activations"]
+    assert all(0 < float(cells[place]) <= 100 for place in (1, 4))
+    errors = re.findall(r"\d\.\de-\d\d", "".join(shown(notebook, "text/html", "small-check")))
+    assert len(errors) == 2
+    before, after = shown(notebook, "image/png", "small-filters")
+    assert before != after
+
+
+def test_the_notebook_runs_in_its_own_folder(notebook, finished):
+    folder = finished.folder / "workflow" / "notebooks"
+    source = nbformat.read(folder / "study.ipynb", as_version=4)
+    assert execute(with_parameters(source, {"study": "tiny"}), "study.ipynb", folder, path=folder) == notebook
+
+
+def test_without_results_the_notebook_says_what_it_needs(finished, tmp_path):
+    source = nbformat.read(finished.folder / "workflow" / "notebooks" / "study.ipynb", as_version=4)
+    with pytest.raises(Exception, match=r"FileNotFoundError: results/photographs/study.json: not found here or above"):
+        execute(source, "study.ipynb", tmp_path)
+
+
+def test_the_notebook_needs_no_report(finished):
+    output = finished.snakemake("results/tiny/notebook.ipynb", "--dry-run", "--forceall")
+    assert "rule run_notebook" in output
+    assert "typeset_report" not in output, "it is there without LaTeX, too"
+
+
+def test_a_failing_cell_ends_the_job_with_a_sentence(project):
+    project.edit("workflow/notebooks/study.ipynb", "results = places[0]", "results = places[100]")
+    output = project.snakemake("results/tiny/notebook.ipynb", check=False)
+    assert project.status != 0
+    assert re.search(
+        r"study.ipynb: cell \d+ \(places\) ends with IndexError: list index out of range, expected", output
+    )
+    log = (project.folder / "results/tiny/logs/run_notebook.log").read_text()
+    assert "results = places[100]" in log
+
+
+def test_the_archive_runs_the_notebook_by_itself(notebook, archive, tmp_path):
+    with ZipFile(archive) as packed:
+        packed.extractall(tmp_path)
+    source = nbformat.read(tmp_path / "notebook.ipynb", as_version=4)
+    assert source == notebook
+    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+    readme = (tmp_path / "README.txt").read_text(encoding="utf-8")
+    assert "A sparse autoencoder discovers edges" in readme
+    assert "$" not in readme
+    for place in re.findall(r"^(\S+\.\w+|\S+/) {2,}\S", readme, re.MULTILINE):
+        assert (tmp_path / place).exists(), f"README.txt names {place}"
+    assert execute(source, "notebook.ipynb", tmp_path, path=tmp_path) == notebook
+
+
+def distributions(names):
+    """Installed distributions of these names and of all that they require."""
+    found, waiting = {}, list(names)
+    while waiting:
+        distribution = importlib.metadata.distribution(waiting.pop())
+        if distribution.name not in found:
+            found[distribution.name] = distribution
+            needed = map(Requirement, distribution.requires or ())
+            waiting += [one.name for one in needed if not one.marker or one.marker.evaluate({"extra": ""})]
+    return found
+
+
+@pytest.fixture
+def bare(tmp_path):
+    """Python of an environment that holds what the four modules may need, and nothing else."""
+    folder = tmp_path / "bare"
+    venv.EnvBuilder(symlinks=True).create(folder)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    for distribution in distributions(NEEDED).values():
+        for name in {Path(file).parts[0] for file in distribution.files} - {"..", "__pycache__"}:
+            if not (packages / name).exists():  # two distributions may share a folder
+                (packages / name).symlink_to(distribution.locate_file(name))
+    return folder / "bin" / "python"
+
+
+USE = """
+import importlib.util
+
+import numpy as np
+import scipy.optimize
+from PIL import Image
+
+from autoencoder import autoencoder_loss, autoencoder_transform, initialize, unpack
+from display_layer import display_layer
+from gradient import check_gradient, compute_gradient, relative_error
+from sample_patches import normalize_data, sample_patches, sample_patches_raw
+
+for absent in ("pandas", "sklearn", "snakemake", "lib"):
+    assert importlib.util.find_spec(absent) is None, absent
+
+images = np.load("results/tiny/sample.npz")["unlabeled"]
+raw = sample_patches_raw(images, 300, 8, rng=0)
+assert (raw.shape, raw.dtype) == ((300, 192), np.uint8)
+assert np.array_equal(sample_patches(images, 300, 8, rng=0), normalize_data(raw))
+assert max(check_gradient().values()) < 1e-7
+
+patches = sample_patches(images, 300, 8, rng=0, centre="patch")
+assert patches.min() >= 0.1 and patches.max() <= 0.9
+few = patches[:20, :12]
+theta = initialize([4], 12, rng=0)
+loss = lambda theta: autoencoder_loss(theta, 12, [4], 1e-4, 0.05, 3, few)
+assert relative_error(compute_gradient(loss, theta), loss(theta)[1]) < 1e-7
+
+start = initialize([10], 192, rng=0)
+arguments = (192, [10], 1e-4, 0.05, 3, patches)
+found = scipy.optimize.minimize(
+    autoencoder_loss, start, args=arguments, jac=True, method="L-BFGS-B", options={"maxiter": 5}
+)
+assert found.fun < autoencoder_loss(start, *arguments)[0]
+assert autoencoder_transform(found.x, 192, [10], 1, patches).shape == (300, 10)
+assert autoencoder_transform(found.x, 192, [10], 2, patches).shape == patches.shape
+display_layer(unpack(found.x, 192, [10])[0][0], "layer.png")
+print(Image.open("layer.png").size)
+"""
+
+
+def test_the_four_modules_work_in_an_empty_environment(archive, bare, tmp_path):
+    folder = tmp_path / "unpacked"
+    with ZipFile(archive) as packed:
+        packed.extractall(folder, [*(f"{name}.py" for name in MODULES), "results/tiny/sample.npz"])
+    (folder / "use.py").write_text(USE)
+    environment = {"MPLCONFIGDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([bare, "use.py"], cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"\(\d+, \d+\)\n", done.stdout)
+
+
+def test_the_archive_holds_the_modules_as_they_are(archive):
+    with ZipFile(archive) as packed:
+        for name in MODULES:
+            assert packed.read(f"{name}.py") == (ROOT / "lib" / f"{name}.py").read_bytes()
+        assert not [name for name in packed.namelist() if name.startswith(("/", ".."))]

@@ -1,0 +1,120 @@
+"""Stage hand-in: the notebook with its outputs, and the archive that is handed in.
+
+Input: tables, filters, losses, a sample of the images; the notebook of workflow/notebooks/ and the modules that it
+imports; the report. Output: <results>/study.json (what the notebook has to know of the configuration),
+<results>/sample.npz (the raw images that it computes from), <results>/notebook.ipynb, <results>/hand-in.zip.
+"""
+
+
+rule describe_study:
+    """Write what the notebook has to know of the configuration."""
+    output:
+        study="<results>/study.json",
+    log:
+        "<logs>/describe_study.log",
+    benchmark:
+        "<benchmarks>/describe_study.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=DESCRIPTION,
+        code=code_of("describe_study.py"),
+    script:
+        "../scripts/describe_study.py"
+
+
+rule sample_images:
+    """Draw the images that the notebook computes from, and those that show the data set."""
+    input:
+        train="<results>/dataset/train.npy",
+        test="<results>/dataset/test.npy",
+        unlabeled="<results>/dataset/unlabeled.npy",
+        train_labels="<results>/dataset/train_labels.npy",
+        test_labels="<results>/dataset/test_labels.npy",
+        patches=of_default_model("<results>/patches/{sample}.npy"),
+    output:
+        sample="<results>/sample.npz",
+    log:
+        "<logs>/sample_images.log",
+    benchmark:
+        "<benchmarks>/sample_images.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        seed=config["seed"],
+        code=code_of("sample_images.py"),
+    script:
+        "../scripts/sample_images.py"
+
+
+rule run_notebook:
+    """Run the notebook on the results of the study."""
+    input:
+        notebook=os.path.relpath(NOTEBOOK),
+        modules=COURSE_MODULES,
+        library=NOTEBOOK_LIBRARY,
+        study="<results>/study.json",
+        sample="<results>/sample.npz",
+        tables=rules.tables.input,
+        filters=collect(rules.draw_filters.output, model=PICTURED),
+        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
+    output:
+        notebook="<results>/notebook.ipynb",
+    log:
+        "<logs>/run_notebook.log",
+    benchmark:
+        "<benchmarks>/run_notebook.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        study=config["study"],
+        code=code_of("run_notebook.py"),
+    script:
+        "../scripts/run_notebook.py"
+
+
+rule pack_hand_in:
+    """Pack the report, the notebook, the course modules, and what the notebook needs to run again."""
+    input:
+        readme=os.path.relpath(NOTEBOOK.with_name("hand-in.txt")),
+        report="<results>/report.pdf",
+        notebook="<results>/notebook.ipynb",
+        modules=COURSE_MODULES,
+        library=NOTEBOOK_LIBRARY,
+        data=[
+            rules.run_notebook.input.study,
+            rules.run_notebook.input.sample,
+            *rules.run_notebook.input.tables,
+            *rules.run_notebook.input.filters,
+            *rules.run_notebook.input.histories,
+        ],
+    output:
+        archive="<results>/hand-in.zip",
+    log:
+        "<logs>/pack_hand_in.log",
+    benchmark:
+        "<benchmarks>/pack_hand_in.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        words={key: config["report"][key] for key in ("title", "author")} | {"study": config["study"]},
+        root=os.path.relpath(ROOT),
+        code=code_of("pack_hand_in.py"),
+    script:
+        "../scripts/pack_hand_in.py"

@@ -1,0 +1,27 @@
+"""Pack the report, the notebook, the course modules, and what the notebook needs to run again."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+from string import Template
+
+from lib.hand_in import pack
+
+
+def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:
+    contents: dict[str, str | bytes] = {Path(files[name]).name: files[name] for name in ("report", "notebook")}
+    contents |= {Path(module).name: module for module in files["modules"]}
+    contents |= {Path(module).relative_to(root).as_posix(): module for module in files["library"]}
+    contents |= {path: path for path in files["data"]}
+    readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words)
+    pack(contents | {"README.txt": readme.encode()}, archive)
+
+
+main(
+    {name: list(paths) if name in ("modules", "library", "data") else paths for name, paths in snakemake.input.items()},
+    snakemake.params.words,
+    snakemake.params.root,
+    snakemake.output.archive,
+)

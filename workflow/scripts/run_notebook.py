@@ -1,0 +1,22 @@
+"""Run the notebook on the results of a study and keep its outputs."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+
+import nbformat
+
+import lib
+from lib.notebooks import execute, with_parameters
+
+
+def main(source: str, study: str, target: str) -> None:
+    notebook = with_parameters(nbformat.read(source, as_version=4), {"study": study})
+    done = execute(notebook, Path(source).name, path=Path(lib.__file__).parents[1])
+    nbformat.validate(done)
+    nbformat.write(done, target)
+
+
+main(snakemake.input.notebook, snakemake.params.study, snakemake.output.notebook)
