@@ -31,12 +31,6 @@ OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 # The report's font: as Matplotlib brings it, then one of the same design with Cyrillic letters, if it is installed.
 FONTS = ("cmr10", "CMU Serif", "DejaVu Serif")
-CYRILLIC_FORMULAS: dict[str, Any] = {  # text beside formulas; what the fonts lack comes from Computer Modern
-    "mathtext.fontset": "custom",
-    "mathtext.rm": "CMU Serif",
-    "mathtext.it": "CMU Serif:italic",
-    "mathtext.fallback": "cm",
-}
 CMU_FILES = ("cmunrm", "cmunbx", "cmunti")
 
 
@@ -86,7 +80,15 @@ def set_style(style: dict[str, Any]) -> None:
         }
     )
     if code() != SOURCE and "CMU Serif" in installed_fonts():
-        plt.rcParams.update(CYRILLIC_FORMULAS)
+        # for text beside formulas; what the font lacks comes from Computer Modern
+        plt.rcParams.update(
+            {
+                "mathtext.fontset": "custom",
+                "mathtext.rm": "CMU Serif",
+                "mathtext.it": "CMU Serif:italic",
+                "mathtext.fallback": "cm",
+            }
+        )
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
