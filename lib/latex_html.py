@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from lib.latex import GROUPED
+
 _SYMBOLS = {
     r"\textbackslash{}": "\\",
     r"\textasciitilde{}": "~",
@@ -38,6 +40,8 @@ def _formula(match: re.Match[str]) -> str:
 
 def _number(match: re.Match[str]) -> str:
     mantissa, exponent = match.groups()
+    if mantissa.isdigit() and int(mantissa) >= GROUPED:
+        mantissa = f"{int(mantissa):,}".replace(",", "\u2009")
     if exponent is None:
         return rf"\ensuremath{{{mantissa}}}"
     power = f"10<sup>{int(exponent)}</sup>"
