@@ -15,6 +15,9 @@ configfile: workflow.source_path("config/config.yaml")
 include: "workflow/rules/common.smk"
 
 
+report: "workflow/report/workflow.rst"
+
+
 pathvars:
     results=f"results/{config['study']}",
     logs=f"results/{config['study']}/logs",
@@ -43,6 +46,7 @@ include: "workflow/rules/features.smk"
 include: "workflow/rules/predictions.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 
 
@@ -52,3 +56,4 @@ rule all:
         rules.typeset_report.output,
         rules.tables.input,
         rules.figures.input,
+        rules.pages.input,

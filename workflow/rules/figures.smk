@@ -12,7 +12,7 @@ rule draw_filters:
         theta="<results>/models/{model}/theta.npy",
         patches=model_patches,
     output:
-        png="<results>/figures/filters/{model}.png",
+        png=listed("<results>/figures/filters/{model}.png", "figures/model", "filters", model_labels, model_subject),
     log:
         "<logs>/draw_filters/{model}.log",
     benchmark:
@@ -38,7 +38,7 @@ rule draw_overview:
         theta=of_default_model("<results>/models/{model}/theta.npy"),
     output:
         pdf="<results>/figures/overview.pdf",
-        png="<results>/figures/overview.png",
+        png=listed_figure("<results>/figures/overview.png", "overview"),
     log:
         "<logs>/draw_overview.log",
     benchmark:
@@ -65,7 +65,7 @@ rule draw_experiment_filters:
         table="<results>/tables/filters.csv",
     output:
         pdf="<results>/figures/{experiment}/filters.pdf",
-        png="<results>/figures/{experiment}/filters.png",
+        png=listed_figure("<results>/figures/{experiment}/filters.png", "filters"),
     log:
         "<logs>/draw_experiment_filters/{experiment}.log",
     benchmark:
@@ -91,7 +91,7 @@ rule draw_convergence:
         histories=of_pictured_models("<results>/models/{model}/history.csv"),
     output:
         pdf="<results>/figures/{experiment}/convergence.pdf",
-        png="<results>/figures/{experiment}/convergence.png",
+        png=listed_figure("<results>/figures/{experiment}/convergence.png", "convergence"),
     log:
         "<logs>/draw_convergence/{experiment}.log",
     benchmark:
@@ -116,7 +116,7 @@ rule draw_accuracy:
         table="<results>/tables/accuracy.csv",
     output:
         pdf="<results>/figures/{experiment}/accuracy.pdf",
-        png="<results>/figures/{experiment}/accuracy.png",
+        png=listed_figure("<results>/figures/{experiment}/accuracy.png", "accuracy"),
     log:
         "<logs>/draw_accuracy/{experiment}.log",
     benchmark:
