@@ -7,13 +7,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern cm-super fonts-cmu
-LATEX_COMMAND := apt-get update && apt-get install --yes --no-install-recommends $(LATEX_PACKAGES)
+LATEX_THERE := command -v latexmk && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb
+BROWSER_PACKAGES := chromium chromium-driver
+BROWSER_THERE := command -v chromium && command -v chromedriver
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r
 
 .PHONY: study
-study: known setup ## Run a study to its report (default): make STUDY=config/stl10.yaml
+study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py $(STUDY)
-	$(BIN)/snakemake --cores $(CORES) --configfile $(STUDY)
+	@status=0; $(BIN)/snakemake --cores $(CORES) --configfile $(STUDY) || status=$$?; \
+	$(BIN)/python workflow/html_report.py $(STUDY) || status=$$?; exit $$status
 
 .PHONY: plan
 plan: known setup ## Tell what a study would cost, run nothing: make plan STUDY=config/stl10.yaml
@@ -34,10 +37,10 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: python latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
+setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: setup $(VENV)/.test ## Pass the tests
+test: python latex browser $(VENV)/.test ## Pass the tests
 	$(BIN)/python -m pytest
 
 .PHONY: lint
@@ -93,22 +96,41 @@ python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 		{ echo "error: $(PYTHON) has no venv module; install it by: sudo apt-get install python3-venv" >&2; exit 1; }
 
-.PHONY: latex
-latex: ## Install LaTeX where that is allowed, otherwise say how and go on
-	@command -v latexmk > /dev/null && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb > /dev/null && exit 0; \
+# Looks for a program, installs its packages where that is allowed, otherwise says how; $(1) what it is, $(2) its packages,
+# $(3) whether it is there, $(4) what it is for.
+define install
+	@{ $(3); } > /dev/null 2>&1 && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
 	if ! command -v apt-get > /dev/null || { [ -n "$$sudo" ] && ! $$sudo true 2> /dev/null; }; then \
-		echo "warning: LaTeX with its packages not found: everything but the PDF report will be made; install it by:" >&2; \
-		echo "  sudo sh -c '$(LATEX_COMMAND)'" >&2; exit 0; \
+		echo "error: $(1) not found, expected it to $(4); install it by:" >&2; \
+		echo "  sudo sh -c '$(call apt,$(2))'" >&2; exit 1; \
 	fi; \
-	echo "Installing LaTeX: $(LATEX_PACKAGES)"; \
-	$$sudo env DEBIAN_FRONTEND=noninteractive sh -c '$(LATEX_COMMAND)' > latex-install.log 2>&1 && rm latex-install.log || \
-		{ tail -n 5 latex-install.log >&2; echo "error: LaTeX was not installed, see latex-install.log" >&2; exit 1; }
+	echo "Installing $(1): $(2)"; \
+	$$sudo env DEBIAN_FRONTEND=noninteractive sh -c '$(call apt,$(2))' > install.log 2>&1 && rm install.log || \
+		{ tail -n 5 install.log >&2; echo "error: $(1) was not installed, see install.log" >&2; exit 1; }
+endef
+apt = apt-get update && apt-get install --yes --no-install-recommends $(1)
+
+.PHONY: latex
+latex: ## Install LaTeX where that is allowed, otherwise say how
+	$(call install,LaTeX with its packages,$(LATEX_PACKAGES),$(LATEX_THERE),typeset the report)
+
+# A study can do without LaTeX but for its report.pdf, the tests can do without a browser but for those of the pages.
+.PHONY: try-latex browser
+try-latex:
+	@$(MAKE) --no-print-directory --silent latex || echo "Going on without LaTeX: all but report.pdf will be made." >&2
+
+browser: ## Install Chromium where that is allowed, otherwise say how
+	@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium: its tests will be skipped." >&2
+
+.PHONY: chromium
+chromium:
+	$(call install,Chromium,$(BROWSER_PACKAGES),$(BROWSER_THERE),test the pages in a browser)
 
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.study: requirements/study.txt | $(VENV)/bin/python latex
+$(VENV)/.study: requirements/study.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV): takes a minute or two"
 	$(PIP) $<
 	@touch $@

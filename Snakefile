@@ -15,6 +15,9 @@ configfile: workflow.source_path("config/config.yaml")
 include: "workflow/rules/common.smk"
 
 
+report: "workflow/report/workflow.rst"
+
+
 pathvars:
     results=f"results/{config['study']}",
     logs=f"results/{config['study']}/logs",
@@ -43,6 +46,7 @@ include: "workflow/rules/features.smk"
 include: "workflow/rules/predictions.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hand_in.smk"
 
@@ -54,3 +58,4 @@ rule all:
         rules.pack_hand_in.output,
         rules.tables.input,
         rules.figures.input,
+        rules.pages.input,

@@ -74,6 +74,13 @@ def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
         raise StudyError(*dict.fromkeys(f"configuration: {_sentence(error)}" for error in errors))
 
 
+def flattened(config: Any, key: str = "") -> list[tuple[str, str]]:
+    """A row a value of the configuration: its dotted key, and the value as JSON; lists are one value."""
+    if not isinstance(config, dict) or not config:
+        return [(key, json.dumps(config, ensure_ascii=False))]
+    return [row for name, value in config.items() for row in flattened(value, f"{key}.{name}" if key else str(name))]
+
+
 def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
     """Raises StudyError for entries that are switched off though the default study has none of that name."""
     faults = []

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
-NOT_IN_JOBS = {"snakemake"}  # runs the jobs, from outside their environment
+NOT_IN_JOBS = {"snakemake", "pygments"}  # run the jobs and report on them, from outside their environment
 
 
 def requirement(text):

@@ -29,7 +29,8 @@ from lib.costs import (
 from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
 from lib.errors import StudyError
-from lib.experiments import PIXELS, expand
+from lib.experiments import DEFAULT, PIXELS, expand, labels
+from lib.words import in_language
 
 
 def stop(*sentences):
@@ -457,3 +458,84 @@ DESCRIPTION = {
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
 }
+# What Snakemake's report and the pages show: words in the language of the study, tables by subject.
+PAGE_SOURCES = {
+    name: os.path.relpath(ROOT / "workflow" / "report" / name)
+    for name in (
+        "words.yaml",
+        "page.css",
+        "explorer.html",
+        "explorer.css",
+        "explorer.js",
+        "table.html",
+        "table.css",
+        "table.js",
+    )
+}
+WORDS = in_language(yaml.safe_load(Path(PAGE_SOURCES["words.yaml"]).read_text(encoding="utf-8")), LANGUAGE)
+TABLES = {
+    "configuration": ["configuration"],
+    "data": ["data", "classes", "files", "duplicates"],
+    "training": ["gradient_check", "training", "filters"],
+    "accuracy": ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments"],
+}
+ALL_TABLES = [table for subject in TABLES.values() for table in subject]
+MODEL_LABELS = labels(STUDY)
+
+
+def listed(path, caption, category, labels, subcategory=None):
+    """A file that Snakemake's report shows; labels and subcategory may be functions of the wildcards."""
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category=WORDS["report"][category],
+        subcategory=subcategory,
+        labels=labels,
+    )
+
+
+def table_labels(name, form):
+    """How a table is listed: its subject, and whether the entry is the page or the file."""
+    (subject,) = [subject for subject, names in TABLES.items() if name in names]
+    words = WORDS["report"]
+    return {
+        "subcategory": WORDS["subjects"][subject],
+        "labels": {words["table"]: name.replace("_", " "), words["form"]: words[form]},
+    }
+
+
+def listed_table(name):
+    """A table of the study as a file."""
+    return listed(f"<results>/tables/{name}.csv", f"tables/{name}", "tables", **table_labels(name, "file"))
+
+
+def listed_page(name):
+    """A table of the study as a page."""
+    return listed(f"<results>/pages/{name}.html", f"tables/{name}", "tables", **table_labels(name, "page"))
+
+
+def experiment_title(wildcards):
+    """What an experiment is called on the pages."""
+    name = getattr(wildcards, "experiment", DEFAULT)
+    return WORDS["experiments"].get(name, {"title": name.replace("_", " ")})["title"]
+
+
+def listed_figure(path, kind):
+    """A figure of an experiment, or of the default model."""
+
+    def labels(wildcards):
+        words = WORDS["report"]
+        return {words["figure"]: WORDS["kinds"][kind], words["experiment"]: experiment_title(wildcards)}
+
+    return listed(path, f"figures/{kind}", "figures", labels, experiment_title)
+
+
+def model_labels(wildcards):
+    """How the filters of a model are listed."""
+    return {WORDS["report"]["model"]: MODEL_LABELS[wildcards.model]}
+
+
+def model_subject(wildcards):
+    """Where the filters of a model are listed: with those of its learner."""
+    learner = STUDY.models[wildcards.model]["learner"].replace("_", " ")
+    return WORDS["labels"].get(learner, learner)

@@ -146,7 +146,7 @@ rule find_duplicates:
         test="<results>/dataset/test.npy",
         unlabeled="<results>/dataset/unlabeled.npy",
     output:
-        table="<results>/tables/duplicates.csv",
+        table=listed_table("duplicates"),
     log:
         "<logs>/find_duplicates.log",
     benchmark:

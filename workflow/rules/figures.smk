@@ -12,7 +12,7 @@ rule draw_filters:
         theta="<results>/models/{model}/theta.npy",
         patches=model_patches,
     output:
-        png="<results>/figures/filters/{model}.png",
+        png=listed("<results>/figures/filters/{model}.png", "figures/model", "filters", model_labels, model_subject),
     log:
         "<logs>/draw_filters/{model}.log",
     benchmark:
@@ -39,7 +39,7 @@ rule draw_overview:
         catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/overview.pdf",
-        png="<results>/figures/overview.png",
+        png=listed_figure("<results>/figures/overview.png", "overview"),
     log:
         "<logs>/draw_overview.log",
     benchmark:
@@ -67,7 +67,7 @@ rule draw_experiment_filters:
         catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/filters.pdf",
-        png="<results>/figures/{experiment}/filters.png",
+        png=listed_figure("<results>/figures/{experiment}/filters.png", "filters"),
     log:
         "<logs>/draw_experiment_filters/{experiment}.log",
     benchmark:
@@ -94,7 +94,7 @@ rule draw_convergence:
         catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/convergence.pdf",
-        png="<results>/figures/{experiment}/convergence.png",
+        png=listed_figure("<results>/figures/{experiment}/convergence.png", "convergence"),
     log:
         "<logs>/draw_convergence/{experiment}.log",
     benchmark:
@@ -120,7 +120,7 @@ rule draw_accuracy:
         catalogue=CATALOGUE,
     output:
         pdf="<results>/figures/{experiment}/accuracy.pdf",
-        png="<results>/figures/{experiment}/accuracy.png",
+        png=listed_figure("<results>/figures/{experiment}/accuracy.png", "accuracy"),
     log:
         "<logs>/draw_accuracy/{experiment}.log",
     benchmark:

@@ -14,9 +14,9 @@ rule tabulate_data:
     input:
         facts="<results>/dataset/facts.json",
     output:
-        table="<results>/tables/data.csv",
-        classes="<results>/tables/classes.csv",
-        files="<results>/tables/files.csv",
+        table=listed_table("data"),
+        classes=listed_table("classes"),
+        files=listed_table("files"),
     log:
         "<logs>/tabulate_data.log",
     benchmark:
@@ -38,7 +38,7 @@ rule tabulate_gradient_checks:
     input:
         checks=collect("<results>/gradient_check/{network}.csv", network=STUDY.networks),
     output:
-        table="<results>/tables/gradient_check.csv",
+        table=listed_table("gradient_check"),
     log:
         "<logs>/tabulate_gradient_checks.log",
     benchmark:
@@ -61,7 +61,7 @@ rule tabulate_training:
         training=collect("<results>/models/{model}/training.json", model=STUDY.models),
         histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
     output:
-        table="<results>/tables/training.csv",
+        table=listed_table("training"),
     log:
         "<logs>/tabulate_training.log",
     benchmark:
@@ -85,7 +85,7 @@ rule tabulate_filters:
         filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
         layers=collect("<results>/models/{model}/layers.csv", model=STUDY.models),
     output:
-        table="<results>/tables/filters.csv",
+        table=listed_table("filters"),
     log:
         "<logs>/tabulate_filters.log",
     benchmark:
@@ -111,12 +111,12 @@ rule tabulate_predictions:
         labels="<results>/dataset/test_labels.npy",
         dataset="<results>/dataset/facts.json",
     output:
-        classification="<results>/tables/classification.csv",
-        folds="<results>/tables/folds.csv",
-        confusion="<results>/tables/confusion.csv",
-        experiments="<results>/tables/experiments.csv",
-        accuracy="<results>/tables/accuracy.csv",
-        comparisons="<results>/tables/comparisons.csv",
+        classification=listed_table("classification"),
+        folds=listed_table("folds"),
+        confusion=listed_table("confusion"),
+        experiments=listed_table("experiments"),
+        accuracy=listed_table("accuracy"),
+        comparisons=listed_table("comparisons"),
     log:
         "<logs>/tabulate_predictions.log",
     benchmark:

@@ -1,0 +1,83 @@
+"""Write Snakemake's HTML report of a study, results/<study>/report.zip, unless it is newer than all that it shows.
+
+    python workflow/html_report.py config/smoke.yaml
+
+Called after a run, whether or not all of its jobs succeeded: the report needs no LaTeX.
+"""
+
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and nothing else
+# Snakemake puts names and parameters into the scripts of the page as they are: </script> in one would end them.
+DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
+ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
+MISSING = re.compile(r"File (\S+) marked for report but does not exist")
+
+
+def study_of(configfile: str) -> str:
+    """Name of the study that a configuration file describes."""
+    files = (Path(configfile), ROOT / "config" / "config.yaml")
+    told = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
+    return next(config["study"] for config in told if "study" in config)
+
+
+def shown(folder: Path) -> Iterator[Path]:
+    """What the report of a study is made of: its results, the workflow, the captions."""
+    for entry in folder.iterdir():
+        if entry.name not in ASIDE | {"report.zip"}:
+            yield from (path for path in (entry.rglob("*") if entry.is_dir() else [entry]) if path.is_file())
+    yield ROOT / "Snakefile"
+    for name in ("rules", "scripts", "report"):
+        yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
+
+
+def guard(archive: Path) -> None:
+    """Let no text of the study end a script of the report's page."""
+    with ZipFile(archive) as found:
+        contents = {name: found.read(name) for name in found.namelist()}
+    name = "report/report.html"
+    page = contents[name].decode("utf-8")
+    guarded = DATA.sub(lambda line: ENDING.sub(r"\\u003c", line[0]), page)
+    if guarded != page:
+        with ZipFile(archive, "w", ZIP_DEFLATED) as changed:
+            for path, content in (contents | {name: guarded.encode("utf-8")}).items():
+                changed.writestr(path, content)
+
+
+def write(configfile: str, archive: Path) -> None:
+    """Have Snakemake write the report, under its name only when it is whole."""
+    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".report-") as folder:
+        made = Path(folder, archive.name)  # the folder inside the archive is named like the archive
+        command = [sys.executable, "-m", "snakemake", "--configfile", configfile, "--report", str(made)]
+        process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        if process.returncode == 0:
+            guard(made)
+            made.replace(archive)
+            print(f"{archive}: unpack it and open report/report.html in a browser")
+        elif missing := MISSING.search(process.stdout):
+            sys.exit(f"error: {archive}: not written, for {missing[1]} is missing")
+        else:
+            sys.exit(f"{process.stdout}\nerror: {archive}: not written, see Snakemake's message above")
+
+
+def main() -> None:
+    (configfile,) = sys.argv[1:]
+    archive = Path("results", study_of(configfile), "report.zip")
+    if not archive.parent.is_dir():
+        sys.exit()  # the run has ended before its first result, and has said why
+    last = archive.stat().st_mtime if archive.is_file() else 0.0
+    if any(path.stat().st_mtime > last for path in shown(archive.parent)):
+        write(configfile, archive)
+
+
+if __name__ == "__main__":
+    main()

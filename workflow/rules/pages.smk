@@ -1,0 +1,111 @@
+"""Stage pages: what one opens in a browser, and what Snakemake's report shows beside tables and figures.
+
+Input: tables, models, the templates and words in workflow/report/. Output: <results>/explorer.html, a page a
+table in <results>/pages/, and the whole configuration as <results>/configuration.yaml and a table. Every page
+is one file that needs no network.
+"""
+
+
+rule write_configuration:
+    """Write the whole configuration of the study."""
+    output:
+        file=listed(
+            "<results>/configuration.yaml",
+            "configuration",
+            "configuration",
+            {WORDS["report"]["file"]: "configuration.yaml"},
+        ),
+        table=listed_table("configuration"),
+    log:
+        "<logs>/write_configuration.log",
+    benchmark:
+        "<benchmarks>/write_configuration.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        config=config,
+        code=code_of("write_configuration.py"),
+    script:
+        "../scripts/write_configuration.py"
+
+
+rule write_table_pages:
+    """Write a page for every table, on which its rows can be sorted and searched."""
+    input:
+        tables=collect("<results>/tables/{table}.csv", table=ALL_TABLES),
+        words=PAGE_SOURCES["words.yaml"],
+        template=PAGE_SOURCES["table.html"],
+        parts=[PAGE_SOURCES[name] for name in ("page.css", "table.css", "table.js")],
+    output:
+        pages=[listed_page(table) for table in ALL_TABLES],
+    log:
+        "<logs>/write_table_pages.log",
+    benchmark:
+        "<benchmarks>/write_table_pages.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        about={"language": LANGUAGE, "colours": config["figures"]["colours"]},
+        code=code_of("write_table_pages.py"),
+    script:
+        "../scripts/write_table_pages.py"
+
+
+rule write_explorer:
+    """Write the page on which one moves through the experiments and their settings."""
+    input:
+        thetas=collect("<results>/models/{model}/theta.npy", model=STUDY.models),
+        units=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
+        histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
+        training="<results>/tables/training.csv",
+        filters="<results>/tables/filters.csv",
+        accuracy="<results>/tables/accuracy.csv",
+        comparisons="<results>/tables/comparisons.csv",
+        facts="<results>/dataset/facts.json",
+        words=PAGE_SOURCES["words.yaml"],
+        template=PAGE_SOURCES["explorer.html"],
+        parts=[PAGE_SOURCES[name] for name in ("page.css", "explorer.css", "explorer.js")],
+    output:
+        page=listed(
+            "<results>/explorer.html", "explorer", "explorer", {WORDS["report"]["page"]: WORDS["page"]["heading"]}
+        ),
+    log:
+        "<logs>/write_explorer.log",
+    benchmark:
+        "<benchmarks>/write_explorer.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        models=list(STUDY.models),
+        about={
+            "title": config["report"]["title"],
+            "study": config["study"],
+            "dataset": config["dataset"],
+            "language": LANGUAGE,
+            "colours": config["figures"]["colours"],
+            "classifiers": CLASSIFIER_LABELS,
+        },
+        plan=PLAN,
+        code=code_of("write_explorer.py"),
+    script:
+        "../scripts/write_explorer.py"
+
+
+rule pages:
+    """All pages."""
+    input:
+        rules.write_configuration.output,
+        rules.write_table_pages.output,
+        rules.write_explorer.output,
