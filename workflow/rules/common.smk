@@ -476,7 +476,7 @@ WORDS = in_language(yaml.safe_load(Path(PAGE_SOURCES["words.yaml"]).read_text(en
 TABLES = {
     "configuration": ["configuration"],
     "data": ["data", "classes", "files", "duplicates"],
-    "training": ["gradient_check", "training", "filters"],
+    "training": ["gradient_check", "training", "filters", "costs"],
     "accuracy": ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments"],
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]

@@ -158,7 +158,7 @@ rule tabulate_costs:
             for features, view, classifier in STUDY.evaluations
         ],
     output:
-        table="<results>/tables/costs.csv",
+        table=listed_table("costs"),
     log:
         "<logs>/tabulate_costs.log",
     benchmark:
