@@ -171,14 +171,8 @@ def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifier
     return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
 
 
-def published_table(published: pd.DataFrame, accuracy: pd.DataFrame, classifiers: dict[str, str]) -> str:
-    """What others measured, beside what this study has at the same setting, if it has it.
-
-    published: columns source (of the references), data, features, classifier, accuracy, and where this study would
-    have it: experiment and label of the table of accuracies.
-    """
-    found = accuracy.set_index(["experiment", "label", "classifier"])["accuracy"]
-    own = [found.get((row.experiment, row.label, row.classifier)) for row in published.itertuples()]
+def published_table(published: pd.DataFrame, classifiers: dict[str, str]) -> str:
+    """What others measured, beside what this study has at the same setting, if it has it."""
     columns = {
         _("source"): [f"\\citet{{{source}}}" for source in published["source"]],
         _("data"): [escape(data) for data in published["data"]],
@@ -188,7 +182,7 @@ def published_table(published: pd.DataFrame, accuracy: pd.DataFrame, classifiers
             for name in published["classifier"]
         ],
         _("accuracy (%)"): [fixed(100 * value, 1) for value in published["accuracy"]],
-        _("this study (%)"): ["--" if value is None else fixed(100 * value, 1) for value in own],
+        _("this study (%)"): ["--" if pd.isna(value) else fixed(100 * value, 1) for value in published["this_study"]],
     }
     return table(pd.DataFrame(columns), "llllrr")
 
@@ -221,7 +215,7 @@ def latex_tables(tables: Tables, classifiers: dict[str, str]) -> dict[str, str]:
         "known_functions": known_table(tables["gradient_check"]),
         "gradient_check": gradient_table(tables["gradient_check"]),
         "folds": fold_table(tables["folds"], classifiers),
-        "published": published_table(tables["published"], accuracy, classifiers),
+        "published": published_table(tables["published"], classifiers),
         "costs": stage_cost_table(tables["costs"]),
     }
     for name, rows in accuracy.groupby("experiment", sort=False):

@@ -344,3 +344,14 @@ def cost_table(benchmarks: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame
             | {"cpu_seconds": runs["cpu_time"].sum(), "memory": runs["max_rss"].max()}
         )
     return pd.DataFrame(rows)
+
+
+def published_table(published: pd.DataFrame, accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Published accuracies beside those of this study at the same setting, in the column this_study.
+
+    published: columns source, data, features, classifier, accuracy, and where this study would have the setting:
+    experiment and label of the table ``accuracy``.
+    """
+    found = accuracy.set_index(["experiment", "label", "classifier"])["accuracy"]
+    own = [found.get((row.experiment, row.label, row.classifier)) for row in published.itertuples()]
+    return published.assign(this_study=own)

@@ -8,7 +8,14 @@ import pytest
 FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
 MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
-TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"}
+TABLES = {
+    "tabulate_data",
+    "tabulate_training",
+    "tabulate_filters",
+    "tabulate_predictions",
+    "tabulate_costs",
+    "tabulate_published",
+}
 REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
 
@@ -116,7 +123,11 @@ def test_another_title_only_typesets(project):
 
 SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
 WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
-TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs"} | REPORT | HAND_IN
+TOLD = (
+    {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs", "tabulate_published"}
+    | REPORT
+    | HAND_IN
+)
 
 
 def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):

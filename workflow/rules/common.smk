@@ -477,7 +477,7 @@ TABLES = {
     "configuration": ["configuration"],
     "data": ["data", "classes", "files", "duplicates"],
     "training": ["gradient_check", "training", "filters", "costs"],
-    "accuracy": ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments"],
+    "accuracy": ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "published"],
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 MODEL_LABELS = labels(STUDY)

@@ -17,7 +17,7 @@ rule write_report_numbers:
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
         costs="<results>/tables/costs.csv",
-        published=os.path.relpath(ROOT / "report" / "published.csv"),
+        published="<results>/tables/published.csv",
         history=of_default_model("<results>/models/{model}/history.csv"),
         catalogue=CATALOGUE,
     output:

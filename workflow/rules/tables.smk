@@ -5,7 +5,8 @@ Output: data.csv (a row a split), classes.csv, files.csv (a row a raw file and s
 training.csv (a row a model), filters.csv (a row a model),
 classification.csv (a row an evaluation and training set), folds.csv and confusion.csv, experiments.csv (which
 features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
-(a row a paired comparison), costs.csv (a row a stage).
+(a row a paired comparison), costs.csv (a row a stage), published.csv (a row a
+published result).
 """
 
 
@@ -175,6 +176,29 @@ rule tabulate_costs:
         "../scripts/tabulate_costs.py"
 
 
+rule tabulate_published:
+    """Set published accuracies beside those of this study."""
+    input:
+        published=os.path.relpath(ROOT / "report" / "published.csv"),
+        accuracy="<results>/tables/accuracy.csv",
+    output:
+        table=listed_table("published"),
+    log:
+        "<logs>/tabulate_published.log",
+    benchmark:
+        "<benchmarks>/tabulate_published.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        code=code_of("tabulate_published.py"),
+    script:
+        "../scripts/tabulate_published.py"
+
+
 rule tables:
     """All tables."""
     input:
@@ -185,3 +209,4 @@ rule tables:
         rules.tabulate_filters.output,
         rules.tabulate_predictions.output,
         rules.tabulate_costs.output,
+        rules.tabulate_published.output,
