@@ -29,6 +29,7 @@ from collections import Counter
 from pathlib import Path
 
 from PIL import Image
+from tqdm import tqdm
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 5  # for one input
@@ -213,7 +214,9 @@ def run(inputs: int, seed: int, batch: int = BATCH, first: int = 0) -> tuple[Cou
     outcomes: Counter[str] = Counter()
     faults: list[str] = []
     end = first + inputs
+    progress = tqdm(total=inputs, unit=" inputs", disable=None)
     while first < end:
+        progress.update(first - (end - inputs) - progress.n)
         count = min(batch, end - first)
         folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
         program = [sys.executable, "-m", "tests.fuzz.fuzz_readers", "--child"]
@@ -241,6 +244,7 @@ def run(inputs: int, seed: int, batch: int = BATCH, first: int = 0) -> tuple[Cou
         finally:
             shutil.rmtree(folder)
         first += count
+    progress.close()
     return outcomes, faults
 
 
