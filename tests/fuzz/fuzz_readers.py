@@ -13,6 +13,7 @@ StudyError fails, and so does a child that dies. Prints the counts.
 from __future__ import annotations
 
 import argparse
+import codecs
 import faulthandler
 import json
 import os
@@ -35,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 5  # for one input
 MEMORY = 4 * 2**30  # bytes of address space of a child
 BATCH = 2500
+TEXT = [f"utf_{size}{order}" for size in (16, 32) for order in ("", "_le", "_be")]
 EXTREMES = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF, 2**62, 2**63, 2**64 - 1]
 REFUSED = ("subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "socket.", "ctypes.")
 CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.chmod", "os.truncate")
@@ -168,6 +170,8 @@ def child(folder: Path, seed: int, first: int, count: int) -> None:
     """Mutate and read inputs first ... first + count - 1; writes outcomes and faults as JSON to stdout."""
     faulthandler.enable()
     Image.init()  # Pillow looks for decoders only when it needs one more
+    for encoding in TEXT:  # and Python for those of text, which MATLAB files name
+        codecs.lookup(encoding)
     names = write_forms(folder / "valid")
     for name in names:
         if read_all(folder / "valid" / name) != "read":  # imports what the readers import, too
