@@ -440,9 +440,8 @@ COURSES = sorted(
 def described(name):
     """What the notebook has to know of an experiment beyond its results."""
     return {
-        "name": name,
         "figures": STUDY.figures(name),
-        "pictured": [[label, model] for label, model in STUDY.pictured(name).items()],
+        "pictured": STUDY.pictured(name),
         "axis": STUDY.axis(name),
         "classifiers": STUDY.experiments[name].classifiers,
         "repetitions": len(STUDY.experiments[name].combinations[0].members),
@@ -454,7 +453,7 @@ DESCRIPTION = {
     "seed": config["seed"],
     "defaults": config["defaults"],
     "default_model": STUDY.default[0],
-    "experiments": [described(name) for name in STUDY.experiments],
+    "experiments": {name: described(name) for name in STUDY.experiments},
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
 }

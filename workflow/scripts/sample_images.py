@@ -9,20 +9,20 @@ import numpy as np
 from lib.randomness import generator
 
 # So few that the archive with them can be sent by mail, so many that classifiers find something.
-NUMBERS = {"unlabeled": 40, "train": 100, "test": 100}
-SHOWN = {"images": 16, "patches": 100}  # at most, as in the overview of the report
+NUMBERS = {"unlabeled": 32, "train": 75, "test": 75}
+SHOWN = {"unlabeled": 16, "patches": 100}  # the first ones, as in the overview of the report
 
 
 def main(files: dict[str, str], sample: str, seed: int) -> None:
-    drawn = {}
+    drawn = {"patches": np.load(files["patches"], mmap_mode="r")[: SHOWN["patches"]]}
     for split, number in NUMBERS.items():
         images = np.load(files[split], mmap_mode="r")
-        rows = generator(seed, "images of the notebook", split).permutation(len(images))[:number]
-        drawn[split] = images[np.sort(rows)]
+        first = SHOWN.get(split, 0)
+        others = first + generator(seed, "images of the notebook", split).permutation(max(0, len(images) - first))
+        rows = np.concatenate([np.arange(min(first, len(images))), np.sort(others[: number - first])])
+        drawn[split] = images[rows]
         if split != "unlabeled":
-            drawn[f"{split}_labels"] = np.load(files[f"{split}_labels"])[np.sort(rows)]
-    for kind, file in (("images", "unlabeled"), ("patches", "patches")):
-        drawn[f"shown_{kind}"] = np.load(files[file], mmap_mode="r")[: SHOWN[kind]]
+            drawn[f"{split}_labels"] = np.load(files[f"{split}_labels"])[rows]
     np.savez_compressed(sample, **drawn)
 
 
