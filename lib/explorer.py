@@ -68,7 +68,7 @@ class Fitted:
 
 
 def model_data(
-    fitted: Fitted, settings: Mapping[str, Any], channels: int, measures: Mapping[str, Any]
+    fitted: Fitted, settings: Mapping[str, Any], channels: int, measures: Mapping[str, Any], words: Words
 ) -> dict[str, Any]:
     """What the page shows of one model. measures: its row of the tables."""
     visible_size = channels * settings["patch_size"] ** 2
@@ -79,20 +79,27 @@ def model_data(
         "units": [[plain(value, 3) for value in row] for row in units.itertuples(index=False)],
         "course": course(fitted.history),
         "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
-        "settings": {key: as_text(settings[key]) for key in settings if key not in ("sample", "normaliser", "network")},
+        "settings": {
+            key: value_text(settings[key], words) for key in settings if key not in ("sample", "normaliser", "network")
+        },
     }
+
+
+def value_text(value: Any, words: Words) -> str:
+    """The value of a setting in the language of the words; numbers are what they are."""
+    if isinstance(value, bool):
+        return words["labels"]["yes" if value else "no"]
+    text = as_text(value)
+    return words["labels"].get(text.replace("_", " "), text)
 
 
 def spoken(key: str, value: Any, words: Words) -> str:
     """A setting as it stands in the name of a combination, in the language of the words."""
-    text = as_text(value).replace("_", " ")
     if isinstance(value, bool):
-        return words["settings"][key] if value else f"{words['settings'][key]}: {words['labels']['no']}"
-    if isinstance(value, str):
-        return words["labels"].get(text, text)
+        return f"{words['settings'][key]}: {value_text(value, words)}"
     if key in words["names"] and not (key == "hidden" and len(value) > 1):
-        return words["names"][key].format(value=text)
-    return setting_text(key, value)
+        return words["names"][key].format(value=as_text(value))
+    return value_text(value, words)
 
 
 def label_of(combination: Combination, words: Words) -> str:
@@ -169,7 +176,7 @@ def explorer_data(
     models: list[dict[str, Any]] = []
     for name, one in fitted:
         numbers[name] = len(models)
-        models.append(model_data(one, study.models[name], channels, measures.loc[name].to_dict()))
+        models.append(model_data(one, study.models[name], channels, measures.loc[name].to_dict(), words))
     return {
         "title": about["title"],
         "language": about["language"],

@@ -12,13 +12,17 @@
   const formats = new Map();
   function number(value, options) {
     if (value === null || value === undefined) return words.none;
-    if (typeof value !== "number") return String(value);
-    const tiny = value !== 0 && Math.abs(value) < 1e-4;
-    const chosen = options || (tiny ? { notation: "scientific", maximumSignificantDigits: 2 } : { maximumSignificantDigits: 3 });
+    const least = Number.isInteger(value) ? 1 : 3;
+    const chosen = options || { minimumSignificantDigits: least, maximumSignificantDigits: 3 };
+    if (!options && value !== 0 && Math.abs(value) < 1e-4) {
+      const power = Math.floor(Math.log10(Math.abs(value)));
+      return `${number(value / 10 ** power, { maximumSignificantDigits: 2 })}·10${superscript(power)}`;
+    }
     const key = JSON.stringify(chosen);
     if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, chosen));
     return formats.get(key).format(value).replace("-", "\u2212"); // the minus sign
   }
+  const superscript = (power) => String(power).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
   const whole = (value) => number(value, { maximumFractionDigits: 0 });
   const percent = (value, sign = "auto") =>
     number(value === null ? null : 100 * value, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: sign });
@@ -145,9 +149,9 @@
 
   function mosaic(model, name) {
     const { source, width, height, columns, tile, shown } = model.filters;
-    const parts = membersOf(state.setting).length;
-    const room = Math.min(560, $("filters").clientWidth / parts - (parts > 1 ? 20 : 0));
-    const scale = Math.max(1, Math.floor(room / width));
+    const room = Math.min(560, $("filters").clientWidth);
+    const most = membersOf(state.setting).length > 1 ? 3 : 99; // mosaics of features side by side are smaller
+    const scale = Math.max(1, Math.min(most, Math.floor(room / width)));
     const text = filled(words.filters_of, { count: whole(model.measures.units), name });
     const mark = element("span", { class: "mark", hidden: true });
     const picture = element("img", { src: source, width: width * scale, height: height * scale, alt: text });
@@ -238,13 +242,19 @@
 
   // Charts
 
-  function superscript(text) {
-    return text.replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-  }
   function tickText(value) {
     const power = Math.round(Math.log10(Math.abs(value)));
-    if (value && Math.abs(10 ** power / value - 1) < 1e-9 && (power > 4 || power < -3)) return `10${superscript(String(power))}`;
+    if (value && Math.abs(10 ** power / value - 1) < 1e-9 && (power > 4 || power < -3)) return `10${superscript(power)}`;
     return number(value, { maximumSignificantDigits: 4 });
+  }
+  function wrapped(text, letters) {
+    const lines = [""];
+    for (const word of text.split(" ")) {
+      const longer = `${lines.at(-1)} ${word}`.trim();
+      if (longer.length > letters && lines.at(-1)) lines.push(word);
+      else lines[lines.length - 1] = longer;
+    }
+    return lines;
   }
   function niceStep(span, count) {
     const raw = span / count;
@@ -370,7 +380,7 @@
     }
     $("accuracy-note").textContent = filled(words.accuracy_note, { repetitions: counted(pixels[0].repetitions) });
     const width = Math.max(260, $("accuracy").clientWidth);
-    const [line, header, top, bottom] = [24, 26, 4, 40];
+    const [line, spacing, header, top, bottom] = [24, 14, 26, 4, 40];
     const left = Math.round(Math.min(230, width * 0.36));
     const right = 52;
     const rows = [];
@@ -387,7 +397,12 @@
     const low = Math.max(0, Math.min(...told.map((one) => one.low ?? one.accuracy)) - margin);
     const high = Math.min(1, Math.max(...told.map((one) => one.high ?? one.accuracy)) + margin);
     const x = (value) => left + ((value - low) / (high - low)) * (width - left - right);
-    const height = top + bottom + rows.reduce((sum, { kind }) => sum + (kind === "group" ? header : line), 0);
+    const letters = Math.floor(left / 6.4) - 2;
+    for (const row of rows) {
+      row.lines = row.kind === "group" ? [row.text] : wrapped(row.text, letters);
+      row.height = row.kind === "group" ? header : line + spacing * (row.lines.length - 1);
+    }
+    const height = top + bottom + rows.reduce((sum, row) => sum + row.height, 0);
     const chart = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": `${words.accuracy}: ${setting.label}` });
     for (const value of linearTicks(100 * low, 100 * high, width < 460 ? 3 : 5)) {
       const middle = x(value / 100);
@@ -395,26 +410,26 @@
         drawn("text", { class: "x-tick", x: middle, y: height - bottom + 17, "text-anchor": "middle", "data-value": value }, number(value)));
     }
     chart.append(drawn("text", { class: "axis-title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, words.accuracy_axis));
-    const letters = Math.floor(left / 6.4) - 2;
     let place = top;
-    for (const [rank, { kind, text, found, at }] of rows.entries()) {
+    for (const [rank, { kind, text, lines, found, at, height: tall }] of rows.entries()) {
       if (kind === "group") {
         chart.append(drawn("text", { class: "group", x: 0, y: place + header - 8 }, text));
         place += header;
         continue;
       }
-      const middle = place + line / 2;
+      const middle = place + tall / 2;
       const chosen = at === state.setting;
       const row = drawn("g", {
         class: kind === "pixels" ? "pixels" : `row${chosen ? " chosen" : ""}`,
         "data-classifier": found.classifier, "data-setting": kind === "pixels" ? -1 : at, "data-value": found.accuracy,
       });
-      row.append(drawn("title", {}, text), drawn("rect", { class: "band", x: 0, y: place, width, height: line, fill: "transparent", rx: 5 }),
-        drawn("text", { x: 8, y: middle + 4 }, text.length > letters ? `${text.slice(0, letters - 1)}…` : text));
+      row.append(drawn("title", {}, text), drawn("rect", { class: "band", x: 0, y: place, width, height: tall, rx: 5 }),
+        ...lines.map((part, n) => drawn("text", { x: 8, y: middle + 4 + spacing * (n - (lines.length - 1) / 2) }, part)));
       if (kind === "pixels") {
-        let last = rank + 1;
-        while (last < rows.length && rows[last].kind === "setting") last++;
-        row.append(drawn("line", { class: "level", x1: x(found.accuracy), x2: x(found.accuracy), y1: middle, y2: middle + (last - rank - 0.6) * line }));
+        const below = rows.slice(rank + 1);
+        const end = below.findIndex((one) => one.kind !== "setting");
+        const length = below.slice(0, end < 0 ? below.length : end).reduce((sum, one) => sum + one.height, tall / 2);
+        row.append(drawn("line", { class: "level", x1: x(found.accuracy), x2: x(found.accuracy), y1: middle, y2: middle + length }));
       }
       if (found.low !== null) row.append(drawn("line", { class: "interval", x1: x(found.low), x2: x(found.high), y1: middle, y2: middle }));
       row.append(kind === "pixels"
@@ -423,7 +438,7 @@
       row.append(drawn("text", { x: width, y: middle + 4, "text-anchor": "end" }, percent(found.accuracy)));
       if (kind === "setting") row.addEventListener("click", () => go({ setting: at }));
       chart.append(row);
-      place += line;
+      place += tall;
     }
     show("accuracy", chart);
     const head = [words.classifier, words.pixels, words.features, words.difference, words.p_value];
@@ -438,7 +453,7 @@
         element("td", { class: "number" }, datum(one.accuracy, percent(one.accuracy))),
         element("td", { class: "number" }, datum(one.difference, ...interval(one))),
         element("td", { class: "number" }, datum(one.p_corrected,
-          one.p_corrected < 0.001 ? `< ${number(0.001)}` : number(one.p_corrected, { maximumFractionDigits: 3 })))))));
+          one.p_corrected < 0.001 ? `< ${number(0.001, {})}` : number(one.p_corrected, { maximumFractionDigits: 3 })))))));
   }
 
   // All of it

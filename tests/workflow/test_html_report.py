@@ -1,0 +1,231 @@
+"""Snakemake's HTML report of the tiny study, as `make` leaves it where there is no LaTeX, in a real browser."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from zipfile import ZipFile
+
+import pandas as pd
+import pytest
+import yaml
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.workflow.conftest import Project
+
+EVIL = "regression </script><b id=broken>"  # a classifier's name that would end a script of the report
+ABSENT = {"latexmk", "apt-get", "sudo"}
+
+
+@pytest.fixture(scope="module")
+def made(finished, tmp_path_factory):
+    """A copy of the finished study without its PDF, after `make` where LaTeX neither is nor can be installed."""
+    place = tmp_path_factory.mktemp("report")
+    project = Project(place / "project")
+    shutil.copytree(finished.folder, project.folder, copy_function=shutil.copyfile)
+    (project.folder / "results/tiny/report.pdf").unlink()
+    tiny = yaml.safe_load((project.folder / "config/tiny.yaml").read_text())
+    tiny["classifiers"]["logistic_regression"]["label"] = EVIL
+    (project.folder / "config/tiny.yaml").write_text(yaml.safe_dump(tiny))
+
+    programs, environment = place / "programs", place / "venv"
+    programs.mkdir()
+    for folder in os.environ["PATH"].split(os.pathsep):
+        for program in Path(folder).glob("*") if folder else ():
+            if program.name not in ABSENT and not (programs / program.name).is_symlink():
+                (programs / program.name).symlink_to(program)
+    environment.mkdir()
+    for name in ("bin", "lib", "pyvenv.cfg"):
+        (environment / name).symlink_to(Path(sys.prefix) / name)
+    (environment / ".study").touch()
+    arguments = {"STUDY": "config/tiny.yaml", "VENV": environment, "PYTHON": sys.executable, "CORES": 2}
+    make = subprocess.run(
+        ["make", *(f"{key}={value}" for key, value in arguments.items())],
+        **{"cwd": project.folder, "env": os.environ | {"PATH": str(programs)}, "text": True, "timeout": 300},
+        **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT},
+    )
+    archive = project.folder / "results/tiny/report.zip"
+    assert archive.is_file(), make.stdout
+    ZipFile(archive).extractall(place)
+    return SimpleNamespace(project=project, make=make, archive=archive, page=place / "report" / "report.html")
+
+
+@pytest.fixture
+def report(made, browser):
+    """The open report."""
+    browser.open(made.page)
+    wait(browser, "#rulegraph svg, #rulegraph canvas")
+    return browser
+
+
+def wait(browser, selector, count=1):
+    """Elements that a selector matches, as soon as there are so many."""
+    WebDriverWait(browser.driver, 20).until(lambda _: len(browser.find(selector)) >= count)
+    return browser.find(selector)
+
+
+def follow(browser, *names):
+    """Click on one entry of the menu after the other."""
+    for name in names:
+        browser.driver.find_element("xpath", f"//nav//li/a[normalize-space()='{name}']").click()
+
+
+def rows(browser):
+    """Labels of the listed results, and the two buttons of each: see it, read about it."""
+    found = {}
+    for row in browser.find("nav tbody tr"):
+        labels = row.find_elements("css selector", "td")[:-1]
+        found[tuple(label.text for label in labels)] = row.find_elements("css selector", "a")
+    return found
+
+
+def configure(made, *arguments):
+    """Run the script that `make` runs after a study."""
+    command = [sys.executable, "workflow/html_report.py", *arguments]
+    return subprocess.run(command, cwd=made.project.folder, capture_output=True, text=True)
+
+
+def test_make_without_latex_leaves_all_but_the_pdf_and_tells_what_to_install(made):
+    assert made.make.returncode != 0
+    assert "LaTeX with its packages not found, expected it to typeset the report; install it by:" in made.make.stdout
+    assert "apt-get install --yes --no-install-recommends latexmk" in made.make.stdout
+    assert "Traceback" not in made.make.stdout
+    assert not (made.archive.parent / "report.pdf").exists()
+
+
+def test_the_report_is_not_written_anew_unless_something_changed(made):
+    before = made.archive.stat()
+    again = configure(made, "config/tiny.yaml")
+    assert (again.returncode, again.stdout + again.stderr) == (0, "")
+    assert made.archive.stat() == before
+    table = made.archive.parent / "tables" / "data.csv"
+    content = table.read_bytes()
+    table.unlink()
+    (made.archive.parent / "tables" / "new").touch()
+    failed = configure(made, "config/tiny.yaml")
+    table.write_bytes(content)
+    assert failed.returncode == 1
+    assert failed.stderr == "error: results/tiny/report.zip: not written, for results/tiny/tables/data.csv is missing\n"
+    assert made.archive.stat() == before, "the last whole report stays"
+
+
+def test_every_figure_and_table_is_listed_with_caption_and_labels(made, report):
+    results = made.archive.parent
+    expected = {results / "explorer.html", results / "configuration.yaml"}
+    expected |= {*results.glob("figures/**/*.png"), *results.glob("tables/*.csv")}
+    expected |= {results / "pages" / f"{table.stem}.html" for table in results.glob("tables/*.csv")}
+    listed = report.run("return results")
+    assert set(listed) == {str(path.relative_to(made.project.folder)) for path in expected}
+    for path, entry in listed.items():
+        assert len(entry["caption"]) > 50, path
+        assert entry["labels"], path
+        assert "broken>" not in entry["caption"]
+    assert report.faults() == []
+
+
+def test_rule_graph_and_run_times(made, report):
+    rules = set(report.run("return Object.keys(rules)"))
+    assert {"train_model", "classify", "draw_accuracy", "write_explorer"} <= rules
+    follow(report, "Statistics")
+    wait(report, "#runtimes svg, #runtimes canvas")
+    wait(report, "#timeline svg, #timeline canvas")
+    times = report.run("return runtimes_spec.data.values")
+    assert {entry["rule"] for entry in times} == rules
+    assert report.faults() == []
+
+
+def test_each_figure_is_shown(made, report):
+    seen = set()
+    for category, subcategories in report.run("return categories").items():
+        for subcategory, paths in subcategories.items():
+            if not any(path.endswith(".png") for path in paths):
+                continue
+            report.find("nav nav a")[0].click()  # back to the menu
+            follow(report, category, *([subcategory] if len(subcategories) > 1 else []))
+            for see, _ in rows(report).values():
+                see.click()
+                (image,) = wait(report, "div.grow img")
+                WebDriverWait(report.driver, 20).until(lambda _, image=image: image.get_property("naturalWidth") > 0)
+                seen.add(Path(image.get_attribute("src")).relative_to(made.page.parent.as_uri()))
+    assert len(seen) == len(list(made.archive.parent.glob("figures/**/*.png")))
+    assert report.faults() == []
+
+
+def test_tables_sort_and_search(made, report):
+    follow(report, "Tables", "Accuracy")
+    entries = rows(report)
+    expected = ["accuracy", "classification", "comparisons", "confusion", "experiments", "folds"]
+    assert [name for (name,) in entries] == expected
+    report.driver.find_element("xpath", "//label[normalize-space()='page']").click()
+    rows(report)["accuracy",][0].click()
+    (frame,) = wait(report, "iframe")
+    report.driver.switch_to.frame(frame)
+    table = pd.read_csv(made.archive.parent / "tables" / "accuracy.csv")
+    column = list(table).index("accuracy")
+
+    def shown(place):
+        return [row.find_elements("css selector", "td")[place].text for row in wait(report, "#body tr")]
+
+    assert [heading.text for heading in report.find("#head button")] == list(table)
+    assert shown(list(table).index("label")) == list(table["label"])
+    for direction in ("ascending", "descending"):
+        report.find("#head button")[column].click()
+        found = [float(text) for text in shown(column)]
+        assert found == pytest.approx(sorted(table["accuracy"], reverse=direction == "descending"), rel=1e-3)
+        assert report.find("#head th")[column].get_attribute("aria-sort") == direction
+    report.find("#search")[0].send_keys("Untrained logistic")
+    assert shown(list(table).index("label")) == ["untrained"]
+    assert report.texts("#count") == [f"1 of {len(table)} rows"]
+    report.driver.switch_to.default_content()
+    assert report.faults() == []
+
+
+def test_the_whole_configuration_is_shown(made, report):
+    follow(report, "Tables", "Configuration")
+    report.driver.find_element("xpath", "//label[normalize-space()='page']").click()
+    rows(report)["configuration",][0].click()
+    report.driver.switch_to.frame(wait(report, "iframe")[0])
+    values = dict(row.text.split(" ", 1) for row in wait(report, "#body tr", 20))
+    assert values["study"] == '"tiny"'
+    assert values["defaults.hidden"] == "[6]"
+    assert values["defaults.rho"] == "0.01", "what the study does not set is the default study's"
+    assert EVIL in values["classifiers.logistic_regression.label"]
+    report.driver.switch_to.default_content()
+    whole = str(made.archive.parent / "configuration.yaml")
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", whole]
+    told = subprocess.run(command, cwd=made.project.folder, capture_output=True, text=True).stdout
+    assert re.findall(r"^(\w+) +\d+$", told, re.MULTILINE) == ["typeset_report", "all", "total"], "the same study"
+    assert report.faults() == []
+
+
+def test_search_and_captions(made, report):
+    field = report.find("nav input[type=text]")[0]
+    field.send_keys("learners", Keys.ENTER)
+    found = rows(report)
+    assert {labels[:2] for labels in found} == {("accuracy", "Learners"), ("filters", "Learners")}
+    found[next(iter(found))][1].click()
+    assert "Accuracy on the test images" in report.find("nav")[0].text
+    report.find("nav input[type=text]")[0].send_keys("re:theta|nothing", Keys.ENTER)
+    assert rows(report) == {}
+    assert report.faults() == []
+
+
+def test_the_explorer_works_inside_the_report(made, report):
+    follow(report, "Explorer")
+    rows(report)["Explorer",][0].click()
+    report.driver.switch_to.frame(wait(report, "iframe")[0])
+    wait(report, "#filters img")
+    report.find("#experiments a")[1].click()
+    table = pd.read_csv(made.archive.parent / "tables" / "training.csv").set_index("learner")
+    value = report.find("tr[data-measure=loss] td.now data")[0].get_attribute("value")
+    assert float(value) == pytest.approx(table.loc["autoencoder", "loss"], rel=1e-5)
+    report.find("#settings label")[1].click()
+    table = pd.read_csv(made.archive.parent / "tables" / "filters.csv").set_index("learner")
+    value = report.find("tr[data-measure=edge_likeness] td.now data")[0].get_attribute("value")
+    assert float(value) == pytest.approx(table.loc["untrained", "edge_likeness"], rel=1e-5)
+    report.driver.switch_to.default_content()
+    assert report.faults() == []
