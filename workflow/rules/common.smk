@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+from functools import cache
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -15,7 +16,6 @@ import yaml
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lib.classifier_check import check_classifier
 from lib.configuration import check_switches, validate
 from lib.costs import (
     MB,
@@ -42,9 +42,12 @@ def checked_study(configuration):
     """The jobs of a valid configuration."""
     try:
         validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
-        check_switches(configuration, yaml.safe_load((ROOT / "config" / "config.yaml").read_text()))
+        default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+        check_switches(configuration, default)
         for name, classifier in configuration["classifiers"].items():
-            if classifier:
+            if classifier and classifier != default["classifiers"].get(name):  # those of the default study are tested
+                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
+
                 check_classifier(name, classifier)
         return expand(configuration)
     except StudyError as error:
@@ -136,9 +139,10 @@ def python_of(source):
     return "\n".join(line for line in lines if not line.startswith("%"))  # what IPython alone understands
 
 
+@cache
 def local_modules(source):
-    """Files below lib/ that a Python file or a notebook imports."""
-    names = set()
+    """Files below lib/ that a Python file or a notebook imports; read once for all rules."""
+    names, found = set(), []
     for node in ast.walk(ast.parse(python_of(source))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
@@ -147,7 +151,8 @@ def local_modules(source):
     for name in sorted(names):
         if name.split(".")[0] == "lib":
             base = ROOT.joinpath(*name.split("."))
-            yield from (file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
+            found.extend(file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
+    return found
 
 
 def with_modules(source):
