@@ -82,7 +82,8 @@ def execute(notebook: NotebookNode, name: str, folder: str | Path = ".", path: s
             resources={"metadata": {"path": str(folder)}},
             on_cell_start=lambda cell, cell_index: running.append(cell_index),
         )
-        environment = os.environ | {"IPYTHONDIR": private, "PYTHONPATH": str(Path(path).resolve())}
+        paths = [str(Path(path).resolve()), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment = os.environ | {"IPYTHONDIR": private, "PYTHONPATH": os.pathsep.join(paths)}
         environment.pop("PYTHONSTARTUP", None)
         try:
             return client.execute(env=environment, cleanup_kc=True)

@@ -7,7 +7,7 @@ import pytest
 
 FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
 MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
-LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
+LEARNERS = {"train_model", "measure_filters", "extract_features", "write_explorer"} | MOSAICS
 TABLES = {
     "tabulate_data",
     "tabulate_training",
@@ -18,6 +18,7 @@ TABLES = {
 }
 REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
+PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
 
 # the rules whose own code uses a module below lib/
 USERS = {
@@ -45,10 +46,14 @@ USERS = {
     "classification": {"classify"},
     "filters": {"measure_filters", "write_report_numbers"} | TABLES,
     "statistics": {"write_report_numbers", "run_notebook"} | TABLES,
-    "display_layer": MOSAICS | {"run_notebook"},
+    "display_layer": MOSAICS | {"run_notebook", "write_explorer"},
     "figures": FIGURES | {"run_notebook"},
     "language": {"write_report_numbers", "run_notebook"} | FIGURES,
     "labels": {"write_report_numbers", "run_notebook"} | FIGURES,
+    "explorer": {"write_explorer"},
+    "page": {"write_explorer", "write_table_pages"},
+    "configuration": {"write_configuration"},
+    "words": {"write_explorer", "write_table_pages"},
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
     "latex_html": {"run_notebook"},
@@ -99,18 +104,18 @@ def test_touching_every_file_reruns_nothing(project):
 
 def test_another_lambda_retrains(project):
     planned = project.planned(defaults={"lambda": 2.0e-4})
-    assert set(planned) == project.downstream({"train_model", "describe_study"})
+    assert set(planned) == project.downstream({"train_model", "describe_study", "write_configuration"})
     assert planned["train_model"] == 1, "the untrained network has no weight decay"
     assert planned["classify"] == 1, "pixels are not classified again"
 
 
 def test_another_colour_only_redraws(project):
     planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
-    assert set(planned) == FIGURES | REPORT | HAND_IN, "the report lists the configuration"
+    assert set(planned) == FIGURES | REPORT | PAGES | HAND_IN, "the report lists the configuration"
 
 
 def test_another_language_only_redraws_and_retells(project):
-    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | HAND_IN
+    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | {"pack_hand_in"}
     project.snakemake(config={"report": {"language": "ru"}})
     told = (project.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
     assert "Ориентированных фильтров" in told
@@ -118,7 +123,7 @@ def test_another_language_only_redraws_and_retells(project):
 
 
 def test_another_title_only_typesets(project):
-    assert set(project.planned(report={"title": "Another title"})) == REPORT | {"pack_hand_in"}
+    assert set(project.planned(report={"title": "Another title"})) == REPORT | PAGES | {"pack_hand_in"}
 
 
 SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
@@ -126,6 +131,7 @@ WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
 TOLD = (
     {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs", "tabulate_published"}
     | REPORT
+    | PAGES
     | HAND_IN
 )
 
@@ -156,6 +162,15 @@ def test_a_change_of_a_script_reruns_its_jobs(project):
     path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert set(project.planned()) == {"draw_accuracy", "typeset_report", "pack_hand_in"}
+
+
+def test_other_words_only_rewrite_the_pages(project):
+    path = project.folder / "workflow/report/explorer.css"
+    path.write_text(path.read_text() + "/* changed */")
+    assert project.planned() == {"write_explorer": 1}
+    path = project.folder / "workflow/report/words.yaml"
+    path.write_text(path.read_text() + "# changed\n")
+    assert project.planned() == {"write_explorer": 1, "write_table_pages": 1}
 
 
 def test_results_may_lie_in_another_folder(project, tmp_path):
