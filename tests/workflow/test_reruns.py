@@ -7,9 +7,10 @@ import pytest
 
 FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
 MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
-LEARNERS = {"train_model", "measure_filters", "extract_features"} | MOSAICS
+LEARNERS = {"train_model", "measure_filters", "extract_features", "write_explorer"} | MOSAICS
 TABLES = {"tabulate_data", "tabulate_training", "tabulate_filters", "tabulate_predictions"}
 REPORT = {"write_report_numbers", "typeset_report"}
+PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
 
 # the rules whose own code uses a module below lib/
 USERS = {
@@ -37,7 +38,11 @@ USERS = {
     "classification": {"classify"},
     "filters": {"measure_filters", "write_report_numbers"} | TABLES,
     "statistics": {"write_report_numbers"} | TABLES,
-    "display_layer": MOSAICS,
+    "display_layer": MOSAICS | {"write_explorer"},
+    "explorer": {"write_explorer"},
+    "page": {"write_explorer", "write_table_pages"},
+    "configuration": {"write_configuration"},
+    "words": {"write_explorer", "write_table_pages"},
     "figures": FIGURES,
     "claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
@@ -85,23 +90,23 @@ def test_touching_every_file_reruns_nothing(project):
 
 def test_another_lambda_retrains(project):
     planned = project.planned(defaults={"lambda": 2.0e-4})
-    assert set(planned) == project.downstream({"train_model"})
+    assert set(planned) == project.downstream({"train_model", "write_configuration"})
     assert planned["train_model"] == 1, "the untrained network has no weight decay"
     assert planned["classify"] == 1, "pixels are not classified again"
 
 
 def test_another_colour_only_redraws(project):
     planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
-    assert set(planned) == FIGURES | {"typeset_report"}
+    assert set(planned) == FIGURES | PAGES | {"typeset_report"}
 
 
 def test_another_title_only_typesets(project):
-    assert set(project.planned(report={"title": "Another title"})) == REPORT
+    assert set(project.planned(report={"title": "Another title"})) == REPORT | PAGES
 
 
 SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
 WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
-TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions"} | REPORT
+TOLD = {"tabulate_training", "tabulate_filters", "tabulate_predictions"} | REPORT | PAGES
 
 
 def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
@@ -130,6 +135,15 @@ def test_a_change_of_a_script_reruns_its_jobs(project):
     path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert set(project.planned()) == {"draw_accuracy", "typeset_report"}
+
+
+def test_other_words_only_rewrite_the_pages(project):
+    path = project.folder / "workflow/report/explorer.css"
+    path.write_text(path.read_text() + "/* changed */")
+    assert project.planned() == {"write_explorer": 1}
+    path = project.folder / "workflow/report/words.yaml"
+    path.write_text(path.read_text() + "# changed\n")
+    assert project.planned() == {"write_explorer": 1, "write_table_pages": 1}
 
 
 def test_results_may_lie_in_another_folder(project, tmp_path):

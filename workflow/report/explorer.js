@@ -125,8 +125,10 @@
         state.repetition, (repetition) => go({ repetition }));
     } else show("repetitions");
     for (const link of $("experiments").querySelectorAll("a")) {
-      if (link.dataset.name === experiment.name) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
+      if (link.dataset.name === experiment.name) {
+        link.setAttribute("aria-current", "page");
+        $("experiments").scrollLeft = link.offsetLeft - $("experiments").offsetLeft - 20; // where they stand in one line
+      } else link.removeAttribute("aria-current");
     }
   }
   function updateControls() {
@@ -265,7 +267,7 @@
     const step = niceStep(high - low, count);
     const ticks = [];
     for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) ticks.push(Number((n * step).toPrecision(12)));
-    return ticks;
+    return ticks.length > 1 ? ticks : linearTicks(low, high, 2 * count);
   }
   function logTicks(low, high, count) {
     for (const factors of [[1], [1, 3], [1, 2, 5]]) {
