@@ -28,6 +28,8 @@ TINY = {
 class Project:
     """A copy of the project with its results."""
 
+    arrows = None  # from rule to rule of the tiny study, asked for once
+
     def __init__(self, folder):
         self.folder = folder
 
@@ -53,13 +55,15 @@ class Project:
 
     def downstream(self, rules):
         """The rules and all that depend on them, without the target."""
-        graph = self.snakemake("--rulegraph", "--forceall")
-        names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', graph, re.MULTILINE))
-        arrows = {(names[a], names[b]) for a, b in re.findall(r"^\s*(\d+) -> (\d+)", graph, re.MULTILINE)}
+        if Project.arrows is None:
+            graph = self.snakemake("--rulegraph", "--forceall")
+            names = dict(re.findall(r'^\s*(\d+)\[label = "(\w+)', graph, re.MULTILINE))
+            found = re.findall(r"^\s*(\d+) -> (\d+)", graph, re.MULTILINE)
+            Project.arrows = {(names[before], names[after]) for before, after in found}
         found, size = set(rules), 0
         while len(found) > size:
             size = len(found)
-            found |= {after for before, after in arrows if before in found}
+            found |= {after for before, after in Project.arrows if before in found}
         return found - {"all"}
 
     def edit(self, file, old, new):
