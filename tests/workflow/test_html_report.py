@@ -17,7 +17,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.workflow.conftest import Project
 
-EVIL = "regression </script><b id=broken>"  # a classifier's name that would end a script of the report
+EVIL = "Edges </script><b id=broken>"  # a title that would end a script of the report
 ABSENT = {"latexmk", "apt-get", "sudo"}
 
 
@@ -29,7 +29,7 @@ def made(finished, tmp_path_factory):
     shutil.copytree(finished.folder, project.folder, copy_function=shutil.copyfile)
     (project.folder / "results/tiny/report.pdf").unlink()
     tiny = yaml.safe_load((project.folder / "config/tiny.yaml").read_text())
-    tiny["classifiers"]["logistic_regression"]["label"] = EVIL
+    tiny["report"] = {"title": EVIL}
     (project.folder / "config/tiny.yaml").write_text(yaml.safe_dump(tiny))
 
     programs, environment = place / "programs", place / "venv"
@@ -157,9 +157,7 @@ def test_each_figure_is_shown(made, report):
 
 def test_tables_sort_and_search(made, report):
     follow(report, "Tables", "Accuracy")
-    entries = rows(report)
-    expected = ["accuracy", "classification", "comparisons", "confusion", "experiments", "folds"]
-    assert [name for (name,) in entries] == expected
+    assert {("accuracy",), ("comparisons",), ("confusion",)} <= set(rows(report))
     report.driver.find_element("xpath", "//label[normalize-space()='page']").click()
     rows(report)["accuracy",][0].click()
     (frame,) = wait(report, "iframe")
@@ -177,7 +175,7 @@ def test_tables_sort_and_search(made, report):
         found = [float(text) for text in shown(column)]
         assert found == pytest.approx(sorted(table["accuracy"], reverse=direction == "descending"), rel=1e-3)
         assert report.find("#head th")[column].get_attribute("aria-sort") == direction
-    report.find("#search")[0].send_keys("Untrained logistic")
+    report.find("#search")[0].send_keys("Untrained learners")
     assert shown(list(table).index("label")) == ["untrained"]
     assert report.texts("#count") == [f"1 of {len(table)} rows"]
     report.driver.switch_to.default_content()
@@ -193,7 +191,7 @@ def test_the_whole_configuration_is_shown(made, report):
     assert values["study"] == '"tiny"'
     assert values["defaults.hidden"] == "[6]"
     assert values["defaults.rho"] == "0.01", "what the study does not set is the default study's"
-    assert EVIL in values["classifiers.logistic_regression.label"]
+    assert values["report.title"] == f'"{EVIL}"'
     report.driver.switch_to.default_content()
     whole = str(made.archive.parent / "configuration.yaml")
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", whole]
