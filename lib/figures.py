@@ -29,20 +29,19 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 
-# The report's font: as Matplotlib brings it, then one of the same design with Cyrillic letters, if it is installed.
-FONTS = ("cmr10", "CMU Serif", "DejaVu Serif")
+# The report's font as Matplotlib brings it; one of the same design with Cyrillic letters, if it is installed; and
+# one that has what those lack.
+LATIN, CYRILLIC, OTHERS = "cmr10", "CMU Serif", "DejaVu Serif"
 CMU_FILES = ("cmunrm", "cmunbx", "cmunti")
 
 
-def installed_fonts() -> list[str]:
-    """Those of `FONTS` that are here, also if they were installed after Matplotlib first looked."""
-    known = {font.name for font in fontManager.ttflist}
-    if not known.issuperset(FONTS):
+def has_cyrillic() -> bool:
+    """Whether the Cyrillic font is here, also if it was installed after Matplotlib first looked."""
+    if CYRILLIC not in {font.name for font in fontManager.ttflist}:
         for path in sorted(findSystemFonts()):
             if Path(path).stem in CMU_FILES:
                 fontManager.addfont(path)
-    known = {font.name for font in fontManager.ttflist}
-    return [name for name in FONTS if name in known]
+    return CYRILLIC in {font.name for font in fontManager.ttflist}
 
 
 def axis_label(key: str) -> str:
@@ -61,6 +60,7 @@ def set_style(style: dict[str, Any]) -> None:
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
+    cyrillic = code() != SOURCE and has_cyrillic()
     count = len(style["colours"])
     dashes = [LINES[k % len(LINES)] for k in range(count)]
     plt.rcParams.update(
@@ -71,7 +71,7 @@ def set_style(style: dict[str, Any]) -> None:
             "axes.formatter.use_mathtext": True,
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
-            "font.family": installed_fonts(),
+            "font.family": [LATIN, *([CYRILLIC] if cyrillic else []), OTHERS],
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
@@ -79,13 +79,13 @@ def set_style(style: dict[str, Any]) -> None:
             "pdf.fonttype": 42,
         }
     )
-    if code() != SOURCE and "CMU Serif" in installed_fonts():
+    if cyrillic:
         # for text beside formulas; what the font lacks comes from Computer Modern
         plt.rcParams.update(
             {
                 "mathtext.fontset": "custom",
-                "mathtext.rm": "CMU Serif",
-                "mathtext.it": "CMU Serif:italic",
+                "mathtext.rm": CYRILLIC,
+                "mathtext.it": f"{CYRILLIC}:italic",
                 "mathtext.fallback": "cm",
             }
         )

@@ -37,7 +37,11 @@ def test_report_sources_hold_no_literal_result():
     fixed = {"95", "10", "0.1", "0.9", "255", "3", "1", "2", "0", "6"}
     for path in sorted((ROOT / "report").rglob("*.tex")):
         text = re.sub(r"%.*", "", path.read_text(encoding="utf-8").replace(r"\%", "").replace("{,}", "."))
-        text = re.sub(r"\\(documentclass|usepackage|setlength|includegraphics|captionsetup|renewcommand|sisetup|input|inputtable|cite[pt]?)[^\n]*", "", text)
+        text = re.sub(
+            r"\\(documentclass|usepackage|setlength|includegraphics|captionsetup|renewcommand|sisetup|input|inputtable|cite[pt]?)[^\n]*",
+            "",
+            text,
+        )
         text = re.sub(r"\\frac\d+", "", text)
         found = set(re.findall(r"\d+(?:\.\d+)?", text))
         assert found <= fixed, f"{path.name} holds {sorted(found - fixed)}"

@@ -230,7 +230,7 @@ def test_no_network(place, monkeypatch):
 
 def test_a_server_that_falls_silent_is_asked_again(place):
     content = CONTENT[: 3 * CHUNK]
-    with Server(content=content, seconds_per_chunk=0.6) as server:
+    with Server(content=content, seconds_per_chunk=2.0) as server:
         fetch(server.url, place, hashlib.md5(content).hexdigest(), len(content), backoff=0.01, timeout=0.3)
     assert place.read_bytes() == content
     assert server.requests == [None, f"bytes={CHUNK}-", f"bytes={2 * CHUNK}-"]

@@ -109,7 +109,7 @@ def report_tables(found, duplicates):
 
 def cells(text):
     """The cells of a LaTeX table as plain text."""
-    for mark in ("\\ensuremath", "\\texttt", "\\,", "{", "}", "$"):
+    for mark in ("\\ensuremath", "\\num", "\\texttt", "\\,", "{", "}", "$"):
         text = text.replace(mark, "")
     return [
         [cell.strip() for cell in line.removesuffix("\\\\").split("&")] for line in text.splitlines() if "&" in line

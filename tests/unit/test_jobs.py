@@ -40,7 +40,11 @@ def test_an_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
 
 
 def test_an_interruption_is_a_sentence(tmp_path):
-    process, log = job(tmp_path, "import os, signal\nos.kill(os.getpid(), signal.SIGINT)")
+    process, log = job(
+        tmp_path,
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "os.kill(os.getpid(), signal.SIGINT)",
+    )
     assert process.returncode != 0
     assert "interrupted" in log
     assert "Traceback" not in log

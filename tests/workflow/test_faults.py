@@ -105,8 +105,8 @@ def test_raw_data_may_go_once_they_are_ingested(project):
 def test_features_in_several_views_reach_the_report(project):
     project.snakemake(config={"experiments": {"views": {"vary": {"stride": [22, 44]}}, "learners": False}})
     told = (project.folder / "results/tiny/report/experiments.tex").read_text()
-    assert "``stride 22''" in told
-    assert "``stride 44''" in told
+    assert r"``stride \num{22}''" in told
+    assert r"``stride \num{44}''" in told
 
 
 @pytest.fixture
