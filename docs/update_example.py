@@ -46,11 +46,14 @@ def numbers() -> str:
                 f"| {100 * row.difference:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f}) points "
                 f"| {'< 0.001' if row.p_corrected < 0.001 else f'{row.p_corrected:.3f}'} |\n"
             )
+    run = "; ".join(
+        f"{study}: {', '.join(dict.fromkeys(read_tables(study)['accuracy']['experiment']))}" for study in STUDIES
+    )
     return text + (
         "\nFeatures are those of the default model, means over its repetitions; intervals and p-values come from a "
         "bootstrap over test images and repetitions, p corrected for the number of classifiers (Holm). From which "
         "photograph a crop comes can be told by colour alone; the classes of STL-10, here a sample of its official "
-        "training images, are kinds of objects.\n"
+        f"training images, are kinds of objects. Evaluated experiments of these runs: {run.replace('_', ' ')}.\n"
     )
 
 
