@@ -1,12 +1,8 @@
 """Functions of the rules: the validated configuration, the jobs it asks for, and what each of them needs."""
 
-import ast
-import hashlib
-import json
 import os
 import re
 import sys
-from functools import cache
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -28,6 +24,7 @@ from lib.costs import (
 )
 from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
+from lib.dependencies import digest, with_modules
 from lib.errors import StudyError
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.words import in_language
@@ -129,53 +126,13 @@ def any_of(names):
     return "|".join(map(re.escape, names))
 
 
-def python_of(source):
-    """The code of a Python file or of the cells of a notebook."""
-    text = source.read_text(encoding="utf-8")
-    if source.suffix != ".ipynb":
-        return text
-    cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
-    lines = "\n".join("".join(cell) for cell in cells).splitlines()
-    return "\n".join(line for line in lines if not line.startswith("%"))  # what IPython alone understands
-
-
-@cache
-def local_modules(source):
-    """Files below lib/ that a Python file or a notebook imports; read once for all rules."""
-    names, found = set(), []
-    for node in ast.walk(ast.parse(python_of(source))):
-        if isinstance(node, ast.Import):
-            names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.update({node.module} | {f"{node.module}.{alias.name}" for alias in node.names})
-    for name in sorted(names):
-        if name.split(".")[0] == "lib":
-            base = ROOT.joinpath(*name.split("."))
-            found.extend(file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
-    return found
-
-
-def with_modules(source):
-    """A Python file or a notebook and every module below lib/ that it imports, directly or not."""
-    found, waiting = set(), [source]
-    while waiting:
-        file = waiting.pop()
-        if file not in found:
-            found.add(file)
-            waiting.extend(local_modules(file))
-    return sorted(found)
-
-
 def code_of(script):
     """Digest of a script and of every module below lib/ that it imports, directly or not.
 
     As a parameter it reruns exactly the jobs whose code has changed: by content, so that touching or
     cloning files anew reruns nothing.
     """
-    digest = hashlib.sha256()
-    for file in with_modules(ROOT / "workflow" / "scripts" / script):
-        digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
-    return digest.hexdigest()[:12]
+    return digest(ROOT / "workflow" / "scripts" / script, ROOT)
 
 
 def raw_input(wildcards):
@@ -430,7 +387,7 @@ COURSE_MODULES = [
     for name in ("sample_patches", "gradient", "autoencoder", "display_layer")
 ]
 NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
-NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(NOTEBOOK) if file != NOTEBOOK]
+NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(NOTEBOOK, ROOT) if file != NOTEBOOK]
 # Models whose losses are drawn.
 COURSES = sorted(
     {
