@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 LEFT_BEHIND = shutil.ignore_patterns(
@@ -85,14 +86,18 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """The tiny study, finished; tests must not change it."""
-    folder = tmp_path_factory.mktemp("finished") / "project"
-    shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-    (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-    project = Project(folder)
-    project.output = project.snakemake()
-    return project
+def finished(tmp_path_factory, worker_id):
+    """The tiny study, finished once for all processes of the tests; tests must neither change it nor run it."""
+    own = tmp_path_factory.getbasetemp()
+    place = own if worker_id == "master" else own.parent
+    with FileLock(place / "finished.lock"):
+        if not (place / "finished").exists():
+            folder = place / "unfinished"
+            shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
+            (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+            Project(folder).snakemake()
+            folder.rename(place / "finished")
+    return Project(place / "finished")
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """What a change reruns: exactly what depends on it, and nothing when contents stay the same."""
 
 import os
+import shutil
 import time
 
 import pytest
 
 from tests.unit.test_dependencies import FIGURES, HAND_IN, PAGES, REPORT, USERS
+from tests.workflow.conftest import Project
 
 
 def test_the_study_is_complete(finished):
@@ -31,8 +33,9 @@ def test_the_study_is_complete(finished):
         assert results[f"figures/{name}.png"].startswith(b"\x89PNG")
 
 
-def test_a_second_run_has_nothing_to_do(finished):
-    assert "Nothing to be done" in finished.snakemake()
+def test_a_second_run_has_nothing_to_do(finished, tmp_path):
+    shutil.copytree(finished.folder, tmp_path / "project")
+    assert "Nothing to be done" in Project(tmp_path / "project").snakemake()
 
 
 def test_a_new_clone_with_the_results_has_nothing_to_do(project):
