@@ -5,7 +5,7 @@ Every function returns LaTeX text in the language in use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -191,18 +191,21 @@ def _points(row: dict[str, Any]) -> str:
     )
 
 
-def _verdicts(rows: pd.DataFrame) -> dict[str, list[dict[str, Any]]]:
-    """Comparisons by their outcome: better, worse, or unclear where no difference is shown.
+def _verdicts(rows: pd.DataFrame, name: Callable[[dict[str, Any]], str]) -> Iterator[tuple[str, int, str]]:
+    """Outcomes of comparisons: better, worse, or unclear where no difference is shown; how many, and which of them.
 
-    A difference is shown where its p-value, corrected for the number of comparisons, is below 1 - LEVEL.
+    name: what to call a row. A difference is shown where its p-value, corrected for the number of comparisons, is
+    below 1 - LEVEL.
     """
     shown = rows["p_corrected"] < 1 - LEVEL
-    chosen = {
-        "better": rows[shown & (rows["difference"] > 0)],
-        "worse": rows[shown & (rows["difference"] < 0)],
-        "unclear": rows[~shown],
-    }
-    return {verdict: group.to_dict("records") for verdict, group in chosen.items()}
+    for verdict, chosen in (
+        ("better", rows[shown & (rows["difference"] > 0)]),
+        ("worse", rows[shown & (rows["difference"] < 0)]),
+        ("unclear", rows[~shown]),
+    ):
+        if len(chosen):
+            told = _listed([f"{name(row)} ({_points(row)})" for row in chosen.to_dict("records")])
+            yield verdict, len(chosen), told
 
 
 def _corrected(rows: pd.DataFrame) -> str:
@@ -224,14 +227,11 @@ def rivals(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
     for classifier, group in rows.groupby("classifier", sort=False):
         rival = words(group["against"].iloc[0], latex=True)
         parts = []
-        for verdict, chosen in _verdicts(group).items():
-            if not chosen:
-                continue
-            told = _listed([f"{_label(row['label'])} ({_points(row)})" for row in chosen])
+        for verdict, count, told in _verdicts(group, lambda row: _label(row["label"])):
             if verdict == "better":
-                message = ngettext("{settings} beats {rival}", "{settings} beat {rival}", len(chosen))
+                message = ngettext("{settings} beats {rival}", "{settings} beat {rival}", count)
             elif verdict == "worse":
-                message = ngettext("{settings} falls behind {rival}", "{settings} fall behind {rival}", len(chosen))
+                message = ngettext("{settings} falls behind {rival}", "{settings} fall behind {rival}", count)
             else:
                 message = _("no difference to {rival} could be shown for {settings}{corrected}")
             parts.append(message.format(settings=told, rival=rival, corrected=_corrected(group)))
@@ -246,10 +246,7 @@ def against_pixels(rows: pd.DataFrame, classifiers: dict[str, str]) -> str:
     rows: of the table of comparisons, one of the same features with pixels a classifier.
     """
     parts = []
-    for verdict, chosen in _verdicts(rows).items():
-        if not chosen:
-            continue
-        told = _listed([f"{escape(_(classifiers[row['classifier']]))} ({_points(row)})" for row in chosen])
+    for verdict, _count, told in _verdicts(rows, lambda row: escape(_(classifiers[row["classifier"]]))):
         if verdict == "better":
             message = _("are more accurate than pixels by {classifiers}")
         elif verdict == "worse":
