@@ -11,14 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from typing import Any
+from math import ceil
+from typing import Any, NamedTuple
 
 import numpy as np
 
 ACTIVATIONS = ("sigmoid", "relu")
 DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
-BLOCK_ROWS = 1024
+BLOCK_ROWS = 2500  # at most
+BATCH_BLOCKS = 64
+KEPT_BYTES = 2**28  # of activations; those of more data are computed twice instead
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
@@ -87,6 +90,9 @@ def _check_data(data: Any, visible_size: int) -> None:
 def _check_finite(**arrays: Any) -> None:
     for name, array in arrays.items():
         xp = array.__array_namespace__()
+        with np.errstate(over="ignore", invalid="ignore"):
+            if bool(xp.isfinite(xp.sum(array))):  # quick, and nearly always enough
+                continue
         if not bool(xp.all(xp.isfinite(array))):
             raise ValueError(f"{name} hold NaN or infinite values, expected finite numbers")
 
@@ -95,11 +101,6 @@ def _check_activation(activation: str, decoder: str) -> None:
     for name, value, known in (("activation", activation, ACTIVATIONS), ("decoder", decoder, DECODERS)):
         if value not in known:
             raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known)}")
-
-
-def _linear_output(activation: str, decoder: str) -> bool:
-    """Whether the output layer is linear: with ReLU it always is, so that negative inputs can be reconstructed."""
-    return decoder == "linear" or activation == "relu"
 
 
 def _like(theta: Any, data: Any) -> tuple[Any, Any]:
@@ -117,16 +118,15 @@ def _into(function: str, *arguments: Any, out: Any) -> Any:
     return getattr(out.__array_namespace__(), function)(*arguments)
 
 
-def _activate(z: Any, activation: str, linear: bool) -> Any:
-    """f(z), or z itself in a linear layer; z is lost. A sigmoid is given -z, which is all it needs."""
-    if linear:
-        return z
+def _activate(z: Any, b: Any, activation: str) -> Any:
+    """f(z + b); z is lost. A sigmoid is given -z and -b, which is all it needs."""
+    z += b
     if activation == "sigmoid":
         with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should
             z = _into("exp", z, out=z)
             z += 1
             return _into("divide", 1.0, z, out=z)
-    return _into("maximum", z, 0.0, out=z)
+    return _into("maximum", z, 0.0, out=z) if activation == "relu" else z
 
 
 def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
@@ -134,28 +134,61 @@ def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
     if activation == "sigmoid":
         delta *= a
         delta *= _into("subtract", 1.0, a, out=a)
-        return delta
-    delta *= a.__array_namespace__().astype(a > 0, a.dtype)
+    elif activation == "relu":
+        delta *= a.__array_namespace__().astype(a > 0, a.dtype)
     return delta
 
 
-def _negated(weights: list[Any], biases: list[Any], activation: str, decoder: str) -> list[tuple[Any, Any]]:
-    """Weights and biases of every layer with the sign that `_activate` wants: once here instead of in every z."""
-    linear = [False] * (len(weights) - 1) + [_linear_output(activation, decoder)]
+def _hidden(z: Any, b: Any, activation: str) -> tuple[Any, Any]:
+    xp = z.__array_namespace__()
+    a = _activate(z, b, activation)
+    return a, xp.sum(a, axis=0)
+
+
+def _output(z: Any, b: Any, x: Any, activation: str) -> tuple[Any, Any, Any]:
+    xp = z.__array_namespace__()
+    a = _activate(z, b, activation)
+    delta = a - x
+    squared = xp.reshape(xp.sum(xp.vecdot(delta, delta)), (1,))
+    delta = _times_derivative(delta, a, activation)
+    return squared, delta, xp.sum(delta, axis=0)
+
+
+def _backward(delta: Any, slope: Any, a: Any, activation: str) -> tuple[Any, Any]:
+    xp = delta.__array_namespace__()
+    delta += slope
+    delta = _times_derivative(delta, a, activation)
+    return delta, xp.sum(delta, axis=0)
+
+
+class Kernels(NamedTuple):
+    """The work on one block of rows between the matrix products; matrices that are given may be overwritten.
+
+    activation: sigmoid, which is given -z and -b, relu or linear; backward knows no linear. All sums are over the rows.
+    hidden(z, b, activation): a = f(z + b) and its sums.
+    output(z, b, x, activation): ||a - x||^2, of shape (1,), with a = f(z + b); delta = (a - x) f'(z + b) and its sums.
+    backward(delta, slope, a, activation): (delta + slope) f'(z), where a = f(z), and its sums.
+    """
+
+    hidden: Callable[[Any, Any, str], tuple[Any, Any]]
+    output: Callable[[Any, Any, Any, str], tuple[Any, Any, Any]]
+    backward: Callable[[Any, Any, Any, str], tuple[Any, Any]]
+
+
+ARRAY_KERNELS = Kernels(_hidden, _output, _backward)  # any library of the array API
+
+
+def _layers(weights: list[Any], biases: list[Any], activation: str, decoder: str) -> list[tuple[Any, Any, str]]:
+    """Weights, biases and activation of every layer, negated for the sigmoid: once here instead of in every z.
+
+    With ReLU the output is linear, so that negative inputs can be reconstructed.
+    """
+    output = "linear" if activation == "relu" else decoder
+    functions = [activation] * (len(weights) - 1) + [output]
     return [
-        (-W, -b) if activation == "sigmoid" and not straight else (W, b)
-        for W, b, straight in zip(weights, biases, linear, strict=True)
+        (-W, -b, function) if function == "sigmoid" else (W, b, function)
+        for W, b, function in zip(weights, biases, functions, strict=True)
     ]
-
-
-def _forward(layers: list[tuple[Any, Any]], data: Any, activation: str, linear_output: bool, count: int) -> list[Any]:
-    """Activations of the input and of the next ``count`` of the layers of `_negated`, each (N, size)."""
-    activations = [data]
-    for number, (W, b) in enumerate(layers[:count], start=1):
-        z = activations[-1] @ W.T
-        z += b
-        activations.append(_activate(z, activation, linear_output and number == len(layers)))
-    return activations
 
 
 @cache
@@ -164,20 +197,22 @@ def _pool(workers: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(workers)
 
 
-def _in_order(function: Callable[[Any], Any], items: Sequence[Any], workers: int) -> list[Any]:
-    """Results of the function for every item, in the items' order whatever the number of threads."""
-    if workers == 1:
-        return [function(item) for item in items]
-    return list(_pool(workers).map(function, items))
+def _sums(function: Callable[[Any], list[Any]], items: Sequence[Any], workers: int) -> list[Any]:
+    """Sums, in float64, of the arrays that the function returns for every item.
 
-
-def _total(parts: Sequence[Any]) -> Any:
-    """Sum of arrays, one after the other, in float64."""
-    xp = parts[0].__array_namespace__()
-    total = xp.astype(parts[0], xp.float64)
-    for part in parts[1:]:
-        total += xp.astype(part, xp.float64, copy=False)
-    return total
+    They are added in the items' order whatever the number of threads, a batch at a time: what waits to be added
+    does not grow with the number of items.
+    """
+    totals: list[Any] = []
+    for start in range(0, len(items), BATCH_BLOCKS):
+        batch = items[start : start + BATCH_BLOCKS]
+        for parts in map(function, batch) if workers == 1 else _pool(workers).map(function, batch):
+            if not totals:
+                totals = [(xp := part.__array_namespace__()).astype(part, xp.float64) for part in parts]
+                continue
+            for total, part in zip(totals, parts, strict=True):
+                total += part
+    return totals
 
 
 def _sparse_layers(sizes: Sequence[int], sparsity: str) -> list[int]:
@@ -217,6 +252,7 @@ def autoencoder_loss(
     decoder: str = "sigmoid",
     sparsity: str = "all",
     workers: int = 1,
+    kernels: Kernels = ARRAY_KERNELS,
 ) -> tuple[float, Any]:
     """Loss J and its gradient over all objects at once.
 
@@ -228,7 +264,8 @@ def autoencoder_loss(
     theta: flat parameters (P,). data: (N, visible_size); float32 data are computed in float32 and summed
     in float64. sparsity: the hidden layers that carry the term, "all" or only the "narrowest". workers:
     threads that share blocks of rows of a NumPy matrix; with one BLAS thread each, the result has the
-    same bits for every number of workers.
+    same bits for every number of workers. kernels: the work between the matrix products; compiled ones are
+    in `lib.compiled.autoencoder`.
     Returns a Python float and the gradient, an array like theta.
     Raises ValueError for shapes that do not fit, an asymmetric hidden_size, rho outside (0, 1), negative
     lambda or beta, empty data, and NaN or infinite values in data or theta.
@@ -242,58 +279,67 @@ def autoencoder_loss(
             raise ValueError(f"{name} is {value}, expected a number that is not negative")
     if workers < 1:
         raise ValueError(f"workers is {workers}, expected at least 1")
-    sparse_layers = _sparse_layers(layer_sizes(hidden_size, visible_size), sparsity)
+    sizes = layer_sizes(hidden_size, visible_size)
+    sparse_layers = _sparse_layers(sizes, sparsity)
     parameters, data = _like(theta, data)
     xp = data.__array_namespace__()
     weights, biases = unpack(parameters, visible_size, hidden_size)
-    layers, linear_output = _negated(weights, biases, activation, decoder), _linear_output(activation, decoder)
-    m, last = data.shape[0], len(weights)
+    *layers, (output_weights, output_bias, output_activation) = _layers(weights, biases, activation, decoder)
+    m = data.shape[0]
     # Blocks keep what is computed in the processor's cache; other devices are fastest on all rows at once.
-    rows = BLOCK_ROWS if isinstance(data, np.ndarray) else m
-    blocks = [data[start : start + rows, ...] for start in range(0, m, rows)]
+    # An even number of them, all as large, shares them out best, and depends on the data alone.
+    rows = ceil(m / (2 * ceil(m / (2 * BLOCK_ROWS)))) if xp is np else m
+    starts = range(0, m, rows)
+    kept: dict[int, list[Any]] = {}
+    keep = rows == m or m * sum(sizes[1:-1]) * data.itemsize <= KEPT_BYTES
+
+    def activate(start: int) -> tuple[list[Any], list[Any]]:
+        """Activations of the input and the hidden layers for a block, and the hidden ones' sums over its rows."""
+        activations, sums = [data[start : start + rows, ...]], []
+        for W, b, function in layers:
+            a, total = kernels.hidden(activations[-1] @ W.T, b, function)
+            activations.append(a)
+            sums.append(total)
+        return activations, sums
 
     @np.errstate(over="ignore", invalid="ignore")  # infinite data are told in a sentence, below
-    def forward(block: Any) -> tuple[float, list[Any], Any, Any, Any, list[Any]]:
-        """Squared error, activations up to the last hidden layer, what comes back to it from the output."""
-        *activations, output = _forward(layers, block, activation, linear_output, last)
-        delta = output - block
-        squared = float(xp.sum(xp.vecdot(delta, delta)))
-        if not linear_output:
-            delta = _times_derivative(delta, output, activation)
-        sums = [xp.sum(a, axis=0) for a in activations[1:]]
-        return squared, activations, delta.T @ activations[-1], xp.sum(delta, axis=0), delta @ weights[-1], sums
+    def forward(start: int) -> list[Any]:
+        """Sums over rows of every hidden layer's activations."""
+        activations, sums = activate(start)
+        if keep:
+            kept[start] = activations
+        return sums
 
-    squared, kept, weight_parts, bias_parts, returned, sums = zip(*_in_order(forward, blocks, workers), strict=True)
-    loss = sum(squared) / (2 * m) + lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
-    slopes = {}
+    loss = lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
+    slopes = [xp.zeros(size, dtype=data.dtype) for size in sizes[1:-1]]
+    sums = _sums(forward, starts, workers)
     for layer in sparse_layers:
-        mean = _total([part[layer - 1] for part in sums]) / m
-        value, slope = _sparsity_term(mean, sparsity_param, activation, data.dtype)
+        value, slope = _sparsity_term(sums[layer - 1] / m, sparsity_param, activation, data.dtype)
         loss += beta * float(value)
-        slopes[layer] = xp.astype(beta * slope, data.dtype)
-    if not np.isfinite(loss):  # looked into only here: the check costs nothing while all is well
-        _check_finite(data=data, theta=parameters)
+        slopes[layer - 1] = xp.astype(beta * slope, data.dtype)
 
-    def backward(block: tuple[list[Any], Any]) -> list[tuple[Any, Any]]:
-        """Gradients of weights and biases, from the last hidden layer to the first."""
-        activations, delta = block
-        gradients = []
-        for layer in range(last - 1, 0, -1):
-            if layer in slopes:
-                delta += slopes[layer]
-            delta = _times_derivative(delta, activations[layer], activation)
-            gradients.append((delta.T @ activations[layer - 1], xp.sum(delta, axis=0)))
-            if layer > 1:
-                delta = delta @ weights[layer - 1]
+    @np.errstate(over="ignore", invalid="ignore")
+    def backward(start: int) -> list[Any]:
+        """Squared error and gradients of weights and biases, from the last layer to the first."""
+        activations = kept.pop(start) if keep else activate(start)[0]
+        z = activations[-1] @ output_weights.T
+        squared, delta, total = kernels.output(z, output_bias, activations[0], output_activation)
+        gradients = [squared, delta.T @ activations[-1], total]
+        for layer in range(len(layers), 0, -1):
+            delta, total = kernels.backward(delta @ weights[layer], slopes[layer - 1], activations[layer], activation)
+            gradients += [delta.T @ activations[layer - 1], total]
         return gradients
 
-    parts = _in_order(backward, list(zip(kept, returned, strict=True)), workers)
-    sums_of_weights = [_total([part[k][0] for part in parts]) for k in reversed(range(last - 1))] + [
-        _total(weight_parts)
+    squared, *gradients = _sums(backward, starts, workers)
+    loss += float(squared[0]) / (2 * m)
+    if not np.isfinite(loss):  # looked into only here: the check costs nothing while all is well
+        _check_finite(theta=parameters)
+        for start in starts:
+            _check_finite(data=data[start : start + rows, ...])
+    flat = [xp.reshape(total / m + lambda_ * W, (-1,)) for total, W in zip(gradients[-2::-2], weights, strict=True)] + [
+        total / m for total in gradients[::-2]
     ]
-    sums_of_biases = [_total([part[k][1] for part in parts]) for k in reversed(range(last - 1))] + [_total(bias_parts)]
-    flat = [xp.reshape(total / m + lambda_ * W, (-1,)) for total, W in zip(sums_of_weights, weights, strict=True)]
-    return loss, xp.astype(xp.concat(flat + [total / m for total in sums_of_biases]), theta.dtype)
+    return loss, xp.astype(xp.concat(flat), theta.dtype)
 
 
 def autoencoder_transform(
@@ -305,6 +351,7 @@ def autoencoder_transform(
     *,
     activation: str = "sigmoid",
     decoder: str = "sigmoid",
+    kernels: Kernels = ARRAY_KERNELS,
 ) -> Any:
     """Activations (N, size of the layer) of layer ``layer_number`` for data (N, visible_size).
 
@@ -319,5 +366,6 @@ def autoencoder_transform(
     parameters, data = _like(theta, data)
     _check_finite(data=data, theta=parameters)
     weights, biases = unpack(parameters, visible_size, hidden_size)
-    layers = _negated(weights, biases, activation, decoder)
-    return _forward(layers, data, activation, _linear_output(activation, decoder), layer_number)[-1]
+    for W, b, function in _layers(weights, biases, activation, decoder)[:layer_number]:
+        data, _ = kernels.hidden(data @ W.T, b, function)
+    return data

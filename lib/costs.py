@@ -13,10 +13,11 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from lib.autoencoder import layer_sizes
+from lib.autoencoder import KEPT_BYTES, layer_sizes
 from lib.encodings import activations_per_patch
 from lib.experiments import PIXELS, Study
 from lib.features import feature_shape, grid_size
+from lib.rows import IN_MEMORY
 
 MB = 2**20
 _FLOAT32, _FLOAT64 = 4, 8  # bytes
@@ -104,6 +105,15 @@ def training_operations(settings: Mapping[str, Any], width: int) -> float:
 
 
 def training_bytes(settings: Mapping[str, Any], width: int) -> int:
+    """The patches as floats, and what else the learner keeps of each; the autoencoder leaves most of many in a file."""
+    floats = settings["patches"] * width * _FLOAT64
+    if settings["learner"] != "autoencoder" or settings["start"] == "greedy":
+        return encoding_bytes(settings, width)
+    kept = settings["patches"] * sum(settings["hidden"]) * _FLOAT64
+    return 2 * min(floats, IN_MEMORY) + min(kept, KEPT_BYTES)
+
+
+def encoding_bytes(settings: Mapping[str, Any], width: int) -> int:
     """The patches as floats, the activations and errors of every layer."""
     return settings["patches"] * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width))) * _FLOAT64
 
@@ -155,8 +165,8 @@ def _duplicates(study: Study, data: Data, job: Job) -> Work:
 
 
 def _reduce(study: Study, data: Data, job: Job) -> Work:
-    output = data.bytes_of(job["any_split"], int(job["image_size"]))
-    return Work({"byte": data.bytes_of(job["any_split"])}, output=output)
+    output = data.bytes_of(job["split"], int(job["image_size"]))
+    return Work({"byte": data.bytes_of(job["split"])}, output=output)
 
 
 def _sample(study: Study, data: Data, job: Job) -> Work:
@@ -193,7 +203,7 @@ def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
     settings = study.models[job["model"]]
     count, width = _patches(study, data, settings)
-    return Work(_encoding(settings, count, width), memory=training_bytes(settings, width))
+    return Work(_encoding(settings, count, width), memory=encoding_bytes(settings, width))
 
 
 def _width_of(study: Study, data: Data, model: str, view: str) -> int:
@@ -208,7 +218,7 @@ def _width_of(study: Study, data: Data, model: str, view: str) -> int:
 
 def _extract(study: Study, data: Data, job: Job) -> Work:
     settings, view = study.models[job["model"]], study.views[job["view"]]
-    count = data.images[job["split"]] * (2 if view["mirror"] else 1)
+    count = (data.images["train"] + data.images["test"]) * (2 if view["mirror"] else 1)
     output = count * _width_of(study, data, job["model"], job["view"]) * _FLOAT32
     side = settings["image_size"] or data.side
     patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2

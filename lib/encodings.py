@@ -76,7 +76,7 @@ def filter_encoder(
     """
 
     def encode(patches: np.ndarray) -> np.ndarray:
-        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics)
+        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics, overwrite=True)
         data = data - middle_of(statistics)
         xp = data.__array_namespace__()
         return to_host(ENCODINGS[encoding](data, xp.asarray(filters, dtype=data.dtype), threshold))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from lib.sample_patches import side_of
 
-BLOCK_BYTES = 32 * 2**20  # float32 patches or activations held at once: memory does not grow with the number of images
+BLOCK_BYTES = 32 * 2**20  # float32 activations held at once: memory does not grow with the number of images
+CHUNK = 4096  # patches that a thread encodes at a time
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
@@ -22,16 +25,6 @@ def grid_size(length: int, patch_size: int, stride: int) -> int:
     if stride < 1:
         raise ValueError(f"stride is {stride}, expected at least 1")
     return (length - patch_size) // stride + 1
-
-
-def grid_patches(images: np.ndarray, patch_size: int, stride: int) -> np.ndarray:
-    """All patches (n * rows * columns, channels * patch_size**2) of a regular grid over pictures.
-
-    images: (n, height, width, channels), square or not. Patches follow row by row over each picture.
-    """
-    windows = np.lib.stride_tricks.sliding_window_view(images, (patch_size, patch_size), axis=(1, 2))
-    windows = windows[:, ::stride, ::stride]  # (n, rows, columns, channels, patch row, patch column)
-    return windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, patch_size * patch_size * images.shape[3])
 
 
 def feature_shape(
@@ -66,6 +59,29 @@ def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
     return np.kron(line, line)
 
 
+def _activations(
+    pictures: np.ndarray,
+    encode: Callable[[np.ndarray], np.ndarray],
+    patch_size: int,
+    stride: int,
+    units: int,
+    chunk: int,
+    pool: ThreadPoolExecutor,
+) -> np.ndarray:
+    """Activations (n, patches, units), float32, of all patches of pictures (n, side, side, channels)."""
+    from lib.compiled.patches import gather  # slow to import, and grids are asked for by those who encode nothing
+
+    per_picture = grid_size(pictures.shape[1], patch_size, stride) ** 2
+    activations = np.empty((len(pictures) * per_picture, units), dtype=np.float32)
+
+    def fill(first: int) -> None:
+        part = activations[first : first + chunk]
+        part[:] = encode(gather(pictures, patch_size, stride, first, len(part)))
+
+    list(pool.map(fill, range(0, len(activations), chunk)))  # a list, so that what a thread raises is raised here
+    return activations.reshape(len(pictures), per_picture, units)
+
+
 def extract_features(
     images: np.ndarray,
     encode: Callable[[np.ndarray], np.ndarray],
@@ -76,24 +92,30 @@ def extract_features(
     units: int,
     pooling: int = 0,
     mirror: bool = False,
+    workers: int = 1,
+    chunk: int = CHUNK,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows and features (rows, cells * units) of block after block of images.
 
-    images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2) to
+    images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2), float32, to
     activations (M, units). pooling: 0 keeps the activations of every patch; k takes their means over
     k x k cells of the image: means, not sums, because cells may differ by a row or a column of patches.
     mirror: the features of the images' mirror images, left and right exchanged, follow as rows N to 2N - 1.
+    workers: threads, which encode so many patches at a time as ``chunk`` says; with one BLAS thread each, the
+    features have the same bits for every number of them.
     """
     side = side_of(images.shape[1], channels)
     rows = grid_size(side, patch_size, stride)
     weights = pooling_matrix(rows, pooling) if pooling else None
-    block = max(1, BLOCK_BYTES // (rows**2 * max(patch_size**2 * channels, units) * 4))
-    for mirrored in (False, True) if mirror else (False,):
-        for start in range(0, len(images), block):
-            pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
-            patches = grid_patches(pictures[:, :, ::-1] if mirrored else pictures, patch_size, stride)
-            activations = encode(patches)
-            if weights is not None:
-                activations = weights @ activations.reshape(len(pictures), rows**2, units)
-            first = start + mirrored * len(images)
-            yield slice(first, first + len(pictures)), activations.reshape(len(pictures), -1)
+    block = max(1, BLOCK_BYTES // (rows**2 * units * 4))
+    with ThreadPoolExecutor(workers) as pool, threadpool_limits(limits=1, user_api="blas"):
+        for mirrored in (False, True) if mirror else (False,):
+            for start in range(0, len(images), block):
+                pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
+                if mirrored:
+                    pictures = np.ascontiguousarray(pictures[:, :, ::-1])
+                activations = _activations(pictures, encode, patch_size, stride, units, chunk, pool)
+                if weights is not None:
+                    activations = weights @ activations
+                first = start + mirrored * len(images)
+                yield slice(first, first + len(pictures)), activations.reshape(len(pictures), -1)

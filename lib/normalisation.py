@@ -6,9 +6,14 @@ whitening. Both give plain data that JSON holds, and `normalise` tells them apar
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
 from typing import Any, TypedDict, cast
 
+import numpy as np
+
 from lib.devices import to_host
+from lib.rows import IN_MEMORY, RowFile, write_rows
 from lib.sample_patches import Normaliser, apply_normaliser, centred
 
 CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of even patches is not blown up
@@ -62,19 +67,47 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     )
 
 
-def normalise(patches: Any, statistics: Statistics) -> Any:
-    """Patches (N, D) normalised by statistics of either kind.
+def normalise(patches: Any, statistics: Statistics, *, overwrite: bool = False) -> Any:
+    """Patches (N, D) normalised by statistics of either kind; by compiled code if they are a NumPy matrix.
 
     float32 rows stay float32, every other dtype becomes float64. NumPy and other arrays of the array API
-    are taken, and the result is of the same kind.
+    are taken, and the result is of the same kind. overwrite: the patches' memory may be used for it.
     """
+    compiled = isinstance(patches, np.ndarray)
+    if compiled:
+        from lib.compiled.patches import (  # slow to import: only where patches are normalised
+            clip_and_map,
+            even_contrast,
+        )
+
+        dtype = np.float32 if patches.dtype == np.float32 else np.float64
+        patches = np.array(patches, dtype=dtype, order="C", copy=None if overwrite else True)
     if "matrix" not in statistics:
-        return apply_normaliser(patches, cast(Normaliser, statistics))
+        normaliser = cast(Normaliser, statistics)
+        if not compiled:
+            return apply_normaliser(patches, normaliser)
+        clip_and_map(patches, normaliser)
+        return patches
     whitener = cast(Whitener, statistics)
-    rows = contrast_normalised(patches, whitener["centre"], whitener["channels"])
+    rows = patches
+    if compiled:
+        even_contrast(rows, whitener["centre"], whitener["channels"], CONTRAST)
+    else:
+        rows = contrast_normalised(patches, whitener["centre"], whitener["channels"])
     xp = rows.__array_namespace__()
     mean, matrix = (xp.asarray(whitener[key], dtype=rows.dtype) for key in ("mean", "matrix"))
     return (rows - mean) @ matrix
+
+
+def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str, folder: Path) -> np.ndarray | RowFile:
+    """Raw patches (N, D), which may be a memory map, normalised in a precision.
+
+    More than `IN_MEMORY` bytes of them become a file in the folder.
+    """
+    function = partial(normalise, statistics=statistics)
+    if patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
+        return function(patches).astype(precision, copy=False)
+    return write_rows(folder / "normalised.npy", patches, function, precision)
 
 
 def channels_of(statistics: Statistics) -> int:

@@ -97,6 +97,12 @@ def fit_normaliser(
     )
 
 
+def slopes(normaliser: Normaliser) -> list[float]:
+    """By how much the mapped value of each channel grows with the intensity; 0 for a channel without variance."""
+    half = (normaliser["high"] - normaliser["low"]) / 2
+    return [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]
+
+
 def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     """Rows (N, D) clipped to [mean - 3 std, mean + 3 std] and mapped linearly to [low, high].
 
@@ -109,11 +115,9 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     channels = len(normaliser["mean"])
     pixels = centred(images, normaliser["centre"], channels)
     low, high = normaliser["low"], normaliser["high"]
-    middle, half = (low + high) / 2, (high - low) / 2
-    slopes = [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]
-    pixels = (pixels - xp.asarray(normaliser["mean"], dtype=pixels.dtype)) * xp.asarray(slopes, dtype=pixels.dtype)
+    mean, slope = (xp.asarray(values, dtype=pixels.dtype) for values in (normaliser["mean"], slopes(normaliser)))
     # Clipped after the mapping: the same bounds, and no rounding error lets a value leave the range.
-    pixels = xp.clip(pixels + middle, low, high)
+    pixels = xp.clip((pixels - mean) * slope + (low + high) / 2, low, high)
     return xp.reshape(pixels, images.shape)
 
 

@@ -11,8 +11,10 @@ import numpy as np
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
-from lib.autoencoder import autoencoder_loss
+from lib.autoencoder import ARRAY_KERNELS, autoencoder_loss
+from lib.compiled.autoencoder import COMPILED_KERNELS
 from lib.devices import to_device, to_host
+from lib.rows import RowFile
 
 CORRECTIONS = 10  # pairs that L-BFGS keeps: more cost time in every iteration and gained nothing
 HISTORY_COLUMNS = ("iteration", "evaluations", "loss", "gradient_norm", "seconds")
@@ -38,14 +40,15 @@ class Training:
 
 
 def autoencoder_objective(
-    data: np.ndarray, settings: dict[str, Any], device: str = "cpu", workers: int = 1
+    data: np.ndarray | RowFile, settings: dict[str, Any], device: str = "cpu", workers: int = 1
 ) -> Objective:
     """Loss and gradient of theta, a float64 array on the host, for data (N, D) held on the device.
 
     settings: hidden, activation, decoder, rho, lambda, beta, sparsity. The data's dtype is the precision. workers:
     threads that share the rows on the CPU.
     """
-    data = to_device(data, device)
+    if device != "cpu":
+        data = to_device(np.asarray(data), device)
     xp = data.__array_namespace__()
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -61,6 +64,7 @@ def autoencoder_objective(
             decoder=settings["decoder"],
             sparsity=settings["sparsity"],
             workers=workers,
+            kernels=COMPILED_KERNELS if device == "cpu" else ARRAY_KERNELS,
         )
         return loss, to_host(gradient).astype(np.float64)
 

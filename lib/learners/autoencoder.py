@@ -7,15 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.autoencoder import ARRAY_KERNELS, autoencoder_transform, initialize, unpack
 from lib.devices import to_device, to_host
 from lib.normalisation import Statistics, normalise
 from lib.pretraining import counted_on, pretrain, shares
+from lib.rows import RowFile
 from lib.training import Training, autoencoder_objective, train
 
 
 def fit(
-    patches: np.ndarray,
+    patches: np.ndarray | RowFile,
     settings: dict[str, Any],
     rng: np.random.Generator,
     device: str,
@@ -31,7 +32,7 @@ def fit(
     iterations = settings["iterations"]
     stages: list[Training] = []
     if settings["start"] == "greedy":
-        theta, stages = pretrain(theta, patches, settings, device, workers, report)
+        theta, stages = pretrain(theta, np.asarray(patches), settings, device, workers, report)
         iterations = shares(settings["hidden"], iterations)[-1]
     objective = autoencoder_objective(patches, settings, device, workers)
     training = train(objective, theta, iterations, counted_on(report, stages))
@@ -50,15 +51,19 @@ def encoder(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Function from raw patches (M, D) of any dtype to activations (M, units), float32, on the host."""
 
+    from lib.compiled.autoencoder import COMPILED_KERNELS  # slow to import
+
+    kernels = COMPILED_KERNELS if device == "cpu" else ARRAY_KERNELS
+    parameters = to_device(theta.astype(np.float32), device)
+
     def encode(patches: np.ndarray) -> np.ndarray:
-        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics)
-        xp = data.__array_namespace__()
-        parameters = xp.asarray(theta, dtype=xp.float32)
+        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics, overwrite=True)
         return to_host(
             autoencoder_transform(
                 *(parameters, data.shape[1], settings["hidden"], layer, data),
                 activation=settings["activation"],
                 decoder=settings["decoder"],
+                kernels=kernels,
             )
         )
 

@@ -35,7 +35,7 @@ def job(plan, **more):
 
 def seconds(rule, data=DATA, more=(), **defaults):
     plan = study(**defaults)
-    wildcards = job(plan, any_split="train", classifier="random_forest", **dict(more))
+    wildcards = job(plan, classifier="random_forest", **dict(more))
     return rates(plan).seconds(work_of(rule, plan, data, wildcards))
 
 
@@ -62,7 +62,7 @@ def test_memory_and_disk_of_features_are_those_of_their_array():
     images = np.zeros((2, 96 * 96 * 3), np.uint8)
     grid = {"channels": 3, "patch_size": 8, "stride": 44, "units": 75}
     blocks = [block for _, block in extract_features(images, lambda p: np.zeros((len(p), 75), np.float32), **grid)]
-    assert work.output == 500 * sum(block.nbytes for block in blocks)
+    assert work.output == 750 * sum(block.nbytes for block in blocks)
 
 
 def test_folds_are_evaluated_in_the_first_repetition_alone():

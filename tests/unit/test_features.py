@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lib.features import extract_features, feature_shape, grid_patches, grid_size, pooling_matrix
+from lib.compiled.patches import gather
+from lib.features import extract_features, feature_shape, grid_size, pooling_matrix
 from lib.learners import LEARNERS
 from lib.sample_patches import fit_normaliser
 
@@ -11,7 +12,7 @@ from lib.sample_patches import fit_normaliser
 def test_the_assignments_own_example():
     # an image of 12x16 holds 6 patches of 8x8 at stride 4
     image = np.arange(12 * 16 * 3).reshape(1, 12, 16, 3)
-    patches = grid_patches(image, 8, 4)
+    patches = gather(image, 8, 4, 0, 6)
     assert patches.shape == (6, 192)
     for number, patch in enumerate(patches):
         row, column = 4 * (number // 3), 4 * (number % 3)
@@ -41,7 +42,7 @@ def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch, pooling):
     encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
     options = {"channels": 3, "patch_size": 8, "stride": 4, "units": 5, "pooling": pooling}
     whole = np.concatenate([block for _, block in extract_features(images, encode, **options)])
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
     rows, blocks = zip(*extract_features(images, encode, **options), strict=True)
     assert len(blocks) > 1
     assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
@@ -69,7 +70,7 @@ def test_mirrored_images_follow_in_the_same_order(rng, monkeypatch):
     mirrored = images.reshape(5, 12, 12, 3)[:, :, ::-1].reshape(5, -1)
     options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4}
     encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 20_000)
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
 
     def features(pictures, **more):
         matrix = np.zeros(feature_shape(pictures.shape, **options, **more))

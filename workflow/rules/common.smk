@@ -16,6 +16,7 @@ from lib.configuration import check_switches, validate
 from lib.costs import (
     MB,
     classification_bytes,
+    encoding_bytes,
     extraction_operations,
     fitting_bytes,
     sampling_bytes,
@@ -167,9 +168,9 @@ def sampled_images(wildcards):
     return images_of("unlabeled", STUDY.samples[wildcards.sample])
 
 
-def encoded_images(wildcards):
-    """Images of a split whose features a model gives."""
-    return images_of(wildcards.split, STUDY.models[wildcards.model])
+def encoded_images(split):
+    """Function of the wildcards: images of a split whose features a model gives."""
+    return lambda wildcards: images_of(split, STUDY.models[wildcards.model])
 
 
 def normaliser_patches(wildcards):
@@ -275,9 +276,15 @@ def ingest_memory(wildcards, input, attempt):
 
 
 def training_memory(wildcards, attempt):
-    """MB: the patches as floats, the activations and errors of every layer."""
+    """MB: the patches as floats, and what the learner keeps of each."""
     settings = STUDY.models[wildcards.model]
     return attempt * (BASE_MEMORY + training_bytes(settings, most_values(settings)) // MB)
+
+
+def encoding_memory(wildcards, attempt):
+    """MB: the patches as floats, the activations and errors of every layer."""
+    settings = STUDY.models[wildcards.model]
+    return attempt * (BASE_MEMORY + encoding_bytes(settings, most_values(settings)) // MB)
 
 
 def sampling_memory(wildcards, attempt):

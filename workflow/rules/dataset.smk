@@ -92,16 +92,16 @@ rule ingest_dataset:
 
 
 rule reduce_images:
-    """Reduce the {any_split} images to {image_size} pixels a side."""
+    """Reduce the {split} images to {image_size} pixels a side."""
     input:
-        images="<results>/dataset/{any_split}.npy",
+        images="<results>/dataset/{split}.npy",
         facts="<results>/dataset/facts.json",
     output:
-        reduced="<results>/dataset/reduced_{image_size}/{any_split}.npy",
+        reduced="<results>/dataset/reduced_{image_size}/{split}.npy",
     log:
-        "<logs>/reduce_images/{image_size}_{any_split}.log",
+        "<logs>/reduce_images/{image_size}_{split}.log",
     benchmark:
-        "<benchmarks>/reduce_images/{image_size}_{any_split}.tsv"
+        "<benchmarks>/reduce_images/{image_size}_{split}.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1

@@ -149,11 +149,7 @@ rule tabulate_costs:
             *collect("<benchmarks>/train_model/{model}.tsv", model=STUDY.models),
             *collect("<benchmarks>/measure_filters/{model}.tsv", model=STUDY.models),
         ],
-        features=[
-            f"<benchmarks>/extract_features/{model}/{view}_{split}.tsv"
-            for model, view in STUDY.extracted
-            for split in ("train", "test")
-        ],
+        features=[f"<benchmarks>/extract_features/{model}/{view}.tsv" for model, view in STUDY.extracted],
         predictions=[
             f"<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
             for features, view, classifier in STUDY.evaluations

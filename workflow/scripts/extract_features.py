@@ -1,4 +1,4 @@
-"""Extract the features of one split by one model."""
+"""Extract the features of the training and test images by one model."""
 
 from lib.jobs import log_to, read_json
 
@@ -9,32 +9,34 @@ import numpy as np
 from lib.devices import device_for, require
 from lib.encodings import activations_per_patch
 from lib.errors import faults_of
-from lib.features import extract_features, feature_shape
+from lib.features import CHUNK, extract_features, feature_shape
 from lib.learners import encoder_for
 from lib.normalisation import channels_of
 
 
-def main(images: str, theta: str, normaliser: str, features: str, model: dict, view: dict, device: str) -> None:
+def main(files: dict, output: dict, model: dict, view: dict, threads: int, device: str) -> None:
     require(device)
-    pictures, statistics = np.load(images, mmap_mode="r"), read_json(normaliser)
+    statistics = read_json(files["normaliser"])
     units = activations_per_patch(view["encoding"], model["hidden"][view["layer"] - 1])
     grid = {key: view[key] for key in ("stride", "pooling", "mirror")} | {"patch_size": model["patch_size"]}
     grid |= {"channels": channels_of(statistics), "units": units}
-    encode = encoder_for(np.load(theta), model, statistics, view, device)
-    with faults_of("configuration keys patch_size, image_size, stride and pooling"):
-        shape = feature_shape(pictures.shape, **grid)
-    matrix = np.lib.format.open_memmap(features, mode="w+", dtype=np.float32, shape=shape)
-    for rows, block in extract_features(pictures, encode, **grid):
-        matrix[rows] = block
-    matrix.flush()
+    encode = encoder_for(np.load(files["theta"]), model, statistics, view, device)
+    for split, features in output.items():
+        pictures = np.load(files[split], mmap_mode="r")
+        with faults_of("configuration keys patch_size, image_size, stride and pooling"):
+            shape = feature_shape(pictures.shape, **grid)
+        matrix = np.lib.format.open_memmap(features, mode="w+", dtype=np.float32, shape=shape)
+        chunk = CHUNK if device == "cpu" else matrix.size  # a GPU is fastest on all patches of a block at once
+        for rows, block in extract_features(pictures, encode, **grid, workers=threads, chunk=chunk):
+            matrix[rows] = block
+        matrix.flush()
 
 
 main(
-    snakemake.input.images,
-    snakemake.input.theta,
-    snakemake.input.normaliser,
-    snakemake.output.features,
+    dict(snakemake.input.items()),
+    dict(snakemake.output.items()),
     snakemake.params.model,
     snakemake.params.view,
+    snakemake.threads,
     device_for(snakemake.resources.get("gpu", 0)),
 )

@@ -25,6 +25,6 @@ main(
     snakemake.input.images,
     snakemake.input.facts,
     snakemake.output.reduced,
-    snakemake.wildcards.any_split,
+    snakemake.wildcards.split,
     int(snakemake.wildcards.image_size),
 )

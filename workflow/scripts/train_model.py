@@ -4,13 +4,16 @@ from lib.jobs import log_to, read_json, training_progress, write_json
 
 log_to(snakemake.log[0])
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pandas as pd
 
 from lib.devices import device_for, name_of, require
 from lib.errors import faults_of
 from lib.learners import LEARNERS
-from lib.normalisation import normalise
+from lib.normalisation import normalised_rows
 from lib.randomness import generator
 from lib.training import HISTORY_COLUMNS
 
@@ -19,11 +22,12 @@ def main(files: dict, output: dict, settings: dict, seed: int, threads: int, dev
     require(device)
     # Learners without a precision of their own compute in the one that keeps every digit.
     precision = settings.get("precision", "float64")
-    data = normalise(np.load(files["patches"]), read_json(files["normaliser"])).astype(precision)
+    patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
     progress = training_progress(settings.get("iterations", 0))
-    with faults_of("configuration keys hidden and patches"):
+    with TemporaryDirectory() as folder, faults_of("configuration keys hidden and patches"):
+        data = normalised_rows(patches, statistics, precision, Path(folder))
         training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)

@@ -1,0 +1,45 @@
+"""Times of several ways to do the same, measured by turns in one process, and told as ratios to one of them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+ROUNDS = 7
+TURN = 0.15  # seconds of a turn at least: each is the median of as many calls as fit, 3 at least
+PAUSE = 0.02  # seconds before a turn: threads of BLAS and OpenMP wait for more work by computing, then fall asleep
+
+Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile
+
+
+def turn(function: Callable[[], object], threads: int, calls: int = 3) -> float:
+    """Median seconds of a call, after one that wakes the threads."""
+    time.sleep(PAUSE)
+    taken: list[float] = []
+    with threadpool_limits(limits=threads, user_api="blas"):
+        function()
+        while len(taken) < calls or sum(taken) < TURN:
+            start = time.perf_counter()
+            function()
+            taken.append(time.perf_counter() - start)
+    return float(np.median(taken))
+
+
+def compare(ways: dict[str, Way], reference: str, rounds: int = ROUNDS) -> pd.DataFrame:
+    """A row for each way: median seconds, and the ratio to the reference of the same round: median and quartiles.
+
+    The ways take turns, so that what else the machine does falls on all of them.
+    """
+    taken = {name: np.empty(rounds) for name in ways}
+    for number in range(rounds):
+        for name, way in ways.items():
+            taken[name][number] = turn(*way)
+    rows = []
+    for name, seconds in taken.items():
+        low, middle, high = np.percentile(seconds / taken[reference], [25, 50, 75])
+        rows.append({"way": name, "seconds": float(np.median(seconds)), "ratio": middle, "low": low, "high": high})
+    return pd.DataFrame(rows)

@@ -1,0 +1,60 @@
+"""Matrices larger than memory, in files whose rows are read when they are wanted."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+IN_MEMORY = 2**29  # bytes of a matrix; larger ones are kept in a file
+
+
+class RowFile:
+    """Matrix (N, D) in a .npy file, C order; an index of rows reads just those.
+
+    Not a memory map, whose pages would count as memory of the process as long as nobody else wants it.
+    Raises ValueError for a file that holds anything else.
+    """
+
+    ndim = 2
+
+    def __init__(self, path: Path) -> None:
+        mapped = np.load(path, mmap_mode="r")
+        if mapped.ndim != 2 or not mapped.flags.c_contiguous:
+            raise ValueError(f"{path}: an array of shape {mapped.shape}, expected a matrix in C order")
+        self.shape, self.dtype, self.itemsize = mapped.shape, mapped.dtype, mapped.itemsize
+        self._start = mapped.offset
+        self._file = path.open("rb", buffering=0)
+
+    def __array_namespace__(self) -> Any:
+        return np
+
+    def __getitem__(self, key: slice | tuple[slice, Any]) -> np.ndarray:
+        rows = key[0] if isinstance(key, tuple) else key
+        start, stop, _ = rows.indices(self.shape[0])
+        block = np.empty((stop - start, self.shape[1]), self.dtype)
+        width, view, read = self.itemsize * self.shape[1], memoryview(block.data).cast("B"), 0
+        while read < len(view):  # the system may give fewer bytes than asked for
+            count = os.preadv(self._file.fileno(), [view[read:]], self._start + start * width + read)
+            if count == 0:
+                raise ValueError(f"{self._file.name}: ends after {self._start + start * width + read} bytes")
+            read += count
+        return block
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return self[:].astype(dtype or self.dtype, copy=False)
+
+
+def write_rows(
+    path: Path, rows: Any, function: Callable[[np.ndarray], np.ndarray], dtype: str, block: int = 2**15
+) -> RowFile:
+    """File of what the function makes of a matrix (N, D), written by blocks of rows; N and D stay."""
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": rows.shape}
+        np.lib.format.write_array_header_2_0(file, header)
+        for start in range(0, len(rows), block):
+            file.write(function(rows[start : start + block]).astype(dtype, copy=False).data)
+    return RowFile(path)
