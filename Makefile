@@ -71,6 +71,10 @@ example: study ## Copy finished studies into docs/example and their numbers into
 reference: setup ## Write config/README.md from the schema
 	$(BIN)/python docs/update_reference.py
 
+.PHONY: bench
+bench: setup ## Measure speed and memory side by side with what others do: tables and plots in results/bench
+	$(BIN)/python -m benchmarks $(BENCH)
+
 .PHONY: bench-ingest
 bench-ingest: setup ## Measure speed and memory of ingesting 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)

@@ -8,12 +8,13 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from benchmarks.measuring import Way, compare
+from benchmarks.measuring import Way, compare, turn
 from lib.autoencoder import autoencoder_loss, initialize, layer_sizes, unpack
 from lib.compiled.autoencoder import COMPILED_KERNELS
 
 VISIBLE = 192
 LAMBDA, RHO, BETA = 1.0e-4, 0.01, 3.0
+LARGE = 10_000  # objects; more are measured on all cores alone
 LIMIT, OURS = "products alone", "lib.autoencoder, compiled kernels"
 SHAPES = [  # objects, hidden layers, dtype
     *((n, [75], dtype) for n in (1_000, 10_000, 100_000) for dtype in ("float64", "float32")),
@@ -131,10 +132,17 @@ def ways(objects: int, hidden: list[int], dtype: str, threads: int) -> dict[str,
     }
 
 
+def memory_bandwidth() -> float:
+    """Bytes per second that one thread reads and writes when it copies what no cache holds."""
+    source, target = np.ones(2**25), np.empty(2**25)
+    return 2 * source.nbytes / turn(lambda: np.copyto(target, source), 1)
+
+
 def measure(cores: int) -> Iterator[pd.DataFrame]:
     """A table for each shape and number of threads."""
+    bandwidth = memory_bandwidth()
     for objects, hidden, dtype in SHAPES:
-        for threads in sorted({1, cores}):
+        for threads in sorted({1, cores} if objects <= LARGE else {cores}):
             table = compare(ways(objects, hidden, dtype, threads), LIMIT)
             operations = floating_point_operations(objects, hidden)
             yield table.assign(
@@ -143,4 +151,6 @@ def measure(cores: int) -> Iterator[pd.DataFrame]:
                 dtype=dtype,
                 threads=threads,
                 gflops=operations / table["seconds"] / 1e9,
+                intensity=operations / (objects * VISIBLE * np.dtype(dtype).itemsize),
+                gigabytes_per_second=bandwidth / 1e9,
             )

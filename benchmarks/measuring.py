@@ -10,19 +10,19 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 ROUNDS = 7
-TURN = 0.15  # seconds of a turn at least: each is the median of as many calls as fit, 3 at least
+TURN = 0.15  # seconds of a turn at least: each is the median of as many calls as that takes
 PAUSE = 0.02  # seconds before a turn: threads of BLAS and OpenMP wait for more work by computing, then fall asleep
 
 Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile
 
 
-def turn(function: Callable[[], object], threads: int, calls: int = 3) -> float:
+def turn(function: Callable[[], object], threads: int) -> float:
     """Median seconds of a call, after one that wakes the threads."""
     time.sleep(PAUSE)
     taken: list[float] = []
     with threadpool_limits(limits=threads, user_api="blas"):
         function()
-        while len(taken) < calls or sum(taken) < TURN:
+        while sum(taken) < TURN:
             start = time.perf_counter()
             function()
             taken.append(time.perf_counter() - start)

@@ -1,0 +1,67 @@
+"""Measure everything side by side on this machine: make bench, or .venv/bin/python -m benchmarks [PART ...].
+
+Every figure is a ratio to something measured in the same run: the matrix products alone, a peer, or a bare
+interpreter. Tables and plots go to results/bench/.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from benchmarks import classifiers, features, loss, plots, training, workflow
+
+ROOT = Path(__file__).parents[1]
+
+
+def growth(cores: int, folder: Path) -> Iterator[pd.DataFrame]:
+    """The rows of `training.growth` as tables, with seconds for each object beside those of 10,000 objects."""
+    reference = None
+    for row in training.growth(cores, folder):
+        each = row["seconds"] / row["objects"]
+        reference = each if row["objects"] == 10_000 else reference
+        yield pd.DataFrame([row | {"ratio": each / reference if reference else None}])
+
+
+def parts(cores: int, folder: Path) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
+    """What can be measured, by the name of its table."""
+    return {
+        "loss": partial(loss.measure, cores),
+        "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
+        "growth": partial(growth, cores, folder),
+        "features": partial(features.measure, cores),
+        "classifiers": partial(classifiers.measure, cores),
+        "workflow": workflow.measure,
+    }
+
+
+def main() -> None:
+    cores = len(os.sched_getaffinity(0))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    known = list(parts(cores, ROOT))
+    parser.add_argument("parts", nargs="*", choices=[*known, []], metavar="PART", help=f"of {', '.join(known)}; all")
+    parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")
+    arguments = parser.parse_args()
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    started = time.perf_counter()
+    for name, measure in parts(cores, arguments.output).items():
+        if arguments.parts and name not in arguments.parts:
+            continue
+        print(f"\n{name} ({time.perf_counter() - started:.0f} s so far)", flush=True)
+        tables = []
+        for table in measure():
+            print(table.to_string(index=False, float_format=lambda value: f"{value:.3g}"), flush=True)
+            tables.append(table)
+        pd.concat(tables).to_csv(arguments.output / f"{name}.csv", index=False)
+    plots.draw(arguments.output)
+    print(f"\nTables and plots: {arguments.output}, {time.perf_counter() - started:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
