@@ -64,7 +64,7 @@ rule run_notebook:
         study="<results>/study.json",
         sample="<results>/sample.npz",
         tables=rules.tables.input,
-        filters=collect(rules.draw_filters.output, model=PICTURED),
+        filters=rules.draw_filters.output.mosaics,
         histories=collect("<results>/models/{model}/history.csv", model=COURSES),
     output:
         notebook="<results>/notebook.ipynb",
