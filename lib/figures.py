@@ -17,6 +17,8 @@ import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ticker import NullFormatter
@@ -93,12 +95,16 @@ def set_style(style: dict[str, Any]) -> None:
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
-    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes."""
-    figure.draw_without_rendering()  # finds the layout, once for all formats
-    figure.set_layout_engine("none")
-    for path in paths:
-        metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
-        figure.savefig(path, metadata=metadata)
+    """Write the figure to each path, PNG or PDF by its suffix; without a date, equal figures are equal bytes.
+
+    A figure is drawn once for each path: `Figure.savefig` would draw it twice, and find its layout anew.
+    """
+    for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):  # the first one finds the layout
+        if Path(path).suffix == ".pdf":
+            FigureCanvasPdf(figure).print_pdf(path, metadata={"CreationDate": None})
+        else:
+            FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        figure.set_layout_engine("none")
     plt.close(figure)
 
 
@@ -109,7 +115,7 @@ def _folded(text: str, width: int) -> str:
 
 
 def _blank(axis: Axes) -> None:
-    """An axis that shows its content alone. Ticks that are merely hidden would still be laid out, the slowest part."""
+    """Let an axis show its content alone. Hidden ticks would still be laid out, the slowest part of drawing."""
     axis.set_axis_off()
     axis.set(xticks=[], yticks=[])
 
