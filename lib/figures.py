@@ -16,6 +16,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
 from matplotlib.font_manager import findSystemFonts, fontManager
 from matplotlib.ticker import NullFormatter
@@ -56,16 +59,16 @@ def axis_label(key: str) -> str:
 
 
 def set_style(style: dict[str, Any]) -> None:
-    """Apply the configuration's look: colours, width in inches, resolution in dots per inch.
+    """Apply the configuration's look: width in inches, resolution in dots per inch and, where there are lines, colours.
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
     cyrillic = code() != SOURCE and has_cyrillic()
-    count = len(style["colours"])
-    dashes = [LINES[k % len(LINES)] for k in range(count)]
+    if colours := style.get("colours"):
+        dashes = [LINES[k % len(LINES)] for k in range(len(colours))]
+        plt.rcParams["axes.prop_cycle"] = cycler(color=colours) + cycler(linestyle=dashes)
     plt.rcParams.update(
         {
-            "axes.prop_cycle": cycler(color=style["colours"]) + cycler(linestyle=dashes),
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.formatter.use_mathtext": True,
@@ -75,7 +78,7 @@ def set_style(style: dict[str, Any]) -> None:
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
-            "savefig.dpi": style["resolution"],
+            "figure.dpi": style["resolution"],
             "pdf.fonttype": 42,
         }
     )
@@ -92,13 +95,16 @@ def set_style(style: dict[str, Any]) -> None:
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
-    """Write the figure to each path in the format of its suffix; without a date, equal figures are equal bytes.
+    """Write the figure to each path, PNG or PDF by its suffix; without a date, equal figures are equal bytes.
 
-    Drawing in one format moves the layout a little for the next one: PNG comes first, whatever else is asked for.
+    A figure is drawn once for each path: `Figure.savefig` would draw it twice, and find its layout anew.
     """
-    for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):
-        metadata = {"CreationDate": None} if Path(path).suffix == ".pdf" else {"Software": None}
-        figure.savefig(path, metadata=metadata)
+    for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):  # the first one finds the layout
+        if Path(path).suffix == ".pdf":
+            FigureCanvasPdf(figure).print_pdf(path, metadata={"CreationDate": None})
+        else:
+            FigureCanvasAgg(figure).print_png(path, metadata={"Software": None})
+        figure.set_layout_engine("none")
     plt.close(figure)
 
 
@@ -108,13 +114,19 @@ def _folded(text: str, width: int) -> str:
     return "\n".join(wrap(whole, width, break_long_words=False)).replace("\0", " ")
 
 
+def _blank(axis: Axes) -> None:
+    """Let an axis show its content alone. Hidden ticks would still be laid out, the slowest part of drawing."""
+    axis.set_axis_off()
+    axis.set(xticks=[], yticks=[])
+
+
 def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
     """Pictures (height, width, 3) uint8 side by side under their titles, so many in a row."""
     rows = -(-len(panels) // columns)
     width = plt.rcParams["figure.figsize"][0]
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width / columns + 0.25)))
     for axis in axes.flat:
-        axis.set_axis_off()
+        _blank(axis)
     for axis, (title, picture) in zip(axes.flat, panels.items(), strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title)
@@ -145,7 +157,7 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
     size = width / max(columns, 3)
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.65)))
     for axis in axes.flat:
-        axis.set_axis_off()
+        _blank(axis)
     for axis, (title, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(_folded(words(title), 22), fontsize=9)

@@ -7,9 +7,8 @@ import pytest
 from lib.dependencies import digest, with_modules
 
 ROOT = Path(__file__).parents[2]
-FIGURES = {"draw_overview", "draw_experiment_filters", "draw_convergence", "draw_accuracy"}
-MOSAICS = {"draw_filters", "draw_overview", "draw_experiment_filters"}
-LEARNERS = {"train_model", "measure_filters", "extract_features", "write_explorer"} | MOSAICS
+FIGURES = {"draw_pictures", "draw_charts"}
+LEARNERS = {"train_model", "measure_filters", "extract_features", "write_explorer", "draw_filters"}
 TABLES = {
     "tabulate_data",
     "tabulate_training",
@@ -37,7 +36,7 @@ USERS = {
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient", "run_notebook"},
     "gradient_check": {"check_gradient"},
-    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"} | LEARNERS | TABLES,
+    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"} | LEARNERS | TABLES | FIGURES,
     "compiled/autoencoder": LEARNERS,
     "compiled/patches": {"fit_normaliser", "check_gradient"} | LEARNERS,
     "rows": {"fit_normaliser", "check_gradient"} | LEARNERS,
@@ -51,7 +50,7 @@ USERS = {
     "classification": {"classify"},
     "filters": {"measure_filters", "write_report_numbers"} | TABLES,
     "statistics": {"write_report_numbers", "run_notebook"} | TABLES,
-    "display_layer": MOSAICS | {"run_notebook", "write_explorer"},
+    "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures": FIGURES | {"run_notebook"},
     "language": {"write_report_numbers", "run_notebook"} | FIGURES,
     "labels": {"write_report_numbers", "run_notebook"} | FIGURES,

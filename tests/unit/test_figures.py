@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.figures import accuracy, convergence, set_style, strip
+from lib.figures import accuracy, convergence, save, set_style, strip
 from tests.unit.test_configuration import DEFAULT
 
 
@@ -70,3 +70,11 @@ def test_convergence_starts_with_the_first_iteration():
     iterations, seconds = figure.axes
     np.testing.assert_allclose(iterations.lines[0].get_xydata(), [[1, 3], [2, 2]])
     np.testing.assert_allclose(seconds.lines[1].get_xydata(), [[0.5, 3], [1.0, 2]])
+
+
+def test_a_figure_is_the_same_whatever_formats_are_asked_for(tmp_path):
+    for number, suffixes in enumerate((["png"], ["pdf", "png"], ["png", "pdf"])):
+        save(accuracy(table(["patch", "none"])), [str(tmp_path / f"{number}.{suffix}") for suffix in suffixes])
+    assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 1
+    assert len({path.read_bytes() for path in tmp_path.glob("*.pdf")}) == 1
+    assert plt.get_fignums() == []

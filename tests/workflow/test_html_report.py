@@ -129,7 +129,7 @@ def test_every_figure_and_table_is_listed_with_caption_and_labels(made, report):
 
 def test_rule_graph_and_run_times(made, report):
     rules = set(report.run("return Object.keys(rules)"))
-    assert {"train_model", "classify", "draw_accuracy", "write_explorer"} <= rules
+    assert {"train_model", "classify", "draw_charts", "write_explorer"} <= rules
     follow(report, "Statistics")
     wait(report, "#runtimes svg, #runtimes canvas")
     wait(report, "#timeline svg, #timeline canvas")

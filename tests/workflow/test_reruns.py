@@ -59,8 +59,11 @@ def test_another_lambda_retrains(project):
 
 
 def test_another_colour_only_redraws(project):
-    planned = project.planned(figures={"colours": ["#000000", "#111111", "#222222", "#333333"]})
-    assert set(planned) == FIGURES | REPORT | PAGES | HAND_IN, "the report lists the configuration"
+    colours = {"colours": ["#000000", "#111111", "#222222", "#333333"]}
+    redrawn = {"draw_charts"} | REPORT | PAGES | HAND_IN  # the report lists the configuration
+    assert project.planned(figures=colours) == dict.fromkeys(redrawn, 1), "one job for all charts, none for pictures"
+    wider = FIGURES | redrawn - {"write_explorer"}
+    assert project.planned(figures={"width": 5.0}) == dict.fromkeys(wider, 1), "the explorer fits into any window"
 
 
 def test_another_language_only_redraws_and_retells(project):
@@ -79,6 +82,8 @@ SWEEP = {"sweep": {"vary": {"rho": [0.01, 0.05]}}}
 WIDER = {"sweep": {"vary": {"rho": [0.01, 0.05, 0.2]}}}
 TOLD = (
     {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs", "tabulate_published"}
+    | {"draw_filters"}
+    | FIGURES
     | REPORT
     | PAGES
     | HAND_IN
@@ -88,16 +93,14 @@ TOLD = (
 def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
     project.snakemake(config={"experiments": SWEEP})
     planned = project.planned(experiments=WIDER)
-    of_the_new_model = {"train_model": 1, "measure_filters": 1, "draw_filters": 1, "extract_features": 1, "classify": 1}
-    of_the_sweep = {"draw_experiment_filters": 2, "draw_accuracy": 2}  # and of the other experiment, by the same tables
-    assert planned == of_the_new_model | of_the_sweep | dict.fromkeys(TOLD, 1)
+    of_the_new_model = {"train_model": 1, "measure_filters": 1, "extract_features": 1, "classify": 1}
+    assert planned == of_the_new_model | dict.fromkeys(TOLD, 1)
     project.snakemake(config={"experiments": WIDER})
-    assert project.planned(experiments=SWEEP) == of_the_sweep | dict.fromkeys(TOLD, 1)
+    assert project.planned(experiments=SWEEP) == dict.fromkeys(TOLD, 1)
 
 
 def test_removing_an_experiment_recomputes_only_tables_figures_and_report(project):
-    planned = set(project.planned(experiments={"learners": False}))
-    assert planned <= TOLD | {"draw_experiment_filters", "draw_accuracy"}
+    assert set(project.planned(experiments={"learners": False})) <= TOLD
 
 
 @pytest.mark.parametrize("module", ["datasets/moments", "autoencoder", "figures", "claims"])
@@ -108,9 +111,9 @@ def test_a_change_of_a_module_reruns_exactly_the_jobs_that_use_it(project, modul
 
 
 def test_a_change_of_a_script_reruns_its_jobs(project):
-    path = project.folder / "workflow" / "scripts" / "draw_accuracy.py"
+    path = project.folder / "workflow" / "scripts" / "draw_charts.py"
     path.write_text(path.read_text() + "\n# changed\n")
-    assert set(project.planned()) == {"draw_accuracy", "typeset_report", "pack_hand_in"}
+    assert set(project.planned()) == {"draw_charts", "typeset_report", "pack_hand_in"}
 
 
 def test_other_words_only_rewrite_the_pages(project):

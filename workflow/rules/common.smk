@@ -304,42 +304,11 @@ def classification_memory(wildcards, input, attempt):
     return attempt * (BASE_MEMORY + classification_bytes(ceil(input.size_mb), wildcards.features == PIXELS))
 
 
-def pictured_models(wildcards):
-    """Models whose filters or losses show an experiment, by label."""
-    return STUDY.pictured(wildcards.experiment)
-
-
-def pictured_settings(wildcards):
-    """Settings of the models that show an experiment."""
-    return {model: STUDY.models[model] for model in pictured_models(wildcards).values()}
-
-
-def of_pictured_models(pattern):
-    """Function of the wildcards: paths of something that belongs to the models that show an experiment."""
-
-    def files(wildcards):
-        models = pictured_models(wildcards).values()
-        return [pattern.format(model=model, sample=STUDY.models[model]["sample"]) for model in models]
-
-    return files
-
-
-def numeric_axis(wildcards):
-    """The number that an experiment varies, its values and what else varies beside it; None if there is none."""
-    axis = STUDY.axis(wildcards.experiment)
-    return axis and tuple(axis)
-
-
-def experiment_figures(suffix):
-    """The figures of all experiments."""
-    return [
-        f"<results>/figures/{experiment}/{kind}.{suffix}"
-        for experiment in STUDY.experiments
-        for kind in STUDY.figures(experiment)
-    ]
-
-
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
+# Kind and experiment of every figure. Pictures show images and filters; charts have lines, whose colours change alone.
+FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
+PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filters")]
+CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 EVALUATED = [name for name, experiment in STUDY.experiments.items() if experiment.classifiers]
 # What the evaluations and comparisons follow from, for scripts that tell of all of them.
@@ -452,7 +421,7 @@ MODEL_LABELS = labels(STUDY)
 
 
 def listed(path, caption, category, labels, subcategory=None):
-    """A file that Snakemake's report shows; labels and subcategory may be functions of the wildcards."""
+    """A file that Snakemake's report shows under a category and subcategory, with labels and a caption."""
     return report(
         path,
         caption=f"../report/{caption}.rst",
@@ -482,28 +451,41 @@ def listed_page(name):
     return listed(f"<results>/pages/{name}.html", f"tables/{name}", "tables", **table_labels(name, "page"))
 
 
-def experiment_title(wildcards):
+def experiment_title(name):
     """What an experiment is called on the pages."""
-    name = getattr(wildcards, "experiment", DEFAULT)
     return WORDS["experiments"].get(name, {"title": name.replace("_", " ")})["title"]
 
 
-def listed_figure(path, kind):
-    """A figure of an experiment, or of the default model."""
-
-    def labels(wildcards):
-        words = WORDS["report"]
-        return {words["figure"]: WORDS["kinds"][kind], words["experiment"]: experiment_title(wildcards)}
-
-    return listed(path, f"figures/{kind}", "figures", labels, experiment_title)
+def figure_paths(figures, suffix):
+    """Files of figures, given the kind and experiment of each: those of an experiment share a folder."""
+    return [f"<results>/figures/{kind if kind == 'overview' else f'{name}/{kind}'}.{suffix}" for kind, name in figures]
 
 
-def model_labels(wildcards):
-    """How the filters of a model are listed."""
-    return {WORDS["report"]["model"]: MODEL_LABELS[wildcards.model]}
+def listed_figures(figures):
+    """The copies of figures for the screen, as files that Snakemake's report shows."""
+    words = WORDS["report"]
+    return [
+        listed(
+            path,
+            f"figures/{kind}",
+            "figures",
+            {words["figure"]: WORDS["kinds"][kind], words["experiment"]: experiment_title(name)},
+            experiment_title(name),
+        )
+        for (kind, name), path in zip(figures, figure_paths(figures, "png"), strict=True)
+    ]
 
 
-def model_subject(wildcards):
-    """Where the filters of a model are listed: with those of its learner."""
-    learner = STUDY.models[wildcards.model]["learner"].replace("_", " ")
-    return WORDS["labels"].get(learner, learner)
+def listed_mosaics(models):
+    """Mosaics of the filters of models, with those of their learner."""
+    learners = {model: STUDY.models[model]["learner"].replace("_", " ") for model in models}
+    return [
+        listed(
+            f"<results>/figures/filters/{model}.png",
+            "figures/model",
+            "filters",
+            {WORDS["report"]["model"]: MODEL_LABELS[model]},
+            WORDS["labels"].get(learner, learner),
+        )
+        for model, learner in learners.items()
+    ]

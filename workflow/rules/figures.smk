@@ -1,149 +1,97 @@
 """Stage figures: pictures of images, filters and results, in <results>/figures/.
 
-Input: tables, histories, models, images. Output: a PDF for the report and a PNG for the screen each, those of
-an experiment in <results>/figures/{experiment}/; for every pictured model its filters as the mosaic
-<results>/figures/filters/{model}.png.
+Input: tables, histories, models, images. Output: for every pictured model its filters as the mosaic
+<results>/figures/filters/{model}.png; of all other figures a PDF for the report and a PNG for the screen each,
+those of an experiment in <results>/figures/{experiment}/. A job draws many figures: starting takes longer than drawing.
 """
 
 
 rule draw_filters:
-    """Draw the filters of {model}."""
+    """Draw the filters of all pictured models, a mosaic each."""
     input:
-        theta="<results>/models/{model}/theta.npy",
-        patches=model_patches,
+        facts="<results>/dataset/facts.json",
+        thetas=collect("<results>/models/{model}/theta.npy", model=PICTURED),
+        training=collect("<results>/models/{model}/training.json", model=PICTURED),
     output:
-        png=listed("<results>/figures/filters/{model}.png", "figures/model", "filters", model_labels, model_subject),
+        mosaics=listed_mosaics(PICTURED),
     log:
-        "<logs>/draw_filters/{model}.log",
+        "<logs>/draw_filters.log",
     benchmark:
-        "<benchmarks>/draw_filters/{model}.tsv"
+        "<benchmarks>/draw_filters.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=500,
-        runtime=5,
+        runtime=10,
     params:
-        settings=settings_of("models"),
         code=code_of("draw_filters.py"),
     script:
         "../scripts/draw_filters.py"
 
 
-rule draw_overview:
-    """Draw images, patches and the filters of the default model."""
+rule draw_pictures:
+    """Draw images, patches and filters: those of the default model, and the filters of every experiment."""
     input:
         images="<results>/dataset/unlabeled.npy",
         patches=of_default_model("<results>/patches/{sample}.npy"),
-        theta=of_default_model("<results>/models/{model}/theta.npy"),
-        catalogue=CATALOGUE,
-    output:
-        pdf="<results>/figures/overview.pdf",
-        png=listed_figure("<results>/figures/overview.png", "overview"),
-    log:
-        "<logs>/draw_overview.log",
-    benchmark:
-        "<benchmarks>/draw_overview.tsv"
-    conda:
-        "../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        settings=STUDY.models[STUDY.default[0]],
-        style=config["figures"],
-        code=code_of("draw_overview.py"),
-    script:
-        "../scripts/draw_overview.py"
-
-
-rule draw_experiment_filters:
-    """Draw the filters of the settings of {experiment} side by side."""
-    input:
-        thetas=of_pictured_models("<results>/models/{model}/theta.npy"),
-        patches=of_pictured_models("<results>/patches/{sample}.npy"),
+        mosaics=rules.draw_filters.output.mosaics,
         table="<results>/tables/filters.csv",
         catalogue=CATALOGUE,
     output:
-        pdf="<results>/figures/{experiment}/filters.pdf",
-        png=listed_figure("<results>/figures/{experiment}/filters.png", "filters"),
+        pdf=figure_paths(PICTURES, "pdf"),
+        png=listed_figures(PICTURES),
     log:
-        "<logs>/draw_experiment_filters/{experiment}.log",
+        "<logs>/draw_pictures.log",
     benchmark:
-        "<benchmarks>/draw_experiment_filters/{experiment}.tsv"
+        "<benchmarks>/draw_pictures.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=1000,
+        runtime=10,
     params:
-        models=pictured_models,
-        settings=pictured_settings,
-        style=config["figures"],
-        code=code_of("draw_experiment_filters.py"),
+        figures=PICTURES,
+        plan=PLAN,
+        style={key: value for key, value in config["figures"].items() if key != "colours"},
+        code=code_of("draw_pictures.py"),
     script:
-        "../scripts/draw_experiment_filters.py"
+        "../scripts/draw_pictures.py"
 
 
-rule draw_convergence:
-    """Draw the loss of the trainings of {experiment}."""
+rule draw_charts:
+    """Draw the losses and accuracies of every experiment."""
     input:
-        histories=of_pictured_models("<results>/models/{model}/history.csv"),
-        catalogue=CATALOGUE,
-    output:
-        pdf="<results>/figures/{experiment}/convergence.pdf",
-        png=listed_figure("<results>/figures/{experiment}/convergence.png", "convergence"),
-    log:
-        "<logs>/draw_convergence/{experiment}.log",
-    benchmark:
-        "<benchmarks>/draw_convergence/{experiment}.tsv"
-    conda:
-        "../envs/study.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=5,
-    params:
-        models=pictured_models,
-        style=config["figures"],
-        code=code_of("draw_convergence.py"),
-    script:
-        "../scripts/draw_convergence.py"
-
-
-rule draw_accuracy:
-    """Draw the accuracy of the settings of {experiment}."""
-    input:
+        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
         table="<results>/tables/accuracy.csv",
         catalogue=CATALOGUE,
     output:
-        pdf="<results>/figures/{experiment}/accuracy.pdf",
-        png=listed_figure("<results>/figures/{experiment}/accuracy.png", "accuracy"),
+        pdf=figure_paths(CHARTS, "pdf"),
+        png=listed_figures(CHARTS),
     log:
-        "<logs>/draw_accuracy/{experiment}.log",
+        "<logs>/draw_charts.log",
     benchmark:
-        "<benchmarks>/draw_accuracy/{experiment}.tsv"
+        "<benchmarks>/draw_charts.tsv"
     conda:
         "../envs/study.yaml"
     threads: 1
     resources:
         mem_mb=500,
-        runtime=5,
+        runtime=10,
     params:
-        axis=numeric_axis,
+        figures=CHARTS,
+        plan=PLAN,
         classifiers=CLASSIFIER_LABELS,
         style=config["figures"],
-        code=code_of("draw_accuracy.py"),
+        code=code_of("draw_charts.py"),
     script:
-        "../scripts/draw_accuracy.py"
+        "../scripts/draw_charts.py"
 
 
 rule figures:
     """All figures."""
     input:
-        collect(rules.draw_filters.output, model=PICTURED),
-        rules.draw_overview.output,
-        experiment_figures("pdf"),
-        experiment_figures("png"),
+        rules.draw_filters.output,
+        rules.draw_pictures.output,
+        rules.draw_charts.output,

@@ -56,7 +56,7 @@ rule typeset_report:
             "<results>/report/configuration.tex",
         ],
         tables=rules.write_report_numbers.output.tables,
-        figures=["<results>/figures/overview.pdf", *experiment_figures("pdf")],
+        figures=figure_paths(FIGURES, "pdf"),
     output:
         pdf="<results>/report.pdf",
     log:

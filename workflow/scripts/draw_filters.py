@@ -1,6 +1,6 @@
-"""Draw the filters of one model as a mosaic."""
+"""Draw the filters of models, a mosaic each."""
 
-from lib.jobs import log_to
+from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
@@ -10,9 +10,12 @@ from lib.display_layer import display_layer
 from lib.learners import LEARNERS
 
 
-def main(theta: str, patches: str, png: str, settings: dict) -> None:
-    visible_size = np.load(patches, mmap_mode="r").shape[1]
-    display_layer(LEARNERS[settings["learner"]].filters(np.load(theta), settings, visible_size), png)
+def main(files: dict, mosaics: list[str]) -> None:
+    channels = read_json(files["facts"])["splits"]["train"]["channels"]
+    for theta, training, mosaic in zip(files["thetas"], files["training"], mosaics, strict=True):
+        settings = read_json(training)["settings"]
+        visible_size = channels * settings["patch_size"] ** 2
+        display_layer(LEARNERS[settings["learner"]].filters(np.load(theta), settings, visible_size), mosaic)
 
 
-main(snakemake.input.theta, snakemake.input.patches, snakemake.output.png, snakemake.params.settings)
+main(dict(snakemake.input.items()), list(snakemake.output.mosaics))

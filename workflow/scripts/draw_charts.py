@@ -1,0 +1,44 @@
+"""Draw the losses of trainings against iteration and time, and the accuracies of the settings of experiments."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lib.experiments import expand
+from lib.figures import accuracy, convergence, save, set_style
+from lib.language import use
+
+
+def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict, output: dict) -> None:
+    set_style(style)
+    study = expand(plan)
+    histories = {Path(path).parent.name: pd.read_csv(path) for path in files["histories"]}
+    table = pd.read_csv(files["table"])
+    table["classifier"] = table["classifier"].map(classifiers)
+
+    def losses(name: str) -> Figure:
+        courses = {label: histories[model] for label, model in study.pictured(name).items()}
+        return convergence({label: course for label, course in courses.items() if len(course)})
+
+    def accuracies(name: str) -> Figure:
+        return accuracy(table[table["experiment"] == name], study.axis(name))
+
+    draw = {"convergence": losses, "accuracy": accuracies}
+    for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):
+        save(draw[kind](name), copies)
+
+
+use(*snakemake.input.catalogue)
+main(
+    dict(snakemake.input.items()),
+    snakemake.params.figures,
+    snakemake.params.plan,
+    snakemake.params.classifiers,
+    snakemake.params.style,
+    dict(snakemake.output.items()),
+)

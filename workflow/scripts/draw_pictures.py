@@ -1,0 +1,52 @@
+"""Draw images, patches and filters side by side: those of the default model, and the filters of experiments."""
+
+from lib.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lib.display_layer import mosaic
+from lib.experiments import expand
+from lib.figures import OVERVIEW, filter_note, overview, save, set_style, strip
+from lib.language import use
+
+
+def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> None:
+    set_style(style)
+    study = expand(plan)
+    measured = pd.read_csv(files["table"]).set_index("model")
+    paths = {Path(path).stem: path for path in files["mosaics"]}
+
+    def filters_of(model: str) -> np.ndarray:
+        return np.asarray(Image.open(paths[model]))
+
+    def default_model(name: str) -> Figure:
+        rows = {kind: np.load(files[kind], mmap_mode="r")[:most] for kind, most in OVERVIEW.items()}
+        (model,) = study.pictured(name).values()
+        mosaics = {kind: (len(some), mosaic(some, scale="none")) for kind, some in rows.items()}
+        return overview(mosaics | {"filters": (measured.loc[model, "units"], filters_of(model))})
+
+    def settings(name: str) -> Figure:
+        models = study.pictured(name)
+        panels = {label: filters_of(model) for label, model in models.items()}
+        return strip(panels, [filter_note(measured.loc[model]) for model in models.values()])
+
+    draw = {"overview": default_model, "filters": settings}
+    for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):
+        save(draw[kind](name), copies)
+
+
+use(*snakemake.input.catalogue)
+main(
+    dict(snakemake.input.items()),
+    snakemake.params.figures,
+    snakemake.params.plan,
+    snakemake.params.style,
+    dict(snakemake.output.items()),
+)
