@@ -113,12 +113,12 @@ def test_a_change_of_a_script_reruns_its_jobs(project):
     assert set(project.planned()) == {"draw_accuracy", "typeset_report", "pack_hand_in"}
 
 
-def test_other_words_only_rewrite_the_pages(project):
+def test_another_look_only_rewrites_the_pages(project):
     path = project.folder / "workflow/report/explorer.css"
     path.write_text(path.read_text() + "/* changed */")
     assert project.planned() == {"write_explorer": 1}
-    path = project.folder / "workflow/report/words.yaml"
-    path.write_text(path.read_text() + "# changed\n")
+    path = project.folder / "workflow/report/page.css"
+    path.write_text(path.read_text() + "/* changed */")
     assert project.planned() == {"write_explorer": 1, "write_table_pages": 1}
 
 

@@ -12,7 +12,13 @@ rule draw_filters:
         theta="<results>/models/{model}/theta.npy",
         patches=model_patches,
     output:
-        png=listed("<results>/figures/filters/{model}.png", "figures/model", "filters", model_labels, model_subject),
+        png=listed(
+            "<results>/figures/filters/{model}.png",
+            "figures/model",
+            _("Filters of a model"),
+            model_labels,
+            model_subject,
+        ),
     log:
         "<logs>/draw_filters/{model}.log",
     benchmark:
