@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -60,7 +61,9 @@ def set_style(style: dict[str, Any]) -> None:
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
+    # Text beside a formula is drawn in the first font alone, so that one must have the letters of the language.
     cyrillic = code() != SOURCE and has_cyrillic()
+    first = LATIN if code() == SOURCE else CYRILLIC if cyrillic else OTHERS
     count = len(style["colours"])
     dashes = [LINES[k % len(LINES)] for k in range(count)]
     plt.rcParams.update(
@@ -71,7 +74,7 @@ def set_style(style: dict[str, Any]) -> None:
             "axes.formatter.use_mathtext": True,
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
-            "font.family": [LATIN, *([CYRILLIC] if cyrillic else []), OTHERS],
+            "font.family": list(dict.fromkeys([first, OTHERS])),
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
@@ -80,6 +83,8 @@ def set_style(style: dict[str, Any]) -> None:
         }
     )
     if cyrillic:
+        # The font calls its normal weight 500, which Matplotlib would tell for every text.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         # for text beside formulas; what the font lacks comes from Computer Modern
         plt.rcParams.update(
             {

@@ -64,8 +64,8 @@ def translated(notebook: NotebookNode) -> NotebookNode:
 
 
 def messages(
-    file: IO[bytes], keywords: Collection[str], comment_tags: Collection[str], options: Mapping[str, Any]
-) -> Iterator[tuple[int, str | None, Any, list[str]]]:
+    file: IO[bytes], keywords: Any, comment_tags: Collection[str], options: Any
+) -> Iterator[tuple[int, Any, Any, Any]]:
     """What a notebook says, as Babel collects it for a catalogue: its paragraphs, and the messages of its code.
 
     The arguments, and the line, function, message and comments of each entry, are those of Babel's own methods of
