@@ -61,9 +61,12 @@ def set_style(style: dict[str, Any]) -> None:
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
-    # Text beside a formula is drawn in the first font alone, so that one must have the letters of the language.
-    cyrillic = code() != SOURCE and has_cyrillic()
-    first = LATIN if code() == SOURCE else CYRILLIC if cyrillic else OTHERS
+    first = LATIN
+    if code() != SOURCE:
+        # Text beside a formula is drawn in the first font alone, so that one must have the letters of the language.
+        first = CYRILLIC if has_cyrillic() else OTHERS
+        # CMU Serif calls its normal weight 500, which Matplotlib would tell for every text.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     count = len(style["colours"])
     dashes = [LINES[k % len(LINES)] for k in range(count)]
     plt.rcParams.update(
@@ -82,18 +85,6 @@ def set_style(style: dict[str, Any]) -> None:
             "pdf.fonttype": 42,
         }
     )
-    if cyrillic:
-        # The font calls its normal weight 500, which Matplotlib would tell for every text.
-        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
-        # for text beside formulas; what the font lacks comes from Computer Modern
-        plt.rcParams.update(
-            {
-                "mathtext.fontset": "custom",
-                "mathtext.rm": CYRILLIC,
-                "mathtext.it": f"{CYRILLIC}:italic",
-                "mathtext.fallback": "cm",
-            }
-        )
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
