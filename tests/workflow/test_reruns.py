@@ -74,7 +74,9 @@ def test_another_language_only_redraws_and_retells(project):
     assert "Ориентированных фильтров" in told
     assert (project.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
     notebook = nbformat.read(project.folder / "results/tiny/notebook.ipynb", as_version=4)
-    outputs = [output.data for cell in notebook.cells for output in cell.get("outputs", ())]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert {output.output_type for output in outputs} == {"display_data"}, "nothing complained"
+    outputs = [output.data for output in outputs]
     assert "### Эксперимент «Методы обучения»" in [data.get("text/markdown") for data in outputs]
     pictures = [base64.b64decode(data["image/png"]) for data in outputs if "image/png" in data]
     assert (project.folder / "results/tiny/figures/learners/accuracy.png").read_bytes() in pictures
