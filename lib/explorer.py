@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from lib import names
 from lib.display_layer import mosaic
-from lib.experiments import PIXELS, Combination, Study, as_text, setting_text
+from lib.experiments import DEFAULT, PIXELS, Combination, Study, as_text, setting_text
+from lib.language import _, code, ngettext
 from lib.learners import LEARNERS
 from lib.page import plain
-
-Words = dict[str, Any]  # of `lib.words.in_language`
 
 POINTS = 60  # of a loss that are kept: the curve looks the same
 SHOWN = 400  # filters of a model at most
@@ -27,7 +27,7 @@ OF_FILTERS = (
     *("constant_units", "dead_units", "explained_variance", "collapsed"),
 )
 OF_TRAINING = ("loss", "iterations", "iterations_to_fraction", "seconds", "device")
-OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features", "repetitions")
+OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features")
 OF_COMPARISON = ("classifier", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
 
 
@@ -68,7 +68,7 @@ class Fitted:
 
 
 def model_data(
-    fitted: Fitted, settings: Mapping[str, Any], channels: int, measures: Mapping[str, Any], words: Words
+    fitted: Fitted, settings: Mapping[str, Any], channels: int, measures: Mapping[str, Any]
 ) -> dict[str, Any]:
     """What the page shows of one model. measures: its row of the tables."""
     visible_size = channels * settings["patch_size"] ** 2
@@ -80,35 +80,30 @@ def model_data(
         "course": course(fitted.history),
         "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
         "settings": {
-            key: value_text(settings[key], words) for key in settings if key not in ("sample", "normaliser", "network")
+            key: names.value(key, as_text(settings[key]))
+            for key in settings
+            if key not in ("sample", "normaliser", "network")
         },
     }
 
 
-def value_text(value: Any, words: Words) -> str:
-    """The value of a setting in the language of the words; numbers are what they are."""
-    if isinstance(value, bool):
-        return words["labels"]["yes" if value else "no"]
+def spoken(key: str, value: Any) -> str:
+    """A setting as it stands in the name of a combination, in the language in use."""
     text = as_text(value)
-    return words["labels"].get(text.replace("_", " "), text)
-
-
-def spoken(key: str, value: Any, words: Words) -> str:
-    """A setting as it stands in the name of a combination, in the language of the words."""
     if isinstance(value, bool):
-        return f"{words['settings'][key]}: {value_text(value, words)}"
-    if key in words["names"] and not (key == "hidden" and len(value) > 1):
-        return words["names"][key].format(value=as_text(value))
-    return value_text(value, words)
+        return f"{names.settings()[key]}: {names.value(key, text)}"
+    if key in names.numbers() and not (key == "hidden" and len(value) > 1):
+        return names.numbers()[key].format(value=text)
+    return names.value(key, text)
 
 
-def label_of(combination: Combination, words: Words) -> str:
-    """The label of a combination in the language of the words: its parts are translated one by one."""
+def label_of(combination: Combination) -> str:
+    """The label of a combination in the language in use: its parts are translated one by one."""
     parts = {
-        setting_text(key, one): spoken(key, one, words)
+        setting_text(key, one): spoken(key, one)
         for key, value in combination.settings.items()
         for one in (value if isinstance(value, tuple) else (value,))
-    } | {"default": words["labels"]["default"]}
+    } | {DEFAULT: _("default")}
     return ", ".join(
         " + ".join(parts.get(one, one) for one in part.split(" + ")) for part in combination.label.split(", ")
     )
@@ -122,7 +117,7 @@ def _records(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, An
 
 
 def experiment_data(
-    study: Study, name: str, numbers: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame, words: Words
+    study: Study, name: str, numbers: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
 ) -> dict[str, Any]:
     """What the page shows of one experiment; settings keep their numbers in the tables.
 
@@ -133,10 +128,10 @@ def experiment_data(
     axis = study.axis(name)
     slides = axis is not None and not any(axis.series) and len(set(axis.values)) == len(combinations)
     accuracy, comparisons = (table[table["experiment"] == name] for table in (accuracy, comparisons))
-    told = words["experiments"].get(name, {"title": name.replace("_", " "), "question": ""})
+    repetitions = len(combinations[0].members)
     settings = [
         {
-            "label": label_of(combination, words),
+            "label": label_of(combination),
             "members": [[numbers[model] for model, _ in study.features[member]] for member in combination.members],
             "accuracy": _records(accuracy[accuracy["setting"] == number], OF_ACCURACY),
             "comparisons": _records(
@@ -147,12 +142,15 @@ def experiment_data(
     ]
     return {
         "name": name,
-        **told,
+        **names.experiment(name),
         "axis": {"key": axis.key, "values": axis.values} if axis and slides else None,
         "order": [int(place) for place in np.argsort(axis.values, kind="stable")]
         if axis and slides
         else list(range(len(combinations))),
         "settings": settings,
+        "means": ngettext("Means over {count} repetition.", "Means over {count} repetitions.", repetitions).format(
+            count=repetitions
+        ),
         "pixels": _records(accuracy[accuracy["setting"] < 0], OF_ACCURACY),
     }
 
@@ -163,12 +161,11 @@ def explorer_data(
     tables: Mapping[str, pd.DataFrame],
     channels: int,
     about: Mapping[str, Any],
-    words: Words,
 ) -> dict[str, Any]:
     """All that the page shows.
 
-    fitted: every model of the study by name. tables: training, filters, accuracy, comparisons. about: title,
-    language, and labels of the classifiers by name. words: those of the language.
+    fitted: every model of the study by name. tables: training, filters, accuracy, comparisons. about: title
+    and labels of the classifiers by name.
     """
     training, filters = (tables[name].set_index("model") for name in ("training", "filters"))
     measures = filters.join(training[training.columns.difference(filters.columns)])
@@ -176,17 +173,16 @@ def explorer_data(
     models: list[dict[str, Any]] = []
     for name, one in fitted:
         numbers[name] = len(models)
-        models.append(model_data(one, study.models[name], channels, measures.loc[name].to_dict(), words))
+        models.append(model_data(one, study.models[name], channels, measures.loc[name].to_dict()))
     return {
         "title": about["title"],
-        "language": about["language"],
-        "words": words["page"],
-        "measures": words["measures"],
-        "settings": words["settings"],
-        "classifiers": {name: words["labels"].get(label, label) for name, label in about["classifiers"].items()},
+        "language": code(),
+        "measures": names.measures(),
+        "settings": names.settings(),
+        "classifiers": {name: _(label) for name, label in about["classifiers"].items()},
         "models": models,
         "experiments": [
-            experiment_data(study, name, numbers, tables["accuracy"], tables["comparisons"], words)
+            experiment_data(study, name, numbers, tables["accuracy"], tables["comparisons"])
             for name in study.experiments
         ],
     }

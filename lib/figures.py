@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -63,7 +64,12 @@ def set_style(style: dict[str, Any]) -> None:
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
-    cyrillic = code() != SOURCE and has_cyrillic()
+    first = LATIN
+    if code() != SOURCE:
+        # Text beside a formula is drawn in the first font alone, so that one must have the letters of the language.
+        first = CYRILLIC if has_cyrillic() else OTHERS
+        # CMU Serif calls its normal weight 500, which Matplotlib would tell for every text.
+        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     if colours := style.get("colours"):
         dashes = [LINES[k % len(LINES)] for k in range(len(colours))]
         plt.rcParams["axes.prop_cycle"] = cycler(color=colours) + cycler(linestyle=dashes)
@@ -74,7 +80,7 @@ def set_style(style: dict[str, Any]) -> None:
             "axes.formatter.use_mathtext": True,
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
-            "font.family": [LATIN, *([CYRILLIC] if cyrillic else []), OTHERS],
+            "font.family": list(dict.fromkeys([first, OTHERS])),
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
@@ -82,16 +88,6 @@ def set_style(style: dict[str, Any]) -> None:
             "pdf.fonttype": 42,
         }
     )
-    if cyrillic:
-        # for text beside formulas; what the font lacks comes from Computer Modern
-        plt.rcParams.update(
-            {
-                "mathtext.fontset": "custom",
-                "mathtext.rm": CYRILLIC,
-                "mathtext.it": f"{CYRILLIC}:italic",
-                "mathtext.fallback": "cm",
-            }
-        )
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Words of figures and report in the language of the study.
+"""Words of report, figures, pages and notebook in the language of the study.
 
 English stands in the code; another language is a gettext catalogue, report/<language>.po.
 """
@@ -15,7 +15,7 @@ _translations = gettext.NullTranslations()
 _code = SOURCE
 
 
-def use(catalogue: str | None = None) -> None:
+def use(catalogue: str | Path | None = None) -> None:
     """Speak the language of a gettext catalogue (.po) from now on, English if there is none."""
     global _translations, _code
     _translations, _code = gettext.NullTranslations(), SOURCE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from lib.language import decimal_mark
 from lib.latex import GROUPED
 
 _SYMBOLS = {
@@ -42,10 +43,11 @@ def _number(match: re.Match[str]) -> str:
     mantissa, exponent = match.groups()
     if mantissa.isdigit() and int(mantissa) >= GROUPED:
         mantissa = f"{int(mantissa):,}".replace(",", "\u2009")
+    mantissa = mantissa.replace(".", decimal_mark())
     if exponent is None:
         return rf"\ensuremath{{{mantissa}}}"
     power = f"10<sup>{int(exponent)}</sup>"
-    return rf"\ensuremath{{{power if float(mantissa) == 1 else f'{mantissa}×{power}'}}}"
+    return rf"\ensuremath{{{power if float(match[1]) == 1 else f'{mantissa}×{power}'}}}"
 
 
 def _cell(latex: str) -> str:

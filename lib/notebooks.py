@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from lib.errors import StudyError
+from lib.language import _
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -45,6 +47,39 @@ def with_parameters(notebook: NotebookNode, values: Mapping[str, Any]) -> Notebo
     source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     copy.cells.insert(places[0] + 1, new_code_cell(source, id=INJECTED, metadata={"tags": [INJECTED]}))
     return copy
+
+
+def _paragraphs(text: str) -> list[tuple[str, bool]]:
+    """The paragraphs of a cell of prose, and whether each holds words; a formula that stands alone does not."""
+    return [(one, not (one.startswith("$$") and one.endswith("$$"))) for one in text.split("\n\n")]
+
+
+def translated(notebook: NotebookNode) -> NotebookNode:
+    """Copy of a notebook whose prose is in the language in use, paragraph by paragraph; its code is the same."""
+    copy = deepcopy(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "markdown":
+            cell.source = "\n\n".join(_(one) if words else one for one, words in _paragraphs(cell.source))
+    return copy
+
+
+def messages(
+    file: IO[bytes], keywords: Any, comment_tags: Collection[str], options: Any
+) -> Iterator[tuple[int, Any, Any, Any]]:
+    """What a notebook says, as Babel collects it for a catalogue: its paragraphs, and the messages of its code.
+
+    The arguments, and the line, function, message and comments of each entry, are those of Babel's own methods of
+    extraction. Lines are counted in the cell.
+    """
+    import nbformat
+    from babel.messages.extract import extract_python
+
+    for cell in nbformat.read(file, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            yield from ((1, None, one, []) for one, words in _paragraphs(cell.source) if words)
+        else:
+            code = "\n".join(line for line in cell.source.splitlines() if not line.startswith("%"))
+            yield from extract_python(BytesIO(code.encode()), keywords, comment_tags, options)
 
 
 def _first_line(text: str) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from lib.language import _, code, pgettext
+
 
 def render(template: str | Path, **values: Any) -> str:
     """A template filled with values; it may include the files beside it.
 
-    Values are escaped as HTML, and as JSON inside of a script by the filter ``tojson``, which leaves no
-    character that could end the script. Raises ValueError for numbers that JSON does not have.
+    It translates by ``_`` and ``pgettext`` into the language in use, whose code is ``language``. Values are escaped
+    as HTML, and as JSON inside of a script by the filter ``tojson``, which leaves no character that could end the
+    script. Raises ValueError for numbers that JSON does not have.
     """
     path = Path(template)
     environment = Environment(loader=FileSystemLoader(path.parent), autoescape=True, undefined=StrictUndefined)
@@ -23,6 +26,7 @@ def render(template: str | Path, **values: Any) -> str:
         "separators": (",", ":"),
         "sort_keys": False,
     }
+    environment.globals |= {"_": _, "pgettext": pgettext, "language": code()}
     return environment.get_template(path.name).render(**values)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.experiments import PIXELS
 from lib.labels import words
-from lib.language import _, pgettext
+from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, scientific, signed, table
 from lib.statistics import LEVEL
 
@@ -48,6 +48,13 @@ DIGITS = 16  # of a checksum that are printed
 LONGEST = 36  # characters of a file's name that are printed
 
 
+def _number_of_files(count: int) -> str:
+    """What follows a name that stands for several files; nothing where it stands for one."""
+    if count == 1:
+        return ""
+    return " " + ngettext("({count} file)", "({count} files)", count).format(count=integer(count))
+
+
 def file_table(files: pd.DataFrame) -> str:
     """A row a raw file, with all splits that it serves."""
     groups = files.groupby(["file", "files", "bytes", "sha256"], sort=False)["split"].agg(list).reset_index()
@@ -56,7 +63,7 @@ def file_table(files: pd.DataFrame) -> str:
         pd.DataFrame(
             {
                 _("file"): [
-                    f"\\texttt{{{escape(name)}}}" + ("" if count == 1 else f" ({integer(count)} files)")
+                    f"\\texttt{{{escape(name)}}}{_number_of_files(count)}"
                     for name, count in zip(names, groups["files"], strict=True)
                 ],
                 _("splits"): [escape(", ".join(map(_, splits))) for splits in groups["split"]],

@@ -31,11 +31,11 @@ def study_of(configfile: str) -> str:
 
 
 def shown(folder: Path) -> Iterator[Path]:
-    """What the report of a study is made of: its results, the workflow, the captions."""
+    """What the report of a study is made of: its results, the workflow, the captions and all words."""
     for entry in folder.iterdir():
         if entry.name not in ASIDE | {"report.zip"}:
             yield from (path for path in (entry.rglob("*") if entry.is_dir() else [entry]) if path.is_file())
-    yield ROOT / "Snakefile"
+    yield from (ROOT / "Snakefile", ROOT / "lib" / "names.py", *(ROOT / "report").glob("*.po"))
     for name in ("rules", "scripts", "report"):
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
 

@@ -9,19 +9,19 @@ from itertools import product
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 from PIL import Image
 from selenium.webdriver.common.keys import Keys
 
+from lib import names
 from lib.autoencoder import initialize
 from lib.display_layer import mosaic
 from lib.experiments import NETWORKS, expand
 from lib.explorer import SHOWN, Fitted, course, explorer_data, picture
+from lib.language import use
 from lib.learners import LEARNERS
 from lib.page import render
 from lib.tables import Predictions, comparison_tables, filter_table, training_table
 from lib.units import measure_layer
-from lib.words import in_language
 from tests.unit.test_configuration import CONFIG, DEFAULT
 
 SIDE, CHANNELS = 8, 3
@@ -35,7 +35,7 @@ EXPERIMENTS = {
 }
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
 REPORT = CONFIG.parent / "workflow" / "report"
-WORDS = yaml.safe_load((REPORT / "words.yaml").read_text(encoding="utf-8"))
+CATALOGUE = CONFIG.parent / "report" / "ru.po"
 
 
 def fitted(settings, rng):
@@ -53,7 +53,7 @@ def fitted(settings, rng):
 class Study:
     """A study with tables of the real form, and its explorer page."""
 
-    def __init__(self, folder, language):
+    def __init__(self, folder):
         rng = np.random.default_rng(20261121)
         self.plan = expand(
             DEFAULT
@@ -84,13 +84,12 @@ class Study:
             "accuracy": accuracy,
             "comparisons": comparisons,
         }
-        about = {"title": EVIL, "study": "study", "dataset": "data", "language": language}
+        about = {"title": EVIL, "study": "study", "dataset": "data"}
         about |= {"classifiers": CLASSIFIERS, "colours": COLOURS}
-        words = in_language(WORDS, language)
-        data = explorer_data(self.plan, self.models.items(), self.tables, CHANNELS, about, words)
+        data = explorer_data(self.plan, self.models.items(), self.tables, CHANNELS, about)
         template = REPORT / "explorer.html"
         self.page = folder / "explorer.html"
-        self.page.write_text(render(template, data=data, words=words["page"], **about), encoding="utf-8")
+        self.page.write_text(render(template, data=data, **about), encoding="utf-8")
 
     def members(self, experiment, setting, repetition):
         """Names of the models whose features stand side by side."""
@@ -110,7 +109,7 @@ class Study:
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory):
-    return Study(tmp_path_factory.mktemp("explorer"), "en")
+    return Study(tmp_path_factory.mktemp("explorer"))
 
 
 def pictures(browser):
@@ -270,8 +269,16 @@ def test_the_keyboard_suffices(study, browser):
     assert [edge, mean] == pytest.approx(list(units.loc[4, ["edge_likeness", "mean_activation"]]), rel=0.01)
 
 
+@pytest.fixture
+def russian():
+    use(CATALOGUE)
+    yield
+    use()
+
+
+@pytest.mark.usefixtures("russian")
 def test_in_russian_every_word_is_russian(tmp_path, browser):
-    study = Study(tmp_path, "ru")
+    study = Study(tmp_path)
     browser.open(study.page, "#experiment=both&setting=2")
     assert browser.run("return document.documentElement.lang") == "ru"
     text = browser.find("body")[0].text
@@ -282,18 +289,17 @@ def test_in_russian_every_word_is_russian(tmp_path, browser):
     assert browser.faults() == []
 
 
-def test_words_have_every_language():
-    def check(table):
-        if "en" in table:
-            assert set(table) == {"en", "ru"}
-            assert set(re.findall(r"{\w+}", table["en"])) == set(re.findall(r"{\w+}", table["ru"]))
-        else:
-            for inner in table.values():
-                check(inner)
+def test_settings_and_experiments_of_the_default_study_have_their_words():
+    assert set(DEFAULT["defaults"]) == set(names.settings())
+    assert all(names.experiment(name)["question"] for name in DEFAULT["experiments"])
+    assert names.experiment("my_own") == {"title": "my own", "question": ""}
 
-    check(WORDS)
-    assert set(DEFAULT["experiments"]) < set(WORDS["experiments"])
-    assert set(DEFAULT["defaults"]) == set(WORDS["settings"])
+
+@pytest.mark.usefixtures("russian")
+def test_a_word_follows_the_setting_that_it_is_a_value_of():
+    assert names.value("decoder", "linear") == "линейный"  # слой
+    assert names.value("encoding", "linear") == "линейное"  # кодирование
+    assert names.value("stride", "8") == "8"
 
 
 def test_a_course_keeps_its_ends_and_its_shape():

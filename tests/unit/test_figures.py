@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from lib.figures import accuracy, convergence, save, set_style, strip
-from tests.unit.test_configuration import DEFAULT
+from lib.language import use
+from tests.unit.test_configuration import CONFIG, DEFAULT
 
 
 @pytest.fixture(autouse=True)
@@ -30,6 +31,22 @@ def shown(figure):
     """Points of each series by its label."""
     (axes,) = figure.axes
     return {bars.get_label(): bars.lines[0].get_xydata() for bars in axes.containers}
+
+
+@pytest.mark.parametrize("font", ["as it is", "not installed"])
+def test_russian_letters_are_drawn_beside_formulas_too(font, tmp_path, caplog, monkeypatch):
+    if font == "not installed":
+        monkeypatch.setattr("lib.figures.has_cyrillic", lambda: False)
+    use(CONFIG.parent / "report" / "ru.po")
+    try:
+        set_style(DEFAULT["figures"])
+        history = pd.DataFrame({"iteration": [0, 1, 2], "seconds": [0.0, 1.0, 2.0], "loss": [3.0, 2.0, 1.0]})
+        figure = convergence({"default": history})
+        assert figure.axes[0].get_ylabel() == "функция потерь $J$"
+        save(figure, [str(tmp_path / "figure.png")])
+    finally:
+        use()
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("matplotlib")] == []
 
 
 def test_settings_without_numbers_stand_side_by_side():

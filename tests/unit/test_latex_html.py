@@ -1,8 +1,11 @@
 """HTML tables have the cells of the LaTeX tables that they come from."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from lib.language import use
 from lib.latex import escape, fixed, integer, scientific, table
 from lib.latex_html import html
 
@@ -33,6 +36,15 @@ def cells(latex):
 )
 def test_cells_read_as_they_are_typeset(latex, expected):
     assert cells(latex) == expected
+
+
+def test_numbers_have_the_decimal_mark_of_the_language():
+    use(Path(__file__).parents[2] / "report" / "ru.po")
+    try:
+        assert cells(fixed(-1.25, 1)) == "−1,2"
+        assert cells("\\num{2.5e3}, \\num{1.0e-4}") == "2,5×10<sup>3</sup>, 10<sup>−4</sup>"
+    finally:
+        use()
 
 
 def test_rows_columns_and_alignment_stay():

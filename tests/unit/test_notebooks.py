@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lib.errors import StudyError
-from lib.notebooks import execute, with_parameters
+from lib.language import use
+from lib.notebooks import execute, translated, with_parameters
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "workflow" / "notebooks").glob("*.ipynb"))
@@ -41,6 +43,34 @@ def test_notebooks_are_kept_without_outputs(path):
         assert cell.execution_count is None
     assert {key for cell in kept.cells for key in cell.metadata} == {"tags"}
     assert "/home/" not in path.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def russian():
+    use(ROOT / "report" / "ru.po")
+    yield
+    use()
+
+
+@pytest.mark.usefixtures("russian")
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_in_russian_all_prose_is_russian_and_all_code_the_same(path):
+    kept = nbformat.read(path, as_version=4)
+    done = translated(kept)
+    for before, after in zip(kept.cells, done.cells, strict=True):
+        if before.cell_type == "code":
+            assert after == before
+            continue
+        assert re.findall(r"\$\$.*?\$\$", after.source) == re.findall(r"\$\$.*?\$\$", before.source)
+        for paragraph in after.source.split("\n\n"):
+            words = re.sub(r"`[^`]*`|\$\$.*\$\$|\$[^$]*\$|L-BFGS|SHA-256", "", paragraph)
+            assert re.search("[а-яё]", words, re.IGNORECASE) or not words, f"{before.id}: {paragraph}"
+            assert not re.search("[A-Za-z]{3}", words), f"{before.id}: {paragraph}"
+
+
+def test_in_english_nothing_is_translated():
+    kept = nbformat.read(NOTEBOOKS[0], as_version=4)
+    assert translated(kept) == kept
 
 
 def test_parameters_follow_the_cell_with_their_defaults():

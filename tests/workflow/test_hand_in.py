@@ -68,8 +68,8 @@ def test_every_figure_of_the_report_is_drawn_to_the_last_bit(notebook, finished)
 
 def test_the_experiments_of_a_study_are_shown_and_others_told(notebook):
     told = shown(notebook, "text/markdown")
-    assert "### Experiment “learners”" in told
-    assert "*This study leaves out the experiment “rho”.*" in told
+    assert "### Experiment “Learners”" in told
+    assert "*This study leaves out the experiment “Mean activation ρ”.*" in told
 
 
 def test_a_small_version_is_computed_from_raw_images(notebook):

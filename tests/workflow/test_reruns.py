@@ -1,9 +1,13 @@
 """What a change reruns: exactly what depends on it, and nothing when contents stay the same."""
 
+import base64
 import os
+import re
 import shutil
 import time
+from zipfile import ZipFile
 
+import nbformat
 import pytest
 
 from tests.unit.test_dependencies import FIGURES, HAND_IN, PAGES, REPORT, USERS
@@ -67,11 +71,22 @@ def test_another_colour_only_redraws(project):
 
 
 def test_another_language_only_redraws_and_retells(project):
-    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | {"pack_hand_in"}
+    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | HAND_IN
     project.snakemake(config={"report": {"language": "ru"}})
     told = (project.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
     assert "Ориентированных фильтров" in told
     assert (project.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
+    notebook = nbformat.read(project.folder / "results/tiny/notebook.ipynb", as_version=4)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    assert {output.output_type for output in outputs} == {"display_data"}, "nothing complained"
+    outputs = [output.data for output in outputs]
+    assert "### Эксперимент «Методы обучения»" in [data.get("text/markdown") for data in outputs]
+    pictures = [base64.b64decode(data["image/png"]) for data in outputs if "image/png" in data]
+    assert (project.folder / "results/tiny/figures/learners/accuracy.png").read_bytes() in pictures
+    headings = re.findall(r"<th\b.*?>(.*?)</th>", "".join(data.get("text/html", "") for data in outputs))
+    assert {heading for heading in headings if re.search("[A-Za-z]{3}", heading)} == {"SHA-256"}
+    with ZipFile(project.folder / "results/tiny/hand-in.zip") as archive:
+        assert "report/ru.po" in archive.namelist(), "the notebook runs again in Russian"
 
 
 def test_another_title_only_typesets(project):
@@ -116,12 +131,12 @@ def test_a_change_of_a_script_reruns_its_jobs(project):
     assert set(project.planned()) == {"draw_charts", "typeset_report", "pack_hand_in"}
 
 
-def test_other_words_only_rewrite_the_pages(project):
+def test_another_look_only_rewrites_the_pages(project):
     path = project.folder / "workflow/report/explorer.css"
     path.write_text(path.read_text() + "/* changed */")
     assert project.planned() == {"write_explorer": 1}
-    path = project.folder / "workflow/report/words.yaml"
-    path.write_text(path.read_text() + "# changed\n")
+    path = project.folder / "workflow/report/page.css"
+    path.write_text(path.read_text() + "/* changed */")
     assert project.planned() == {"write_explorer": 1, "write_table_pages": 1}
 
 

@@ -1,9 +1,10 @@
 "use strict";
 (() => {
-  const data = JSON.parse(document.getElementById("data").textContent);
-  const { words, measures, experiments, models, classifiers, language } = data;
+  const [words, data] = ["words", "data"].map((id) => JSON.parse(document.getElementById(id).textContent));
+  const { measures, experiments, models, classifiers, language } = data;
   const byName = new Map(experiments.map((experiment) => [experiment.name, experiment]));
   const $ = (id) => document.getElementById(id);
+  const MISSING = "–";
   const state = { experiment: null, setting: 0, repetition: 0, against: "iteration" };
 
   // Text and numbers
@@ -11,7 +12,7 @@
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
   const formats = new Map();
   function number(value, options) {
-    if (value === null || value === undefined) return words.none;
+    if (value === null || value === undefined) return MISSING;
     const least = Number.isInteger(value) ? 1 : 3;
     const chosen = options || { minimumSignificantDigits: least, maximumSignificantDigits: 3 };
     if (!options && value !== 0 && Math.abs(value) < 1e-4) {
@@ -26,8 +27,6 @@
   const whole = (value) => number(value, { maximumFractionDigits: 0 });
   const percent = (value, sign = "auto") =>
     number(value === null ? null : 100 * value, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: sign });
-  const plural = new Intl.PluralRules(language);
-  const counted = (n) => filled(words.repetitions[plural.select(n)], { n });
 
   // Elements
 
@@ -238,7 +237,7 @@
       element("th", { scope: "row" }, data.settings[key] || (key === "seed" ? words.repetition : key)),
       ...now.map((model) => {
         const value = model.settings[key];
-        return element("td", { class: "number" }, value === undefined ? words.none : key === "seed" ? whole(Number(value) + 1) : value);
+        return element("td", { class: "number" }, value === undefined ? MISSING : key === "seed" ? whole(Number(value) + 1) : value);
       })))));
   }
 
@@ -380,7 +379,7 @@
       $("accuracy-note").textContent = "";
       return;
     }
-    $("accuracy-note").textContent = filled(words.accuracy_note, { repetitions: counted(pixels[0].repetitions) });
+    $("accuracy-note").textContent = `${words.accuracy_note} ${experiment.means}`;
     const width = Math.max(260, $("accuracy").clientWidth);
     const [line, spacing, header, top, bottom] = [24, 14, 26, 4, 40];
     const left = Math.round(Math.min(230, width * 0.36));

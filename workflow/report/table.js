@@ -1,6 +1,7 @@
 "use strict";
 (() => {
-  const { columns, rows, words, language } = JSON.parse(document.getElementById("data").textContent);
+  const [words, data] = ["words", "data"].map((id) => JSON.parse(document.getElementById(id).textContent));
+  const { columns, rows, language } = data;
   const $ = (id) => document.getElementById(id);
   const FIRST = 300; // rows that are drawn at once
   const texts = rows.map((row) => row.map((cell) => (cell === null ? "" : String(cell))));

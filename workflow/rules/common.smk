@@ -8,10 +8,12 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import yaml
+from jinja2.defaults import DEFAULT_NAMESPACE
 
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
+from lib import language, names
 from lib.configuration import check_switches, validate
 from lib.costs import (
     MB,
@@ -28,7 +30,7 @@ from lib.datasets.registry import expected_files, raw_files
 from lib.dependencies import digest, with_modules
 from lib.errors import StudyError
 from lib.experiments import DEFAULT, PIXELS, expand, labels
-from lib.words import in_language
+from lib.language import _
 
 
 def stop(*sentences):
@@ -328,6 +330,10 @@ REPORT_SOURCES = sorted(
     for file in (ROOT / "report").glob(pattern)
 )
 CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
+language.use(*CATALOGUE)
+# Captions in workflow/report/ are rendered by Snakemake, which takes no functions for them: they translate by what
+# Jinja2 gives to every template.
+DEFAULT_NAMESPACE["_"] = _
 
 
 def predictions_of(suffix):
@@ -388,6 +394,7 @@ def described(name):
 
 DESCRIPTION = {
     "study": config["study"],
+    "language": LANGUAGE,
     "seed": config["seed"],
     "defaults": config["defaults"],
     "default_model": STUDY.default[0],
@@ -395,11 +402,10 @@ DESCRIPTION = {
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
 }
-# What Snakemake's report and the pages show: words in the language of the study, tables by subject.
+# What the pages are made of.
 PAGE_SOURCES = {
     name: os.path.relpath(ROOT / "workflow" / "report" / name)
     for name in (
-        "words.yaml",
         "page.css",
         "explorer.html",
         "explorer.css",
@@ -409,12 +415,18 @@ PAGE_SOURCES = {
         "table.js",
     )
 }
-WORDS = in_language(yaml.safe_load(Path(PAGE_SOURCES["words.yaml"]).read_text(encoding="utf-8")), LANGUAGE)
+# What Snakemake's report shows: tables by subject, kinds of figures.
 TABLES = {
-    "configuration": ["configuration"],
-    "data": ["data", "classes", "files", "duplicates"],
-    "training": ["gradient_check", "training", "filters", "costs"],
-    "accuracy": ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "published"],
+    _("Configuration"): ["configuration"],
+    _("Data"): ["data", "classes", "files", "duplicates"],
+    _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
+    _("Accuracy"): ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "published"],
+}
+KINDS = {
+    "overview": _("images, patches, filters"),
+    "filters": _("filters"),
+    "convergence": _("convergence"),
+    "accuracy": _("accuracy"),
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 MODEL_LABELS = labels(STUDY)
@@ -425,7 +437,7 @@ def listed(path, caption, category, labels, subcategory=None):
     return report(
         path,
         caption=f"../report/{caption}.rst",
-        category=WORDS["report"][category],
+        category=category,
         subcategory=subcategory,
         labels=labels,
     )
@@ -434,26 +446,22 @@ def listed(path, caption, category, labels, subcategory=None):
 def table_labels(name, form):
     """How a table is listed: its subject, and whether the entry is the page or the file."""
     (subject,) = [subject for subject, names in TABLES.items() if name in names]
-    words = WORDS["report"]
-    return {
-        "subcategory": WORDS["subjects"][subject],
-        "labels": {words["table"]: name.replace("_", " "), words["form"]: words[form]},
-    }
+    return {"subcategory": subject, "labels": {_("table"): name.replace("_", " "), _("form"): form}}
 
 
 def listed_table(name):
     """A table of the study as a file."""
-    return listed(f"<results>/tables/{name}.csv", f"tables/{name}", "tables", **table_labels(name, "file"))
+    return listed(f"<results>/tables/{name}.csv", f"tables/{name}", _("Tables"), **table_labels(name, _("file")))
 
 
 def listed_page(name):
     """A table of the study as a page."""
-    return listed(f"<results>/pages/{name}.html", f"tables/{name}", "tables", **table_labels(name, "page"))
+    return listed(f"<results>/pages/{name}.html", f"tables/{name}", _("Tables"), **table_labels(name, _("page")))
 
 
 def experiment_title(name):
     """What an experiment is called on the pages."""
-    return WORDS["experiments"].get(name, {"title": name.replace("_", " ")})["title"]
+    return names.experiment(name)["title"]
 
 
 def figure_paths(figures, suffix):
@@ -463,13 +471,12 @@ def figure_paths(figures, suffix):
 
 def listed_figures(figures):
     """The copies of figures for the screen, as files that Snakemake's report shows."""
-    words = WORDS["report"]
     return [
         listed(
             path,
             f"figures/{kind}",
-            "figures",
-            {words["figure"]: WORDS["kinds"][kind], words["experiment"]: experiment_title(name)},
+            _("Figures"),
+            {_("figure"): KINDS[kind], _("experiment"): experiment_title(name)},
             experiment_title(name),
         )
         for (kind, name), path in zip(figures, figure_paths(figures, "png"), strict=True)
@@ -478,14 +485,13 @@ def listed_figures(figures):
 
 def listed_mosaics(models):
     """Mosaics of the filters of models, with those of their learner."""
-    learners = {model: STUDY.models[model]["learner"].replace("_", " ") for model in models}
     return [
         listed(
             f"<results>/figures/filters/{model}.png",
             "figures/model",
-            "filters",
-            {WORDS["report"]["model"]: MODEL_LABELS[model]},
-            WORDS["labels"].get(learner, learner),
+            _("Filters of a model"),
+            {_("model"): MODEL_LABELS[model]},
+            names.value("learner", STUDY.models[model]["learner"]),
         )
-        for model, learner in learners.items()
+        for model in models
     ]

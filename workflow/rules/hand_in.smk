@@ -63,6 +63,7 @@ rule run_notebook:
         notebook=os.path.relpath(NOTEBOOK),
         modules=COURSE_MODULES,
         library=NOTEBOOK_LIBRARY,
+        catalogue=CATALOGUE,
         study="<results>/study.json",
         sample="<results>/sample.npz",
         tables=rules.tables.input,
@@ -96,6 +97,7 @@ rule pack_hand_in:
         notebook="<results>/notebook.ipynb",
         modules=COURSE_MODULES,
         library=NOTEBOOK_LIBRARY,
+        catalogue=CATALOGUE,
         data=[
             rules.run_notebook.input.study,
             rules.run_notebook.input.sample,

@@ -1,6 +1,6 @@
 """Stage pages: what one opens in a browser, and what Snakemake's report shows beside tables and figures.
 
-Input: tables, models, the templates and words in workflow/report/. Output: <results>/explorer.html, a page a
+Input: tables, models, the templates in workflow/report/. Output: <results>/explorer.html, a page a
 table in <results>/pages/, and the whole configuration as <results>/configuration.yaml and a table. Every page
 is one file that needs no network.
 """
@@ -12,8 +12,8 @@ rule write_configuration:
         file=listed(
             "<results>/configuration.yaml",
             "configuration",
-            "configuration",
-            {WORDS["report"]["file"]: "configuration.yaml"},
+            _("Configuration"),
+            {_("file"): "configuration.yaml"},
         ),
         table=listed_table("configuration"),
     log:
@@ -37,9 +37,9 @@ rule write_table_pages:
     """Write a page for every table, on which its rows can be sorted and searched."""
     input:
         tables=collect("<results>/tables/{table}.csv", table=ALL_TABLES),
-        words=PAGE_SOURCES["words.yaml"],
         template=PAGE_SOURCES["table.html"],
         parts=[PAGE_SOURCES[name] for name in ("page.css", "table.css", "table.js")],
+        catalogue=CATALOGUE,
     output:
         pages=[listed_page(table) for table in ALL_TABLES],
     log:
@@ -53,7 +53,7 @@ rule write_table_pages:
         mem_mb=500,
         runtime=10,
     params:
-        about={"language": LANGUAGE, "colours": config["figures"]["colours"]},
+        about={"colours": config["figures"]["colours"]},
         code=code_of("write_table_pages.py"),
     script:
         "../scripts/write_table_pages.py"
@@ -70,13 +70,11 @@ rule write_explorer:
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
         facts="<results>/dataset/facts.json",
-        words=PAGE_SOURCES["words.yaml"],
         template=PAGE_SOURCES["explorer.html"],
         parts=[PAGE_SOURCES[name] for name in ("page.css", "explorer.css", "explorer.js")],
+        catalogue=CATALOGUE,
     output:
-        page=listed(
-            "<results>/explorer.html", "explorer", "explorer", {WORDS["report"]["page"]: WORDS["page"]["heading"]}
-        ),
+        page=listed("<results>/explorer.html", "explorer", _("Explorer"), {_("page"): _("Explorer")}),
     log:
         "<logs>/write_explorer.log",
     benchmark:
@@ -90,10 +88,9 @@ rule write_explorer:
     params:
         models=list(STUDY.models),
         about={
-            "title": config["report"]["title"],
+            "title": _(config["report"]["title"]),
             "study": config["study"],
             "dataset": config["dataset"],
-            "language": LANGUAGE,
             "colours": config["figures"]["colours"],
             "classifiers": CLASSIFIER_LABELS,
         },

@@ -13,14 +13,17 @@ from lib.hand_in import pack
 def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:
     contents: dict[str, str | bytes] = {Path(files[name]).name: files[name] for name in ("report", "notebook")}
     contents |= {Path(module).name: module for module in files["modules"]}
-    contents |= {Path(module).relative_to(root).as_posix(): module for module in files["library"]}
+    contents |= {Path(path).relative_to(root).as_posix(): path for path in files["library"] + files["catalogue"]}
     contents |= {path: path for path in files["data"]}
     readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words)
     pack(contents | {"README.txt": readme.encode()}, archive)
 
 
 main(
-    {name: list(paths) if name in ("modules", "library", "data") else paths for name, paths in snakemake.input.items()},
+    {
+        name: list(paths) if name in ("modules", "library", "catalogue", "data") else paths
+        for name, paths in snakemake.input.items()
+    },
     snakemake.params.words,
     snakemake.params.root,
     snakemake.output.archive,

@@ -9,14 +9,16 @@ from pathlib import Path
 import nbformat
 
 import lib
-from lib.notebooks import execute, with_parameters
+from lib.language import use
+from lib.notebooks import execute, translated, with_parameters
 
 
 def main(source: str, study: str, target: str) -> None:
-    notebook = with_parameters(nbformat.read(source, as_version=4), {"study": study})
+    notebook = with_parameters(translated(nbformat.read(source, as_version=4)), {"study": study})
     done = execute(notebook, Path(source).name, path=Path(lib.__file__).parents[1])
     nbformat.validate(done)
     nbformat.write(done, target)
 
 
+use(*snakemake.input.catalogue)
 main(snakemake.input.notebook, snakemake.params.study, snakemake.output.notebook)

@@ -8,18 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from lib.experiments import expand
 from lib.explorer import Fitted, explorer_data
+from lib.language import use
 from lib.page import render
-from lib.words import in_language
 
 TABLES = ("training", "filters", "accuracy", "comparisons")
 
 
 def main(files: dict, models: list[str], about: dict, plan: dict, page: str) -> None:
-    words = in_language(yaml.safe_load(Path(files["words"]).read_text(encoding="utf-8")), about["language"])
     channels = read_json(files["facts"])["splits"]["train"]["channels"]
     paths = zip(models, files["thetas"], files["units"], files["histories"], strict=True)
     fitted = (
@@ -27,12 +25,13 @@ def main(files: dict, models: list[str], about: dict, plan: dict, page: str) -> 
         for model, theta, units, history in paths
     )
     tables = {name: pd.read_csv(files[name]) for name in TABLES}
-    contents = explorer_data(expand(plan), fitted, tables, channels, about, words)
-    text = render(files["template"], data=contents, words=words["page"], **about)
+    contents = explorer_data(expand(plan), fitted, tables, channels, about)
+    text = render(files["template"], data=contents, **about)
     Path(page).write_text(text, encoding="utf-8")
     logger.info("%d experiments, %d models, %.1f MB", len(contents["experiments"]), len(models), len(text) / 1e6)
 
 
+use(*snakemake.input.catalogue)
 main(
     {name: snakemake.input[name] for name in dict(snakemake.input.items())},
     snakemake.params.models,

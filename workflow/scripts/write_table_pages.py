@@ -7,25 +7,23 @@ log_to(snakemake.log[0])
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
+from lib.language import code, use
 from lib.page import render, table_data
-from lib.words import in_language
 
 TEXT = {"fold": str, "file": str, "sha256": str, "value": str}  # columns whose digits are no numbers
 
 
-def main(tables: list[str], words: str, template: str, about: dict, pages: list[str]) -> None:
-    spoken = in_language(yaml.safe_load(Path(words).read_text(encoding="utf-8")), about["language"])["table"]
+def main(tables: list[str], template: str, about: dict, pages: list[str]) -> None:
     for table, page in zip(map(Path, tables), pages, strict=True):
-        contents = table_data(pd.read_csv(table, dtype=TEXT)) | {"words": spoken, "language": about["language"]}
-        text = render(template, title=table.stem.replace("_", " "), data=contents, words=spoken, **about)
+        contents = table_data(pd.read_csv(table, dtype=TEXT)) | {"language": code()}
+        text = render(template, title=table.stem.replace("_", " "), data=contents, **about)
         Path(page).write_text(text, encoding="utf-8")
 
 
+use(*snakemake.input.catalogue)
 main(
     list(snakemake.input.tables),
-    snakemake.input.words,
     snakemake.input.template,
     snakemake.params.about,
     list(snakemake.output.pages),
