@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 LEVEL = 0.95  # of every interval; tests call a difference shown where the corrected p < 1 - LEVEL
 REPLICATES = 10_000
@@ -47,6 +46,8 @@ def recalls(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Wilson's score interval for a proportion (Wilson, JASA 22, 1927), at `LEVEL`."""
+    from scipy.stats import binomtest  # takes longer to import than most jobs to run
+
     interval = binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
     return float(interval.low), float(interval.high)
 

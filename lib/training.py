@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
 from lib.autoencoder import ARRAY_KERNELS, autoencoder_loss
@@ -76,6 +75,8 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, report: Prog
 
     ``report`` is called after each iteration with its number, the loss and the gradient's Euclidean norm.
     """
+    from scipy.optimize import minimize  # not needed by the jobs that use what was trained
+
     start = time.perf_counter()
     evaluated: dict[bytes, float] = {}
     count = 0

@@ -1,10 +1,14 @@
-"""A real browser for the tests of the pages."""
+"""One thread for each process of the tests, and a real browser for those of the pages."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
 import pytest
+
+# The processes share the cores: a thread of BLAS on every core of each of them would only wait for the others.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 NEEDED = ("chromium", "chromedriver")
 INSTALL = "apt-get install --no-install-recommends chromium chromium-driver"

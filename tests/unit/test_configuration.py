@@ -54,6 +54,9 @@ FAULTS = [
     ({"study": "a/b"}, 'study is "a/b", expected text that matches'),
     ({"seed": -1}, "seed is -1, expected a whole number at least 0"),
     ({"figures": {"colours": ["red"] * 4}}, 'figures.colours.0 is "red"'),
+    ({"defaults": {"image_size": 97}}, "defaults.image_size is 97, expected a whole number at least 0 and at most 96"),
+    ({"download": True}, "download is true, expected false or a mapping"),
+    ({"download": {"md5": "0" * 32}}, "download lacks the key size, url"),
 ]
 
 

@@ -269,6 +269,21 @@ def test_settings_that_do_not_fit_are_told(vary, sentence):
         study({"a": {"vary": vary}})
 
 
+def test_a_setting_stands_under_set_or_under_vary():
+    with pytest.raises(StudyError, match="experiment a: rho stands under set and vary, expected one of them"):
+        study({"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}})
+
+
+def test_the_default_learner_is_the_autoencoder():
+    with pytest.raises(StudyError, match=r"defaults\.learner is untrained, expected autoencoder"):
+        study({}, learner="untrained")
+
+
+def test_one_classifier_must_be_left():
+    with pytest.raises(StudyError, match="classifiers are all switched off, expected at least one"):
+        expand(DEFAULT | {"classifiers": dict.fromkeys(DEFAULT["classifiers"], False)})
+
+
 def test_an_unknown_classifier_of_an_experiment_is_told():
     with pytest.raises(StudyError, match="experiment a: classifiers names guessing, expected some of "):
         study({"a": {"vary": {"rho": [0.1]}, "classifiers": ["guessing"]}})

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 from lib import names
 from lib.autoencoder import initialize
@@ -261,6 +262,7 @@ def test_the_keyboard_suffices(study, browser):
     browser.find("#settings input")[0].send_keys(Keys.ARROW_DOWN)
     assert browser.driver.current_url.endswith("setting=1")
     (mosaic_frame,) = browser.find("#filters .mosaic")
+    WebDriverWait(browser.driver, 20).until(lambda _: mosaic_frame.rect["height"] > 0)  # its picture has come
     mosaic_frame.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_DOWN)
     units = study.models[study.members("learners", 1, 0)[0]].units
     told = browser.find("#unit")[0].text

@@ -1,4 +1,4 @@
-"""A tiny study, run once by Snakemake in a copy of the project; tests change copies of it."""
+"""Two tiny studies, each run once by Snakemake in a copy of the project; tests change copies of them."""
 
 import re
 import shutil
@@ -22,7 +22,19 @@ TINY = {
     "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},
     "experiments": dict.fromkeys(DEFAULT["experiments"], False)
     | {"learners": {"vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
-    "classifiers": dict.fromkeys(DEFAULT["classifiers"], False) | {"logistic_regression": {"grid": {"C": [1.0e-4]}}},
+    # one classifier, as the default study has it: another would be tried on a few objects whenever Snakemake starts
+    "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"},
+}
+LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
+REDUCED = {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"}
+# Every learner on reduced images, whitened patches and pooled features; one model in two views; all told in Russian.
+RUSSIAN = {
+    "experiments": {
+        "learners": {"set": REDUCED | VIEW, "vary": {"learner": LEARNERS}},
+        "views": {"vary": {"stride": [44, 22]}},
+    },
+    "report": {"language": "ru"},
 }
 
 
@@ -34,13 +46,21 @@ class Project:
     def __init__(self, folder):
         self.folder = folder
 
+    def copy(self, folder):
+        """A copy in a folder, as a new clone would be: every file has a new modification time."""
+        shutil.copytree(self.folder, folder / "project", copy_function=shutil.copyfile)
+        return Project(folder / "project")
+
+    def configured(self, config=None):
+        """Arguments that name the tiny study with these changes of its configuration."""
+        (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
+        return ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
+
     def snakemake(self, *arguments, config=None, check=True):
         """Run Snakemake on the tiny study with these changes of its configuration; returns its output."""
-        (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
-        files = ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
-        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *files]
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *self.configured(config)]
         process = subprocess.run(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
         )
         assert not check or process.returncode == 0, process.stdout
         self.status = process.returncode
@@ -86,23 +106,46 @@ class Project:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, worker_id):
-    """The tiny study, finished once for all processes of the tests; tests must neither change it nor run it."""
+def once(tmp_path_factory, worker_id):
+    """Function that gives the project of a name, made by another function once for all processes of the tests."""
     own = tmp_path_factory.getbasetemp()
     place = own if worker_id == "master" else own.parent
-    with FileLock(place / "finished.lock"):
-        if not (place / "finished").exists():
-            folder = place / "unfinished"
-            shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-            (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-            Project(folder).snakemake()
-            folder.rename(place / "finished")
-    return Project(place / "finished")
+
+    def project(name, make):
+        with FileLock(place / f"{name}.lock"):
+            if not (place / name / "project").exists():
+                make(place / name / "unfinished").rename(place / name / "project")
+        return Project(place / name / "project")
+
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(once):
+    """The tiny study, finished; tests must neither change it nor run it."""
+
+    def make(folder):
+        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
+        (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+        Project(folder).snakemake()
+        return folder
+
+    return once("finished", make)
+
+
+@pytest.fixture(scope="session")
+def russian(once, finished):
+    """The tiny study with the changes of `RUSSIAN`, finished; tests must neither change it nor run it."""
+
+    def make(folder):
+        project = finished.copy(folder)
+        project.snakemake(config=RUSSIAN)
+        return project.folder
+
+    return once("russian", make)
 
 
 @pytest.fixture
 def project(finished, tmp_path):
-    """A copy of the finished study, as a new clone would be: every file has a new modification time."""
-    folder = tmp_path / "project"
-    shutil.copytree(finished.folder, folder, copy_function=shutil.copyfile)
-    return Project(folder)
+    """A copy of the finished study."""
+    return finished.copy(tmp_path)

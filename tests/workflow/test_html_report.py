@@ -1,5 +1,6 @@
 """Snakemake's HTML report of the tiny study, as `make` leaves it where there is no LaTeX, in a real browser."""
 
+import json
 import os
 import re
 import shutil
@@ -15,18 +16,12 @@ import yaml
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.workflow.conftest import Project
-
 EVIL = "Edges </script><b id=broken>"  # a title that would end a script of the report
 ABSENT = {"latexmk", "apt-get", "sudo"}
 
 
-@pytest.fixture(scope="module")
-def made(finished, tmp_path_factory):
-    """A copy of the finished study without its PDF, after `make` where LaTeX neither is nor can be installed."""
-    place = tmp_path_factory.mktemp("report")
-    project = Project(place / "project")
-    shutil.copytree(finished.folder, project.folder, copy_function=shutil.copyfile)
+def make(project, place):
+    """Status and output of `make` where LaTeX neither is nor can be installed, on the tiny study without its PDF."""
     (project.folder / "results/tiny/report.pdf").unlink()
     tiny = yaml.safe_load((project.folder / "config/tiny.yaml").read_text())
     tiny["report"] = {"title": EVIL}
@@ -43,15 +38,32 @@ def made(finished, tmp_path_factory):
         (environment / name).symlink_to(Path(sys.prefix) / name)
     (environment / ".study").touch()
     arguments = {"STUDY": "config/tiny.yaml", "VENV": environment, "PYTHON": sys.executable, "CORES": 2}
-    make = subprocess.run(
+    process = subprocess.run(
         ["make", *(f"{key}={value}" for key, value in arguments.items())],
-        **{"cwd": project.folder, "env": os.environ | {"PATH": str(programs)}, "text": True, "timeout": 300},
+        **{"cwd": project.folder, "env": os.environ | {"PATH": str(programs)}, "text": True, "timeout": 600},
         **{"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT},
     )
+    return process.returncode, process.stdout
+
+
+@pytest.fixture(scope="session")
+def made(once, finished, tmp_path_factory):
+    """A copy of the finished study after this `make`, what it told, its report unpacked; tests must not change it."""
+
+    def begin(folder):
+        project = finished.copy(folder)
+        told = make(project, tmp_path_factory.mktemp("make"))
+        archive = project.folder / "results/tiny/report.zip"
+        assert archive.is_file(), told
+        ZipFile(archive).extractall(project.folder / "unpacked")
+        (project.folder / "told.json").write_text(json.dumps(told))
+        return project.folder
+
+    project = once("made", begin)
+    status, output = json.loads((project.folder / "told.json").read_text())
+    page = project.folder / "unpacked" / "report" / "report.html"
     archive = project.folder / "results/tiny/report.zip"
-    assert archive.is_file(), make.stdout
-    ZipFile(archive).extractall(place)
-    return SimpleNamespace(project=project, make=make, archive=archive, page=place / "report" / "report.html")
+    return SimpleNamespace(project=project, status=status, output=output, archive=archive, page=page)
 
 
 @pytest.fixture
@@ -83,34 +95,33 @@ def rows(browser):
     return found
 
 
-def configure(made, *arguments):
+def html_report(folder):
     """Run the script that `make` runs after a study."""
-    command = [sys.executable, "workflow/html_report.py", *arguments]
-    return subprocess.run(command, cwd=made.project.folder, capture_output=True, text=True)
+    command = [sys.executable, "workflow/html_report.py", "config/tiny.yaml"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
 def test_make_without_latex_leaves_all_but_the_pdf_and_tells_what_to_install(made):
-    assert made.make.returncode != 0
-    assert "LaTeX with its packages not found, expected it to typeset the report; install it by:" in made.make.stdout
-    assert "apt-get install --yes --no-install-recommends latexmk" in made.make.stdout
-    assert "Traceback" not in made.make.stdout
+    assert made.status != 0
+    assert "LaTeX with its packages not found, expected it to typeset the report; install it by:" in made.output
+    assert "apt-get install --yes --no-install-recommends latexmk" in made.output
+    assert "Traceback" not in made.output
     assert not (made.archive.parent / "report.pdf").exists()
 
 
-def test_the_report_is_not_written_anew_unless_something_changed(made):
-    before = made.archive.stat()
-    again = configure(made, "config/tiny.yaml")
+def test_the_report_is_not_written_anew_unless_something_changed(made, tmp_path):
+    shutil.copytree(made.project.folder, tmp_path / "project")  # with all times of modification
+    results = tmp_path / "project/results/tiny"
+    before = (results / "report.zip").stat()
+    again = html_report(tmp_path / "project")
     assert (again.returncode, again.stdout + again.stderr) == (0, "")
-    assert made.archive.stat() == before
-    table = made.archive.parent / "tables" / "data.csv"
-    content = table.read_bytes()
-    table.unlink()
-    (made.archive.parent / "tables" / "new").touch()
-    failed = configure(made, "config/tiny.yaml")
-    table.write_bytes(content)
+    assert (results / "report.zip").stat() == before
+    (results / "tables/data.csv").unlink()
+    (results / "tables/new").touch()
+    failed = html_report(tmp_path / "project")
     assert failed.returncode == 1
     assert failed.stderr == "error: results/tiny/report.zip: not written, for results/tiny/tables/data.csv is missing\n"
-    assert made.archive.stat() == before, "the last whole report stays"
+    assert (results / "report.zip").stat() == before, "the last whole report stays"
 
 
 def test_every_figure_and_table_is_listed_with_caption_and_labels(made, report):

@@ -1,26 +1,15 @@
-"""Every learner goes all the way on reduced images, whitened patches and pooled features."""
+"""Every learner goes all the way on reduced images, whitened patches and pooled features, and a model in two views."""
 
 import json
 
 import numpy as np
 import pandas as pd
 
-LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
-VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
-RIVALS = {
-    "experiments": {
-        "learners": False,
-        "rivals": {
-            "set": {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"} | VIEW,
-            "vary": {"learner": LEARNERS},
-        },
-    }
-}
+from tests.workflow.conftest import LEARNERS, RUSSIAN, VIEW
 
 
-def test_rivals_reach_the_report(project):
-    project.snakemake(config=RIVALS)
-    results = project.folder / "results" / "tiny"
+def test_rivals_reach_the_report(russian):
+    results = russian.folder / "results" / "tiny"
     assert np.load(results / "dataset/reduced_32/train.npy").shape[1] == 32 * 32 * 3
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
 
@@ -40,18 +29,25 @@ def test_rivals_reach_the_report(project):
     assert len({matrix.tobytes() for matrix in features}) == len(LEARNERS)
     assert all(np.isfinite(matrix).all() and np.ptp(matrix) > 0 for matrix in features)
 
-    assert project.planned(**RIVALS) == {}
+
+def test_features_in_several_views_reach_the_report(russian):
+    told = (russian.folder / "results/tiny/report/experiments.tex").read_text(encoding="utf-8")
+    assert r"«шаг \num{22}»" in told
+    assert r"«шаг \num{44}»" in told
+
+
+def test_reduced_images_are_made_by_jobs_of_their_own(russian, tmp_path):
+    project = russian.copy(tmp_path)
+    assert project.planned(**RUSSIAN) == {}
     path = project.folder / "lib" / "reduction.py"
     path.write_text(path.read_text() + "\n# changed\n")
-    planned = project.planned(**RIVALS)
+    planned = project.planned(**RUSSIAN)
     assert planned["reduce_images"] == 3
     assert planned["sample_patches"] == 1, "patches of whole images stay"
     assert "ingest_dataset" not in planned
 
 
-def test_faults_of_reduction_and_pooling(project):
-    larger = project.snakemake(config={"defaults": {"image_size": 97}}, check=False)
-    assert "configuration: defaults.image_size is 97, expected a whole number at least 0 and at most 96" in larger
+def test_more_cells_than_patches_are_a_fault(project):
     many = {"experiments": {"a": {"vary": {"pooling": [4]}}}}
     output = project.snakemake(config=many, check=False)
     assert "pooling is 4, expected 0 to 3: the grid has 3x3 patches" in output
