@@ -7,12 +7,8 @@ import shutil
 import time
 from zipfile import ZipFile
 
-<<<<<<< HEAD
 import nbformat
-import pytest
 
-=======
->>>>>>> tests
 from tests.unit.test_dependencies import FIGURES, HAND_IN, PAGES, REPORT, USERS
 from tests.workflow.conftest import LEARNERS, RUSSIAN, Project
 
@@ -69,31 +65,22 @@ def test_another_colour_only_redraws(project):
     assert project.planned(figures={"width": 5.0}) == dict.fromkeys(wider, 1), "the explorer fits into any window"
 
 
-<<<<<<< HEAD
-def test_another_language_only_redraws_and_retells(project):
+def test_another_language_only_redraws_and_retells(project, russian):
     assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | HAND_IN
-    project.snakemake(config={"report": {"language": "ru"}})
-    told = (project.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
+    told = (russian.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
     assert "Ориентированных фильтров" in told
-    assert (project.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
-    notebook = nbformat.read(project.folder / "results/tiny/notebook.ipynb", as_version=4)
+    assert (russian.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
+    notebook = nbformat.read(russian.folder / "results/tiny/notebook.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert {output.output_type for output in outputs} == {"display_data"}, "nothing complained"
     outputs = [output.data for output in outputs]
     assert "### Эксперимент «Методы обучения»" in [data.get("text/markdown") for data in outputs]
     pictures = [base64.b64decode(data["image/png"]) for data in outputs if "image/png" in data]
-    assert (project.folder / "results/tiny/figures/learners/accuracy.png").read_bytes() in pictures
+    assert (russian.folder / "results/tiny/figures/learners/accuracy.png").read_bytes() in pictures
     headings = re.findall(r"<th\b.*?>(.*?)</th>", "".join(data.get("text/html", "") for data in outputs))
     assert {heading for heading in headings if re.search("[A-Za-z]{3}", heading)} == {"SHA-256"}
-    with ZipFile(project.folder / "results/tiny/hand-in.zip") as archive:
+    with ZipFile(russian.folder / "results/tiny/hand-in.zip") as archive:
         assert "report/ru.po" in archive.namelist(), "the notebook runs again in Russian"
-=======
-def test_another_language_only_redraws_and_retells(project, russian):
-    assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | {"pack_hand_in"}
-    told = (russian.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
-    assert "Ориентированных фильтров" in told
-    assert (russian.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
->>>>>>> tests
 
 
 def test_another_title_only_typesets(project):
@@ -110,30 +97,18 @@ TOLD = (
 )
 
 
-<<<<<<< HEAD
-def test_adding_a_value_trains_the_new_model_and_removing_it_recomputes_tables_and_report(project):
-    project.snakemake(config={"experiments": SWEEP})
-    planned = project.planned(experiments=WIDER)
-    of_the_new_model = {"train_model": 1, "measure_filters": 1, "extract_features": 1, "classify": 1}
-    assert planned == of_the_new_model | dict.fromkeys(TOLD, 1)
-    project.snakemake(config={"experiments": WIDER})
-    assert project.planned(experiments=SWEEP) == dict.fromkeys(TOLD, 1)
-=======
 def test_adding_a_value_trains_the_new_model(project):
     planned = project.planned(experiments={"learners": {"vary": {"learner": ["autoencoder", "untrained", "pca"]}}})
     of_the_patches = {"fit_normaliser": 1}  # around zero
-    of_the_model = {"train_model": 1, "measure_filters": 1, "draw_filters": 1, "extract_features": 2, "classify": 1}
-    of_the_experiment = {"draw_experiment_filters": 1, "draw_accuracy": 1}
-    assert planned == of_the_patches | of_the_model | of_the_experiment | dict.fromkeys(TOLD, 1)
+    of_the_model = {"train_model": 1, "measure_filters": 1, "extract_features": 1, "classify": 1}
+    assert planned == of_the_patches | of_the_model | dict.fromkeys(TOLD, 1)
 
 
 def test_removing_a_value_recomputes_only_tables_figures_and_report(russian, tmp_path):
     experiments = RUSSIAN["experiments"]
     fewer = experiments | {"learners": experiments["learners"] | {"vary": {"learner": LEARNERS[:-1]}}}
     planned = russian.copy(tmp_path).planned(**RUSSIAN | {"experiments": fewer})
-    # and those of the other experiment, by the same tables
-    assert planned == {"draw_experiment_filters": 1, "draw_accuracy": 2} | dict.fromkeys(TOLD, 1)
->>>>>>> tests
+    assert planned == dict.fromkeys(TOLD, 1)
 
 
 def test_removing_an_experiment_recomputes_only_tables_figures_and_report(project):
@@ -142,24 +117,14 @@ def test_removing_an_experiment_recomputes_only_tables_figures_and_report(projec
 
 def test_a_change_of_a_module_or_a_script_reruns_exactly_the_jobs_that_use_it(project):
     """Which rules use a module is tested without Snakemake, and so is that every rule follows its code."""
-    for file in ("workflow/scripts/draw_accuracy.py", "lib/claims.py"):
+    for file in ("workflow/scripts/draw_charts.py", "lib/claims.py"):
         path = project.folder / file
         path.write_text(path.read_text() + "\n# changed\n")
-    report = {"draw_accuracy", "typeset_report", "pack_hand_in"}
+    report = {"draw_charts", "typeset_report", "pack_hand_in"}
     assert set(project.planned()) == report | USERS["claims"]
     path = project.folder / "lib/autoencoder.py"
     path.write_text(path.read_text() + "\n# changed\n")
-<<<<<<< HEAD
-    assert set(project.planned()) == project.downstream(USERS[module])
-
-
-def test_a_change_of_a_script_reruns_its_jobs(project):
-    path = project.folder / "workflow" / "scripts" / "draw_charts.py"
-    path.write_text(path.read_text() + "\n# changed\n")
-    assert set(project.planned()) == {"draw_charts", "typeset_report", "pack_hand_in"}
-=======
     assert set(project.planned()) == report | project.downstream(USERS["autoencoder"])
->>>>>>> tests
 
 
 def test_another_look_only_rewrites_the_pages(project):
