@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Sequence
+from math import ceil
 from pathlib import Path
 from textwrap import wrap
 from typing import Any
@@ -146,11 +147,10 @@ def filter_note(measured: pd.Series) -> str:
 
 
 def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> Figure:
-    """Mosaics of filters under their titles, each with a note below, so many in a row."""
-    columns = min(columns, len(panels))
-    rows = -(-len(panels) // columns)
-    width = plt.rcParams["figure.figsize"][0]
-    size = width / max(columns, 3)
+    """Mosaics of filters under their titles, each with a note below, so many in a row at most, all rows as long."""
+    rows = ceil(len(panels) / columns)
+    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
+    columns = ceil(len(panels) / rows)
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.65)))
     for axis in axes.flat:
         _blank(axis)

@@ -81,7 +81,7 @@ def commit_of(folder: str) -> str:
         return "unknown"
 
 
-LISTING_WIDTH = 100  # characters of a line of the listing
+LISTING_WIDTH = 56  # characters of a line of the listing
 
 
 def configuration_listing(config: dict[str, Any]) -> str:
@@ -93,7 +93,7 @@ def configuration_listing(config: dict[str, Any]) -> str:
 def _figure(name: str, kind: str, caption: str) -> str:
     return (
         "\\begin{figure}[htbp]\\centering\n"
-        f"\\includegraphics[width=\\linewidth,height=0.9\\textheight,keepaspectratio]{{{name}-{kind}}}\n"
+        f"\\inputfigure{{{name}-{kind}}}\n"
         f"\\caption{{{caption}}}\n\\label{{fig:{name}-{kind}}}\n\\end{{figure}}\n"
     )
 

@@ -143,7 +143,7 @@ def test_both_languages_have_the_same_sources(folder):
 @pytest.mark.parametrize("source", sorted((ROOT / "report" / "en").rglob("*.tex")), ids=lambda path: path.stem)
 def test_both_languages_use_the_same_macros_and_references(source):
     def used(text):
-        found = re.findall(r"\\(?:ref|label|inputtable|input|includegraphics(?:\[.*?\])?)\{.*?\}", text)
+        found = re.findall(r"\\(?:ref|label|inputtable|inputfigure|input|includegraphics(?:\[.*?\])?)\{.*?\}", text)
         found += re.findall(r"(?<=\\cite)[pt]\{.*?\}", text)
         return sorted(one.lstrip("pt") for one in found), set(re.findall(r"\\[A-Z][A-Za-z]+", text))
 
