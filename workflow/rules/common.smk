@@ -307,7 +307,8 @@ def classification_memory(wildcards, input, attempt):
 
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
-# Kind and experiment of every figure. Pictures show images and filters; charts have lines, whose colours change alone.
+# Kind and experiment of every figure. Pictures show images and filters, charts have the lines: another colour of the
+# configuration redraws charts alone.
 FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filters")]
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
