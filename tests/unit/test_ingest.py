@@ -21,7 +21,7 @@ from lib.datasets.registry import raw_files, read_splits
 from tests.unit import raw_forms
 
 MB = 10**6
-FEW, MANY = 500, 3500  # images, 14 and 97 MB
+FEW, MANY = 500, 2500  # images, 14 and 69 MB
 
 
 def paths_of(raw):
@@ -48,7 +48,7 @@ def few(tmp_path_factory):
 @pytest.mark.parametrize("form", ["binary", "pickles, protocol 4, one dict", "pickles, Python 2, X1 to X5", "archive"])
 def test_memory_does_not_grow_with_the_raw_files(tmp_path, form, few):
     many, told = memory(form, MANY, tmp_path / "many")
-    assert many < few + 60 * MB, "the raw files have 97 MB"
+    assert many < few + 50 * MB, "the raw files have 69 MB"
     assert many < 500 * MB + told
 
 
@@ -61,7 +61,7 @@ def test_memory_of_escaped_arrays_is_foreseen(tmp_path):
     (few, least), (many, told) = (
         memory("pickles, protocol 2, escaped", images, tmp_path / str(images)) for images in (FEW, MANY)
     )
-    assert many > few + 70 * MB, "the array must be decoded"
+    assert many > few + 45 * MB, "the array must be decoded"
     assert many - few < told - least
 
 

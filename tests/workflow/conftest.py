@@ -48,7 +48,8 @@ class Project:
 
     def copy(self, folder):
         """A copy in a folder, as a new clone would be: every file has a new modification time."""
-        shutil.copytree(self.folder, folder / "project", copy_function=shutil.copyfile)
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(self.folder, folder / "project", ignore=ignored, copy_function=shutil.copyfile)
         return Project(folder / "project")
 
     def configured(self, config=None):

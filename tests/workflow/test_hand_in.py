@@ -97,8 +97,8 @@ def test_without_results_the_notebook_says_what_it_needs(finished, tmp_path):
         execute(source, "study.ipynb", tmp_path)
 
 
-def test_the_notebook_needs_no_report(finished):
-    output = finished.snakemake("results/tiny/notebook.ipynb", "--dry-run", "--forceall")
+def test_the_notebook_needs_no_report(project):
+    output = project.snakemake("results/tiny/notebook.ipynb", "--dry-run", "--forceall")
     assert "rule run_notebook" in output
     assert "typeset_report" not in output, "it is there without LaTeX, too"
 

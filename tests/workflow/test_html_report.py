@@ -193,7 +193,7 @@ def test_tables_sort_and_search(made, report):
     assert report.faults() == []
 
 
-def test_the_whole_configuration_is_shown(made, report):
+def test_the_whole_configuration_is_shown(made, report, tmp_path):
     follow(report, "Tables", "Configuration")
     report.driver.find_element("xpath", "//label[normalize-space()='page']").click()
     rows(report)["configuration",][0].click()
@@ -204,9 +204,9 @@ def test_the_whole_configuration_is_shown(made, report):
     assert values["defaults.rho"] == "0.01", "what the study does not set is the default study's"
     assert values["report.title"] == f'"{EVIL}"'
     report.driver.switch_to.default_content()
-    whole = str(made.archive.parent / "configuration.yaml")
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", whole]
-    told = subprocess.run(command, cwd=made.project.folder, capture_output=True, text=True).stdout
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "results/tiny/configuration.yaml"]
+    folder = made.project.copy(tmp_path).folder
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
     assert set(re.findall(r"^(\w+) +\d+$", told, re.MULTILINE)) == {
         *("typeset_report", "pack_hand_in", "all", "total")
     }, "the same study but for the report that cannot be typeset"
