@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from lib.devices import device_for, name_of, require
 from lib.errors import faults_of
@@ -27,7 +28,8 @@ def main(files: dict, output: dict, settings: dict, seed: int, threads: int, dev
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
     progress = training_progress(settings.get("iterations", 0))
     with TemporaryDirectory() as folder, faults_of("configuration keys hidden and patches"):
-        data = normalised_rows(patches, statistics, precision, Path(folder))
+        with threadpool_limits(limits=1, user_api="blas"):  # the same bits however many cores the job has
+            data = normalised_rows(patches, statistics, precision, Path(folder))
         training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
