@@ -27,9 +27,9 @@ def main(files: dict, output: dict, settings: dict, seed: int, threads: int, dev
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", settings["hidden"], settings["seed"])
     progress = training_progress(settings.get("iterations", 0))
-    with TemporaryDirectory() as folder, faults_of("configuration keys hidden and patches"):
-        with threadpool_limits(limits=1, user_api="blas"):  # the same bits however many cores the job has
-            data = normalised_rows(patches, statistics, precision, Path(folder))
+    one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
+    with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
+        data = normalised_rows(patches, statistics, precision, Path(folder))
         training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
