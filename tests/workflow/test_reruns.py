@@ -81,6 +81,10 @@ def test_another_language_only_redraws_and_retells(project, russian):
     assert {heading for heading in headings if re.search("[A-Za-z]{3}", heading)} == {"SHA-256"}
     with ZipFile(russian.folder / "results/tiny/hand-in.zip") as archive:
         assert "report/ru.po" in archive.namelist(), "the notebook runs again in Russian"
+        readme = archive.read("README.txt").decode()
+        assert "отчёт" in readme
+        for place in re.findall(r"^([\w/.-]+?)/?  +[а-я]", readme, re.MULTILINE):
+            assert any(name.startswith(place) for name in archive.namelist()), f"README.txt names {place}"
 
 
 def test_another_title_only_typesets(project):

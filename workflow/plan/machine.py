@@ -25,7 +25,7 @@ from lib.costs import Power, Rates, corrected, kind_of, work_of
 from lib.experiments import Study
 
 CONFIGURATION = Path(__file__).parent / "calibration.yaml"
-LIBRARIES = ("numpy", "scipy", "scikit-learn", "pandas", "matplotlib", "snakemake")
+LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
 BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together
 
 

@@ -92,7 +92,7 @@ rule run_notebook:
 rule pack_hand_in:
     """Pack the report, the notebook, the course modules, and what the notebook needs to run again."""
     input:
-        readme=os.path.relpath(NOTEBOOK.with_name("hand-in.txt")),
+        readme=os.path.relpath(NOTEBOOK.with_name(f"hand-in.{LANGUAGE}.txt")),
         report="<results>/report.pdf",
         notebook="<results>/notebook.ipynb",
         modules=COURSE_MODULES,
