@@ -1,9 +1,9 @@
-"""Matrices larger than memory, in files whose rows are read when they are wanted."""
+"""Matrices larger than memory, in files whose rows are written and read block by block."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -48,13 +48,22 @@ class RowFile:
         return self[:].astype(dtype or self.dtype, copy=False)
 
 
+def write_blocks(path: Path, shape: tuple[int, ...], dtype: Any, blocks: Iterable[np.ndarray]) -> None:
+    """Write an array of that shape as a .npy file, from blocks of its rows in their order.
+
+    Not through a memory map either: what is written is no memory of the process.
+    """
+    with path.open("wb") as file:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(file, header)
+        for block in blocks:
+            file.write(np.ascontiguousarray(block, dtype=dtype).data)
+
+
 def write_rows(
     path: Path, rows: Any, function: Callable[[np.ndarray], np.ndarray], dtype: str, block: int = 2**15
 ) -> RowFile:
     """File of what the function makes of a matrix (N, D), written by blocks of rows; N and D stay."""
-    with path.open("wb") as file:
-        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": rows.shape}
-        np.lib.format.write_array_header_2_0(file, header)
-        for start in range(0, len(rows), block):
-            file.write(function(rows[start : start + block]).astype(dtype, copy=False).data)
+    starts = range(0, len(rows), block)
+    write_blocks(path, rows.shape, dtype, (function(rows[start : start + block]) for start in starts))
     return RowFile(path)

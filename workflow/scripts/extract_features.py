@@ -4,6 +4,9 @@ from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
+from math import prod
+from pathlib import Path
+
 import numpy as np
 
 from lib.devices import device_for, require
@@ -12,6 +15,7 @@ from lib.errors import faults_of
 from lib.features import CHUNK, extract_features, feature_shape
 from lib.learners import encoder_for
 from lib.normalisation import channels_of
+from lib.rows import write_blocks
 
 
 def main(files: dict, output: dict, model: dict, view: dict, threads: int, device: str) -> None:
@@ -25,11 +29,9 @@ def main(files: dict, output: dict, model: dict, view: dict, threads: int, devic
         pictures = np.load(files[split], mmap_mode="r")
         with faults_of("configuration keys patch_size, image_size, stride and pooling"):
             shape = feature_shape(pictures.shape, **grid)
-        matrix = np.lib.format.open_memmap(features, mode="w+", dtype=np.float32, shape=shape)
-        chunk = CHUNK if device == "cpu" else matrix.size  # a GPU is fastest on all patches of a block at once
-        for rows, block in extract_features(pictures, encode, **grid, workers=threads, chunk=chunk):
-            matrix[rows] = block
-        matrix.flush()
+        chunk = CHUNK if device == "cpu" else prod(shape)  # a GPU is fastest on all patches of a block at once
+        blocks = extract_features(pictures, encode, **grid, workers=threads, chunk=chunk)
+        write_blocks(Path(features), shape, np.float32, (block for _, block in blocks))
 
 
 main(
