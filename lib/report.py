@@ -18,7 +18,7 @@ from lib.latex import escape, fixed, integer, macros, number, percent
 from lib.report_tables import Tables, own_images
 from lib.tables import FRACTION
 
-PACKAGES = ("snakemake", "numpy", "scipy", "scikit-learn", "matplotlib", "pandas")
+PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "pandas")
 
 
 def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
