@@ -14,13 +14,12 @@ from lib.compiled.autoencoder import COMPILED_KERNELS
 
 VISIBLE = 192
 LAMBDA, RHO, BETA = 1.0e-4, 0.01, 3.0
-LARGE = 10_000  # objects; more are measured on all cores alone
+OBJECTS, HIDDEN = 10_000, 75  # of the default study; more objects are measured on all cores alone
 LIMIT, OURS = "products alone", "lib.autoencoder, compiled kernels"
 SHAPES = [  # objects, hidden layers, dtype
-    *((n, [75], dtype) for n in (1_000, 10_000, 100_000) for dtype in ("float64", "float32")),
-    *((10_000, [hidden], "float64") for hidden in (25, 300)),
-    (10_000, [100, 50, 100], "float64"),
-    (10_000, [100, 50, 100], "float32"),
+    *((n, [HIDDEN], dtype) for n in (1_000, OBJECTS, 100_000) for dtype in ("float64", "float32")),
+    *((OBJECTS, [hidden], "float64") for hidden in (25, 300)),
+    *((OBJECTS, [100, 50, 100], dtype) for dtype in ("float64", "float32")),
 ]
 
 
@@ -142,7 +141,7 @@ def measure(cores: int) -> Iterator[pd.DataFrame]:
     """A table for each shape and number of threads."""
     bandwidth = memory_bandwidth()
     for objects, hidden, dtype in SHAPES:
-        for threads in sorted({1, cores} if objects <= LARGE else {cores}):
+        for threads in sorted({1, cores} if objects <= OBJECTS else {cores}):
             table = compare(ways(objects, hidden, dtype, threads), LIMIT)
             operations = floating_point_operations(objects, hidden)
             yield table.assign(

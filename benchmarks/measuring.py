@@ -22,20 +22,20 @@ def turn(function: Callable[[], object], threads: int) -> float:
     taken: list[float] = []
     with threadpool_limits(limits=threads, user_api="blas"):
         function()
-        while sum(taken) < TURN:
+        while not taken or sum(taken) < TURN:
             start = time.perf_counter()
             function()
             taken.append(time.perf_counter() - start)
     return float(np.median(taken))
 
 
-def compare(ways: dict[str, Way], reference: str, rounds: int = ROUNDS) -> pd.DataFrame:
+def compare(ways: dict[str, Way], reference: str) -> pd.DataFrame:
     """A row for each way: median seconds, and the ratio to the reference of the same round: median and quartiles.
 
     The ways take turns, so that what else the machine does falls on all of them.
     """
-    taken = {name: np.empty(rounds) for name in ways}
-    for number in range(rounds):
+    taken = {name: np.empty(ROUNDS) for name in ways}
+    for number in range(ROUNDS):
         for name, way in ways.items():
             taken[name][number] = turn(*way)
     rows = []

@@ -11,7 +11,7 @@ import yaml
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmarks.loss import LIMIT
+from benchmarks import loss
 from lib.figures import MARKERS, set_style
 
 ROOT = Path(__file__).parents[1]
@@ -32,7 +32,7 @@ def scaling(table: pd.DataFrame, x: str, label: str) -> Figure:
     for axes, dtype in zip(panels[0], kinds, strict=True):
         lines(axes, table[table["dtype"] == dtype], x, "ratio")
         axes.set(xscale="log", yscale="log", xlabel=label, title=dtype)
-    panels[0][0].set_ylabel(f"seconds / seconds of the {LIMIT}")
+    panels[0][0].set_ylabel(f"seconds / seconds of the {loss.LIMIT}")
     panels[0][-1].legend(fontsize="x-small")
     return figure
 
@@ -43,20 +43,24 @@ def of_one_layer(table: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(hidden=rows["hidden"].astype(int))
 
 
+def on_all_cores(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows that were measured with as many threads as there are cores."""
+    return table[table["threads"] == table["threads"].max()]
+
+
 def by_objects(tables: dict[str, pd.DataFrame]) -> Figure:
-    table = of_one_layer(tables["loss"])
-    return scaling(table[(table["hidden"] == 75) & (table["threads"] == table["threads"].max())], "objects", "objects")
+    table = on_all_cores(of_one_layer(tables["loss"]))
+    return scaling(table[table["hidden"] == loss.HIDDEN], "objects", "objects")
 
 
 def by_hidden(tables: dict[str, pd.DataFrame]) -> Figure:
-    table = of_one_layer(tables["loss"])
-    rows = (table["objects"] == 10_000) & (table["threads"] == table["threads"].max()) & (table["dtype"] == "float64")
-    return scaling(table[rows], "hidden", "hidden units")
+    table = on_all_cores(of_one_layer(tables["loss"]))
+    return scaling(table[(table["objects"] == loss.OBJECTS) & (table["dtype"] == "float64")], "hidden", "hidden units")
 
 
 def by_threads(tables: dict[str, pd.DataFrame]) -> Figure:
     table = of_one_layer(tables["loss"])
-    table = table[(table["hidden"] == 75) & (table["objects"] == 10_000)]
+    table = table[(table["hidden"] == loss.HIDDEN) & (table["objects"] == loss.OBJECTS)]
     alone = table[table["threads"] == 1].set_index(["way", "dtype"])["seconds"]
     speedup = [alone[way, dtype] / seconds for way, dtype, seconds in table[["way", "dtype", "seconds"]].to_numpy()]
     table = table.assign(speedup=speedup)
@@ -64,7 +68,7 @@ def by_threads(tables: dict[str, pd.DataFrame]) -> Figure:
     figure, panels = plt.subplots(1, len(kinds), sharey=True, squeeze=False)
     for axes, dtype in zip(panels[0], kinds, strict=True):
         lines(axes, table[table["dtype"] == dtype], "threads", "speedup", intervals=False)
-        axes.set(xlabel="threads", title=f"{dtype}, 10,000 objects", xticks=sorted(set(table["threads"])))
+        axes.set(xlabel="threads", title=f"{dtype}, {loss.OBJECTS:,} objects", xticks=sorted(set(table["threads"])))
     panels[0][0].set_ylabel("times as fast as one thread")
     panels[0][-1].legend(fontsize="x-small")
     return figure
@@ -72,16 +76,17 @@ def by_threads(tables: dict[str, pd.DataFrame]) -> Figure:
 
 def roofline(tables: dict[str, pd.DataFrame]) -> Figure:
     """Speed against operations for each byte of data, below what the processor and the memory allow."""
-    table = of_one_layer(tables["loss"])
-    table = table[table["threads"] == table["threads"].max()]
+    table = on_all_cores(of_one_layer(tables["loss"]))
     figure, axes = plt.subplots()
-    best = table[table["way"] == LIMIT].groupby("dtype")["gflops"].max()
+    best = table[table["way"] == loss.LIMIT].groupby("dtype")["gflops"].max()
     for dtype, peak in best.items():
         axes.axhline(peak, color="0.6", linestyle=":")
         axes.annotate(f"products, {dtype}", (table["intensity"].min(), peak), fontsize="x-small", va="bottom")
     ends = pd.Series([table["intensity"].min(), table["intensity"].max()])
     axes.plot(ends, ends * table["gigabytes_per_second"].median(), color="0.6", linestyle="--", label="memory")
-    for (way, rows), marker in zip(table[table["way"] != LIMIT].groupby("way", sort=False), MARKERS * 2, strict=False):
+    for (way, rows), marker in zip(
+        table[table["way"] != loss.LIMIT].groupby("way", sort=False), MARKERS * 2, strict=False
+    ):
         axes.plot(rows["intensity"], rows["gflops"], linestyle="", marker=marker, markersize=4, label=str(way))
     axes.set(xscale="log", yscale="log", xlabel="operations per byte of data", ylabel="10⁹ operations per second")
     axes.legend(fontsize="x-small")

@@ -1,0 +1,69 @@
+"""The benchmarks compare what computes the same, and make a table and a plot of everything they measure."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import classifiers, features, loss, measuring, plots, training
+from lib.autoencoder import autoencoder_loss
+from lib.gradient import relative_error
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch):
+    for name, value in {"TURN": 0.0, "PAUSE": 0.0, "ROUNDS": 2}.items():
+        monkeypatch.setattr(measuring, name, value)
+    monkeypatch.setattr(loss, "OBJECTS", 300)
+    monkeypatch.setattr(loss, "HIDDEN", 5)
+    monkeypatch.setattr(loss, "SHAPES", [(300, [5], "float64"), (300, [5], "float32"), (300, [6, 4, 6], "float64")])
+    monkeypatch.setattr(loss, "memory_bandwidth", lambda: 1e10)
+    monkeypatch.setattr(features, "PATCHES", 200)
+    monkeypatch.setattr(features, "STRIDES", (8, 44))
+    monkeypatch.setattr(classifiers, "WIDTH", 640)
+    monkeypatch.setattr(training, "ITERATIONS", 3)
+    monkeypatch.setattr(training, "EVALUATIONS", 4)
+
+
+@pytest.mark.parametrize("hidden", [[5], [6, 4, 6]])
+def test_peers_compute_the_same_loss_and_gradient(hidden):
+    theta, data = loss.problem(200, hidden, "float64")
+    settings = (loss.VISIBLE, hidden, loss.LAMBDA, loss.RHO, loss.BETA, data)
+    expected, gradient = autoencoder_loss(theta, *settings)
+    found, slope = loss.plain_numpy(theta, hidden, data)
+    assert found == pytest.approx(expected, rel=1e-12)
+    assert relative_error(slope, gradient) < 1e-12
+    for peer in loss.with_torch(theta, hidden, data, 1).values():
+        found, gradients = peer()
+        assert found.item() == pytest.approx(expected, rel=1e-12)
+        if isinstance(gradients[0], tuple):  # by hand: from the last layer to the first
+            gradients = [g for g, _ in gradients[::-1]] + [g for _, g in gradients[::-1]]
+        slope = np.concatenate([np.asarray(g).ravel() for g in gradients])
+        assert relative_error(slope, gradient) < 1e-12
+
+
+def test_operations_are_those_of_the_five_products():
+    assert loss.floating_point_operations(7, [75]) == 10 * 7 * 192 * 75
+
+
+def test_both_routes_of_a_classifier_choose_alike():
+    for table in classifiers.measure(1, objects=60):
+        assert set(table["way"]) == {"rotated", "direct"}
+        assert table["largest difference"].max() <= 0.05
+
+
+def test_everything_measured_has_a_table_and_a_plot(tmp_path):
+    tables = {
+        "loss": pd.concat(loss.measure(2)),
+        "features": pd.concat(features.measure(2)),
+        "training": training.optimiser(300, 2, "float64"),
+        "growth": pd.DataFrame(training.growth(1, tmp_path, (500, 2000))),
+    }
+    shapes = tables["loss"].groupby("way").size()
+    assert set(shapes) == {3 * 2}, "every way at every shape, on one thread and on two"
+    assert (tables["loss"].loc[tables["loss"]["way"] == loss.LIMIT, "ratio"] == 1).all()
+    assert tables["growth"]["objects"].tolist() == [500, 2000]
+    assert (tables["growth"]["memory MB"] > 30).all()
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    plots.draw(tmp_path)
+    assert {path.stem for path in tmp_path.glob("*.png")} == set(plots.PLOTS)
