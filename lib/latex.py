@@ -34,18 +34,18 @@ def scientific(value: float, digits: int = 1) -> str:
 
 
 def fixed(value: float, digits: int) -> str:
-    """Number with so many decimals and a proper minus sign."""
-    return f"\\num{{{value:.{digits}f}}}"
+    """Number with so many decimals and a proper minus sign; what rounds to 0 has none."""
+    return f"\\num{{{value:z.{digits}f}}}"
 
 
 def signed(value: float, digits: int) -> str:
     """Number with so many decimals and its sign, plus or minus."""
-    return f"\\num{{{value:+.{digits}f}}}"
+    return f"\\num{{{value:+z.{digits}f}}}"
 
 
 def percent(fraction: float, digits: int = 1) -> str:
     """Fraction as a percentage."""
-    value = f"{100 * fraction:.0f}" if digits == 0 else fixed(100 * fraction, digits)
+    value = f"{100 * fraction:z.0f}" if digits == 0 else fixed(100 * fraction, digits)
     return f"{value}\\,\\%"
 
 
