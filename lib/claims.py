@@ -161,14 +161,15 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
     )
 
 
-def convergence(history: pd.DataFrame, limit: int) -> str:
+def convergence(history: pd.DataFrame, limit: int, fraction: float) -> str:
     """How far and how fast the loss fell, and whether the minimiser was stopped by its limit.
 
-    history: columns iteration and loss, row 0 the start. limit: iterations that were allowed.
+    history: columns iteration and loss, row 0 the start. limit: iterations that were allowed. fraction: of the fall,
+    whose iterations are told.
     """
     first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
     iterations = int(history["iteration"].iloc[-1])
-    reached = int(history.loc[first - history["loss"] >= 0.99 * (first - last), "iteration"].iloc[0])
+    reached = int(history.loc[first - history["loss"] >= fraction * (first - last), "iteration"].iloc[0])
     if iterations >= limit:
         end = _("where the limit of iterations stopped it")
     else:
@@ -180,7 +181,7 @@ def convergence(history: pd.DataFrame, limit: int) -> str:
     ).format(first=fixed(first, 3), last=fixed(last, 3), count=integer(iterations), end=end)
     most = ngettext(
         "{share} of the fall took {count} iteration.", "{share} of the fall took {count} iterations.", reached
-    ).format(share=percent(0.99, 0), count=integer(reached))
+    ).format(share=percent(fraction), count=integer(reached))
     return f"{fall}; {most}"
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from lib import claims
-from lib.experiments import DEFAULT, PIXELS, Study, as_text
+from lib.experiments import DEFAULT, PIXELS, Experiment, Study, as_text
 from lib.filters import ORIENTED
 from lib.language import _, ngettext
 from lib.latex import escape, fixed, integer, macros, number, percent
@@ -98,6 +98,20 @@ def _figure(name: str, kind: str, caption: str) -> str:
     )
 
 
+def _table(name: str) -> str:
+    return (
+        "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
+        f"\\inputtable{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
+    )
+
+
+def _repetitions(experiment: Experiment) -> str:
+    """What the captions of an experiment say of its repetitions."""
+    repetitions = len(experiment.combinations[0].members)
+    count = ngettext("one repetition", "{count} repetitions", repetitions).format(count=repetitions)
+    return f"\\renewcommand{{\\Repetitions}}{{{count}}}\n"
+
+
 def figure_caption(kind: str) -> str:
     """What stands below a figure of an experiment."""
     if kind == "filters":
@@ -156,16 +170,21 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
             text += claims.speed(trained, FRACTION) + "\n"
         for _rival, rows in tables["comparisons"].query("experiment == @name").groupby("against", sort=False):
             text += claims.rivals(rows, classifiers) + "\n"
-        repetitions = len(experiment.combinations[0].members)
-        count = ngettext("one repetition", "{count} repetitions", repetitions).format(count=repetitions)
-        text += f"\\renewcommand{{\\Repetitions}}{{{count}}}\n"
+        text += _repetitions(experiment)
         text += "".join(_figure(name, kind, figure_caption(kind)) for kind in kinds)
         if experiment.classifiers:
-            text += (
-                "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
-                f"\\inputtable{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
-            )
+            text += _table(name)
     return text
+
+
+def default_features(comparisons: pd.DataFrame, study: Study) -> str:
+    """The table of the default features, unless experiments repeat all of its evaluations and show them."""
+    if DEFAULT not in set(default_comparisons(comparisons, study)["experiment"]):
+        return ""
+    return (
+        _("Table {table} has the accuracy of the default model's features.").format(table=f"\\ref{{tab:{DEFAULT}}}")
+        + f"\n{_repetitions(study.experiments[DEFAULT])}{_table(DEFAULT)}"
+    )
 
 
 def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame:
@@ -198,7 +217,8 @@ def sentences(
             "FilterClaim": claims.filters(
                 default_row(filters, default), None if untrained.empty else untrained.iloc[0]
             ),
-            "ConvergenceClaim": claims.convergence(history, defaults["iterations"]),
+            "DefaultFeatures": default_features(tables["comparisons"], study),
+            "ConvergenceClaim": claims.convergence(history, defaults["iterations"], FRACTION),
             "DefaultClassificationClaim": claims.against_pixels(
                 default_comparisons(tables["comparisons"], study), classifiers
             ),

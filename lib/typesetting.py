@@ -37,7 +37,7 @@ def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
         environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
         run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
         log = (folder / document).with_suffix(".log")
-        text = log.read_text(encoding="latin-1") if log.exists() else run.stdout + run.stderr
+        text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else run.stdout + run.stderr
         for problem in _PROBLEM.findall(text):
             logger.warning(problem)
         if run.returncode:

@@ -21,6 +21,7 @@ ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and no
 DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
 ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
+RESULTS = ("report.pdf", "explorer.html", "notebook.ipynb", "hand-in.zip")  # what else to look at first
 
 
 def study_of(configfile: str) -> str:
@@ -62,7 +63,8 @@ def write(configfile: str, archive: Path) -> None:
         if process.returncode == 0:
             guard(made)
             made.replace(archive)
-            print(f"{archive}: unpack it and open report/report.html in a browser")
+            others = [place for name in RESULTS if (place := archive.with_name(name)).is_file()]
+            print(*others, f"{archive}: unpack it and open report/report.html in a browser", sep="\n")
         elif missing := MISSING.search(process.stdout):
             sys.exit(f"error: {archive}: not written, for {missing[1]} is missing")
         else:

@@ -142,9 +142,9 @@ def test_the_method_tells_what_the_configuration_says():
 
 def test_convergence_tells_what_stopped_it():
     history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [101.0, 1.5, 1.2, 1.0]})
-    assert "where the limit of iterations stopped it" in claims.convergence(history, 3)
-    assert "found no further descent" in claims.convergence(history, 10)
-    assert f"{latex.percent(0.99, 0)} of the fall took 1 iteration." in claims.convergence(history, 3)
+    assert "where the limit of iterations stopped it" in claims.convergence(history, 3, 0.99)
+    assert "found no further descent" in claims.convergence(history, 10, 0.99)
+    assert f"{latex.percent(0.99)} of the fall took 1 iteration." in claims.convergence(history, 3, 0.99)
 
 
 def test_duplicates_are_told_and_test_images_in_training_are_a_warning():

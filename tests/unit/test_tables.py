@@ -1,13 +1,24 @@
 """Tables tell what the predictions and trainings hold."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from lib.experiments import expand
-from lib.tables import Predictions, comparison_tables, confusion_table, experiment_table, time_to_fraction
+from lib.tables import (
+    PUBLISHED_SETTINGS,
+    Predictions,
+    comparison_tables,
+    confusion_table,
+    experiment_table,
+    published_table,
+    time_to_fraction,
+)
 from tests.unit.test_configuration import DEFAULT
 
+ROOT = Path(__file__).parents[2]
 NAMES = {("m", "layer1"): "autoencoder"}
 
 
@@ -79,3 +90,27 @@ def test_the_table_of_experiments_names_every_repetition(rng):
     assert list(table["setting"]) == [0, 0, 1, 1, 2, 2]
     assert list(table["repetition"]) == [0, 1] * 3
     assert table["model"].nunique() == 2
+
+
+def test_published_accuracies_stand_beside_those_of_the_same_settings_alone():
+    defaults = {"learner": "autoencoder", "hidden": [75], "rho": 0.01, "patches": 10000, "mirror": False}
+    defaults |= {"layer": 1, "stride": 8}
+    columns = ["learner", "hidden", "rho", "patches", "mirror", "layer", "stride", "classifier", "fold", "accuracy"]
+    rows = [
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.2"),
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.4"),  # another repetition
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "0", "0.9"),  # a fold
+        ("autoencoder", "75", "0.3", "10000.0", "False", "1.0", "6.0", "lr", "all", "0.9"),  # another rho
+        ("autoencoder", "75", "0.01", "100.0", "False", "1.0", "8.0", "lr", "all", "0.9"),  # at the default stride
+        ("autoencoder", "100-75-100", "0.01", "10000.0", "False", "2.0", "6.0", "lr", "all", "0.9"),  # another layer
+        ("pixels", np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, "lr", "all", "0.5"),
+    ]
+    published = pd.read_csv(ROOT / "report" / "published.csv", dtype=dict.fromkeys(PUBLISHED_SETTINGS, str))
+    published["classifier"] = published["classifier"].replace({"logistic_regression": "lr"})
+    found = published_table(published, pd.DataFrame(rows, columns=columns), defaults)
+    shown = found.dropna(subset="this_study").set_index("features")["this_study"]
+    assert shown.to_dict() == {"pixels": 0.5, "75 units, stride 8": pytest.approx(0.3)}
+    ten = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"hidden": [10]})
+    assert ten.dropna(subset="this_study")["features"].tolist() == ["pixels", "75 units, stride 8"]
+    loud = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"rho": 0.3})
+    assert "75 units, stride 6" in loud.dropna(subset="this_study")["features"].tolist()

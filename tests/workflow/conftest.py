@@ -17,6 +17,7 @@ LEFT_BEHIND = shutil.ignore_patterns(
 DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 TINY = {
     "study": "tiny",
+    "report": {"author": "Иван Ёлкин & José"},  # letters of any language, whatever that of the report
     "crops": {"train": 6, "test": 4, "unlabeled": 6},
     "folds": 2,
     "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},

@@ -53,6 +53,8 @@ def test_faults_of_the_configuration(project, changes, sentence):
         ("study: own\ndataset: [a\n", "broken.yaml: not valid YAML (line 3, column 1: expected ',' or ']'"),
         ("study: own\n\tdataset: a\n", "broken.yaml: not valid YAML (line 2, column 1: found character '\\t'"),
         ("study\n", "broken.yaml: holds no keys and values"),
+        ("study: own\nseed: 1\nseed: 2\n", "broken.yaml: not valid YAML (line 3, column 1: the key seed stands twice)"),
+        ("seed: 1\n", "broken.yaml: has no key study, expected a name of its own"),
         (None, "broken.yaml: cannot be read (No such file or directory)"),
     ],
 )

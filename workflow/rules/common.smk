@@ -113,9 +113,11 @@ def raw_data(configuration):
         files = expected_files(configuration["dataset"])
     missing = [file for paths in files.values() for file in paths if not Path(file).exists()]
     if missing and not ingested and not DOWNLOADING:
+        place = configuration["dataset"]
         stop(
-            f"{', '.join(missing)}: not found, expected raw data of the study {configuration['study']}, "
-            f"whose configuration says dataset: {configuration['dataset']} (photographs is the embedded one)",
+            f"{', '.join(missing) if Path(place).exists() else place}: not found, expected raw data of the study "
+            f"{configuration['study']} in a form that README lists; its configuration says dataset: {place} "
+            "(photographs is the embedded one)",
             *download_offer(configuration),
         )
     return files

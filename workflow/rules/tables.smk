@@ -176,7 +176,7 @@ rule tabulate_published:
     """Set published accuracies beside those of this study."""
     input:
         published=os.path.relpath(ROOT / "report" / "published.csv"),
-        accuracy="<results>/tables/accuracy.csv",
+        classification="<results>/tables/classification.csv",
     output:
         table=listed_table("published"),
     log:
@@ -190,6 +190,7 @@ rule tabulate_published:
         mem_mb=500,
         runtime=10,
     params:
+        defaults=config["defaults"],
         code=code_of("tabulate_published.py"),
     script:
         "../scripts/tabulate_published.py"
