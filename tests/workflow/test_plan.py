@@ -77,7 +77,7 @@ def test_a_finished_study_has_nothing_to_do_and_needs_no_measurement(project):
     [
         (
             {"dataset": "nowhere", "study": "other"},
-            "error: nowhere/train.pk, nowhere/test.pk, nowhere/unlabeled.pk: not found, ",
+            "error: nowhere: not found, expected raw data of the study other",
         ),
         ({"defaults": {"patch_size": 96, "image_size": 20}}, "error: configuration keys patch_size, image_size"),
     ],
