@@ -73,10 +73,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         stop = size if step is None else min(size, start + step)
+        number = len(server.sent)  # of this request: another may come before it ends
         server.sent.append((start, 0))
         for position in range(start, stop, CHUNK):
             self.wfile.write(server.content[position : min(position + CHUNK, stop)])
-            server.sent[-1] = (start, min(position + CHUNK, stop) - start)
+            server.sent[number] = (start, min(position + CHUNK, stop) - start)
             time.sleep(server.seconds_per_chunk)
         if stop < size and step % 2:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
