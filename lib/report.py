@@ -11,7 +11,7 @@ import pandas as pd
 import yaml
 
 from lib import claims
-from lib.experiments import DEFAULT, PIXELS, Experiment, Study, as_text
+from lib.experiments import DEFAULT, PIXELS, SETTINGS, Experiment, Study, as_text
 from lib.filters import ORIENTED
 from lib.language import _, ngettext
 from lib.latex import escape, fixed, integer, macros, number, percent
@@ -24,6 +24,14 @@ PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib"
 def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
     """The row of one model."""
     return frame.set_index("model", drop=False).loc[model]
+
+
+def untrained_twin(filters: pd.DataFrame, model: str) -> pd.Series | None:
+    """The row of the random network from which the training of a model started, None if the study has it not."""
+    trained, found = default_row(filters, model), filters[filters["learner"] == "untrained"]
+    for key in SETTINGS["untrained"]:
+        found = found[found[key].astype(str) == str(trained[key])]
+    return None if found.empty else found.iloc[0]
 
 
 def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -> str:
@@ -206,7 +214,6 @@ def sentences(
 ) -> str:
     """Macros with the conclusions of the report that belong to no experiment."""
     filters, default = tables["filters"], study.default[0]
-    untrained = filters[filters["learner"] == "untrained"]
     centres = set(tables["training"]["centre"])
     return macros(
         {
@@ -214,9 +221,7 @@ def sentences(
             "UnlabelledClaim": claims.unlabelled(tables["data"]),
             "DuplicateClaim": claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
-            "FilterClaim": claims.filters(
-                default_row(filters, default), None if untrained.empty else untrained.iloc[0]
-            ),
+            "FilterClaim": claims.filters(default_row(filters, default), untrained_twin(filters, default)),
             "DefaultFeatures": default_features(tables["comparisons"], study),
             "ConvergenceClaim": claims.convergence(history, defaults["iterations"], FRACTION),
             "DefaultClassificationClaim": claims.against_pixels(

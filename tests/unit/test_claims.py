@@ -6,6 +6,8 @@ import pytest
 
 from lib import claims, latex
 from lib.datasets.duplicates import count_duplicates, digests
+from lib.experiments import SETTINGS
+from lib.report import untrained_twin
 
 CLASSIFIERS = {"lr": "logistic regression"}
 
@@ -196,3 +198,16 @@ def test_tables_are_complete_tabulars():
     text = latex.table(pd.DataFrame({"a_b": ["1", "2"], "c": ["x", "y"]}), "lr")
     assert text.startswith("\\begin{tabular}{lr}\n\\toprule\na\\_b & c \\\\\n\\midrule\n1 & x \\\\\n")
     assert text.endswith("\\bottomrule\n\\end{tabular}\n")
+
+
+def test_filters_are_compared_with_the_network_that_they_started_from():
+    keys = {key: 1 for key in SETTINGS["untrained"]}
+    rows = [
+        {"model": "default", "learner": "autoencoder", **keys},
+        {"model": "larger", "learner": "untrained", **keys | {"hidden": 400}},
+        {"model": "twin", "learner": "untrained", **keys},
+        {"model": "other seed", "learner": "untrained", **keys | {"seed": 2}},
+    ]
+    filters = pd.DataFrame(rows)
+    assert untrained_twin(filters, "default")["model"] == "twin"
+    assert untrained_twin(filters[filters["model"] != "twin"], "default") is None
