@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 from importlib.metadata import version
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -89,13 +90,19 @@ def commit_of(folder: str) -> str:
         return "unknown"
 
 
-LISTING_WIDTH = 56  # characters of a line of the listing
+LISTING_WIDTH = 66  # characters of a line of the listing at most: a column holds no more
 
 
 def configuration_listing(config: dict[str, Any]) -> str:
     """The whole configuration as YAML, to be printed as it is."""
-    text = yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH, allow_unicode=True)
-    return f"\\begin{{verbatim}}\n{text}\\end{{verbatim}}\n"
+    text = yaml.safe_dump(
+        config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH - 16, allow_unicode=True
+    )
+    lines = []
+    for line in text.splitlines():
+        margin = line[: len(line) - len(line.lstrip())]
+        lines += wrap(line.lstrip(), LISTING_WIDTH, initial_indent=margin, subsequent_indent=margin + "    ")
+    return "\n".join([r"\begin{verbatim}", *lines, "\\end{verbatim}\n"])
 
 
 def _figure(name: str, kind: str, caption: str) -> str:

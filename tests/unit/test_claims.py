@@ -201,7 +201,7 @@ def test_tables_are_complete_tabulars():
 
 
 def test_filters_are_compared_with_the_network_that_they_started_from():
-    keys = {key: 1 for key in SETTINGS["untrained"]}
+    keys = dict.fromkeys(SETTINGS["untrained"], 1)
     rows = [
         {"model": "default", "learner": "autoencoder", **keys},
         {"model": "larger", "learner": "untrained", **keys | {"hidden": 400}},
