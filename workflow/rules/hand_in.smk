@@ -118,7 +118,8 @@ rule pack_hand_in:
         mem_mb=500,
         runtime=5,
     params:
-        words={key: _(text) for key, text in config["report"].items() if key in ("title", "author")} | {"study": config["study"]},
+        words={key: _(text) for key, text in config["report"].items() if key in ("title", "author")}
+        | {"study": config["study"]},
         root=os.path.relpath(ROOT),
         code=code_of("pack_hand_in.py"),
     script:
