@@ -35,7 +35,7 @@ def objects_of(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.nda
     labels = np.arange(count) % CLASSES
     smooth = np.repeat(rng.standard_normal((count, WIDTH // 64)), 64, axis=1)
     means = np.repeat(rng.standard_normal((CLASSES, WIDTH // 64)), 64, axis=1)
-    return (smooth + 0.3 * means[labels] + 0.3 * rng.standard_normal((count, WIDTH))).astype(np.float32), labels
+    return (smooth + 0.1 * means[labels] + 0.3 * rng.standard_normal((count, WIDTH))).astype(np.float32), labels
 
 
 def measure(cores: int, objects: int = OBJECTS) -> Iterator[pd.DataFrame]:

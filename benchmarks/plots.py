@@ -25,6 +25,11 @@ def lines(axes: Axes, table: pd.DataFrame, x: str, y: str, intervals: bool = Tru
         axes.errorbar(rows[x], rows[y], yerr=spread, marker=marker, markersize=4, capsize=2, label=str(way))
 
 
+def above(figure: Figure, axes: Axes) -> None:
+    """The legend of the axes above the figure, where it covers nothing."""
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize="x-small")
+
+
 def scaling(table: pd.DataFrame, x: str, label: str) -> Figure:
     """Ratio to the limit along one size, float64 and float32 side by side."""
     kinds = list(dict.fromkeys(table["dtype"]))
@@ -33,7 +38,7 @@ def scaling(table: pd.DataFrame, x: str, label: str) -> Figure:
         lines(axes, table[table["dtype"] == dtype], x, "ratio")
         axes.set(xscale="log", yscale="log", xlabel=label, title=dtype)
     panels[0][0].set_ylabel(f"seconds / seconds of the {loss.LIMIT}")
-    panels[0][-1].legend(fontsize="x-small")
+    above(figure, panels[0][-1])
     return figure
 
 
@@ -70,7 +75,7 @@ def by_threads(tables: dict[str, pd.DataFrame]) -> Figure:
         lines(axes, table[table["dtype"] == dtype], "threads", "speedup", intervals=False)
         axes.set(xlabel="threads", title=f"{dtype}, {loss.OBJECTS:,} objects", xticks=sorted(set(table["threads"])))
     panels[0][0].set_ylabel("times as fast as one thread")
-    panels[0][-1].legend(fontsize="x-small")
+    above(figure, panels[0][-1])
     return figure
 
 
@@ -89,7 +94,7 @@ def roofline(tables: dict[str, pd.DataFrame]) -> Figure:
     ):
         axes.plot(rows["intensity"], rows["gflops"], linestyle="", marker=marker, markersize=4, label=str(way))
     axes.set(xscale="log", yscale="log", xlabel="operations per byte of data", ylabel="10⁹ operations per second")
-    axes.legend(fontsize="x-small")
+    above(figure, axes)
     return figure
 
 
@@ -111,7 +116,7 @@ def features(tables: dict[str, pd.DataFrame]) -> Figure:
     axes.set(xscale="log", xlabel="stride (pixels)", ylabel="seconds / seconds of the product alone")
     axes.set_xticks(sorted(set(tables["features"]["stride"])), minor=False)
     axes.xaxis.set_major_formatter("{x:.0f}")
-    axes.legend(fontsize="x-small")
+    above(figure, axes)
     return figure
 
 
