@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from lib.units import CONSTANT
-from tests.workflow.conftest import ROOT
+from tests.workflow.conftest import DEFAULT, ROOT
 
 RULES = {
     name: body
@@ -83,3 +83,12 @@ def test_tables_have_their_columns(finished):
     assert list(classification["n_train"]) == [60, 30, 30] * 2 + [60]
     assert classification["n_features"].tolist() == 3 * [27_648] + 4 * [9 * 6]
     assert (classification["n_test"] == 40).all()
+
+
+def test_every_column_of_the_tables_is_explained(finished):
+    text = (ROOT / "docs" / "tables.md").read_text(encoding="utf-8")
+    explained = set(re.findall(r"`(\w+)`", text))
+    settings = set(DEFAULT["defaults"]) | {"mean_green", "mean_blue", "std_green", "std_blue", "label"}
+    for path in sorted((finished.folder / "results" / "tiny" / "tables").glob("*.csv")):
+        columns = set(pd.read_csv(path, nrows=0).columns)
+        assert columns <= explained | settings, f"{path.name}: {columns - explained - settings}"
