@@ -73,27 +73,18 @@ def normalise(patches: Any, statistics: Statistics, *, overwrite: bool = False) 
     float32 rows stay float32, every other dtype becomes float64. NumPy and other arrays of the array API
     are taken, and the result is of the same kind. overwrite: the patches' memory may be used for it.
     """
-    compiled = isinstance(patches, np.ndarray)
-    if compiled:
-        from lib.compiled.patches import (  # slow to import: only where patches are normalised
-            clip_and_map,
-            even_contrast,
-        )
+    clip: Any = apply_normaliser
+    even: Any = contrast_normalised
+    if isinstance(patches, np.ndarray):
+        from lib.compiled.patches import clip_and_map, even_contrast  # slow to import: only where it is needed
 
+        clip, even = clip_and_map, partial(even_contrast, regulariser=CONTRAST)
         dtype = np.float32 if patches.dtype == np.float32 else np.float64
         patches = np.array(patches, dtype=dtype, order="C", copy=None if overwrite else True)
     if "matrix" not in statistics:
-        normaliser = cast(Normaliser, statistics)
-        if not compiled:
-            return apply_normaliser(patches, normaliser)
-        clip_and_map(patches, normaliser)
-        return patches
+        return clip(patches, cast(Normaliser, statistics))
     whitener = cast(Whitener, statistics)
-    rows = patches
-    if compiled:
-        even_contrast(rows, whitener["centre"], whitener["channels"], CONTRAST)
-    else:
-        rows = contrast_normalised(patches, whitener["centre"], whitener["channels"])
+    rows = even(patches, whitener["centre"], whitener["channels"])
     xp = rows.__array_namespace__()
     mean, matrix = (xp.asarray(whitener[key], dtype=rows.dtype) for key in ("mean", "matrix"))
     return (rows - mean) @ matrix

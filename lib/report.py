@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from lib import claims
+from lib import claims, data_claims
 from lib.experiments import DEFAULT, PIXELS, SETTINGS, Experiment, Study, as_text
 from lib.filters import ORIENTED
 from lib.language import _, ngettext
@@ -225,8 +225,8 @@ def sentences(
     return macros(
         {
             "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
-            "UnlabelledClaim": claims.unlabelled(tables["data"]),
-            "DuplicateClaim": claims.duplicates(own_images(tables["duplicates"], tables["data"])),
+            "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
+            "DuplicateClaim": data_claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(default_row(filters, default), untrained_twin(filters, default)),
             "DefaultFeatures": default_features(tables["comparisons"], study),
@@ -234,7 +234,7 @@ def sentences(
             "DefaultClassificationClaim": claims.against_pixels(
                 default_comparisons(tables["comparisons"], study), classifiers
             ),
-            "PublishedClaim": claims.published(tables["data"]),
+            "PublishedClaim": data_claims.published(tables["data"]),
             "CostClaim": claims.cost(tables["costs"]),
         }
     )

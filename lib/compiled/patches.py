@@ -93,17 +93,19 @@ def _even_contrast(rows, channels, centred, whole, length, regulariser):  # type
             row[k] *= scale
 
 
-def clip_and_map(rows: np.ndarray, normaliser: Normaliser) -> None:
+def clip_and_map(rows: np.ndarray, normaliser: Normaliser) -> np.ndarray:
     """`lib.sample_patches.apply_normaliser` in place, for C-contiguous float32 or float64 rows (N, D)."""
     channels, centre, dtype = len(normaliser["mean"]), normaliser["centre"], rows.dtype
     side = side_of(rows.shape[1], channels)
     mean, slope = (np.tile(values, side).astype(dtype) for values in (normaliser["mean"], slopes(normaliser)))
     bounds = dtype.type(normaliser["low"]), dtype.type(normaliser["high"])
     _clip_and_map(rows, channels, centre != "none", centre == "brightness", mean, slope, *bounds)
+    return rows
 
 
-def even_contrast(rows: np.ndarray, centre: str, channels: int, regulariser: float) -> None:
+def even_contrast(rows: np.ndarray, centre: str, channels: int, regulariser: float) -> np.ndarray:
     """`lib.normalisation.contrast_normalised` in place, for C-contiguous float32 or float64 rows (N, D)."""
     length = side_of(rows.shape[1], channels) * channels
     of_rows = channels, centre != "none", centre == "brightness"
     _even_contrast(rows, *of_rows, length, rows.dtype.type(regulariser))
+    return rows

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib import claims, latex
+from lib import claims, data_claims, latex
 from lib.datasets.duplicates import count_duplicates, digests
 from lib.experiments import SETTINGS
 from lib.report import untrained_twin
@@ -98,7 +98,7 @@ def test_features_are_told_against_pixels_by_the_classifiers_that_agree():
 
 def test_published_levels_are_compared_only_on_as_many_images():
     def told(train, test):
-        return claims.published(pd.DataFrame({"split": ["train", "test"], "images": [train, test]}))
+        return data_claims.published(pd.DataFrame({"split": ["train", "test"], "images": [train, test]}))
 
     assert "so the levels can be compared" in told(5000, 8000)
     assert "2000 training and 500 test images" in told(2000, 500)
@@ -151,14 +151,14 @@ def test_convergence_tells_what_stopped_it():
 
 def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
     splits = {"train": [b"a", b"b", b"c"], "test": [b"d", b"e"], "unlabeled": [b"f"]}
-    assert claims.duplicates(count_duplicates(splits)).startswith("No image occurs twice")
+    assert data_claims.duplicates(count_duplicates(splits)).startswith("No image occurs twice")
     table = count_duplicates(splits | {"test": [b"a", b"c", b"d"], "unlabeled": [b"f", b"f"]})
-    assert claims.duplicates(table) == (
+    assert data_claims.duplicates(table) == (
         "Exact duplicates: 2 images of ``test'' are also in ``train''; "
         "in ``unlabeled'', 1 image equals an earlier one. "
         r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
     )
-    assert "Warning" not in claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
+    assert "Warning" not in data_claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
 
 
 def test_digests_tell_images_apart():

@@ -59,6 +59,7 @@ USERS = {
     "configuration": {"write_configuration"},
     "names": {"write_explorer", "run_notebook"},
     "claims": {"write_report_numbers"},
+    "data_claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
     "latex_html": {"run_notebook"},
     "notebooks": {"run_notebook"},

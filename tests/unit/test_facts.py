@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from lib import claims
+from lib import data_claims
 from lib import report_tables as report
 from lib.datasets import Split, facts
 from lib.datasets.duplicates import count_duplicates
@@ -139,10 +139,10 @@ def test_training_images_that_serve_as_unlabelled_ones_are_told_and_are_no_dupli
     assert [row[0] for row in cells(tables["duplicates"])] == ["split", "train", "test"]
     assert cells(tables["files"])[1][:2] == ["train.pk", "train, unlabeled"], "a file is one row"
     data = data_table(found)
-    assert claims.unlabelled(data).startswith("There are no unlabelled images: those of ``train'' serve as such")
-    assert "unlabeled" not in claims.duplicates(report.own_images(DUPLICATES, data))
-    assert claims.unlabelled(data_table(told())) == ""
-    assert "of ``unlabeled'' are also in ``train''" in claims.duplicates(
+    assert data_claims.unlabelled(data).startswith("There are no unlabelled images: those of ``train'' serve as such")
+    assert "unlabeled" not in data_claims.duplicates(report.own_images(DUPLICATES, data))
+    assert data_claims.unlabelled(data_table(told())) == ""
+    assert "of ``unlabeled'' are also in ``train''" in data_claims.duplicates(
         report.own_images(DUPLICATES, data_table(told()))
     )
 
