@@ -342,6 +342,47 @@ def autoencoder_loss(
     return loss, xp.astype(xp.concat(flat), theta.dtype)
 
 
+def _widened(layers: list[tuple[Any, Any, str]]) -> list[tuple[Any, Any, str]]:
+    """The layers with further units of weight 0, up to a multiple of 4: BLAS takes up to a tenth longer for others."""
+    widened, before = [], 0
+    for W, b, function in layers:
+        xp, more = W.__array_namespace__(), -W.shape[0] % 4
+        W = xp.concat([W, xp.zeros((W.shape[0], before), dtype=W.dtype)], axis=1)
+        W = xp.concat([W, xp.zeros((more, W.shape[1]), dtype=W.dtype)])
+        widened.append((W, xp.concat([b, xp.zeros(more, dtype=b.dtype)]), function))
+        before = more
+    return widened
+
+
+def transformer(
+    theta: Any,
+    visible_size: int,
+    hidden_size: Any,
+    layer_number: int,
+    *,
+    activation: str = "sigmoid",
+    decoder: str = "sigmoid",
+    kernels: Kernels = ARRAY_KERNELS,
+) -> Callable[[Any], Any]:
+    """`autoencoder_transform` prepared for many matrices of finite data: a function of data in theta's dtype."""
+    _check_activation(activation, decoder)
+    last = len(layer_sizes(hidden_size, visible_size)) - 1
+    if not 0 <= layer_number <= last:
+        raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
+    weights, biases = unpack(theta, visible_size, hidden_size)
+    _check_finite(theta=theta)
+    units = layer_sizes(hidden_size, visible_size)[layer_number]
+    layers = _widened(_layers(weights, biases, activation, decoder)[:layer_number])
+
+    def transform(data: Any) -> Any:
+        _check_data(data, visible_size)
+        for W, b, function in layers:
+            data, _ = kernels.hidden(data @ W.T, b, function)
+        return data[:, :units]
+
+    return transform
+
+
 def autoencoder_transform(
     theta: Any,
     visible_size: int,
@@ -359,13 +400,7 @@ def autoencoder_transform(
     Raises ValueError for a layer that does not exist and for all that `autoencoder_loss` refuses.
     """
     _check_data(data, visible_size)
-    _check_activation(activation, decoder)
-    last = len(layer_sizes(hidden_size, visible_size)) - 1
-    if not 0 <= layer_number <= last:
-        raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
     parameters, data = _like(theta, data)
-    _check_finite(data=data, theta=parameters)
-    weights, biases = unpack(parameters, visible_size, hidden_size)
-    for W, b, function in _layers(weights, biases, activation, decoder)[:layer_number]:
-        data, _ = kernels.hidden(data @ W.T, b, function)
-    return data
+    _check_finite(data=data)
+    functions = {"activation": activation, "decoder": decoder}
+    return transformer(parameters, visible_size, hidden_size, layer_number, **functions, kernels=kernels)(data)

@@ -65,7 +65,7 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any], view: Mappin
     model = dict(settings) | {"learner": "random_patches", "hidden": [units]}
     encode = encoder_for(rng.random(width * units), model, statistics, dict(view) | {"encoding": "linear"}, "cpu")
     grid = {"channels": 3, "patch_size": settings["patch_size"], "stride": settings["patch_size"], "units": units}
-    seconds = seconds_of(lambda: list(extract_features(images, encode, **grid)))
+    seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, **grid)))
     patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2
     rest = seconds - product * 2 * patches * right.size
     return {"product": product, "value": max(rest, seconds / 10) / (patches * (width + units))}
@@ -83,7 +83,7 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int
     most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
     counts = [most // 4, most]
     raw = sample_patches_raw(images, most, settings["patch_size"], rng=0)
-    data = normalise(raw, fit_normaliser(raw, centre="patch")).astype(settings.get("precision", "float64"))
+    data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))
     fit = LEARNERS[settings["learner"]].fit
     taken = []
     for count in [counts[0], *counts]:  # the first warms up: libraries are loaded, pages are touched

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from lib.devices import to_device, to_host
-from lib.normalisation import Statistics, middle_of, normalise
+from lib.normalisation import Statistics, middle_of
 
 NATURAL = "natural"  # the learner's own encoding
 
@@ -70,15 +70,13 @@ def activations_per_patch(encoding: str, units: int) -> int:
 def filter_encoder(
     filters: np.ndarray, statistics: Statistics, encoding: str, device: str, threshold: float = 0.0
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from raw patches (M, D) of any dtype to activations (M, n), float32, on the host.
+    """Function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
 
-    filters: (K, D). Normalised patches are taken less the middle of their range, so that they lie around 0.
+    filters: (K, D). Patches are taken less the middle of their range, so that they lie around 0.
     """
+    middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
 
     def encode(patches: np.ndarray) -> np.ndarray:
-        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics, overwrite=True)
-        data = data - middle_of(statistics)
-        xp = data.__array_namespace__()
-        return to_host(ENCODINGS[encoding](data, xp.asarray(filters, dtype=data.dtype), threshold))
+        return to_host(ENCODINGS[encoding](to_device(patches, device) - middle, kernels, threshold))
 
     return encode

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import pairwise
+from queue import SimpleQueue
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
 
-BLOCK_BYTES = 32 * 2**20  # float32 activations held at once: memory does not grow with the number of images
-CHUNK = 4096  # patches that a thread encodes at a time
+BLOCK_BYTES = 4 * 2**20  # float32 activations of a thread: memory does not grow with the number of images
+CHUNK = 4096  # patches that a thread encodes at a time, larger than what Python does between them
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
@@ -59,31 +62,9 @@ def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
     return np.kron(line, line)
 
 
-def _activations(
-    pictures: np.ndarray,
-    encode: Callable[[np.ndarray], np.ndarray],
-    patch_size: int,
-    stride: int,
-    units: int,
-    chunk: int,
-    pool: ThreadPoolExecutor,
-) -> np.ndarray:
-    """Activations (n, patches, units), float32, of all patches of pictures (n, side, side, channels)."""
-    from lib.compiled.patches import gather  # slow to import, and grids are asked for by those who encode nothing
-
-    per_picture = grid_size(pictures.shape[1], patch_size, stride) ** 2
-    activations = np.empty((len(pictures) * per_picture, units), dtype=np.float32)
-
-    def fill(first: int) -> None:
-        part = activations[first : first + chunk]
-        part[:] = encode(gather(pictures, patch_size, stride, first, len(part)))
-
-    list(pool.map(fill, range(0, len(activations), chunk)))  # a list, so that what a thread raises is raised here
-    return activations.reshape(len(pictures), per_picture, units)
-
-
 def extract_features(
     images: np.ndarray,
+    statistics: Statistics,
     encode: Callable[[np.ndarray], np.ndarray],
     *,
     channels: int,
@@ -97,25 +78,46 @@ def extract_features(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows and features (rows, cells * units) of block after block of images.
 
-    images: (N, D) uint8, may be a memory map. encode: maps raw patches (M, channels * patch_size**2), float32, to
-    activations (M, units). pooling: 0 keeps the activations of every patch; k takes their means over
-    k x k cells of the image: means, not sums, because cells may differ by a row or a column of patches.
-    mirror: the features of the images' mirror images, left and right exchanged, follow as rows N to 2N - 1.
-    workers: threads, which encode so many patches at a time as ``chunk`` says; with one BLAS thread each, the
-    features have the same bits for every number of them.
+    images: (N, D) uint8, may be a memory map. statistics: those that normalise patches. encode: maps normalised
+    patches (M, channels * patch_size**2), float32, to activations (M, units). pooling: 0 keeps the activations of
+    every patch; k takes their means over k x k cells of the image: means, not sums, because cells may differ by a row
+    or a column of patches. mirror: the features of the images' mirror images, left and right exchanged, follow as
+    rows N to 2N - 1. workers: threads with a block each, of which they encode so many patches at a time as ``chunk``
+    says; with one BLAS thread each, the features have the same bits for every number of them.
     """
     side = side_of(images.shape[1], channels)
-    rows = grid_size(side, patch_size, stride)
-    weights = pooling_matrix(rows, pooling) if pooling else None
-    block = max(1, BLOCK_BYTES // (rows**2 * units * 4))
+    per_picture = grid_size(side, patch_size, stride) ** 2
+    weights = pooling_matrix(grid_size(side, patch_size, stride), pooling) if pooling else None
+    normalised = normaliser_of_grids(statistics, patch_size, "float32")
+
+    def features(start: int, mirrored: bool) -> np.ndarray:
+        pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
+        if mirrored:
+            pictures = np.ascontiguousarray(pictures[:, :, ::-1])
+        activations = np.empty((len(pictures) * per_picture, units), dtype=np.float32)
+        patches = spare.get()
+        try:
+            for first in range(0, len(activations), chunk):
+                part = activations[first : first + chunk]
+                part[:] = encode(normalised(pictures, stride, first, patches[: len(part)]))
+        finally:
+            spare.put(patches)
+        if weights is not None:
+            activations = weights @ activations.reshape(len(pictures), per_picture, units)
+        return activations.reshape(len(pictures), -1)
+
+    block = max(1, BLOCK_BYTES // (per_picture * units * 4))
+    spare: SimpleQueue[np.ndarray] = SimpleQueue()  # memory for patches, which is slow to get anew for each block
+    for _ in range(workers):
+        spare.put(np.empty((min(chunk, block * per_picture), patch_size**2 * channels), dtype=np.float32))
+    ahead: deque[tuple[slice, Future[np.ndarray]]] = deque()
     with ThreadPoolExecutor(workers) as pool, threadpool_limits(limits=1, user_api="blas"):
         for mirrored in (False, True) if mirror else (False,):
             for start in range(0, len(images), block):
-                pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
-                if mirrored:
-                    pictures = np.ascontiguousarray(pictures[:, :, ::-1])
-                activations = _activations(pictures, encode, patch_size, stride, units, chunk, pool)
-                if weights is not None:
-                    activations = weights @ activations
-                first = start + mirrored * len(images)
-                yield slice(first, first + len(pictures)), activations.reshape(len(pictures), -1)
+                first, last = (number + mirrored * len(images) for number in (start, min(start + block, len(images))))
+                ahead.append((slice(first, last), pool.submit(features, start, mirrored)))
+                if len(ahead) > workers:
+                    rows, found = ahead.popleft()
+                    yield rows, found.result()
+        for rows, found in ahead:
+            yield rows, found.result()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 import numpy as np
 
 from lib.devices import to_host
 from lib.rows import IN_MEMORY, RowFile, write_rows
-from lib.sample_patches import Normaliser, apply_normaliser, centred
+from lib.sample_patches import Normaliser, centred, side_of
+
+if TYPE_CHECKING:
+    from lib.compiled.patches import GridNormaliser
 
 CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of even patches is not blown up
 REGULARISER = 0.1  # added to the eigenvalues of the covariance of patches, whose mean eigenvalue is at most 1
@@ -67,27 +70,36 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     )
 
 
-def normalise(patches: Any, statistics: Statistics, *, overwrite: bool = False) -> Any:
-    """Patches (N, D) normalised by statistics of either kind; by compiled code if they are a NumPy matrix.
+def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str) -> GridNormaliser:
+    """Function from pictures to normalised patches of a regular grid over them, by statistics of either kind.
 
-    float32 rows stay float32, every other dtype becomes float64. NumPy and other arrays of the array API
-    are taken, and the result is of the same kind. overwrite: the patches' memory may be used for it.
+    It is that of `lib.compiled.patches.clipped`; whitened patches are products with the whitening matrix.
     """
-    clip: Any = apply_normaliser
-    even: Any = contrast_normalised
-    if isinstance(patches, np.ndarray):
-        from lib.compiled.patches import clip_and_map, even_contrast  # slow to import: only where it is needed
+    from lib.compiled.patches import clipped, even_contrast  # slow to import: only where it is needed
 
-        clip, even = clip_and_map, partial(even_contrast, regulariser=CONTRAST)
-        dtype = np.float32 if patches.dtype == np.float32 else np.float64
-        patches = np.array(patches, dtype=dtype, order="C", copy=None if overwrite else True)
     if "matrix" not in statistics:
-        return clip(patches, cast(Normaliser, statistics))
+        return clipped(cast(Normaliser, statistics), patch_size, precision)
     whitener = cast(Whitener, statistics)
-    rows = even(patches, whitener["centre"], whitener["channels"])
-    xp = rows.__array_namespace__()
-    mean, matrix = (xp.asarray(whitener[key], dtype=rows.dtype) for key in ("mean", "matrix"))
-    return (rows - mean) @ matrix
+    even = even_contrast(whitener["centre"], whitener["channels"], CONTRAST, patch_size, precision)
+    mean, matrix = (np.asarray(whitener[key], precision) for key in ("mean", "matrix"))  # type: ignore[literal-required]
+
+    def whitened(pictures: np.ndarray, stride: int, first: int, patches: np.ndarray) -> np.ndarray:
+        rows = even(pictures, stride, first, patches)
+        rows -= mean
+        return rows @ matrix
+
+    return whitened
+
+
+def normalise(patches: np.ndarray, statistics: Statistics, precision: str = "float64") -> np.ndarray:
+    """Patches (N, D) of any real dtype normalised by statistics of either kind, in that precision.
+
+    Raises ValueError for rows that are no square images.
+    """
+    channels = channels_of(statistics)
+    side = side_of(patches.shape[1], channels)
+    pictures = patches.reshape(-1, side, side, channels)  # each of them a grid of one patch
+    return normaliser_of_grids(statistics, side, precision)(pictures, 1, 0, np.empty(patches.shape, precision))
 
 
 def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str, folder: Path) -> np.ndarray | RowFile:
@@ -95,9 +107,9 @@ def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str,
 
     More than `IN_MEMORY` bytes of them become a file in the folder.
     """
-    function = partial(normalise, statistics=statistics)
+    function = partial(normalise, statistics=statistics, precision=precision)
     if patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
-        return function(patches).astype(precision, copy=False)
+        return function(patches)
     return write_rows(folder / "normalised.npy", patches, function, precision)
 
 

@@ -32,7 +32,7 @@ def encoder_for(
     view: dict[str, Any],
     device: str,
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from raw patches (M, D) of any dtype to the activations (M, n) of a view, float32, on the host.
+    """Function from normalised patches (M, D), float32, to the activations (M, n) of a view, float32, on the host.
 
     model: settings of the fitted learner. view: layer, encoding, threshold.
     """

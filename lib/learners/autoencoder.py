@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.autoencoder import ARRAY_KERNELS, autoencoder_transform, initialize, unpack
+from lib.autoencoder import ARRAY_KERNELS, initialize, transformer, unpack
 from lib.devices import to_device, to_host
-from lib.normalisation import Statistics, normalise
+from lib.normalisation import Statistics, channels_of
 from lib.pretraining import counted_on, pretrain, shares
 from lib.rows import RowFile
 from lib.training import Training, autoencoder_objective, train
@@ -49,25 +49,17 @@ def fit(
 def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from raw patches (M, D) of any dtype to activations (M, units), float32, on the host."""
-
+    """Function from normalised patches (M, D), float32, to activations (M, units), float32, both on the host."""
     from lib.compiled.autoencoder import COMPILED_KERNELS  # slow to import
 
-    kernels = COMPILED_KERNELS if device == "cpu" else ARRAY_KERNELS
-    parameters = to_device(theta.astype(np.float32), device)
-
-    def encode(patches: np.ndarray) -> np.ndarray:
-        data = normalise(to_device(np.asarray(patches, dtype=np.float32), device), statistics, overwrite=True)
-        return to_host(
-            autoencoder_transform(
-                *(parameters, data.shape[1], settings["hidden"], layer, data),
-                activation=settings["activation"],
-                decoder=settings["decoder"],
-                kernels=kernels,
-            )
-        )
-
-    return encode
+    transform = transformer(
+        *(to_device(theta.astype(np.float32), device), settings["patch_size"] ** 2 * channels_of(statistics)),
+        *(settings["hidden"], layer),
+        activation=settings["activation"],
+        decoder=settings["decoder"],
+        kernels=COMPILED_KERNELS if device == "cpu" else ARRAY_KERNELS,
+    )
+    return lambda patches: to_host(transform(to_device(patches, device)))
 
 
 def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:

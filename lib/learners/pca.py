@@ -42,5 +42,5 @@ def fit(
 def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from raw patches (M, D) of any dtype to projections (M, units), float32, on the host."""
+    """Function from normalised patches (M, D), float32, to projections (M, units), float32, on the host."""
     return filter_encoder(theta.reshape(settings["hidden"][0], -1), statistics, "linear", device)

@@ -34,7 +34,7 @@ def fit(
 def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from raw patches (M, D) of any dtype to activations (M, units), float32: as for k-means."""
+    """Function from normalised patches (M, D), float32, to activations (M, units), float32: as for k-means."""
     return filter_encoder(theta.reshape(settings["hidden"][0], -1), statistics, "triangle", device)
 
 

@@ -7,7 +7,7 @@ from scipy.special import expit
 
 from lib.autoencoder import ACTIVATIONS, ARRAY_KERNELS, DECODERS, SPARSITY, autoencoder_loss, initialize
 from lib.compiled.autoencoder import COMPILED_KERNELS
-from lib.compiled.patches import clip_and_map, even_contrast, gather
+from lib.compiled.patches import clipped, even_contrast
 from lib.gradient import relative_error
 from lib.normalisation import CONTRAST, contrast_normalised
 from lib.rows import RowFile, write_rows
@@ -78,32 +78,27 @@ def test_values_that_are_not_finite_are_told(rng, activation, value, dtype):
 
 
 @pytest.mark.parametrize("stride", [1, 3, 4, 9])
-@pytest.mark.parametrize("channels", [1, 3])
-def test_patches_of_a_grid(rng, channels, stride):
-    pictures = rng.integers(0, 256, size=(3, 13, 16, channels), dtype=np.uint8)
-    windows = sliding_window_view(pictures, (5, 5), axis=(1, 2))[:, ::stride, ::stride]
-    expected = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, 25 * channels)
-    np.testing.assert_array_equal(gather(pictures, 5, stride, 0, len(expected)), expected)
-    np.testing.assert_array_equal(gather(pictures, 5, stride, 2, 4), expected[2:6])
-    mirrored = gather(pictures[:, :, ::-1], 5, stride, 0, 1)
-    np.testing.assert_array_equal(mirrored.reshape(5, 5, channels), pictures[0, :5, :10:-1])
-
-
-@DTYPES
 @pytest.mark.parametrize("centre", CENTRES)
 @pytest.mark.parametrize("channels", [1, 3])
-def test_normalised_patches_are_those_of_the_formulas(rng, channels, centre, dtype):
-    patches = rng.integers(0, 256, size=(50, channels * 36)).astype(dtype)
-    patches[7] = 80
-    normaliser = fit_normaliser(patches, centre=centre, channels=channels)
-    found, tolerance = patches.copy(), 20 * np.finfo(dtype).eps
-    clip_and_map(found, normaliser)
-    np.testing.assert_allclose(found, apply_normaliser(patches, normaliser), rtol=tolerance)
-    assert found.min() >= dtype(normaliser["low"])
-    assert found.max() <= dtype(normaliser["high"])
-    found = patches.copy()
-    even_contrast(found, centre, channels, CONTRAST)
-    np.testing.assert_allclose(found, contrast_normalised(patches, centre, channels), rtol=0, atol=10 * tolerance)
+def test_normalised_patches_of_a_grid_are_those_of_the_formulas(rng, channels, centre, stride):
+    pictures = rng.integers(0, 256, size=(3, 13, 16, channels), dtype=np.uint8)
+    pictures[1] = 80  # patches without contrast
+    windows = sliding_window_view(pictures, (5, 5), axis=(1, 2))[:, ::stride, ::stride]
+    raw = windows.transpose(0, 1, 2, 4, 5, 3).reshape(-1, 25 * channels)
+    normaliser = fit_normaliser(raw, centre=centre, channels=channels)
+    for dtype in (np.float64, np.float32):
+        tolerance = 200 * np.finfo(dtype).eps
+        ways = [
+            (clipped(normaliser, 5, dtype), apply_normaliser(raw, normaliser)),
+            (even_contrast(centre, channels, CONTRAST, 5, dtype), contrast_normalised(raw, centre, channels)),
+        ]
+        for patches_of, expected in ways:
+            found = patches_of(pictures, stride, 0, np.empty(raw.shape, dtype))
+            np.testing.assert_allclose(found, expected, rtol=0, atol=tolerance)
+            np.testing.assert_array_equal(patches_of(pictures, stride, 2, np.empty_like(found[:4])), found[2:6])
+        found = ways[0][0](pictures, stride, 0, np.empty(raw.shape, dtype))
+        assert found.min() >= dtype(normaliser["low"])
+        assert found.max() <= dtype(normaliser["high"])
 
 
 def test_row_files_hold_matrices_alone(tmp_path):

@@ -10,6 +10,7 @@ from lib.calibration import classifier_power, powers_of, training_rates
 from lib.costs import WORK, Data, Fit, Power, Rates, Work, corrected, kind_of, work_of
 from lib.experiments import expand
 from lib.features import extract_features
+from lib.sample_patches import Normaliser
 
 CONFIG = yaml.safe_load((Path(__file__).parents[2] / "config" / "config.yaml").read_text())
 DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
@@ -61,7 +62,9 @@ def test_memory_and_disk_of_features_are_those_of_their_array():
     work = work_of("extract_features", plan, DATA, job(plan))
     images = np.zeros((2, 96 * 96 * 3), np.uint8)
     grid = {"channels": 3, "patch_size": 8, "stride": 44, "units": 75}
-    blocks = [block for _, block in extract_features(images, lambda p: np.zeros((len(p), 75), np.float32), **grid)]
+    statistics = Normaliser(centre="none", mean=[0.0] * 3, std=[1.0] * 3, low=0.0, high=1.0)
+    encode = lambda patches: np.zeros((len(patches), 75), np.float32)  # noqa: E731
+    blocks = [block for _, block in extract_features(images, statistics, encode, **grid)]
     assert work.output == 750 * sum(block.nbytes for block in blocks)
 
 

@@ -3,17 +3,18 @@
 import numpy as np
 import pytest
 
-from lib.compiled.patches import gather
 from lib.features import extract_features, feature_shape, grid_size, pooling_matrix
 from lib.learners import LEARNERS
+from lib.normalisation import normalise, normaliser_of_grids
 from lib.sample_patches import fit_normaliser
+
+AS_THEY_ARE = {"centre": "none", "mean": [127.5] * 3, "std": [42.5] * 3, "low": 0.0, "high": 255.0}  # intensities
 
 
 def test_the_assignments_own_example():
     # an image of 12x16 holds 6 patches of 8x8 at stride 4
-    image = np.arange(12 * 16 * 3).reshape(1, 12, 16, 3)
-    patches = gather(image, 8, 4, 0, 6)
-    assert patches.shape == (6, 192)
+    image = np.arange(12 * 16 * 3, dtype=np.uint8).reshape(1, 12, 16, 3)
+    patches = normaliser_of_grids(AS_THEY_ARE, 8, "float64")(image, 4, 0, np.empty((6, 192)))
     for number, patch in enumerate(patches):
         row, column = 4 * (number // 3), 4 * (number % 3)
         assert (patch.reshape(8, 8, 3) == image[0, row : row + 8, column : column + 8]).all()
@@ -41,9 +42,9 @@ def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch, pooling):
     images = rng.integers(0, 256, size=(9, 16 * 16 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
     options = {"channels": 3, "patch_size": 8, "stride": 4, "units": 5, "pooling": pooling}
-    whole = np.concatenate([block for _, block in extract_features(images, encode, **options)])
+    whole = np.concatenate([block for _, block in extract_features(images, AS_THEY_ARE, encode, **options)])
     monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
-    rows, blocks = zip(*extract_features(images, encode, **options), strict=True)
+    rows, blocks = zip(*extract_features(images, AS_THEY_ARE, encode, **options), strict=True)
     assert len(blocks) > 1
     assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
     np.testing.assert_allclose(np.concatenate(blocks), whole, rtol=1e-6)
@@ -55,8 +56,8 @@ def test_pooled_features_are_means_over_cells(rng, pooling):
     images = rng.integers(0, 256, size=(3, 12 * 12 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
     options = {"channels": 3, "patch_size": 8, "stride": 1, "units": 4}
-    ((_, kept),) = extract_features(images, encode, **options)
-    ((_, pooled),) = extract_features(images, encode, **options, pooling=pooling)
+    ((_, kept),) = extract_features(images, AS_THEY_ARE, encode, **options)
+    ((_, pooled),) = extract_features(images, AS_THEY_ARE, encode, **options, pooling=pooling)
     kept, pooled = kept.reshape(3, 5, 5, 4), pooled.reshape(3, pooling, pooling, 4)
     cells = {1: [(0, 5)], 2: [(0, 2), (2, 5)], 3: [(0, 1), (1, 3), (3, 5)], 5: [(i, i + 1) for i in range(5)]}[pooling]
     for row, (top, bottom) in enumerate(cells):
@@ -74,7 +75,7 @@ def test_mirrored_images_follow_in_the_same_order(rng, monkeypatch):
 
     def features(pictures, **more):
         matrix = np.zeros(feature_shape(pictures.shape, **options, **more))
-        for rows, block in extract_features(pictures, encode, **options, **more):
+        for rows, block in extract_features(pictures, AS_THEY_ARE, encode, **options, **more):
             matrix[rows] = block
         return matrix
 
@@ -95,14 +96,28 @@ def test_more_cells_than_patches_are_refused():
         feature_shape((1, 12 * 12 * 3), channels=3, patch_size=8, stride=2, units=5, pooling=4)
 
 
-def test_encoder_normalises_with_the_stored_statistics(rng):
-    patches = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
-    settings = {"hidden": [7], "activation": "sigmoid", "decoder": "sigmoid"}
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_failing_encoder_is_told_and_ends_every_thread(rng, monkeypatch, workers):
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
+    images = rng.integers(0, 256, size=(40, 12 * 12 * 3), dtype=np.uint8)
+
+    def encode(patches):
+        raise ValueError("no such layer")
+
+    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4, "workers": workers}
+    with pytest.raises(ValueError, match="no such layer"):
+        list(extract_features(images, AS_THEY_ARE, encode, **options))
+
+
+def test_features_of_a_patch_depend_on_no_other_patch(rng):
+    raw = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
+    settings = {"hidden": [7], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": 8}
     learner = LEARNERS["untrained"]
-    theta = learner.fit(patches.astype(float), settings, rng, "cpu").theta
-    normaliser = fit_normaliser(patches, centre="patch")
+    theta = learner.fit(raw.astype(float), settings, rng, "cpu").theta
+    normaliser = fit_normaliser(raw, centre="patch")
     encode = learner.encoder(theta, settings, normaliser, 1, "cpu")
+    patches = normalise(raw, normaliser, "float32")
     together, alone = encode(patches), encode(patches[:1])
     assert together.shape == (300, 7)
     assert together.dtype == np.float32
-    np.testing.assert_allclose(together[:1], alone, rtol=1e-5, err_msg="a patch's features depend on other patches")
+    np.testing.assert_allclose(together[:1], alone, rtol=1e-5)

@@ -31,6 +31,7 @@ def raw(rng):
 def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner):
     statistics = fit_whitener(raw, centre="patch", channels=3)
     data, model = normalise(raw, statistics), MODEL | {"learner": learner}
+    patches = data.astype(np.float32)
     first, second = (LEARNERS[learner].fit(data, model, np.random.default_rng(1), "cpu").theta for _ in range(2))
     assert first.tobytes() == second.tobytes()
     assert first.dtype == np.float64
@@ -39,11 +40,11 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     for encoding in ("natural", *ENCODINGS):
         view = {"layer": 1, "encoding": encoding, "threshold": 0.1}
         encode = encoder_for(first, model, statistics, view, "cpu")
-        found = encode(raw)
+        found = encode(patches)
         assert found.shape == (400, activations_per_patch(encoding, UNITS))
         assert found.dtype == np.float32
         assert np.ptp(found, axis=0).min() > 0, f"a feature of {encoding} says nothing"
-        np.testing.assert_allclose(encode(raw[7:8]), found[7:8], atol=1e-5)
+        np.testing.assert_allclose(encode(patches[7:8]), found[7:8], atol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -52,9 +53,10 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
 def test_natural_encodings(raw, learner, encoding):
     statistics = fit_whitener(raw, centre="patch", channels=3)
     model = MODEL | {"learner": learner}
-    theta = LEARNERS[learner].fit(normalise(raw, statistics), model, np.random.default_rng(1), "cpu").theta
+    patches = normalise(raw, statistics, "float32")
+    theta = LEARNERS[learner].fit(patches, model, np.random.default_rng(1), "cpu").theta
     natural, named = (
-        encoder_for(theta, model, statistics, {"layer": 1, "encoding": e, "threshold": 0.0}, "cpu")(raw)
+        encoder_for(theta, model, statistics, {"layer": 1, "encoding": e, "threshold": 0.0}, "cpu")(patches)
         for e in ("natural", encoding)
     )
     np.testing.assert_array_equal(natural, named)

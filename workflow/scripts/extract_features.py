@@ -30,7 +30,7 @@ def main(files: dict, output: dict, model: dict, view: dict, threads: int, devic
         with faults_of("configuration keys patch_size, image_size, stride and pooling"):
             shape = feature_shape(pictures.shape, **grid)
         chunk = CHUNK if device == "cpu" else prod(shape)  # a GPU is fastest on all patches of a block at once
-        blocks = extract_features(pictures, encode, **grid, workers=threads, chunk=chunk)
+        blocks = extract_features(pictures, statistics, encode, **grid, workers=threads, chunk=chunk)
         write_blocks(Path(features), shape, np.float32, (block for _, block in blocks))
 
 

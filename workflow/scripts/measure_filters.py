@@ -17,10 +17,11 @@ def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, s
     learner = LEARNERS[settings["learner"]]
     parameters, raw = np.load(theta), np.load(patches)
     statistics = read_json(normaliser)
+    data = normalise(raw, statistics, "float32")
     last, activation = len(settings["hidden"]), settings.get("activation")
 
     def activations(layer: int) -> np.ndarray:
-        return learner.encoder(parameters, settings, statistics, layer, "cpu")(raw)
+        return learner.encoder(parameters, settings, statistics, layer, "cpu")(data)
 
     likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=channels_of(statistics))
     first = activations(1)
@@ -36,7 +37,7 @@ def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, s
         index=pd.RangeIndex(1, last + 1, name="layer"),
     )
     # Only networks have a layer that gives the input back.
-    explained = explained_variance(normalise(raw, statistics), activations(last + 1)) if activation else np.nan
+    explained = explained_variance(data, activations(last + 1)) if activation else np.nan
     measured.assign(explained_variance=explained).to_csv(layers)
 
 
