@@ -307,7 +307,7 @@ def autoencoder_loss(
         """Sums over rows of every hidden layer's activations."""
         activations, sums = activate(start)
         if keep:
-            kept[start] = activations
+            kept[start] = activations[1:]
         return sums
 
     loss = lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
@@ -321,7 +321,7 @@ def autoencoder_loss(
     @np.errstate(over="ignore", invalid="ignore")
     def backward(start: int) -> list[Any]:
         """Squared error and gradients of weights and biases, from the last layer to the first."""
-        activations = kept.pop(start) if keep else activate(start)[0]
+        activations = [data[start : start + rows, ...], *kept.pop(start)] if keep else activate(start)[0]
         z = activations[-1] @ output_weights.T
         squared, delta, total = kernels.output(z, output_bias, activations[0], output_activation)
         gradients = [squared, delta.T @ activations[-1], total]

@@ -18,6 +18,8 @@ from lib.encodings import activations_per_patch
 from lib.experiments import PIXELS, Study
 from lib.features import feature_shape, grid_size
 from lib.rows import IN_MEMORY
+from lib.sample_patches import FITTED
+from lib.units import MEASURED
 
 MB = 2**20
 _FLOAT32, _FLOAT64 = 4, 8  # bytes
@@ -108,14 +110,18 @@ def training_bytes(settings: Mapping[str, Any], width: int) -> int:
     """The patches as floats, and what else the learner keeps of each; the autoencoder leaves most of many in a file."""
     floats = settings["patches"] * width * _FLOAT64
     if settings["learner"] != "autoencoder" or settings["start"] == "greedy":
-        return encoding_bytes(settings, width)
+        return _encoding_bytes(settings, settings["patches"], width)
     kept = settings["patches"] * sum(settings["hidden"]) * _FLOAT64
     return 2 * min(floats, IN_MEMORY) + min(kept, KEPT_BYTES)
 
 
-def encoding_bytes(settings: Mapping[str, Any], width: int) -> int:
-    """The patches as floats, the activations and errors of every layer."""
-    return settings["patches"] * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width))) * _FLOAT64
+def measuring_bytes(settings: Mapping[str, Any], width: int) -> int:
+    """The measured patches as floats, the activations and errors of every layer."""
+    return _encoding_bytes(settings, min(settings["patches"], MEASURED), width)
+
+
+def _encoding_bytes(settings: Mapping[str, Any], patches: int, width: int) -> int:
+    return patches * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width))) * _FLOAT64
 
 
 def sampling_bytes(settings: Mapping[str, Any], width: int) -> int:
@@ -124,8 +130,8 @@ def sampling_bytes(settings: Mapping[str, Any], width: int) -> int:
 
 
 def fitting_bytes(settings: Mapping[str, Any], width: int) -> int:
-    """Raw patches and their float64 copies while statistics are taken."""
-    return settings["patches"] * width * 32
+    """Float64 copies of a block of patches while statistics are taken."""
+    return min(settings["patches"], FITTED) * width * 32
 
 
 def extraction_operations(settings: Mapping[str, Any], width: int, patches: float) -> float:
@@ -203,7 +209,7 @@ def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
     settings = study.models[job["model"]]
     count, width = _patches(study, data, settings)
-    return Work(_encoding(settings, count, width), memory=encoding_bytes(settings, width))
+    return Work(_encoding(settings, min(count, MEASURED), width), memory=measuring_bytes(settings, width))
 
 
 def _width_of(study: Study, data: Data, model: str, view: str) -> int:

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.devices import to_host
 from lib.rows import IN_MEMORY, RowFile, write_rows
-from lib.sample_patches import Normaliser, centred, side_of
+from lib.sample_patches import Normaliser, centred, side_of, sum_over_blocks
 
 if TYPE_CHECKING:
     from lib.compiled.patches import GridNormaliser
@@ -52,13 +52,16 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     37, 1997; with both regularisers, Coates and Ng, "Learning feature representations with k-means", 2012).
     Raises ValueError for rows that are no square images and for values that are not finite.
     """
-    xp = patches.__array_namespace__()
-    rows = contrast_normalised(patches, centre, channels)
-    mean = xp.mean(rows, axis=0)
+    xp, count = patches.__array_namespace__(), patches.shape[0]
+
+    def products(rows: Any) -> Any:
+        rows = contrast_normalised(rows, centre, channels) - mean
+        return rows.T @ rows
+
+    mean = sum_over_blocks(lambda rows: xp.sum(contrast_normalised(rows, centre, channels), axis=0), patches) / count
     if not bool(xp.all(xp.isfinite(mean))):
         raise ValueError("patches hold NaN or infinite values, expected finite intensities")
-    rows = rows - mean
-    values, vectors = xp.linalg.eigh(rows.T @ rows / rows.shape[0])
+    values, vectors = xp.linalg.eigh(sum_over_blocks(products, patches) / count)
     # Rounding makes eigenvalues of removed directions slightly negative.
     scale = 1 / xp.sqrt(xp.clip(values, 0, None) + REGULARISER)
     matrix = (vectors * scale) @ vectors.T

@@ -6,6 +6,7 @@ Imports NumPy only, so that the file works by itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isqrt
 from typing import Any, TypedDict
 
@@ -15,6 +16,7 @@ CLIP = 3.0  # intensities further than this many standard deviations from the me
 RANGE = (0.1, 0.9)  # where mean - CLIP * std and mean + CLIP * std are mapped to
 CENTRES = ("none", "patch", "brightness")
 _BLOCK = 1000  # patches gathered at once: bounds the memory that the column indices take
+FITTED = 2**14  # patches at once that statistics are taken of: memory does not grow with their number
 
 
 class Normaliser(TypedDict):
@@ -73,6 +75,14 @@ def centred(images: Any, centre: str, channels: int) -> Any:
     return pixels
 
 
+def sum_over_blocks(function: Callable[[Any], Any], rows: Any) -> Any:
+    """Sum of what the function makes of block after block of rows (N, D), in their order."""
+    count, total = rows.shape[0], function(rows[: min(FITTED, rows.shape[0]), ...])
+    for start in range(FITTED, count, FITTED):
+        total = total + function(rows[start : min(start + FITTED, count), ...])
+    return total
+
+
 def fit_normaliser(
     images: Any, *, centre: str = "none", channels: int = 3, output_range: tuple[float, float] = RANGE
 ) -> Normaliser:
@@ -83,9 +93,16 @@ def fit_normaliser(
     """
     _check_matrix(images)
     xp = images.__array_namespace__()
-    pixels = centred(images, centre, channels)
-    mean = xp.mean(pixels, axis=(0, 1))
-    std = xp.std(pixels, axis=(0, 1))
+    side_of(images.shape[1], channels)
+
+    def total(function: Callable[[Any], Any]) -> Any:
+        return sum_over_blocks(
+            lambda rows: xp.sum(function(centred(rows, centre, channels)), axis=(0, 1), dtype=xp.float64), images
+        )
+
+    count = images.shape[0] * images.shape[1] // channels
+    mean = total(lambda pixels: pixels) / count
+    std = xp.sqrt(total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count)
     if not bool(xp.all(xp.isfinite(std))):
         raise ValueError("images hold NaN or infinite values, expected finite intensities")
     return Normaliser(

@@ -7,11 +7,14 @@ other, and its filters may even keep the form of edges at vanishing strength.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+MEASURED = 100_000  # patches, the first, on which units are measured: they are in random order
 CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activation is smaller
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant
 

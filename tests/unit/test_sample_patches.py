@@ -152,3 +152,15 @@ def test_nan_and_unknown_centre_are_refused():
         normalize_data(np.full((2, 12), np.nan))
     with pytest.raises(ValueError, match="centre is 'mean'"):
         normalize_data(np.zeros((2, 12)), centre="mean")
+
+
+@pytest.mark.parametrize("centre", ["none", "patch"])
+def test_statistics_are_those_of_all_rows_however_many_blocks_they_take(rng, xp, monkeypatch, centre):
+    monkeypatch.setattr("lib.sample_patches.FITTED", 7)
+    images = rng.integers(0, 256, size=(50, 4 * 4 * 3)).astype(np.uint8)
+    pixels = images.reshape(50, 16, 3).astype(float)
+    if centre == "patch":
+        pixels -= pixels.mean(axis=1, keepdims=True)
+    normaliser = fit_normaliser(xp.asarray(images), centre=centre)
+    np.testing.assert_allclose(normaliser["mean"], pixels.mean(axis=(0, 1)), atol=1e-12)
+    np.testing.assert_allclose(normaliser["std"], pixels.std(axis=(0, 1)), rtol=1e-13)

@@ -18,9 +18,9 @@ from lib.configuration import check_switches, validate
 from lib.costs import (
     MB,
     classification_bytes,
-    encoding_bytes,
     extraction_operations,
     fitting_bytes,
+    measuring_bytes,
     sampling_bytes,
     training_bytes,
     training_operations,
@@ -285,10 +285,10 @@ def training_memory(wildcards, attempt):
     return attempt * (BASE_MEMORY + training_bytes(settings, most_values(settings)) // MB)
 
 
-def encoding_memory(wildcards, attempt):
-    """MB: the patches as floats, the activations and errors of every layer."""
+def measuring_memory(wildcards, attempt):
+    """MB: the measured patches as floats, the activations and errors of every layer."""
     settings = STUDY.models[wildcards.model]
-    return attempt * (BASE_MEMORY + encoding_bytes(settings, most_values(settings)) // MB)
+    return attempt * (BASE_MEMORY + measuring_bytes(settings, most_values(settings)) // MB)
 
 
 def sampling_memory(wildcards, attempt):
@@ -298,7 +298,7 @@ def sampling_memory(wildcards, attempt):
 
 
 def fitting_memory(wildcards, attempt):
-    """MB: raw patches, their float64 copies while statistics are taken."""
+    """MB: float64 copies of a block of patches while statistics are taken."""
     settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
     return attempt * (BASE_MEMORY + fitting_bytes(settings, most_values(settings)) // MB)
 

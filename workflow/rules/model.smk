@@ -50,7 +50,7 @@ rule measure_filters:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=encoding_memory,
+        mem_mb=measuring_memory,
         runtime=10,
     params:
         settings=settings_of("models"),

@@ -11,7 +11,7 @@ from lib.sample_patches import fit_normaliser
 
 
 def main(patches: str, normaliser: str, settings: dict) -> None:
-    sample = np.load(patches)
+    sample = np.load(patches, mmap_mode="r")
     channels = sample.shape[1] // settings["patch_size"] ** 2
     of_patches = {"centre": settings["centre"], "channels": channels}
     if settings["whiten"]:
