@@ -322,15 +322,15 @@ def speed(rows: pd.DataFrame, fraction: float) -> str:
 
 
 def cost(costs: pd.DataFrame) -> str:
-    """What the jobs took in all, which stage the most of it, and the largest memory.
+    """Which stage took the largest share of the jobs' time, and the largest memory.
 
     costs: columns stage, jobs, seconds, memory (MB), a row a stage.
     """
     most, largest = costs.loc[costs["seconds"].idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
     jobs, total = int(costs["jobs"].sum()), costs["seconds"].sum()
-    text = ngettext("One job took {seconds} seconds", "{jobs} jobs took {seconds} seconds in all", jobs)
-    return text.format(jobs=integer(jobs), seconds=integer(total)) + _(
-        ", {share} of them for the stage {stage}; the most memory, {memory} MB, was needed for the stage {largest}."
+    text = ngettext("Of the time of one job", "Of the time of {jobs} jobs", jobs)
+    return text.format(jobs=integer(jobs)) + _(
+        " the stage {stage} took {share}; the most memory, {memory} MB, was needed for the stage {largest}."
     ).format(
         share=percent(most["seconds"] / total, 0),
         stage=quoted(pgettext("stage", str(most["stage"]).replace("_", " "))),

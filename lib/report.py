@@ -65,7 +65,6 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "Iterations": integer(training["iterations"]),
         "Evaluations": integer(training["evaluations"]),
         "FinalLoss": fixed(training["loss"], 3),
-        "TrainingSeconds": fixed(training["seconds"], 1),
         "TrainingDevice": escape(training["device"]),
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
         "OrientedUnits": integer(filters["oriented_units"]),

@@ -200,13 +200,17 @@ def stage_name(stage: str) -> str:
 
 
 def stage_cost_table(costs: pd.DataFrame) -> str:
-    """A row a stage: jobs, seconds of all and of the longest, processor seconds, memory."""
+    """A row a stage: jobs, share of the time of all jobs, share of the longest, processors at work, memory."""
+    total = costs["seconds"].sum()
     columns = {
         _("stage"): [escape(stage_name(stage)) for stage in costs["stage"]],
         _("jobs"): [integer(count) for count in costs["jobs"]],
-        _("seconds"): [integer(seconds) for seconds in costs["seconds"]],
-        _("longest job"): [fixed(seconds, 1) for seconds in costs["longest"]],
-        _("processor seconds"): [integer(seconds) for seconds in costs["cpu_seconds"]],
+        _("time (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["seconds"]],
+        _("longest job (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["longest"]],
+        _("processors"): [
+            "--" if seconds == 0 else fixed(processors / seconds, 1)
+            for processors, seconds in zip(costs["cpu_seconds"], costs["seconds"], strict=True)
+        ],
         _("memory (MB)"): ["--" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],
     }
     return table(pd.DataFrame(columns), "lrrrrr")
