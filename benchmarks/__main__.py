@@ -29,14 +29,16 @@ def growth(cores: int, folder: Path) -> Iterator[pd.DataFrame]:
         yield pd.DataFrame([row | {"ratio": each / reference if reference else None}])
 
 
-def parts(cores: int, folder: Path) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
-    """What can be measured, by the name of its table."""
+def parts(
+    cores: int, folder: Path, objects: int = classifiers.OBJECTS
+) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
+    """What can be measured, by the name of its table. objects: those of the classifiers."""
     return {
         "loss": partial(loss.measure, cores),
         "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
         "growth": partial(growth, cores, folder),
         "features": partial(features.measure, cores),
-        "classifiers": partial(classifiers.measure, cores),
+        "classifiers": partial(classifiers.measure, cores, objects),
         "workflow": workflow.measure,
     }
 
@@ -44,13 +46,14 @@ def parts(cores: int, folder: Path) -> dict[str, Callable[[], Iterator[pd.DataFr
 def main() -> None:
     cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    known = list(parts(cores, ROOT))
+    known = list(parts(cores, ROOT, 0))
     parser.add_argument("parts", nargs="*", choices=[*known, []], metavar="PART", help=f"of {', '.join(known)}; all")
     parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")
+    parser.add_argument("--objects", type=int, default=classifiers.OBJECTS, help="of classifiers; 4000 take an hour")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
-    for name, measure in parts(cores, arguments.output).items():
+    for name, measure in parts(cores, arguments.output, arguments.objects).items():
         if arguments.parts and name not in arguments.parts:
             continue
         print(f"\n{name} ({time.perf_counter() - started:.0f} s so far)", flush=True)

@@ -11,10 +11,9 @@ import pandas as pd
 from sklearn.model_selection import StratifiedKFold
 from threadpoolctl import threadpool_limits
 
+from benchmarks.data import photographs
 from lib.classification import FOLDS, cross_validate, pipeline_from
 
-CLASSES = 10
-WIDTH = 27_648  # raw pixels of a 96x96 image in colours
 OBJECTS = 400
 CLASSIFIERS: dict[str, dict[str, Any]] = {
     "logistic regression": {
@@ -30,17 +29,10 @@ CLASSIFIERS: dict[str, dict[str, Any]] = {
 }
 
 
-def objects_of(count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Objects (N, `WIDTH`) float32 whose classes differ along a few directions, with noise as correlated as pixels."""
-    labels = np.arange(count) % CLASSES
-    smooth = np.repeat(rng.standard_normal((count, WIDTH // 64)), 64, axis=1)
-    means = np.repeat(rng.standard_normal((CLASSES, WIDTH // 64)), 64, axis=1)
-    return (smooth + 0.1 * means[labels] + 0.3 * rng.standard_normal((count, WIDTH))).astype(np.float32), labels
-
-
 def measure(cores: int, objects: int = OBJECTS) -> Iterator[pd.DataFrame]:
     """A table for each classifier: seconds of the same cross-validated choice, and whether the routes agree."""
-    train, labels = objects_of(objects, np.random.default_rng(0))
+    train, labels = photographs(objects)
+    train = train.astype(np.float32)
     splits = list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(train, labels))
     for name, settings in CLASSIFIERS.items():
         seconds, scores = {}, {}
@@ -54,7 +46,7 @@ def measure(cores: int, objects: int = OBJECTS) -> Iterator[pd.DataFrame]:
             {
                 "classifier": name,
                 "objects": objects,
-                "features": WIDTH,
+                "features": train.shape[1],
                 "way": list(seconds),
                 "seconds": list(seconds.values()),
                 "ratio": [value / seconds["rotated"] for value in seconds.values()],

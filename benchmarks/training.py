@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from benchmarks.data import patches
 from benchmarks.loss import BETA, LAMBDA, RHO, VISIBLE
 from lib.autoencoder import initialize
 from lib.rows import IN_MEMORY, RowFile, write_rows
@@ -32,7 +33,7 @@ MB = 1e6
 
 def optimiser(objects: int, cores: int, dtype: str) -> pd.DataFrame:
     """Seconds of a training beside those of its evaluations alone, measured before and after it."""
-    data = np.random.default_rng(0).uniform(0.1, 0.9, size=(objects, VISIBLE)).astype(dtype)
+    data = patches(objects, dtype)
     theta = initialize([75], VISIBLE, rng=0)
     objective = autoencoder_objective(data, SETTINGS, workers=cores)
 
@@ -79,6 +80,7 @@ def growth_of(objects: int, cores: int, folder: Path) -> dict[str, float]:
     data: np.ndarray | RowFile = Random()[:0]
     if objects * VISIBLE * 4 > IN_MEMORY:
         data = write_rows(folder / "rows.npy", Random(), np.asarray, "float32")
+        os.sync()  # or the disk would still be at work while evaluations are timed
     else:
         data = Random()[:objects]
     objective = autoencoder_objective(data, SETTINGS, workers=cores)

@@ -1,0 +1,24 @@
+"""Real images and patches to measure on: crops of the photographs that the dependencies ship."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.datasets.photographs import SPLITS, make_splits
+from lib.normalisation import normalise
+from lib.sample_patches import fit_normaliser, sample_patches_raw
+
+CLASSES = 10
+
+
+def photographs(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Crops (count, 96*96*3) uint8 of 10 photographs in equal shares, and which one each comes from."""
+    crops = dict.fromkeys(SPLITS, 1) | {"train": count // CLASSES}
+    split = make_splits(crops, np.random.default_rng(0))["train"]
+    return split["X"], split["y"].ravel()
+
+
+def patches(count: int, precision: str) -> np.ndarray:
+    """Normalised patches (count, 192) of the photographs, as the default study trains on."""
+    raw = sample_patches_raw(photographs(1000)[0], count, rng=0)
+    return normalise(raw, fit_normaliser(raw, centre="patch"), precision)
