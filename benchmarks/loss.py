@@ -30,19 +30,22 @@ def floating_point_operations(objects: int, hidden: list[int]) -> int:
 
 
 def products(data: np.ndarray, hidden: list[int]) -> Callable[[], object]:
-    """Only the matrix products of loss and gradient, on the whole data at once as BLAS likes it best."""
+    """Only the matrix products of loss and gradient, on the whole data at once and into memory that is there."""
     sizes = layer_sizes(hidden, VISIBLE)
     rng = np.random.default_rng(0)
     weights = [rng.uniform(-1, 1, size=(b, a)).astype(data.dtype) for a, b in pairwise(sizes)]
     activations = [data] + [rng.uniform(size=(len(data), size)).astype(data.dtype) for size in sizes[1:]]
 
+    results = [np.empty_like(a) for a in activations]
+    gradients = [np.empty_like(W) for W in weights]
+
     def run() -> None:
-        for a, W in zip(activations, weights, strict=False):
-            a @ W.T
+        for number, W in enumerate(weights):
+            np.matmul(activations[number], W.T, out=results[number + 1])
         for number in range(len(weights) - 1, -1, -1):
-            activations[number + 1].T @ activations[number]
+            np.matmul(activations[number + 1].T, activations[number], out=gradients[number])
             if number:
-                activations[number + 1] @ weights[number]
+                np.matmul(activations[number + 1], weights[number], out=results[number])
 
     return run
 

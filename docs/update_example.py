@@ -1,6 +1,6 @@
-"""Copy finished studies into docs/example and their numbers into README.md, between the markers there.
+"""Copy finished studies and benchmarks into docs/example and their numbers into README.md, between the markers there.
 
-A study that was not run here keeps what was copied before.
+What was not run here keeps what was copied before.
 """
 
 import re
@@ -14,6 +14,10 @@ EXAMPLE = ROOT / "docs" / "example"
 DEFAULT = "photographs"
 STUDIES = (DEFAULT, "stl10")
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
+BENCH = EXAMPLE / "bench"
+MEASURED = ("loss", "training", "growth", "features", "classifiers", "workflow")  # tables of `make bench`
+OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # our own among the ways that are measured
+PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
 
 
@@ -57,10 +61,59 @@ def numbers() -> str:
     )
 
 
+def median_ratios(rows: pd.DataFrame) -> dict[str, float]:
+    """Seconds of every other way for each second of our own, by the way's name."""
+    ratios = rows.set_index("way")["ratio"]
+    (own,) = (way for way in OWN if way in ratios.index)
+    return (ratios / ratios[own]).to_dict()
+
+
+def speed() -> str:
+    """What README.md says of speed: ratios of one run of the benchmarks, by median."""
+    tables = {name: pd.read_csv(BENCH / f"{name}.csv") for name in MEASURED}
+    loss, features, growth = (tables[name] for name in ("loss", "features", "growth"))
+    threads = loss["threads"].max()
+    text = (
+        f"| {threads} threads | products alone | NumPy alone | plain NumPy | PyTorch, gradient by hand "
+        "| PyTorch, automatic |\n| --- | --- | --- | --- | --- | --- |\n"
+    )
+    shown = loss[(loss["threads"] == threads) & (loss["hidden"] == "75") & (loss["objects"] >= 10_000)]
+    for (objects, dtype), rows in shown.groupby(["objects", "dtype"], sort=False):
+        ratio = median_ratios(rows)
+        others = ("products alone", "lib.autoencoder, NumPy alone", "plain NumPy", *PEERS)
+        text += f"| loss and gradient, {objects:,} patches, {dtype} "
+        text += "".join(f"| {ratio[way]:.2f} " if way in ratio else "| – " for way in others) + "|\n"
+    text += "\n| features, 96×96 images, float32 | product alone | PyTorch, conv2d |\n| --- | --- | --- |\n"
+    for stride, rows in features.groupby("stride"):
+        ratio = median_ratios(rows)
+        text += (
+            f"| stride {stride} | {ratio['product alone']:.2f} | {ratio.get('PyTorch, conv2d', float('nan')):.2f} |\n"
+        )
+    training = tables["training"][tables["training"]["way"] == "training"].set_index("dtype")["ratio"]
+    last = growth.iloc[-1]
+    factors = tables["classifiers"].query("way == 'direct'")
+    return text + (
+        "\nEach number is the other way's time for one second of ours, measured by turns in one run of `make bench`; "
+        "below 1 it is faster. The products alone are the limit: no loss or feature can do with less. PyTorch's convolution "
+        f"neither centres nor clips patches. 400 iterations of training take {training['float64']:.2f} (float64) and "
+        f"{training['float32']:.2f} (float32) times as long as 410 evaluations. {last['objects']:,.0f} patches, "
+        f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
+        f"{last['ratio']:.2f} times as long for each patch as 10,000. On pixels rotated to as many dimensions as "
+        f"objects ({factors['objects'].iloc[0]:,} × {factors['features'].iloc[0]:,}) parameters are chosen "
+        + " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in factors.itertuples())
+        + " as fast. [All of it](docs/example/bench), with quartiles.\n"
+    )
+
+
+SECTIONS = {"numbers": numbers, "speed": speed}  # of README.md
+
+
 def with_numbers(readme: str) -> str:
     """README.md with the copied numbers between its markers."""
-    between = re.compile(r"(?<=<!-- numbers -->\n).*?(?=<!-- end of numbers -->)", re.DOTALL)
-    return between.sub(lambda _: numbers(), readme)
+    for name, text in SECTIONS.items():
+        between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
+        readme = between.sub(lambda _, text=text: text(), readme)
+    return readme
 
 
 def main() -> None:
@@ -76,6 +129,11 @@ def main() -> None:
             continue
         model = pd.read_csv(results / "tables" / "training.csv").iloc[0]["model"]
         shutil.copy(results / "figures" / "filters" / f"{model}.png", EXAMPLE / study / "filters.png")
+    for name in MEASURED:
+        table = ROOT / "results" / "bench" / f"{name}.csv"
+        if table.exists():
+            BENCH.mkdir(exist_ok=True)
+            shutil.copy(table, BENCH)
     readme = ROOT / "README.md"
     readme.write_text(with_numbers(readme.read_text(encoding="utf-8")), encoding="utf-8")
 
