@@ -94,8 +94,9 @@ def speed() -> str:
     factors = tables["classifiers"].query("way == 'direct'")
     return text + (
         "\nEach number is the other way's time for one second of ours, measured by turns in one run of `make bench`; "
-        "below 1 it is faster. The products alone are the limit: no loss or feature can do with less. PyTorch's convolution "
-        f"neither centres nor clips patches. 400 iterations of training take {training['float64']:.2f} (float64) and "
+        "below 1 it is faster. The products alone are the limit: no loss or feature can do with less. PyTorch's "
+        "convolution neither centres nor clips patches. "
+        f"400 iterations of training take {training['float64']:.2f} (float64) and "
         f"{training['float32']:.2f} (float32) times as long as 410 evaluations. {last['objects']:,.0f} patches, "
         f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
         f"{last['ratio']:.2f} times as long for each patch as 10,000. On pixels rotated to as many dimensions as "
