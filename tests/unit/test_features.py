@@ -5,8 +5,8 @@ import pytest
 
 from lib.features import extract_features, feature_shape, grid_size, pooling_matrix
 from lib.learners import LEARNERS
-from lib.normalisation import normalise, normaliser_of_grids
-from lib.sample_patches import fit_normaliser
+from lib.normalisation import fit_whitener, normalise, normaliser_of_grids
+from lib.sample_patches import fit_normaliser, sample_patches_raw
 
 AS_THEY_ARE = {"centre": "none", "mean": [127.5] * 3, "std": [42.5] * 3, "low": 0.0, "high": 255.0}  # intensities
 
@@ -94,6 +94,23 @@ def test_cells_cover_the_grid_evenly():
 def test_more_cells_than_patches_are_refused():
     with pytest.raises(ValueError, match="pooling is 4, expected 0 to 3: the grid has 3x3 patches"):
         feature_shape((1, 12 * 12 * 3), channels=3, patch_size=8, stride=2, units=5, pooling=4)
+
+
+@pytest.mark.parametrize("whiten", [False, True])
+def test_bits_do_not_depend_on_the_number_of_threads(rng, monkeypatch, whiten):
+    monkeypatch.setattr("lib.features.BLOCK_BYTES", 100_000)
+    images = rng.integers(0, 256, size=(40, 32 * 32 * 3), dtype=np.uint8)
+    raw = sample_patches_raw(images, 500, 8, rng=rng)
+    statistics = (fit_whitener if whiten else fit_normaliser)(raw, centre="patch", channels=3)
+    settings = {"hidden": [50], "activation": "sigmoid", "decoder": "linear", "patch_size": 8}
+    learner = LEARNERS["untrained"]
+    theta = learner.fit(normalise(raw, statistics), settings, rng, "cpu").theta
+    encode = learner.encoder(theta, settings, statistics, 1, "cpu")
+    options = {"channels": 3, "patch_size": 8, "stride": 3, "units": 50, "mirror": True}
+    found = [list(extract_features(images, statistics, encode, **options, workers=workers)) for workers in (1, 3)]
+    assert len(found[0]) > 10
+    assert [rows for rows, _ in found[0]] == [rows for rows, _ in found[1]]
+    assert b"".join(block.tobytes() for _, block in found[0]) == b"".join(block.tobytes() for _, block in found[1])
 
 
 @pytest.mark.parametrize("workers", [1, 3])

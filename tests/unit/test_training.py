@@ -51,6 +51,19 @@ def test_equal_generators_give_equal_models(data):
     assert first.tobytes() == second.tobytes()
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("hidden", [[6], [8, 5, 8]])
+def test_models_have_the_same_bits_for_every_number_of_workers(rng, hidden, dtype):
+    data = rng.uniform(0.1, 0.9, size=(12_000, 12)).astype(dtype)  # several blocks of rows
+    settings = SETTINGS | {"hidden": hidden, "iterations": 15}
+    models = [
+        LEARNERS["autoencoder"].fit(data, settings, np.random.default_rng(3), "cpu", workers) for workers in (1, 3)
+    ]
+    assert models[0].iterations == 15
+    assert models[0].theta.tobytes() == models[1].theta.tobytes()
+    assert [row[:4] for row in models[0].history] == [row[:4] for row in models[1].history]
+
+
 def test_float32_data_give_a_close_loss_and_float64_parameters(data):
     start = initialize([6], 12, rng=0)
     exact, single = (train(autoencoder_objective(d, SETTINGS), start, 20) for d in (data, data.astype(np.float32)))
