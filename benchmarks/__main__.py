@@ -49,7 +49,7 @@ def main() -> None:
     known = list(parts(cores, ROOT, 0))
     parser.add_argument("parts", nargs="*", choices=[*known, []], metavar="PART", help=f"of {', '.join(known)}; all")
     parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")
-    parser.add_argument("--objects", type=int, default=classifiers.OBJECTS, help="of classifiers; 4000 take half an hour")
+    parser.add_argument("--objects", type=int, default=classifiers.OBJECTS, help="of classifiers; 4000: half an hour")
     arguments = parser.parse_args()
     arguments.output.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()

@@ -9,13 +9,16 @@ from pathlib import Path
 
 import pandas as pd
 
+from benchmarks.loss import OBJECTS
+from benchmarks.training import EVALUATIONS, ITERATIONS
+
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
 DEFAULT = "photographs"
 STUDIES = (DEFAULT, "stl10")
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 BENCH = EXAMPLE / "bench"
-MEASURED = ("loss", "training", "growth", "features", "classifiers", "workflow")  # tables of `make bench`
+MEASURED = ("loss", "training", "growth", "features", "classifiers")  # tables of `make bench`
 OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # our own among the ways that are measured
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
@@ -68,6 +71,11 @@ def median_ratios(rows: pd.DataFrame) -> dict[str, float]:
     return (ratios / ratios[own]).to_dict()
 
 
+def cells(ratios: dict[str, float], ways: tuple[str, ...]) -> str:
+    """The rest of a row of a table; a way that was not measured is a dash."""
+    return "".join(f"| {ratios[way]:.2f} " if way in ratios else "| – " for way in ways) + "|\n"
+
+
 def speed() -> str:
     """What README.md says of speed: ratios of one run of the benchmarks, by median."""
     tables = {name: pd.read_csv(BENCH / f"{name}.csv") for name in MEASURED}
@@ -82,24 +90,23 @@ def speed() -> str:
         ratio = median_ratios(rows)
         others = ("products alone", "lib.autoencoder, NumPy alone", "plain NumPy", *PEERS)
         text += f"| loss and gradient, {objects:,} patches, {dtype} "
-        text += "".join(f"| {ratio[way]:.2f} " if way in ratio else "| – " for way in others) + "|\n"
+        text += cells(ratio, others)
     text += "\n| features, 96×96 images, float32 | product alone | PyTorch, conv2d |\n| --- | --- | --- |\n"
     for stride, rows in features.groupby("stride"):
-        ratio = median_ratios(rows)
-        text += (
-            f"| stride {stride} | {ratio['product alone']:.2f} | {ratio.get('PyTorch, conv2d', float('nan')):.2f} |\n"
-        )
+        text += f"| stride {stride} " + cells(median_ratios(rows), ("product alone", "PyTorch, conv2d"))
     training = tables["training"][tables["training"]["way"] == "training"].set_index("dtype")["ratio"]
     last = growth.iloc[-1]
     factors = tables["classifiers"].query("way == 'direct'")
     return text + (
         "\nEach number is the other way's time for one second of ours, measured by turns in one run of `make bench`; "
-        "below 1 it is faster. The products alone are the limit: no loss or feature can do with less. PyTorch's "
-        "convolution neither centres nor clips patches. "
-        f"400 iterations of training take {training['float64']:.2f} (float64) and "
-        f"{training['float32']:.2f} (float32) times as long as 410 evaluations. {last['objects']:,.0f} patches, "
+        "below 1 it is faster. The products alone are the matrix products that loss, gradient and features cannot do "
+        "without, as BLAS computes them. PyTorch's convolution neither centres nor clips patches, and reads each pixel "
+        "once. "
+        f"{ITERATIONS} iterations of training take {training['float64']:.2f} (float64) and "
+        f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations. "
+        f"{last['objects']:,.0f} patches, "
         f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
-        f"{last['ratio']:.2f} times as long for each patch as 10,000. On pixels rotated to as many dimensions as "
+        f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels rotated to as many dimensions as "
         f"objects ({factors['objects'].iloc[0]:,} × {factors['features'].iloc[0]:,}) parameters are chosen "
         + " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in factors.itertuples())
         + " as fast. [All of it](docs/example/bench), with quartiles.\n"

@@ -342,16 +342,16 @@ def autoencoder_loss(
     return loss, xp.astype(xp.concat(flat), theta.dtype)
 
 
-def _widened(layers: list[tuple[Any, Any, str]]) -> list[tuple[Any, Any, str]]:
+def _padded(layers: list[tuple[Any, Any, str]]) -> list[tuple[Any, Any, str]]:
     """The layers with further units of weight 0, up to a multiple of 4: BLAS takes up to a tenth longer for others."""
-    widened, before = [], 0
+    padded, before = [], 0
     for W, b, function in layers:
         xp, more = W.__array_namespace__(), -W.shape[0] % 4
         W = xp.concat([W, xp.zeros((W.shape[0], before), dtype=W.dtype)], axis=1)
         W = xp.concat([W, xp.zeros((more, W.shape[1]), dtype=W.dtype)])
-        widened.append((W, xp.concat([b, xp.zeros(more, dtype=b.dtype)]), function))
+        padded.append((W, xp.concat([b, xp.zeros(more, dtype=b.dtype)]), function))
         before = more
-    return widened
+    return padded
 
 
 def transformer(
@@ -364,7 +364,10 @@ def transformer(
     decoder: str = "sigmoid",
     kernels: Kernels = ARRAY_KERNELS,
 ) -> Callable[[Any], Any]:
-    """`autoencoder_transform` prepared for many matrices of finite data: a function of data in theta's dtype."""
+    """`autoencoder_transform` prepared for many matrices of finite data: a function of data in theta's dtype.
+
+    What it returns may be a view of wider rows.
+    """
     _check_activation(activation, decoder)
     last = len(layer_sizes(hidden_size, visible_size)) - 1
     if not 0 <= layer_number <= last:
@@ -372,7 +375,7 @@ def transformer(
     weights, biases = unpack(theta, visible_size, hidden_size)
     _check_finite(theta=theta)
     units = layer_sizes(hidden_size, visible_size)[layer_number]
-    layers = _widened(_layers(weights, biases, activation, decoder)[:layer_number])
+    layers = _padded(_layers(weights, biases, activation, decoder)[:layer_number])
 
     def transform(data: Any) -> Any:
         _check_data(data, visible_size)
@@ -403,4 +406,5 @@ def autoencoder_transform(
     parameters, data = _like(theta, data)
     _check_finite(data=data)
     functions = {"activation": activation, "decoder": decoder}
-    return transformer(parameters, visible_size, hidden_size, layer_number, **functions, kernels=kernels)(data)
+    found = transformer(parameters, visible_size, hidden_size, layer_number, **functions, kernels=kernels)(data)
+    return data.__array_namespace__().asarray(found, copy=True)

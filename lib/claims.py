@@ -328,10 +328,15 @@ def cost(costs: pd.DataFrame) -> str:
     """
     most, largest = costs.loc[costs["seconds"].idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
     jobs, total = int(costs["jobs"].sum()), costs["seconds"].sum()
-    text = ngettext("Of the time of one job", "Of the time of {jobs} jobs", jobs)
-    return text.format(jobs=integer(jobs)) + _(
-        " the stage {stage} took {share}; the most memory, {memory} MB, was needed for the stage {largest}."
-    ).format(
+    text = ngettext(
+        "The stage {stage} took {share} of the time of one job; the most memory, {memory} MB, was needed for the stage "
+        "{largest}.",
+        "The stage {stage} took {share} of the time of all {jobs} jobs; the most memory, {memory} MB, was needed for "
+        "the stage {largest}.",
+        jobs,
+    )
+    return text.format(
+        jobs=integer(jobs),
         share=percent(most["seconds"] / total, 0),
         stage=quoted(pgettext("stage", str(most["stage"]).replace("_", " "))),
         memory="--" if pd.isna(largest["memory"]) else integer(largest["memory"]),

@@ -16,10 +16,10 @@ from typing import Any
 from lib.autoencoder import KEPT_BYTES, layer_sizes
 from lib.encodings import activations_per_patch
 from lib.experiments import PIXELS, Study
-from lib.features import feature_shape, grid_size
+from lib.features import BLOCK_BYTES, feature_shape, grid_size
 from lib.rows import IN_MEMORY
-from lib.sample_patches import FITTED
-from lib.units import MEASURED
+from lib.sample_patches import FIT_BLOCK
+from lib.units import MEASURED_PATCHES
 
 MB = 2**20
 _FLOAT32, _FLOAT64 = 4, 8  # bytes
@@ -117,7 +117,7 @@ def training_bytes(settings: Mapping[str, Any], width: int) -> int:
 
 def measuring_bytes(settings: Mapping[str, Any], width: int) -> int:
     """The measured patches as floats, the activations and errors of every layer."""
-    return _encoding_bytes(settings, min(settings["patches"], MEASURED), width)
+    return _encoding_bytes(settings, min(settings["patches"], MEASURED_PATCHES), width)
 
 
 def _encoding_bytes(settings: Mapping[str, Any], patches: int, width: int) -> int:
@@ -131,7 +131,7 @@ def sampling_bytes(settings: Mapping[str, Any], width: int) -> int:
 
 def fitting_bytes(settings: Mapping[str, Any], width: int) -> int:
     """Float64 copies of a block of patches while statistics are taken."""
-    return min(settings["patches"], FITTED) * width * 32
+    return min(settings["patches"], FIT_BLOCK) * width * 32
 
 
 def extraction_operations(settings: Mapping[str, Any], width: int, patches: float) -> float:
@@ -209,7 +209,7 @@ def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
     settings = study.models[job["model"]]
     count, width = _patches(study, data, settings)
-    return Work(_encoding(settings, min(count, MEASURED), width), memory=measuring_bytes(settings, width))
+    return Work(_encoding(settings, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(settings, width))
 
 
 def _width_of(study: Study, data: Data, model: str, view: str) -> int:
@@ -229,7 +229,7 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
     side = settings["image_size"] or data.side
     patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
     width = data.channels * settings["patch_size"] ** 2
-    return Work(_encoding(settings, patches, width), memory=min(output, 256 * MB), output=output)
+    return Work(_encoding(settings, patches, width), memory=min(output, 16 * BLOCK_BYTES), output=output)
 
 
 def _classify(study: Study, data: Data, job: Job) -> Work:

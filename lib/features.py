@@ -15,6 +15,7 @@ from lib.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
 
 BLOCK_BYTES = 4 * 2**20  # float32 activations of a thread: memory does not grow with the number of images
+GPU_BLOCK_BYTES = 2**28  # a GPU is fastest on many patches at once
 CHUNK = 4096  # patches that a thread encodes at a time, larger than what Python does between them
 
 
@@ -75,6 +76,7 @@ def extract_features(
     mirror: bool = False,
     workers: int = 1,
     chunk: int = CHUNK,
+    block_bytes: int = BLOCK_BYTES,
 ) -> Iterator[tuple[slice, np.ndarray]]:
     """Rows and features (rows, cells * units) of block after block of images.
 
@@ -83,7 +85,8 @@ def extract_features(
     every patch; k takes their means over k x k cells of the image: means, not sums, because cells may differ by a row
     or a column of patches. mirror: the features of the images' mirror images, left and right exchanged, follow as
     rows N to 2N - 1. workers: threads with a block each, of which they encode so many patches at a time as ``chunk``
-    says; with one BLAS thread each, the features have the same bits for every number of them.
+    says; with one BLAS thread each, the features have the same bits for every number of them. block_bytes: of the
+    activations of a block, which is one image at least.
     """
     side = side_of(images.shape[1], channels)
     per_picture = grid_size(side, patch_size, stride) ** 2
@@ -106,7 +109,7 @@ def extract_features(
             activations = weights @ activations.reshape(len(pictures), per_picture, units)
         return activations.reshape(len(pictures), -1)
 
-    block = max(1, BLOCK_BYTES // (per_picture * units * 4))
+    block = max(1, block_bytes // (per_picture * units * 4))
     spare: SimpleQueue[np.ndarray] = SimpleQueue()  # memory for patches, which is slow to get anew for each block
     for _ in range(workers):
         spare.put(np.empty((min(chunk, block * per_picture), patch_size**2 * channels), dtype=np.float32))

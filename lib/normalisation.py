@@ -54,11 +54,14 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     """
     xp, count = patches.__array_namespace__(), patches.shape[0]
 
+    def normalised(rows: Any) -> Any:
+        return xp.astype(contrast_normalised(rows, centre, channels), xp.float64)
+
     def products(rows: Any) -> Any:
-        rows = contrast_normalised(rows, centre, channels) - mean
+        rows = normalised(rows) - mean
         return rows.T @ rows
 
-    mean = sum_over_blocks(lambda rows: xp.sum(contrast_normalised(rows, centre, channels), axis=0), patches) / count
+    mean = sum_over_blocks(lambda rows: xp.sum(normalised(rows), axis=0), patches) / count
     if not bool(xp.all(xp.isfinite(mean))):
         raise ValueError("patches hold NaN or infinite values, expected finite intensities")
     values, vectors = xp.linalg.eigh(sum_over_blocks(products, patches) / count)
@@ -76,14 +79,14 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
 def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str) -> GridNormaliser:
     """Function from pictures to normalised patches of a regular grid over them, by statistics of either kind.
 
-    It is that of `lib.compiled.patches.clipped`; whitened patches are products with the whitening matrix.
+    It is that of `lib.compiled.patches.clipping_normaliser`; whitened patches are products with the whitening matrix.
     """
-    from lib.compiled.patches import clipped, even_contrast  # slow to import: only where it is needed
+    from lib.compiled.patches import clipping_normaliser, contrast_normaliser  # slow to import: only where it is needed
 
     if "matrix" not in statistics:
-        return clipped(cast(Normaliser, statistics), patch_size, precision)
+        return clipping_normaliser(cast(Normaliser, statistics), patch_size, precision)
     whitener = cast(Whitener, statistics)
-    even = even_contrast(whitener["centre"], whitener["channels"], CONTRAST, patch_size, precision)
+    even = contrast_normaliser(whitener["centre"], whitener["channels"], CONTRAST, patch_size, precision)
     mean, matrix = (np.asarray(whitener[key], precision) for key in ("mean", "matrix"))  # type: ignore[literal-required]
 
     def whitened(pictures: np.ndarray, stride: int, first: int, patches: np.ndarray) -> np.ndarray:

@@ -16,7 +16,7 @@ CLIP = 3.0  # intensities further than this many standard deviations from the me
 RANGE = (0.1, 0.9)  # where mean - CLIP * std and mean + CLIP * std are mapped to
 CENTRES = ("none", "patch", "brightness")
 _BLOCK = 1000  # patches gathered at once: bounds the memory that the column indices take
-FITTED = 2**14  # patches at once that statistics are taken of: memory does not grow with their number
+FIT_BLOCK = 2**14  # patches at once that statistics are taken of: memory does not grow with their number
 
 
 class Normaliser(TypedDict):
@@ -77,9 +77,9 @@ def centred(images: Any, centre: str, channels: int) -> Any:
 
 def sum_over_blocks(function: Callable[[Any], Any], rows: Any) -> Any:
     """Sum of what the function makes of block after block of rows (N, D), in their order."""
-    count, total = rows.shape[0], function(rows[: min(FITTED, rows.shape[0]), ...])
-    for start in range(FITTED, count, FITTED):
-        total = total + function(rows[start : min(start + FITTED, count), ...])
+    count, total = rows.shape[0], function(rows[: min(FIT_BLOCK, rows.shape[0]), ...])
+    for start in range(FIT_BLOCK, count, FIT_BLOCK):
+        total = total + function(rows[start : min(start + FIT_BLOCK, count), ...])
     return total
 
 
@@ -103,6 +103,10 @@ def fit_normaliser(
     count = images.shape[0] * images.shape[1] // channels
     mean = total(lambda pixels: pixels) / count
     std = xp.sqrt(total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count)
+    # What rounding leaves of a constant channel is no variance.
+    precision = xp.finfo(centred(images[:1, ...], centre, channels).dtype).eps
+    largest = max(abs(float(xp.min(images))), abs(float(xp.max(images))))
+    std = xp.where(std <= 16 * precision * largest, xp.zeros_like(std), std)
     if not bool(xp.all(xp.isfinite(std))):
         raise ValueError("images hold NaN or infinite values, expected finite intensities")
     return Normaliser(

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURED = 100_000  # patches, the first, on which units are measured: they are in random order
+MEASURED_PATCHES = 100_000  # patches, the first, on which units are measured: they are in random order
 CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activation is smaller
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant
 

@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 
 from lib.compiled import compiled
-from lib.sample_patches import Normaliser, slopes
+from lib.sample_patches import CLIP, Normaliser, slopes
 
 
 @cache
@@ -23,21 +23,22 @@ def _kernel(patch_size: int, channels: int, centre: str, contrast: bool) -> Call
 
     @compiled
     def fill(lines, stride, columns, per_picture, first, patches, mean, slope, middle, low, high, regulariser):  # type: ignore[no-untyped-def]
-        number, of = patches.dtype.type, patches.shape[0]
+        number, count = patches.dtype.type, patches.shape[0]
         sums, zero = np.zeros(lines.shape[2], patches.dtype), number(0)
         average, offset = np.zeros(means, patches.dtype), np.empty(length, patches.dtype)
         done = 0
-        while done < of:  # along each row of the grid, as far as it is asked for
+        while done < count:  # along each row of the grid, as far as it is asked for
             picture, place = divmod(first + done, per_picture)
             row, column = divmod(place, columns)
-            rows, count = lines[picture, row * stride : row * stride + patch_size], min(columns - column, of - done)
+            rows = lines[picture, row * stride : row * stride + patch_size]
+            last = done + min(columns - column, count - done)
             if centred:  # sums down the lines serve every patch that the column of pixels is in
                 sums[:] = zero
                 for line in range(patch_size):
                     for x in range(sums.size):
                         sums[x] += number(rows[line, x])
-            for patch in range(done, done + count):
-                left = (column + patch - done) * stride * channels
+            for index in range(done, last):
+                left = (column + index - done) * stride * channels
                 if centred:
                     part = sums[left : left + length]
                     for channel in range(means):
@@ -47,10 +48,10 @@ def _kernel(patch_size: int, channels: int, centre: str, contrast: bool) -> Call
                         average[channel] = total / number(averaged)
                 for k in range(length):
                     offset[k] = middle - (average[k % means] + mean[k]) * slope[k]
-                values_of_patch, total = patches[patch], zero
+                patch, total = patches[index], zero
                 for line in range(patch_size):
                     pixels = rows[line, left : left + length]
-                    target = values_of_patch[line * length : (line + 1) * length]
+                    target = patch[line * length : (line + 1) * length]
                     for k in range(length):
                         value = number(pixels[k]) * slope[k] + offset[k]
                         if contrast:
@@ -59,13 +60,13 @@ def _kernel(patch_size: int, channels: int, centre: str, contrast: bool) -> Call
                         else:
                             target[k] = min(max(value, low), high)
                 if contrast:
-                    centre_of_patch, squares = total / number(values), zero
+                    patch_mean, squares = total / number(values), zero
                     for k in range(values):
-                        squares += (values_of_patch[k] - centre_of_patch) ** 2
+                        squares += (patch[k] - patch_mean) ** 2
                     scale = number(1) / np.sqrt(squares / number(values) + regulariser)
                     for k in range(values):
-                        values_of_patch[k] *= scale
-            done += count
+                        patch[k] *= scale
+            done = last
 
     return fill
 
@@ -74,18 +75,14 @@ GridNormaliser = Callable[[np.ndarray, int, int, np.ndarray], np.ndarray]
 
 
 def _grid_normaliser(
-    patch_size: int,
-    precision: str,
-    centre: str,
-    mean: list[float],
-    slope: list[float],
-    scalars: list[float],
-    contrast: bool,
+    normaliser: Normaliser, patch_size: int, precision: str, regulariser: float | None = None
 ) -> GridNormaliser:
-    channels, dtype = len(mean), np.dtype(precision)
-    kernel = _kernel(patch_size, channels, centre, contrast)
-    vectors = [np.tile(np.asarray(values, dtype), patch_size) for values in (mean, slope)]
-    numbers = [dtype.type(value) for value in scalars]
+    """Clipping to the normaliser's range, or with a regulariser division by the contrast instead."""
+    channels, dtype = len(normaliser["mean"]), np.dtype(precision)
+    low, high = normaliser["low"], normaliser["high"]
+    kernel = _kernel(patch_size, channels, normaliser["centre"], regulariser is not None)
+    vectors = [np.tile(np.asarray(v, dtype), patch_size) for v in (normaliser["mean"], slopes(normaliser))]
+    numbers = [dtype.type(value) for value in ((low + high) / 2, low, high, regulariser or 0)]
 
     def patches_of(pictures: np.ndarray, stride: int, first: int, patches: np.ndarray) -> np.ndarray:
         n, height, width, _ = pictures.shape
@@ -97,21 +94,19 @@ def _grid_normaliser(
     return patches_of
 
 
-def clipped(normaliser: Normaliser, patch_size: int, precision: str) -> GridNormaliser:
+def clipping_normaliser(normaliser: Normaliser, patch_size: int, precision: str) -> GridNormaliser:
     """`lib.sample_patches.apply_normaliser` for the patches of a regular grid over pictures.
 
     The function that is returned takes pictures (n, height, width, channels) of any real dtype, the stride, the
-    number of the first patch and how many are asked for: (count, patch_size**2 * channels) of the precision, float32
-    or float64. Patches follow row by row over each picture in turn.
+    number of the first patch, and an array (count, patch_size**2 * channels) of the precision, float32 or float64,
+    which it fills and gives back. Patches follow row by row over each picture in turn.
     """
-    low, high = normaliser["low"], normaliser["high"]
-    scalars = [(low + high) / 2, low, high, 0.0]
-    return _grid_normaliser(
-        patch_size, precision, normaliser["centre"], normaliser["mean"], slopes(normaliser), scalars, contrast=False
-    )
+    return _grid_normaliser(normaliser, patch_size, precision)
 
 
-def even_contrast(centre: str, channels: int, regulariser: float, patch_size: int, precision: str) -> GridNormaliser:
-    """`lib.normalisation.contrast_normalised`, as `clipped` does it."""
-    nothing, one = [0.0] * channels, [1.0] * channels
-    return _grid_normaliser(patch_size, precision, centre, nothing, one, [0.0, 0.0, 0.0, regulariser], contrast=True)
+def contrast_normaliser(
+    centre: str, channels: int, regulariser: float, patch_size: int, precision: str
+) -> GridNormaliser:
+    """`lib.normalisation.contrast_normalised`, as `clipping_normaliser` does it."""
+    unchanged = Normaliser(centre=centre, mean=[0.0] * channels, std=[1 / CLIP] * channels, low=-1.0, high=1.0)
+    return _grid_normaliser(unchanged, patch_size, precision, regulariser)

@@ -19,7 +19,8 @@ def _quick(monkeypatch):
     monkeypatch.setattr(loss, "memory_bandwidth", lambda: 1e10)
     monkeypatch.setattr(features, "PATCHES", 200)
     monkeypatch.setattr(features, "STRIDES", (8, 44))
-    monkeypatch.setattr(classifiers, "WIDTH", 640)
+    for settings in classifiers.CLASSIFIERS.values():
+        monkeypatch.setitem(settings, "grid", settings["grid"][:1])
     monkeypatch.setattr(training, "ITERATIONS", 3)
     monkeypatch.setattr(training, "EVALUATIONS", 4)
 
@@ -45,7 +46,7 @@ def test_operations_are_those_of_the_five_products():
     assert loss.floating_point_operations(7, [75]) == 10 * 7 * 192 * 75
 
 
-def test_both_routes_of_a_classifier_choose_alike():
+def test_both_routes_of_a_classifier_decide_alike():
     for table in classifiers.measure(1, objects=60):
         assert set(table["way"]) == {"rotated", "direct"}
         assert table["largest difference"].max() <= 0.05

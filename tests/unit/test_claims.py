@@ -110,7 +110,7 @@ def test_costs_name_the_stage_that_takes_the_most():
         {"stage": ["model", "features"], "jobs": [3, 4], "seconds": [30.0, 10.0], "memory": [100, 300]}
     )
     text = claims.cost(costs)
-    assert text.startswith("Of the time of 7 jobs the stage ``model'' took 75\\,\\%; the most memory, 300 MB")
+    assert text.startswith("The stage ``model'' took 75\\,\\% of the time of all 7 jobs; the most memory, 300 MB")
     assert "300 MB, was needed for the stage ``features''" in text
     assert "stage ``features'' took 91" in claims.cost(costs.assign(seconds=[1.0, 10.0]))
 

@@ -1,18 +1,28 @@
 """Compiled code against the formulas that it stands for."""
 
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
 import numpy as np
 import pytest
+from numba.core import config
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.special import expit
 
 from lib.autoencoder import ACTIVATIONS, ARRAY_KERNELS, DECODERS, SPARSITY, autoencoder_loss, initialize
+from lib.compiled import compiled
 from lib.compiled.autoencoder import COMPILED_KERNELS
-from lib.compiled.patches import clipped, even_contrast
+from lib.compiled.patches import clipping_normaliser, contrast_normaliser
 from lib.gradient import relative_error
 from lib.normalisation import CONTRAST, contrast_normalised
 from lib.rows import RowFile, write_rows
 from lib.sample_patches import CENTRES, apply_normaliser, fit_normaliser
 
+ROOT = Path(__file__).parents[2]
 VISIBLE = 27
 TOLERANCE = {np.float64: 1e-12, np.float32: 5e-6}
 DTYPES = pytest.mark.parametrize("dtype", TOLERANCE)
@@ -89,8 +99,8 @@ def test_normalised_patches_of_a_grid_are_those_of_the_formulas(rng, channels, c
     for dtype in (np.float64, np.float32):
         tolerance = 200 * np.finfo(dtype).eps
         ways = [
-            (clipped(normaliser, 5, dtype), apply_normaliser(raw, normaliser)),
-            (even_contrast(centre, channels, CONTRAST, 5, dtype), contrast_normalised(raw, centre, channels)),
+            (clipping_normaliser(normaliser, 5, dtype), apply_normaliser(raw, normaliser)),
+            (contrast_normaliser(centre, channels, CONTRAST, 5, dtype), contrast_normalised(raw, centre, channels)),
         ]
         for patches_of, expected in ways:
             found = patches_of(pictures, stride, 0, np.empty(raw.shape, dtype))
@@ -99,6 +109,62 @@ def test_normalised_patches_of_a_grid_are_those_of_the_formulas(rng, channels, c
         found = ways[0][0](pictures, stride, 0, np.empty(raw.shape, dtype))
         assert found.min() >= dtype(normaliser["low"])
         assert found.max() <= dtype(normaliser["high"])
+
+
+USE = """
+import sys, numpy as np
+from lib.compiled.patches import clipping_normaliser
+from lib.sample_patches import Normaliser
+centre, precision = sys.argv[1:]
+normaliser = Normaliser(centre=centre, mean=[100.0] * 3, std=[20.0] * 3, low=0.1, high=0.9)
+pictures = (np.arange(1200) ** 2 % 251).astype(np.uint8).reshape(1, 20, 20, 3)
+patches = clipping_normaliser(normaliser, 5, precision)(pictures, 3, 0, np.empty((36, 75), precision))
+print(patches.dtype, patches.sum(dtype=np.float64))
+"""
+
+
+def test_processes_that_compile_at_the_same_time_keep_the_right_code(tmp_path):
+    ways = [(centre, precision) for centre in ("none", "patch") for precision in ("float32", "float64")]
+
+    def run_all():
+        running = [
+            subprocess.Popen(
+                [sys.executable, "-c", USE, *way],
+                cwd=ROOT,
+                env=os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)},
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            for way in ways
+        ]
+        return [process.communicate(timeout=300)[0] for process in running]
+
+    compiled_now, read_later = run_all(), run_all()
+    assert compiled_now == read_later
+    assert len(set(compiled_now)) == len(ways)
+    files = [path.suffix for path in tmp_path.rglob("*") if path.is_file() and "fill" in path.name]
+    assert sorted(files) == [".nbc"] * len(ways) + [".nbi"], "every process left its code"
+
+
+def test_machine_code_is_read_and_written_by_one_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+
+    @compiled
+    def double(x):
+        return 2 * x
+
+    folder = Path(double._cache.cache_path)
+    folder.mkdir(parents=True, exist_ok=True)
+    done = threading.Event()
+    with (folder / "lock").open("a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        thread = threading.Thread(target=lambda: (double(1.5), done.set()))
+        thread.start()
+        assert not done.wait(0.5), "the cache was used while another held the lock"
+    assert done.wait(60)
+    thread.join()
+    assert list(folder.glob("*double*.nbc"))
 
 
 def test_row_files_hold_matrices_alone(tmp_path):

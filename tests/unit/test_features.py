@@ -1,5 +1,7 @@
 """Grids of patches and the features on them."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -38,13 +40,12 @@ def test_impossible_grids_are_refused(patch, stride):
 
 
 @pytest.mark.parametrize("pooling", [0, 2])
-def test_blocks_give_the_same_features_as_the_whole(rng, monkeypatch, pooling):
+def test_blocks_give_the_same_features_as_the_whole(rng, pooling):
     images = rng.integers(0, 256, size=(9, 16 * 16 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
     options = {"channels": 3, "patch_size": 8, "stride": 4, "units": 5, "pooling": pooling}
     whole = np.concatenate([block for _, block in extract_features(images, AS_THEY_ARE, encode, **options)])
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
-    rows, blocks = zip(*extract_features(images, AS_THEY_ARE, encode, **options), strict=True)
+    rows, blocks = zip(*extract_features(images, AS_THEY_ARE, encode, **options, block_bytes=1000), strict=True)
     assert len(blocks) > 1
     assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
     np.testing.assert_allclose(np.concatenate(blocks), whole, rtol=1e-6)
@@ -66,16 +67,15 @@ def test_pooled_features_are_means_over_cells(rng, pooling):
             np.testing.assert_allclose(pooled[:, row, column], expected, rtol=1e-5)
 
 
-def test_mirrored_images_follow_in_the_same_order(rng, monkeypatch):
+def test_mirrored_images_follow_in_the_same_order(rng):
     images = rng.integers(0, 256, size=(5, 12 * 12 * 3), dtype=np.uint8)
     mirrored = images.reshape(5, 12, 12, 3)[:, :, ::-1].reshape(5, -1)
     options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4}
     encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
 
     def features(pictures, **more):
         matrix = np.zeros(feature_shape(pictures.shape, **options, **more))
-        for rows, block in extract_features(pictures, AS_THEY_ARE, encode, **options, **more):
+        for rows, block in extract_features(pictures, AS_THEY_ARE, encode, **options, **more, block_bytes=1000):
             matrix[rows] = block
         return matrix
 
@@ -97,8 +97,7 @@ def test_more_cells_than_patches_are_refused():
 
 
 @pytest.mark.parametrize("whiten", [False, True])
-def test_bits_do_not_depend_on_the_number_of_threads(rng, monkeypatch, whiten):
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 100_000)
+def test_bits_do_not_depend_on_the_number_of_threads(rng, whiten):
     images = rng.integers(0, 256, size=(40, 32 * 32 * 3), dtype=np.uint8)
     raw = sample_patches_raw(images, 500, 8, rng=rng)
     statistics = (fit_whitener if whiten else fit_normaliser)(raw, centre="patch", channels=3)
@@ -106,7 +105,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(rng, monkeypatch, whiten):
     learner = LEARNERS["untrained"]
     theta = learner.fit(normalise(raw, statistics), settings, rng, "cpu").theta
     encode = learner.encoder(theta, settings, statistics, 1, "cpu")
-    options = {"channels": 3, "patch_size": 8, "stride": 3, "units": 50, "mirror": True}
+    options = {"channels": 3, "patch_size": 8, "stride": 3, "units": 50, "mirror": True, "block_bytes": 100_000}
     found = [list(extract_features(images, statistics, encode, **options, workers=workers)) for workers in (1, 3)]
     assert len(found[0]) > 10
     assert [rows for rows, _ in found[0]] == [rows for rows, _ in found[1]]
@@ -114,16 +113,17 @@ def test_bits_do_not_depend_on_the_number_of_threads(rng, monkeypatch, whiten):
 
 
 @pytest.mark.parametrize("workers", [1, 3])
-def test_a_failing_encoder_is_told_and_ends_every_thread(rng, monkeypatch, workers):
-    monkeypatch.setattr("lib.features.BLOCK_BYTES", 1000)
+def test_a_failing_encoder_is_told_and_ends_every_thread(rng, workers):
     images = rng.integers(0, 256, size=(40, 12 * 12 * 3), dtype=np.uint8)
 
     def encode(patches):
         raise ValueError("no such layer")
 
-    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4, "workers": workers}
+    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4, "workers": workers, "block_bytes": 1000}
+    before = threading.active_count()
     with pytest.raises(ValueError, match="no such layer"):
         list(extract_features(images, AS_THEY_ARE, encode, **options))
+    assert threading.active_count() == before
 
 
 def test_features_of_a_patch_depend_on_no_other_patch(rng):

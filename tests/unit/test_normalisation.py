@@ -40,6 +40,14 @@ def test_whitening_by_its_definition(patches, xp, centre):
     np.testing.assert_allclose(found, (rows - rows.mean(axis=0)) @ matrix, atol=1e-10)
 
 
+def test_whitening_does_not_depend_on_how_many_blocks_the_patches_take(patches, monkeypatch):
+    whole = fit_whitener(patches, centre="patch", channels=3)
+    monkeypatch.setattr("lib.sample_patches.FIT_BLOCK", 7)
+    blocks = fit_whitener(patches, centre="patch", channels=3)
+    np.testing.assert_allclose(blocks["mean"], whole["mean"], atol=1e-12)
+    np.testing.assert_allclose(blocks["matrix"], whole["matrix"], atol=1e-10)
+
+
 def test_whitened_directions_have_nearly_equal_variance(rng):
     data = 128 + rng.normal(size=(5000, 12)) * np.repeat([40, 10], 6)
     before, after = (

@@ -103,6 +103,13 @@ def test_centring_on_brightness_keeps_the_colour_of_each_patch(rng):
     assert shift[2] < 0
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("centre", ["none", "patch", "brightness"])
+def test_what_rounding_leaves_of_a_constant_channel_is_no_variance(centre, dtype):
+    normalised = normalize_data(np.full((50, 48), 0.1, dtype), centre=centre)
+    np.testing.assert_allclose(normalised, 0.5, rtol=1e-6)
+
+
 def test_a_constant_channel_becomes_the_middle():
     data = np.zeros((10, 12))
     data.reshape(10, 4, 3)[..., 0] = np.arange(40).reshape(10, 4)
@@ -156,7 +163,7 @@ def test_nan_and_unknown_centre_are_refused():
 
 @pytest.mark.parametrize("centre", ["none", "patch"])
 def test_statistics_are_those_of_all_rows_however_many_blocks_they_take(rng, xp, monkeypatch, centre):
-    monkeypatch.setattr("lib.sample_patches.FITTED", 7)
+    monkeypatch.setattr("lib.sample_patches.FIT_BLOCK", 7)
     images = rng.integers(0, 256, size=(50, 4 * 4 * 3)).astype(np.uint8)
     pixels = images.reshape(50, 16, 3).astype(float)
     if centre == "patch":

@@ -4,7 +4,6 @@ from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from lib.devices import device_for, require
 from lib.encodings import activations_per_patch
 from lib.errors import faults_of
-from lib.features import CHUNK, extract_features, feature_shape
+from lib.features import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
 from lib.learners import encoder_for
 from lib.normalisation import channels_of
 from lib.rows import write_blocks
@@ -25,12 +24,14 @@ def main(files: dict, output: dict, model: dict, view: dict, threads: int, devic
     grid = {key: view[key] for key in ("stride", "pooling", "mirror")} | {"patch_size": model["patch_size"]}
     grid |= {"channels": channels_of(statistics), "units": units}
     encode = encoder_for(np.load(files["theta"]), model, statistics, view, device)
+    size = {"chunk": CHUNK, "block_bytes": BLOCK_BYTES}
+    if device == "gpu":
+        size = {"chunk": GPU_BLOCK_BYTES // (4 * units), "block_bytes": GPU_BLOCK_BYTES}
     for split, features in output.items():
         pictures = np.load(files[split], mmap_mode="r")
         with faults_of("configuration keys patch_size, image_size, stride and pooling"):
             shape = feature_shape(pictures.shape, **grid)
-        chunk = CHUNK if device == "cpu" else prod(shape)  # a GPU is fastest on all patches of a block at once
-        blocks = extract_features(pictures, statistics, encode, **grid, workers=threads, chunk=chunk)
+        blocks = extract_features(pictures, statistics, encode, **grid, workers=threads, **size)
         write_blocks(Path(features), shape, np.float32, (block for _, block in blocks))
 
 

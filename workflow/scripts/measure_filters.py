@@ -10,12 +10,12 @@ import pandas as pd
 from lib.filters import edge_likeness
 from lib.learners import LEARNERS
 from lib.normalisation import channels_of, normalise
-from lib.units import MEASURED, explained_variance, measure_layer
+from lib.units import MEASURED_PATCHES, explained_variance, measure_layer
 
 
 def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, settings: dict) -> None:
     learner = LEARNERS[settings["learner"]]
-    parameters, raw = np.load(theta), np.load(patches, mmap_mode="r")[:MEASURED]
+    parameters, raw = np.load(theta), np.load(patches, mmap_mode="r")[:MEASURED_PATCHES]
     statistics = read_json(normaliser)
     data = normalise(raw, statistics, "float32")
     last, activation = len(settings["hidden"]), settings.get("activation")
