@@ -66,11 +66,11 @@ gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
 
 .PHONY: example
 example: study ## Copy finished studies into docs/example and their numbers into README.md
-	$(BIN)/python docs/update_example.py
+	$(BIN)/python -m docs.update_example
 
 .PHONY: reference
 reference: setup ## Write config/README.md from the schema
-	$(BIN)/python docs/update_reference.py
+	$(BIN)/python -m docs.update_reference
 
 .PHONY: bench
 bench: setup ## Measure speed and memory side by side with what others do: tables and plots in results/bench
