@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
+import re
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_info
 
-from benchmarks import classifiers, features, loss, plots, training, workflow
+from benchmarks import classifiers, data, features, loss, plots, training, workflow
 
 ROOT = Path(__file__).parents[1]
 
@@ -27,6 +31,20 @@ def growth(cores: int, folder: Path) -> Iterator[pd.DataFrame]:
         each = row["seconds"] / row["objects"]
         reference = each if row["objects"] == 10_000 else reference
         yield pd.DataFrame([row | {"ratio": each / reference if reference else None}])
+
+
+def machine() -> pd.DataFrame:
+    """What was measured on: processor, threads, libraries."""
+    cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    pools = {f"{pool['internal_api']} {pool['version']}" for pool in threadpool_info() if pool["version"]}
+    found = {"processor": cpu.group(1) if cpu else platform.machine(), "cores": len(os.sched_getaffinity(0))}
+    found |= {"python": platform.python_version(), "blas": ", ".join(sorted(pools))}
+    for name in ("numpy", "scipy", "numba", "scikit-learn", "torch"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return pd.DataFrame([found])
 
 
 def parts(
@@ -47,11 +65,24 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     known = list(parts(cores, ROOT, 0))
-    parser.add_argument("parts", nargs="*", choices=[*known, []], metavar="PART", help=f"of {', '.join(known)}; all")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(known)}; without any, all of them")
     parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")
-    parser.add_argument("--objects", type=int, default=classifiers.OBJECTS, help="of classifiers; 4000: half an hour")
+    parser.add_argument(
+        "--objects",
+        type=int,
+        default=classifiers.OBJECTS,
+        help="training images of the classifiers; with 4000 the direct route takes half an hour",
+    )
     arguments = parser.parse_args()
-    arguments.output.mkdir(parents=True, exist_ok=True)
+    if unknown := sorted(set(arguments.parts) - set(known)):
+        parser.error(f"no part {', '.join(unknown)}, expected some of {', '.join(known)}")
+    if arguments.objects < 3 * data.CLASSES:
+        parser.error(f"--objects is {arguments.objects}, expected at least {3 * data.CLASSES}: 3 of each class")
+    try:
+        arguments.output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"--output {arguments.output}: {error.strerror}, expected a folder that can be made")
+    machine().to_csv(arguments.output / "machine.csv", index=False)
     started = time.perf_counter()
     for name, measure in parts(cores, arguments.output, arguments.objects).items():
         if arguments.parts and name not in arguments.parts:

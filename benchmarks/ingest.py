@@ -180,6 +180,7 @@ def ingest(raw: Path, folder: Path) -> None:
     outputs |= {f"{name}_labels": str(folder / f"{name}_labels.npy") for name in LABELLED}
     outputs |= {name: str(folder / f"{name}.json") for name in ("fold_indices", "facts")}
     job = SimpleNamespace(log=[str(folder / "log")], input=raw_files(str(raw)), output=outputs)
+    job.params = SimpleNamespace(dataset=str(raw))
     runpy.run_path(str(ROOT / "workflow" / "scripts" / "ingest_dataset.py"), {"snakemake": job})
     sync(folder)
 

@@ -10,6 +10,7 @@ import pandas as pd
 import yaml
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from benchmarks import loss
 from lib.figures import MARKERS, set_style
@@ -116,6 +117,7 @@ def features(tables: dict[str, pd.DataFrame]) -> Figure:
     axes.set(xscale="log", xlabel="stride (pixels)", ylabel="seconds / seconds of the product alone")
     axes.set_xticks(sorted(set(tables["features"]["stride"])), minor=False)
     axes.xaxis.set_major_formatter("{x:.0f}")
+    axes.xaxis.set_minor_locator(NullLocator())
     above(figure, axes)
     return figure
 

@@ -18,7 +18,7 @@ DEFAULT = "photographs"
 STUDIES = (DEFAULT, "stl10")
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 BENCH = EXAMPLE / "bench"
-MEASURED = ("loss", "training", "growth", "features", "classifiers")  # tables of `make bench`
+MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
 OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # our own among the ways that are measured
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
@@ -85,18 +85,19 @@ def speed() -> str:
         f"| {threads} threads | products alone | NumPy alone | plain NumPy | PyTorch, gradient by hand "
         "| PyTorch, automatic |\n| --- | --- | --- | --- | --- | --- |\n"
     )
-    shown = loss[(loss["threads"] == threads) & (loss["hidden"] == "75") & (loss["objects"] >= 10_000)]
-    for (objects, dtype), rows in shown.groupby(["objects", "dtype"], sort=False):
+    shown = loss[loss["threads"] == threads]
+    for (objects, hidden, dtype), rows in shown.groupby(["objects", "hidden", "dtype"], sort=False):
         ratio = median_ratios(rows)
         others = ("products alone", "lib.autoencoder, NumPy alone", "plain NumPy", *PEERS)
-        text += f"| loss and gradient, {objects:,} patches, {dtype} "
+        text += f"| loss and gradient, {objects:,} patches, 192-{hidden}-192, {dtype} "
         text += cells(ratio, others)
     text += "\n| features, 96×96 images, float32 | product alone | PyTorch, conv2d |\n| --- | --- | --- |\n"
     for stride, rows in features.groupby("stride"):
         text += f"| stride {stride} " + cells(median_ratios(rows), ("product alone", "PyTorch, conv2d"))
     training = tables["training"][tables["training"]["way"] == "training"].set_index("dtype")["ratio"]
     last = growth.iloc[-1]
-    factors = tables["classifiers"].query("way == 'direct'")
+    factors, computer = tables["classifiers"].query("way == 'direct'"), tables["machine"].iloc[0]
+    gap = tables["classifiers"].groupby("classifier")["accuracy"].agg(lambda found: found.max() - found.min()).max()
     return text + (
         "\nEach number is the other way's time for one second of ours, measured by turns in one run of `make bench`; "
         "below 1 it is faster. The products alone are the matrix products that loss, gradient and features cannot do "
@@ -109,7 +110,9 @@ def speed() -> str:
         f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels rotated to as many dimensions as "
         f"objects ({factors['objects'].iloc[0]:,} × {factors['features'].iloc[0]:,}) parameters are chosen "
         + " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in factors.itertuples())
-        + " as fast. [All of it](docs/example/bench), with quartiles.\n"
+        + f" as fast, with test accuracies at most {gap:.3f} apart. [All of it](docs/example/bench), with quartiles; "
+        f"measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
+        f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import shutil
 import subprocess
 import sys
 from importlib import import_module
@@ -37,6 +38,7 @@ def stopped(project, *arguments, **options):
             {"classifiers": {"logistic_regression": {"grid": {"c": [1.0]}}}},
             "configuration: classifiers.logistic_regression.grid has the unknown key c",
         ),
+        ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
         ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),
     ],
 )
@@ -74,12 +76,6 @@ def test_the_studies_that_come_with_the_project_are_yaml(study):
     assert subprocess.run(command, capture_output=True).returncode == 0
 
 
-def test_raw_data_may_go_once_they_are_ingested(project):
-    planned = project.planned(dataset="data/gone")
-    told = {"write_report_numbers", "typeset_report", "write_configuration", "write_table_pages", "write_explorer"}
-    assert set(planned) == told | {"pack_hand_in"}, "only report and pages name the data set"
-
-
 @pytest.fixture
 def raw(project):
     """Valid raw pickles of the user's own, in a folder of the project."""
@@ -96,6 +92,18 @@ def raw(project):
     for split, value in contents.items():
         (folder / f"{split}.pk").write_bytes(pickle.dumps(value))
     return folder
+
+
+def test_raw_data_may_go_once_they_are_ingested(project, raw):
+    target = "results/own/patches/n200_p8_seed0.npy"
+    project.snakemake(target, config=OWN)
+    shutil.rmtree(raw)
+    assert "Nothing to be done" in project.snakemake("--dry-run", target, config=OWN)
+
+
+def test_another_data_set_is_not_taken_for_the_one_that_was_ingested(project):
+    output = stopped(project, config={"dataset": "data/gone"})
+    assert "error: data/gone: not found, expected raw data of the study tiny" in output
 
 
 def test_the_users_own_pickles_are_ingested(project, raw):

@@ -156,7 +156,8 @@ def plan(configfiles: list[str], cores: int, anew: bool) -> str:
     if load > 0.5:
         slower = max(1.0, (load + cores) / machine)
         lines.append(
-            f"Load: {load:.1f} other processes share {machine} cores; while they do, expect {slower:.1f} times as long."
+            f"Load: {load:.1f} processes on average ran in the last minute, on {machine} cores; if they go on, expect "
+            f"up to {slower:.1f} times as long."
         )
     if found.memory > memory:
         lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")

@@ -46,8 +46,8 @@ def data_of(config: dict[str, Any], folder: Path = Path()) -> Data:
     Raises StudyError for raw files that cannot be read.
     """
     dataset = folder / "results" / config["study"] / "dataset"
-    if (dataset / "facts.json").is_file():
-        told = read_json(str(dataset / "facts.json"))
+    told = read_json(str(dataset / "facts.json")) if (dataset / "facts.json").is_file() else {}
+    if told.get("dataset") == config["dataset"]:
         splits = {name: told["splits"][name]["count"] for name in SPLITS}
         folds = _folds(config, read_json(str(dataset / "fold_indices.json")), splits["train"])
         first = told["splits"]["train"]

@@ -1,5 +1,6 @@
 """Functions of the rules: the validated configuration, the jobs it asks for, and what each of them needs."""
 
+import json
 import os
 import re
 import sys
@@ -27,9 +28,11 @@ from lib.costs import (
 )
 from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
+from lib.datasets.photographs import SIDE
 from lib.dependencies import digest, with_modules
-from lib.errors import StudyError
+from lib.errors import StudyError, faults_of
 from lib.experiments import DEFAULT, PIXELS, expand, labels
+from lib.features import feature_shape
 from lib.language import _
 
 
@@ -95,6 +98,17 @@ def download_offer(configuration):
 
 
 ARCHIVE = archive_of(config)
+COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
+
+
+def ingested_facts(configuration):
+    """What is known of the images of the configured data set, nothing before they have been ingested."""
+    path = Path("results", configuration["study"], "dataset", "facts.json")
+    facts = json.loads(path.read_text()) if path.is_file() else {}
+    return facts if facts.get("dataset") == configuration["dataset"] else {}
+
+
+FACTS = ingested_facts(config)
 
 
 def raw_data(configuration):
@@ -104,7 +118,7 @@ def raw_data(configuration):
     """
     if configuration["dataset"] == "photographs":
         return {}
-    ingested = Path("results", configuration["study"], "dataset", "facts.json").is_file()
+    ingested = bool(FACTS)
     try:
         files = raw_files(configuration["dataset"])
     except StudyError as error:
@@ -124,6 +138,25 @@ def raw_data(configuration):
 
 
 RAW = raw_data(config)
+
+
+def check_grids(configuration):
+    """Stop at patches, strides and cells that do not fit the images, as soon as their size is known."""
+    known = {"side": SIDE, "channels": COLOURS} if configuration["dataset"] == "photographs" else None
+    known = FACTS["splits"]["train"] if FACTS else known
+    for model, view in STUDY.extracted if known else ():
+        settings, shown = STUDY.models[model], STUDY.views[view]
+        side = settings["image_size"] or known["side"]
+        grid = {"patch_size": settings["patch_size"], "stride": shown["stride"], "pooling": shown["pooling"]}
+        try:
+            with faults_of("configuration keys patch_size, image_size, stride and pooling"):
+                shape = (1, side**2 * known["channels"])
+                feature_shape(shape, channels=known["channels"], units=1, **grid)
+        except StudyError as error:
+            stop(*error.sentences)
+
+
+check_grids(config)
 
 
 def any_of(names):
@@ -206,9 +239,6 @@ def gradient_check_input(wildcards):
         "patches": f"<results>/patches/{model['sample']}.npy",
         "normaliser": f"<results>/patches/{model['normaliser']}.json",
     }
-
-
-COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
 
 
 def most_values(settings):

@@ -86,6 +86,7 @@ rule ingest_dataset:
         mem_mb=ingest_memory,
         runtime=30,
     params:
+        dataset=config["dataset"],
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"

@@ -12,7 +12,7 @@ from lib.datasets.provenance import descriptions
 from lib.datasets.registry import read_splits
 
 
-def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
+def main(files: dict[str, list[str]], output: dict[str, str], dataset: str) -> None:
     splits = read_splits(path for paths in files.values() for path in paths)
     told = {}
     with descriptions(files) as raw:
@@ -29,11 +29,12 @@ def main(files: dict[str, list[str]], output: dict[str, str]) -> None:
         names = raw["names"].result() if "names" in raw else {}
     folds = splits["train"].fold_indices
     write_json(output["fold_indices"], folds and [fold.tolist() for fold in folds])
-    shared = {"class_names": splits["train"].class_names, "files": names}
+    shared = {"dataset": dataset, "class_names": splits["train"].class_names, "files": names}
     write_json(output["facts"], {"splits": told} | shared)
 
 
 main(
     {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()},
     dict(snakemake.output.items()),
+    snakemake.params.dataset,
 )
