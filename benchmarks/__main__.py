@@ -71,7 +71,7 @@ def main() -> None:
         "--objects",
         type=int,
         default=classifiers.OBJECTS,
-        help="training images of the classifiers; with 4000 the direct route takes half an hour",
+        help="training images of the classifiers; thousands take long on the direct route",
     )
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.parts) - set(known)):
