@@ -33,6 +33,7 @@ wildcard_constraints:
     features=any_of(sorted({model for model, _, _ in STUDY.evaluations})),
     experiment=any_of(STUDY.experiments),
     classifier=any_of(config["classifiers"]),
+    preparation=any_of(PREPARATIONS),
     split="train|test|unlabeled",
     image_size=r"\d+",
 

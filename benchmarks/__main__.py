@@ -20,6 +20,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info
 
 from benchmarks import classifiers, data, features, loss, plots, training, workflow
+from lib.classification import FOLDS
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,15 +49,15 @@ def machine() -> pd.DataFrame:
 
 
 def parts(
-    cores: int, folder: Path, objects: int = classifiers.OBJECTS
+    cores: int, folder: Path, objects: int = classifiers.OBJECTS, splits: int = FOLDS
 ) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
-    """What can be measured, by the name of its table. objects: those of the classifiers."""
+    """What can be measured, by the name of its table. objects and splits: those of the classifiers."""
     return {
         "loss": partial(loss.measure, cores),
         "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
         "growth": partial(growth, cores, folder),
         "features": partial(features.measure, cores),
-        "classifiers": partial(classifiers.measure, cores, objects),
+        "classifiers": partial(classifiers.measure, cores, objects, splits),
         "workflow": workflow.measure,
     }
 
@@ -73,6 +74,13 @@ def main() -> None:
         default=classifiers.OBJECTS,
         help="training images of the classifiers; thousands take long on the direct route",
     )
+    parser.add_argument(
+        "--splits",
+        type=int,
+        choices=range(1, FOLDS + 1),
+        default=FOLDS,
+        help="how many splits of the classifiers' cross-validation are timed: each takes as long as the others",
+    )
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.parts) - set(known)):
         parser.error(f"no part {', '.join(unknown)}, expected some of {', '.join(known)}")
@@ -84,7 +92,7 @@ def main() -> None:
         parser.error(f"--output {arguments.output}: {error.strerror}, expected a folder that can be made")
     machine().to_csv(arguments.output / "machine.csv", index=False)
     started = time.perf_counter()
-    for name, measure in parts(cores, arguments.output, arguments.objects).items():
+    for name, measure in parts(cores, arguments.output, arguments.objects, arguments.splits).items():
         if arguments.parts and name not in arguments.parts:
             continue
         print(f"\n{name} ({time.perf_counter() - started:.0f} s so far)", flush=True)

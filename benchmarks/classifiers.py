@@ -5,58 +5,61 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import StratifiedKFold
+from sklearn.model_selection import ParameterGrid
 from threadpoolctl import threadpool_limits
 
 from benchmarks.data import photographs
-from lib.classification import FOLDS, cross_validate, pipeline_from
+from lib.classification import FOLDS, cross_validate, model_from, parts_of, splits_of
 
+ROOT = Path(__file__).parents[1]
 OBJECTS = 100  # with more of them the direct route takes minutes
-CLASSIFIERS: dict[str, dict[str, Any]] = {
-    "logistic regression": {
-        "class": "sklearn.linear_model.LogisticRegression",
-        "parameters": {"solver": "lbfgs", "max_iter": 500, "warm_start": True},
-        "grid": [{"C": value} for value in (1e-6, 1e-5, 1e-4)],
-    },
-    "RBF SVM": {
-        "class": "sklearn.svm.SVC",
-        "parameters": {"kernel": "rbf", "gamma": "scale", "decision_function_shape": "ovo"},
-        "grid": [{"C": value} for value in (1.0, 10.0)],
-    },
-}
+CLASSIFIERS = ("logistic_regression", "rbf_svm")
 
 
-def measure(cores: int, objects: int = OBJECTS) -> Iterator[pd.DataFrame]:
-    """A table for each classifier: seconds of the same cross-validated choice, and how far the routes agree.
+def settings_of(name: str) -> dict[str, Any]:
+    """A classifier of the default study, on all features and without calibration: the models alone are timed."""
+    settings = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["classifiers"][name]
+    return settings | {"components": 0, "calibrate": False}
 
-    The largest difference is that between decision values of held-out objects, as a share of the largest of them.
+
+def measure(cores: int, objects: int = OBJECTS, count: int = FOLDS) -> Iterator[pd.DataFrame]:
+    """A table for each classifier: seconds of the same choice by cross-validation, and how far the routes agree.
+
+    count: splits that are timed. The largest difference is that between decision values of held-out objects, as a
+    share of the largest of them.
     """
     train, labels = photographs(objects)
     train = train.astype(np.float32)
-    splits = list(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(train, labels))
-    for name, settings in CLASSIFIERS.items():
+    splits = splits_of(labels, seed=0)[:count]
+    for settings in map(settings_of, CLASSIFIERS):
+        grid = list(ParameterGrid(settings["grid"]))
         seconds, scores, decisions = {}, {}, {}
         for route in ("rotated", "direct"):
-            pipeline = pipeline_from(settings | {"standardise": True, "rotate": route == "rotated"}, seed=0)
+            way = settings | {"rotate": route == "rotated"}
+            part, model = parts_of(way, train, train, splits), model_from(way, seed=0)
             with threadpool_limits(limits=cores, user_api="blas"), warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # of the direct route, for weak penalties
                 start = time.perf_counter()
-                scores[route] = cross_validate(pipeline, settings["grid"], train, labels, splits)
+                scores[route], _ = cross_validate(model, grid, labels, splits, part)
                 seconds[route] = time.perf_counter() - start
-                (rest, held_out), *_ = splits
-                pipeline[-1].set_params(**settings["grid"][0])
-                decisions[route] = pipeline.fit(train[rest], labels[rest]).decision_function(train[held_out])
+                # Of the strongest penalty, where neither route runs out of iterations.
+                objects, unseen = part(0)
+                model[-1].set_params(**grid[0]).fit(objects, labels[splits[0][0]])
+                decisions[route] = model[-1].decision_function(unseen)
         difference = np.abs(decisions["rotated"] - decisions["direct"]).max() / np.abs(decisions["direct"]).max()
         yield pd.DataFrame(
             {
-                "classifier": name,
+                "classifier": settings["label"],
                 "objects": len(train),
                 "features": train.shape[1],
+                "splits": count,
                 "way": list(seconds),
                 "seconds": list(seconds.values()),
                 "ratio": [value / seconds["rotated"] for value in seconds.values()],

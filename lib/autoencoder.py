@@ -21,7 +21,7 @@ DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
 BLOCK_ROWS = 2500  # at most
 BATCH_BLOCKS = 64
-KEPT_BYTES = 2**28  # of activations; those of more data are computed twice instead
+KEPT_BYTES = 2**29  # of activations; those of further data are computed twice instead
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
@@ -291,7 +291,7 @@ def autoencoder_loss(
     rows = ceil(m / (2 * ceil(m / (2 * BLOCK_ROWS)))) if xp is np else m
     starts = range(0, m, rows)
     kept: dict[int, list[Any]] = {}
-    keep = rows == m or m * sum(sizes[1:-1]) * data.itemsize <= KEPT_BYTES
+    keep = m if rows == m else KEPT_BYTES // (sum(sizes[1:-1]) * data.itemsize)  # rows, from the first
 
     def activate(start: int) -> tuple[list[Any], list[Any]]:
         """Activations of the input and the hidden layers for a block, and the hidden ones' sums over its rows."""
@@ -306,7 +306,7 @@ def autoencoder_loss(
     def forward(start: int) -> list[Any]:
         """Sums over rows of every hidden layer's activations."""
         activations, sums = activate(start)
-        if keep:
+        if start < keep:
             kept[start] = activations[1:]
         return sums
 
@@ -321,7 +321,8 @@ def autoencoder_loss(
     @np.errstate(over="ignore", invalid="ignore")
     def backward(start: int) -> list[Any]:
         """Squared error and gradients of weights and biases, from the last layer to the first."""
-        activations = [data[start : start + rows, ...], *kept.pop(start)] if keep else activate(start)[0]
+        known = kept.pop(start, None)
+        activations = [data[start : start + rows, ...], *known] if known else activate(start)[0]
         z = activations[-1] @ output_weights.T
         squared, delta, total = kernels.output(z, output_bias, activations[0], output_activation)
         gradients = [squared, delta.T @ activations[-1], total]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.linalg.lapack import dpstrf
-from sklearn.base import BaseEstimator, TransformerMixin, clone
+from sklearn.base import BaseEstimator, ClassifierMixin, TransformerMixin, clone
 from sklearn.pipeline import Pipeline
+
+from lib.preparation import rotates
 
 FOLDS = 3  # of the cross-validation that chooses among the grid and of the one that calibrates
 _NEGLIGIBLE = 1e-6  # share of an object's squared norm that float32 products leave uncertain
@@ -45,7 +49,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, objects: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """The training objects' coordinates, float64."""
+        """The training objects' coordinates, in their dtype."""
         self.objects_ = objects
         self.rotates_ = objects.shape[1] > objects.shape[0]
         if not self.rotates_:
@@ -54,18 +58,18 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         factor, order, rank, _ = dpstrf(gram, tol=_NEGLIGIBLE * gram.diagonal().max(), lower=1)
         factor, order = np.tril(factor)[:, :rank], order - 1
         self.factor_, self.pivots_ = factor[:rank], order[:rank]
-        coordinates = np.zeros((len(objects), rank + 1))
+        coordinates = np.zeros((len(objects), rank + 1), objects.dtype)
         coordinates[order, :rank] = factor
         return coordinates
 
     def transform(self, objects: np.ndarray) -> np.ndarray:
-        """Coordinates of any objects, float64."""
+        """Coordinates of any objects, in their dtype."""
         if not self.rotates_:
             return objects
         products = (objects @ self.objects_.T)[:, self.pivots_].astype(np.float64)
         inside = solve_triangular(self.factor_, products.T, lower=True).T
         squared = np.einsum("ij,ij->i", objects, objects, dtype=np.float64) - np.sum(inside**2, axis=1)
-        return np.column_stack([inside, np.sqrt(np.maximum(squared, 0))])
+        return np.column_stack([inside, np.sqrt(np.maximum(squared, 0))]).astype(objects.dtype)
 
 
 class Projection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -92,42 +96,141 @@ def estimator_from(path: str, parameters: dict[str, Any], seed: int) -> Any:
     return estimator.set_params(random_state=seed) if "random_state" in estimator.get_params() else estimator
 
 
-def pipeline_from(classifier: dict[str, Any], seed: int) -> Pipeline:
-    """Scaling, rotation, projection and the model of an entry of the configuration, none of them fitted yet."""
+def preparation_from(classifier: dict[str, Any]) -> Pipeline:
+    """Scaling and rotation of an entry of the configuration, not fitted yet."""
     from sklearn.preprocessing import StandardScaler
 
-    components = classifier.get("components")
-    # principal components of rotated objects are the same, and cheaper to find
-    rotates = classifier["rotate"] or components
     steps = {
         "scale": StandardScaler() if classifier["standardise"] else "passthrough",
-        "rotate": Rotation() if rotates else "passthrough",
+        "rotate": Rotation() if rotates(classifier) else "passthrough",
+    }
+    return Pipeline(list(steps.items()))
+
+
+def model_from(classifier: dict[str, Any], seed: int) -> Pipeline:
+    """Projection and the model of an entry of the configuration, not fitted yet; both take prepared objects."""
+    from lib.classifiers import SOONER
+
+    path, components = classifier["class"], classifier.get("components")
+    steps = {
         "project": Projection(components, seed) if components else "passthrough",
-        "model": estimator_from(classifier["class"], classifier["parameters"], seed),
+        "model": estimator_from(
+            SOONER.get(path, path) if classifier["rotate"] else path, classifier["parameters"], seed
+        ),
     }
     return Pipeline(list(steps.items()))
 
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
+# Given the number of a split, its training and held-out objects, prepared; given None, all training and test objects.
+Parts = Callable[[int | None], tuple[np.ndarray, np.ndarray]]
+
+
+def splits_of(labels: np.ndarray, seed: int, copies: int = 1) -> Splits:
+    """Training and held-out objects of each split of a stratified cross-validation of objects with labels (N,).
+
+    With several copies of every object, those of object i, which are i, N + i, 2 N + i and so on, are on one side.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    offsets = len(labels) * np.arange(copies)[:, None]
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+    return [((rest + offsets).ravel(), (held_out + offsets).ravel()) for rest, held_out in folds]
+
+
+def parts_of(classifier: dict[str, Any], train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
+    """Scaled and rotated objects, float32, for an entry of the configuration: the same for all that prepare alike.
+
+    Scaling and rotation are fitted on the training objects of a split, or on all of them, alone.
+    """
+
+    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
+        rest, held_out = (train, test) if number is None else (train[rows] for rows in splits[number])
+        preparation = preparation_from(classifier)
+        fitted = preparation.fit_transform(np.asarray(rest, dtype=np.float32))
+        return fitted, preparation.transform(np.asarray(held_out, dtype=np.float32))
+
+    return part
+
+
+def _file(folder: Path, fold: str | int, number: int | None, side: str) -> Path:
+    return folder / f"{fold}_{'all' if number is None else f'split{number}'}_{side}.npy"
+
+
+def store_parts(folder: Path, fold: str | int, part: Parts) -> None:
+    """Write the prepared objects of every split of a training set, and of all of it, into a folder."""
+    for number in (*range(FOLDS), None):
+        for side, objects in zip(("fitted", "others"), part(number), strict=True):
+            np.save(_file(folder, fold, number, side), objects)
+
+
+def stored_parts(folder: Path, fold: str | int) -> Parts:
+    """What `store_parts` has written of a training set."""
+
+    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
+        fitted, others = (np.load(_file(folder, fold, number, side)) for side in ("fitted", "others"))
+        return fitted, others
+
+    return part
 
 
 def cross_validate(
-    pipeline: Pipeline, grid: list[dict[str, Any]], train: np.ndarray, labels: np.ndarray, splits: Splits
-) -> np.ndarray:
-    """Mean accuracy (len(grid),) of the pipeline's model with each entry's parameters on held-out objects.
+    model: Pipeline,
+    grid: list[dict[str, Any]],
+    labels: np.ndarray,
+    splits: Splits,
+    part: Parts,
+    *,
+    decide: bool = False,
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Mean accuracy (len(grid),) of the model with each entry's parameters on held-out objects.
 
-    All steps are fitted on the other objects of a split alone: those before the model once, as no entry
-    changes them. The model is refitted, so that with ``warm_start`` each entry starts from the one before.
+    The projection is fitted once for each split, as no entry changes it. The model is refitted, so that with
+    ``warm_start`` each entry starts from the one before. Second come, if they are asked for, the decision values
+    that each entry's models give to the objects held out of their training, in the order of the labels.
     """
     right = np.zeros((len(splits), len(grid)))
-    for row, (rest, held_out) in enumerate(splits):
-        part = clone(pipeline)
-        prepare, model = part[:-1], part[-1]
-        objects, unseen = prepare.fit_transform(train[rest]), prepare.transform(train[held_out])
+    decisions: list[list[np.ndarray]] = [[] for _ in grid]
+    for number, (rest, held_out) in enumerate(splits):
+        objects, unseen = part(number)
+        fitted = clone(model)
+        project, last = fitted[:-1], fitted[-1]
+        objects, unseen = project.fit_transform(objects), project.transform(unseen)
         for column, entry in enumerate(grid):
-            model.set_params(**entry).fit(objects, labels[rest])
-            right[row, column] = np.mean(model.predict(unseen) == labels[held_out])
-    return right.mean(axis=0)
+            last.set_params(**entry).fit(objects, labels[rest])
+            right[number, column] = np.mean(last.predict(unseen) == labels[held_out])
+            if decide:
+                decisions[column].append(last.decision_function(unseen))
+    order = np.argsort(np.concatenate([held_out for _, held_out in splits]))
+    return right.mean(axis=0), [np.concatenate(values)[order] for values in decisions if decide]
+
+
+class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """A classifier of decision values (N, K), or (N, 1) for two classes, that takes them as its own."""
+
+    def fit(self, values: np.ndarray, labels: np.ndarray) -> _Decided:
+        self.classes_ = np.unique(labels)
+        return self
+
+    def decision_function(self, values: np.ndarray) -> np.ndarray:
+        return values[:, 0] if values.shape[1] == 1 else values
+
+    def predict(self, values: np.ndarray) -> np.ndarray:
+        best = values.argmax(axis=1) if values.shape[1] > 1 else (values[:, 0] > 0).astype(int)
+        return self.classes_[best]
+
+
+def calibrated(held_out: np.ndarray, labels: np.ndarray, splits: Splits, values: np.ndarray) -> np.ndarray:
+    """Probabilities (M, K) from decision values of M objects: their softmax over a temperature.
+
+    held_out: decision values of labelled objects by models that were fitted without them, to which the temperature is
+    fitted (Guo et al., ICML 2017); splits: any that hold out each object once.
+    """
+    from sklearn.calibration import CalibratedClassifierCV
+
+    temperature = CalibratedClassifierCV(_Decided(), method="temperature", cv=splits, ensemble=False)
+    temperature.fit(held_out.reshape(len(held_out), -1), labels)
+    return temperature.predict_proba(values.reshape(len(values), -1))
 
 
 def classify(
@@ -138,6 +241,7 @@ def classify(
     classifier: dict[str, Any],
     seed: int,
     copies: int = 1,
+    part: Parts | None = None,
 ) -> Predictions:
     """Fit a classifier on training objects (N, D) with labels 0 ... classes - 1 and predict test objects.
 
@@ -148,35 +252,31 @@ def classify(
     classifier: ``class`` (dotted path below sklearn), ``parameters``, ``grid`` (lists of values; the first
     combination with the best mean accuracy in stratified cross-validation on the training objects is
     taken), ``standardise``, ``rotate`` (only for models that rotations leave alone), ``components`` (number
-    of principal components that the model sees) and ``calibrate``: probabilities are the softmax of the
-    decision values over a temperature, fitted to decision values of held-out training objects (Guo et al.,
-    ICML 2017), which leaves the predicted classes alone. The seed serves the folds and the model.
+    of principal components that the model sees) and ``calibrate``: probabilities come from decision values, as in
+    `calibrated`, which leaves the predicted classes alone. The seed serves the splits and the model. part: the
+    prepared objects, of `splits_of` the labels by the same seed, if another classifier's job has prepared them.
     """
-    from sklearn.calibration import CalibratedClassifierCV
-    from sklearn.model_selection import ParameterGrid, StratifiedKFold
+    from sklearn.model_selection import ParameterGrid
 
     start = time.perf_counter()
-    train, test = (np.asarray(part, dtype=np.float32) for part in (train, test))
-    pipeline, grid = pipeline_from(classifier, seed), list(ParameterGrid(classifier["grid"]))
-    chosen, validation = grid[0], []
-    objects, labels = labels, np.tile(labels, copies)
-    if len(grid) > 1 or classifier.get("calibrate"):
-        splits = [
-            tuple((side + len(objects) * np.arange(copies)[:, None]).ravel() for side in sides)
-            for sides in StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(objects, objects)
-        ]
+    model, grid = model_from(classifier, seed), list(ParameterGrid(classifier["grid"]))
+    calibrate = bool(classifier.get("calibrate"))
+    splits = splits_of(labels, seed, copies) if len(grid) > 1 or calibrate else []
+    part = part or parts_of(classifier, train, test, splits)
+    labels, best, validation = np.tile(labels, copies), 0, []
+    if splits:
+        scores, decisions = cross_validate(model, grid, labels, splits, part, decide=calibrate)
+        best = int(scores.argmax())
     if len(grid) > 1:
-        scores = cross_validate(pipeline, grid, train, labels, splits)
-        chosen = grid[int(scores.argmax())]
         validation = [entry | {"accuracy": float(score)} for entry, score in zip(grid, scores, strict=True)]
-    pipeline[-1].set_params(**chosen)
-    if classifier.get("calibrate"):
-        calibrated = CalibratedClassifierCV(pipeline, method="temperature", cv=splits, ensemble=False)
-        pipeline = calibrated.fit(train, labels).calibrated_classifiers_[0].estimator
-        found = calibrated.predict_proba(test)
+    model[-1].set_params(**grid[best])
+    objects, unseen = part(None)
+    model.fit(objects, labels)
+    if calibrate:
+        found = calibrated(decisions[best], labels, splits, model.decision_function(unseen))
     else:
-        found = pipeline.fit(train, labels).predict_proba(test)
-    probabilities = np.zeros((len(test) // copies, classes))
-    probabilities[:, pipeline.classes_] = found.reshape(copies, len(probabilities), -1).mean(axis=0)
-    predicted = pipeline.predict(test) if copies == 1 else probabilities.argmax(axis=1)
-    return Predictions(predicted, probabilities, chosen, validation, time.perf_counter() - start)
+        found = model.predict_proba(unseen)
+    probabilities = np.zeros((len(unseen) // copies, classes))
+    probabilities[:, model.classes_] = found.reshape(copies, len(probabilities), -1).mean(axis=0)
+    predicted = model.predict(unseen) if copies == 1 else probabilities.argmax(axis=1)
+    return Predictions(predicted, probabilities, grid[best], validation, time.perf_counter() - start)

@@ -212,38 +212,61 @@ def _measure_filters(study: Study, data: Data, job: Job) -> Work:
     return Work(_encoding(settings, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(settings, width))
 
 
-def _width_of(study: Study, data: Data, model: str, view: str) -> int:
-    """Features of an image. Raises ValueError for patches larger than the images, or more cells than patches."""
-    settings, shown = study.models[model], study.views[view]
-    units = activations_per_patch(shown["encoding"], settings["hidden"][shown["layer"] - 1])
-    side = settings["image_size"] or data.side
-    grid = {"channels": data.channels, "patch_size": settings["patch_size"], "units": units}
-    grid |= {key: shown[key] for key in ("stride", "pooling")}
-    return feature_shape((1, side**2 * data.channels), **grid)[1]
+def length_of_features(model: Mapping[str, Any], view: Mapping[str, Any], side: int, channels: int) -> int:
+    """Features of an image by a model's settings and a view's.
+
+    Raises ValueError for patches larger than the images, and for more cells than patches.
+    """
+    side = model["image_size"] or side
+    units = activations_per_patch(view["encoding"], model["hidden"][view["layer"] - 1])
+    grid = {"patch_size": model["patch_size"]} | {key: view[key] for key in ("stride", "pooling")}
+    return feature_shape((1, side**2 * channels), channels=channels, units=units, **grid)[1]
 
 
 def _extract(study: Study, data: Data, job: Job) -> Work:
     settings, view = study.models[job["model"]], study.views[job["view"]]
     count = (data.images["train"] + data.images["test"]) * (2 if view["mirror"] else 1)
-    output = count * _width_of(study, data, job["model"], job["view"]) * _FLOAT32
+    output = count * length_of_features(settings, view, data.side, data.channels) * _FLOAT32
     side = settings["image_size"] or data.side
     patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
     width = data.channels * settings["patch_size"] ** 2
     return Work(_encoding(settings, patches, width), memory=min(output, 16 * BLOCK_BYTES), output=output)
 
 
-def _classify(study: Study, data: Data, job: Job) -> Work:
+def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
+    """What is classified: features and copies of an image, training images by training set, bytes of all features."""
     pixels = job["features"] == PIXELS
     parts = study.features.get((job["features"], job["view"]), [])
-    features = sum(_width_of(study, data, *part) for part in parts) if parts else data.side**2 * data.channels
+    features = sum(
+        length_of_features(study.models[model], study.views[view], data.side, data.channels) for model, view in parts
+    )
+    features = features or data.side**2 * data.channels
     copies = 2 if any(study.views[view]["mirror"] for _, view in parts) else 1
     folded = (job["features"], job["view"]) in study.folded
-    train, test = data.images["train"], data.images["test"]
-    sets = [train, *(data.folds if folded else [])]
+    size = copies * (data.images["train"] + data.images["test"]) * features * (1 if pixels else _FLOAT32)
+    return features, copies, [data.images["train"], *(data.folds if folded else [])], size
+
+
+def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
+    features, copies, sets, size = _classified(study, data, job)
+    products = values = output = 0.0
+    for objects in (copies * count for count in sets):
+        others = copies * data.images["test"]
+        # Inner products of all training objects, half of which are the same twice, and with all others; then those of
+        # two thirds in each of three splits.
+        products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
+        values += features * (objects + others + 3 * objects)
+        output += (objects * (objects + others) + 3 * objects * 2 / 3 * objects) * _FLOAT32
+    memory = classification_bytes(size, job["features"] == PIXELS)
+    return Work({"product": products, "value": values}, memory=memory, output=output)
+
+
+def _classify(study: Study, data: Data, job: Job) -> Work:
+    features, copies, sets, size = _classified(study, data, job)
+    test = data.images["test"]
     fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
-    size = copies * (train + test) * features * (1 if pixels else _FLOAT32)
     output = len(sets) * test * (data.classes + 1) * _FLOAT64
-    return Work(fits=fits, memory=classification_bytes(size, pixels), output=output)
+    return Work(fits=fits, memory=classification_bytes(size, job["features"] == PIXELS), output=output)
 
 
 WORK: dict[str, Formula] = {
@@ -256,6 +279,7 @@ WORK: dict[str, Formula] = {
     "train_model": _train,
     "measure_filters": _measure_filters,
     "extract_features": _extract,
+    "prepare_objects": _prepare_objects,
     "classify": _classify,
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 SMALLEST = 3  # images of each class that a drawn fold must hold: cross-validation inside it needs them
@@ -25,3 +27,8 @@ def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
         )
     parts = StratifiedKFold(count, shuffle=True, random_state=seed).split(labels[:, None], labels)
     return [np.sort(part) for _, part in parts]
+
+
+def training_sets(folds: Sequence[Sequence[int]]) -> dict[str | int, slice | np.ndarray]:
+    """Training images of every evaluation, by the name of its fold: all of them, then each of the folds."""
+    return {"all": slice(None)} | dict(enumerate(map(np.array, folds)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,13 @@ class RowFile:
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return self[:].astype(dtype or self.dtype, copy=False)
+
+
+def side_by_side(paths: str | Sequence[str], copies: int) -> np.ndarray:
+    """Rows (copies, N, all columns) of the .npy files of matrices (copies * N, D); a single one is only mapped."""
+    parts = [np.load(path, mmap_mode="r") for path in ([paths] if isinstance(paths, str) else paths)]
+    joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+    return joined.reshape(copies, -1, joined.shape[1])
 
 
 def write_blocks(path: Path, shape: tuple[int, ...], dtype: Any, blocks: Iterable[np.ndarray]) -> None:

@@ -3,13 +3,23 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
 
-from lib.classification import Projection, Rotation, classify, cross_validate, estimator_from, pipeline_from
+from lib.classification import (
+    Projection,
+    Rotation,
+    classify,
+    cross_validate,
+    estimator_from,
+    model_from,
+    parts_of,
+    preparation_from,
+)
 from lib.classifier_check import check_classifier
 from lib.errors import StudyError
 
@@ -140,7 +150,8 @@ def test_the_grid_is_searched_with_every_step_fitted_on_the_training_part(object
     folds = StratifiedKFold(3, shuffle=True, random_state=1)
     model = estimator_from(classifier["class"], classifier["parameters"], 1)
     grid = {f"model__{key}": values for key, values in classifier["grid"].items()}
-    pipeline = pipeline_from(classifier | {"rotate": False}, 1).set_params(model=model)
+    plain = classifier | {"rotate": False}
+    pipeline = Pipeline([*preparation_from(plain).steps, *model_from(plain, 1).steps]).set_params(model=model)
     search = GridSearchCV(pipeline, grid, cv=folds, scoring="accuracy").fit(train, labels)
     assert [entry["accuracy"] for entry in result.validation] == pytest.approx(search.cv_results_["mean_test_score"])
     assert {f"model__{key}": value for key, value in result.chosen.items()} == search.best_params_
@@ -152,12 +163,15 @@ def test_held_out_objects_influence_no_prediction_of_others(objects):
     split = np.arange(0, 60), np.array([60, 61])
     changed = train.copy()
     changed[61:] = 1e3  # held out, or in no part at all
-    pipeline = pipeline_from(LOGISTIC | {"components": 5}, 0)
-    entries = [{"C": 1e-3}]
+    classifier = LOGISTIC | {"components": 5}
+    model, entries = model_from(classifier, 0), [{"C": 1e-3}]
     for other in (labels[60], labels[60] + 1):  # whether the first is predicted right
         truth = labels.copy()
         truth[60], truth[61] = other % 3, 7
-        scores = [cross_validate(pipeline, entries, part, truth, [split]) for part in (train, changed)]
+        scores = [
+            cross_validate(model, entries, truth, [split], parts_of(classifier, objects, objects, [split]))[0]
+            for objects in (train, changed)
+        ]
         assert scores[0] == scores[1]
 
 
@@ -165,13 +179,27 @@ def test_held_out_objects_influence_no_prediction_of_others(objects):
 def test_calibration_gives_probabilities_and_changes_no_label(objects, classifier):
     train, labels, test, truth = objects
     result = classify(train, labels, test, 3, classifier, seed=3)
-    plain = pipeline_from(classifier, 3)
-    plain[-1].set_params(**result.chosen)
-    assert (result.labels == plain.fit(train, labels).predict(test)).all()
+    model = model_from(classifier, 3)
+    model[-1].set_params(**result.chosen)
+    objects, unseen = parts_of(classifier, train, test, [])(None)
+    assert (result.labels == model.fit(objects, labels).predict(unseen)).all()
     assert (result.labels == result.probabilities.argmax(axis=1)).all()
     np.testing.assert_allclose(result.probabilities.sum(axis=1), 1)
     loss = -np.mean(np.log(result.probabilities[np.arange(len(truth)), truth]))
     assert loss < np.log(3), "better than equal probabilities"
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_temperature_is_that_of_a_calibrated_pipeline(objects, classes):
+    train, labels, test, _ = objects
+    kept = labels < classes
+    train, labels = train[kept], labels[kept]
+    classifier = LINEAR_SVM | {"grid": {"C": [1e-4]}, "rotate": False}
+    result = classify(train, labels, test, classes, classifier, seed=3)
+    pipeline = make_pipeline(StandardScaler(), LinearSVC(C=1e-4, random_state=3))
+    splits = StratifiedKFold(3, shuffle=True, random_state=3).split(train, labels)
+    reference = CalibratedClassifierCV(pipeline, method="temperature", cv=list(splits), ensemble=False)
+    np.testing.assert_allclose(result.probabilities, reference.fit(train, labels).predict_proba(test), rtol=1e-6)
 
 
 def test_one_entry_needs_no_search(objects):

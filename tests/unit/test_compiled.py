@@ -55,7 +55,7 @@ def test_bits_depend_neither_on_threads_nor_on_what_is_kept(rng, monkeypatch, tm
     loss, gradient = autoencoder_loss(theta, *rest, data, kernels=COMPILED_KERNELS)
     monkeypatch.setattr("lib.autoencoder.BATCH_BLOCKS", 2)
     cases = [(data, 1), (data, 3), (write_rows(tmp_path / "rows.npy", data, np.copy, data.dtype.name), 2)]
-    for kept in (2**28, 0):
+    for kept in (2**28, len(data) // 2 * 9 * data.itemsize, 0):  # all, half and none
         monkeypatch.setattr("lib.autoencoder.KEPT_BYTES", kept)
         for rows, workers in cases:
             again = autoencoder_loss(theta, *rest, rows, workers=workers, kernels=COMPILED_KERNELS)

@@ -38,8 +38,8 @@ def test_jobs_leave_logs_and_benchmarks(finished):
         for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
     )
     assert logs == benchmarks
-    unasked = {"download_dataset", "reduce_images"}
-    assert {path.parts[0] for path in logs} == set(RULES) - unasked, "nothing is downloaded or reduced unasked"
+    unasked = {"download_dataset", "reduce_images", "prepare_objects"}
+    assert {path.parts[0] for path in logs} == set(RULES) - unasked, "nothing is downloaded, reduced or shared unasked"
 
 
 def test_training_tells_its_progress(finished):

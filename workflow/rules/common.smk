@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sys
+from collections import Counter
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from lib.costs import (
     classification_bytes,
     extraction_operations,
     fitting_bytes,
+    length_of_features,
     measuring_bytes,
     sampling_bytes,
     training_bytes,
@@ -32,8 +34,8 @@ from lib.datasets.photographs import SIDE
 from lib.dependencies import digest, with_modules
 from lib.errors import StudyError, faults_of
 from lib.experiments import DEFAULT, PIXELS, expand, labels
-from lib.features import feature_shape
 from lib.language import _
+from lib.preparation import PREPARATIONS, preparation_of
 
 
 def stop(*sentences):
@@ -145,13 +147,9 @@ def check_grids(configuration):
     known = {"side": SIDE, "channels": COLOURS} if configuration["dataset"] == "photographs" else None
     known = FACTS["splits"]["train"] if FACTS else known
     for model, view in STUDY.extracted if known else ():
-        settings, shown = STUDY.models[model], STUDY.views[view]
-        side = settings["image_size"] or known["side"]
-        grid = {"patch_size": settings["patch_size"], "stride": shown["stride"], "pooling": shown["pooling"]}
         try:
             with faults_of("configuration keys patch_size, image_size, stride and pooling"):
-                shape = (1, side**2 * known["channels"])
-                feature_shape(shape, channels=known["channels"], units=1, **grid)
+                length_of_features(STUDY.models[model], STUDY.views[view], known["side"], known["channels"])
         except StudyError as error:
             stop(*error.sentences)
 
@@ -283,6 +281,26 @@ def features_input(split):
 def classifier_settings(wildcards):
     """Settings of the classifier but for its label, which changes no prediction."""
     return {key: value for key, value in config["classifiers"][wildcards.classifier].items() if key != "label"}
+
+
+# How many classifiers scale and rotate the same features alike, by features, view and preparation.
+ALIKE = Counter(
+    (features, view, preparation_of(config["classifiers"][classifier]))
+    for features, view, classifier in STUDY.evaluations
+)
+SHARED = [key for key, count in ALIKE.items() if key[2] and count > 1]
+
+
+def prepared_input(wildcards):
+    """Scaled and rotated features, where several classifiers share them; a single one's job prepares its own.
+
+    Ancient: it is a temporary file that follows from the other input of the job and is made anew for any one of the
+    classifiers, which must not rerun the others.
+    """
+    preparation = preparation_of(config["classifiers"][wildcards.classifier])
+    if (wildcards.features, wildcards.view, preparation) not in SHARED:
+        return []
+    return ancient(f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{preparation}")
 
 
 def repetition_of(wildcards):

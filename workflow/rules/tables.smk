@@ -151,8 +151,11 @@ rule tabulate_costs:
         ],
         features=[f"<benchmarks>/extract_features/{model}/{view}.tsv" for model, view in STUDY.extracted],
         predictions=[
-            f"<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
-            for features, view, classifier in STUDY.evaluations
+            *(f"<benchmarks>/prepare_objects/{features}/{view}_{how}.tsv" for features, view, how in SHARED),
+            *(
+                f"<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
+                for features, view, classifier in STUDY.evaluations
+            ),
         ],
     output:
         table=listed_table("costs"),

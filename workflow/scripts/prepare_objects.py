@@ -1,0 +1,40 @@
+"""Scale and rotate one kind of features for all classifiers that want them so."""
+
+from lib.jobs import log_to, logger, read_json
+
+log_to(snakemake.log[0])
+
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lib.classification import parts_of, splits_of, store_parts
+from lib.folds import training_sets
+from lib.preparation import PREPARATIONS
+from lib.randomness import integer_seed
+from lib.rows import side_by_side
+
+
+def main(files: dict, folder: str, preparation: str, settings: dict, threads: int) -> None:
+    copies = settings["copies"]
+    train, test = (side_by_side(files[split], copies) for split in ("train", "test"))
+    labels = np.load(files["train_labels"])
+    classifier = {"standardise": PREPARATIONS[preparation], "rotate": True}
+    own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
+    Path(folder).mkdir()
+    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
+        logger.info("preparing %s", f"fold {fold}" if fold != "all" else "all training images")
+        with threadpool_limits(limits=threads):
+            objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
+            splits = splits_of(labels[rows], own_seed, copies)
+            store_parts(Path(folder), fold, parts_of(classifier, objects, unseen, splits))
+
+
+main(
+    dict(snakemake.input.items()),
+    snakemake.output.prepared,
+    snakemake.wildcards.preparation,
+    {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+    snakemake.threads,
+)
