@@ -21,7 +21,7 @@ DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
 BLOCK_ROWS = 2500  # at most
 BATCH_BLOCKS = 64
-KEPT_BYTES = 2**29  # of activations; those of further data are computed twice instead
+KEPT_BYTES = 2**30  # of activations; those of further data are computed twice instead
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:

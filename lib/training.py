@@ -15,7 +15,7 @@ from lib.compiled.autoencoder import COMPILED_KERNELS
 from lib.devices import to_device, to_host
 from lib.rows import RowFile
 
-CORRECTIONS = 10  # pairs that L-BFGS keeps: more cost time in every iteration and gained nothing
+CORRECTIONS = 7  # pairs that L-BFGS keeps: each costs time in every iteration, and up to 10 of them found no lower loss
 HISTORY_COLUMNS = ("iteration", "evaluations", "loss", "gradient_norm", "seconds")
 
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
