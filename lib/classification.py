@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import numpy as np
 from scipy.linalg import solve_triangular
@@ -153,22 +154,27 @@ def parts_of(classifier: dict[str, Any], train: np.ndarray, test: np.ndarray, sp
     return part
 
 
-def _file(folder: Path, fold: str | int, number: int | None, side: str) -> Path:
-    return folder / f"{fold}_{'all' if number is None else f'split{number}'}_{side}.npy"
+def _names(fold: str | int, number: int | None) -> list[str]:
+    """Names of prepared objects in an archive: the fitted ones and the others of a split, or of the whole fold."""
+    return [f"{fold}_{'all' if number is None else f'split{number}'}_{side}" for side in ("fitted", "others")]
 
 
-def store_parts(folder: Path, fold: str | int, part: Parts) -> None:
-    """Write the prepared objects of every split of a training set, and of all of it, into a folder."""
-    for number in (*range(FOLDS), None):
-        for side, objects in zip(("fitted", "others"), part(number), strict=True):
-            np.save(_file(folder, fold, number, side), objects)
+def store_parts(path: Path, parts: Iterable[tuple[str | int, Parts]]) -> None:
+    """Write the prepared objects of every split and of the whole of each fold as an .npz file, one after the other."""
+    with ZipFile(path, "w") as archive:
+        for fold, part in parts:
+            for number in (*range(FOLDS), None):
+                for name, objects in zip(_names(fold, number), part(number), strict=True):
+                    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                        np.lib.format.write_array(file, objects)
 
 
-def stored_parts(folder: Path, fold: str | int) -> Parts:
-    """What `store_parts` has written of a training set."""
+def stored_parts(path: Path, fold: str | int) -> Parts:
+    """What `store_parts` has written of a fold."""
 
     def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
-        fitted, others = (np.load(_file(folder, fold, number, side)) for side in ("fitted", "others"))
+        with np.load(path) as arrays:
+            fitted, others = (arrays[name] for name in _names(fold, number))
         return fitted, others
 
     return part

@@ -292,15 +292,11 @@ SHARED = [key for key, count in ALIKE.items() if key[2] and count > 1]
 
 
 def prepared_input(wildcards):
-    """Scaled and rotated features, where several classifiers share them; a single one's job prepares its own.
-
-    Ancient: it is a temporary file that follows from the other input of the job and is made anew for any one of the
-    classifiers, which must not rerun the others.
-    """
+    """Scaled and rotated features, where several classifiers share them; a single one's job prepares its own."""
     preparation = preparation_of(config["classifiers"][wildcards.classifier])
     if (wildcards.features, wildcards.view, preparation) not in SHARED:
         return []
-    return ancient(f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{preparation}")
+    return f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{preparation}.npz"
 
 
 def repetition_of(wildcards):

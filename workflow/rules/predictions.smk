@@ -1,12 +1,11 @@
 """Stage predictions: classifiers on pixels and on features.
 
-Steps: scaling and rotation, where several classifiers share them, then each classifier.
-
 Input: features of the training and test images (the images themselves for pixels) and the labels.
+Steps: scaling and rotation where several classifiers share them, then each classifier.
 Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities
 (F, N, classes) of the test images, a row a training set: all training images, then each fold where an
-experiment asks for folds. A .json
-beside it says for each of them what cross-validation chose.
+experiment asks for folds. A .json beside it says for each of them what cross-validation chose.
+<results>/predictions/{features}/{view}/prepared/{preparation}.npz has what is shared.
 """
 
 
@@ -18,7 +17,7 @@ rule prepare_objects:
         train_labels="<results>/dataset/train_labels.npy",
         folds=evaluation_folds,
     output:
-        prepared=temp(directory("<results>/predictions/{features}/{view}/prepared/{preparation}")),
+        prepared="<results>/predictions/{features}/{view}/prepared/{preparation}.npz",
     log:
         "<logs>/prepare_objects/{features}/{view}_{preparation}.log",
     benchmark:

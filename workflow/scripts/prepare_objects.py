@@ -4,31 +4,34 @@ from lib.jobs import log_to, logger, read_json
 
 log_to(snakemake.log[0])
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.classification import parts_of, splits_of, store_parts
+from lib.classification import Parts, parts_of, splits_of, store_parts
 from lib.folds import training_sets
 from lib.preparation import PREPARATIONS
 from lib.randomness import integer_seed
 from lib.rows import side_by_side
 
 
-def main(files: dict, folder: str, preparation: str, settings: dict, threads: int) -> None:
+def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:
     copies = settings["copies"]
     train, test = (side_by_side(files[split], copies) for split in ("train", "test"))
     labels = np.load(files["train_labels"])
     classifier = {"standardise": PREPARATIONS[preparation], "rotate": True}
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
-    Path(folder).mkdir()
-    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
-        logger.info("preparing %s", f"fold {fold}" if fold != "all" else "all training images")
-        with threadpool_limits(limits=threads):
+
+    def parts() -> Iterator[tuple[str | int, Parts]]:
+        for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
+            logger.info("preparing %s", f"fold {fold}" if fold != "all" else "all training images")
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            splits = splits_of(labels[rows], own_seed, copies)
-            store_parts(Path(folder), fold, parts_of(classifier, objects, unseen, splits))
+            yield fold, parts_of(classifier, objects, unseen, splits_of(labels[rows], own_seed, copies))
+
+    with threadpool_limits(limits=threads):
+        store_parts(Path(prepared), parts())
 
 
 main(
