@@ -194,10 +194,13 @@ def cross_validate(
     The projection is fitted once for each split, as no entry changes it. The model is refitted, so that with
     ``warm_start`` each entry starts from the one before. Second come, if they are asked for, the decision values
     that each entry's models give to the objects held out of their training, in the order of the labels.
+    Raises ValueError for these if a class has a single object.
     """
     right = np.zeros((len(splits), len(grid)))
     decisions: list[list[np.ndarray]] = [[] for _ in grid]
     for number, (rest, held_out) in enumerate(splits):
+        if decide and len(np.unique(labels[rest])) < len(np.unique(labels)):
+            raise ValueError("a class has a single training image, expected 2 or more: each side of a split needs one")
         objects, unseen = part(number)
         fitted = clone(model)
         project, last = fitted[:-1], fitted[-1]
@@ -272,7 +275,7 @@ def classify(
     labels, best, validation = np.tile(labels, copies), 0, []
     if splits:
         scores, decisions = cross_validate(model, grid, labels, splits, part, decide=calibrate)
-        best = int(scores.argmax())
+        best = int(scores.round(9).argmax())  # the first of equal ones, whatever the rounding of their means
     if len(grid) > 1:
         validation = [entry | {"accuracy": float(score)} for entry, score in zip(grid, scores, strict=True)]
     model[-1].set_params(**grid[best])

@@ -39,6 +39,8 @@ def check_classifier(name: str, classifier: dict[str, Any]) -> None:
         for value in values:
             _try(f"{key}.grid.{parameter}", path, first | {parameter: value})
     estimator = estimator_from(path, first, 0)
+    if classifier.get("calibrate") and first.get("decision_function_shape") == "ovo":
+        raise StudyError(f"{key}.decision_function_shape is ovo, expected ovr: calibrate takes a value for each class")
     if not hasattr(estimator, "predict_proba"):
         if not hasattr(estimator, "decision_function"):
             raise StudyError(f"{key}.class is {path}, expected a classifier with predict_proba or decision_function")

@@ -1,8 +1,8 @@
-"""Classifiers of scikit-learn that reach the same optimum sooner where objects are not many times fewer than features.
+"""Classifiers of scikit-learn that reach the same optimum sooner where there are no more features than objects.
 
-Everything is done through matrices of n objects or of their n coordinates (`lib.classification.Rotation`), by matrix
-products: parameters and attributes are those of the classes that are derived from. Imports of scikit-learn's models
-are slow, so import this module only where a classifier is needed.
+All is done by products of matrices with as many rows and columns as objects, or fewer: coordinates by
+`lib.classification.Rotation`, or kernels. Parameters are those of the classes that are derived from. Imports of
+scikit-learn's models are slow, so import this module only where a classifier is needed.
 """
 
 from __future__ import annotations
@@ -18,11 +18,13 @@ from sklearn import linear_model, svm
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics.pairwise import pairwise_kernels
 from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 BLOCK = 1000  # objects that are predicted at a time: kernel matrices of all would outgrow the objects themselves
-STAGE = 100  # iterations of the logistic regression for one preconditioner
+STAGE = 200  # iterations of the logistic regression for one preconditioner
+RENEWED = 1 / 10  # of the curvature that it was made for: until then a small derivative is small by another one, too
 _LEAST_CURVATURE = 1e-6  # of the softmax for an object whose class is certain
 _KERNELS = {"linear": (), "rbf": ("gamma",), "poly": ("gamma", "degree", "coef0"), "sigmoid": ("gamma", "coef0")}
 
@@ -40,6 +42,14 @@ def _cross_entropy(scores: np.ndarray, codes: np.ndarray) -> tuple[float, np.nda
     return loss, derivative
 
 
+def _curvature(scores: np.ndarray) -> np.ndarray:
+    """Mean curvature (N,) of the softmax of scores (K, N) by scores that sum to 0: 1 / K for equal probabilities."""
+    probabilities = np.exp(scores - scores.max(axis=0))
+    probabilities /= probabilities.sum(axis=0)
+    curvature = np.sum(probabilities * (1 - probabilities), axis=0) / (len(scores) - 1)
+    return np.maximum(curvature, _LEAST_CURVATURE)
+
+
 class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
     """Multinomial logistic regression with an L2 penalty, by L-BFGS on preconditioned coefficients.
 
@@ -52,34 +62,45 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
         mean cross-entropy(S + b) + ||V||^2 / 2 - sum_i c_i ||s_i||^2 / (2 N),
 
     whose Hessian is there the identity: L-BFGS needs tens of iterations where it needs hundreds for W, each with the
-    same two products. Elsewhere c is the mean curvature of the softmax for each object, taken anew every `STAGE`
-    iterations. With ``warm_start`` the coefficients of the fit before are the start. ``tol`` bounds the largest
-    derivative by V and b.
+    same two products. Features are taken less their means, weighted by c, so that those and the intercept do not
+    interfere. Elsewhere c is the mean curvature of the softmax for each object, taken anew every `STAGE` iterations
+    and where it has fallen below `RENEWED` of what it was. With ``warm_start`` the coefficients of the fit before are
+    the start. ``tol`` bounds the largest derivative by V and by b over the square root of the sum of c / N.
 
     Two classes, other penalties and solvers, weights, and more features than objects and one are left to scikit-learn.
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> LogisticRegression:
         """Fit to objects X (N, D) and their classes y (N,)."""
-        labels, codes = np.unique(y, return_inverse=True)
-        special = self.solver != "lbfgs" or self.l1_ratio or self.class_weight is not None or np.isinf(self.C)
-        if special or sample_weight is not None or len(labels) < 3 or np.shape(X)[1] > len(codes) + 1:
+        other = self.solver != "lbfgs" or self.penalty not in ("deprecated", "l2") or self.l1_ratio or np.isinf(self.C)
+        if other or self.class_weight is not None or sample_weight is not None:
             return super().fit(X, y, sample_weight)
-        X = validate_data(self, X, dtype=np.float64, order="C")
+        X, y = validate_data(self, X, y, dtype=np.float64, order="C")
+        check_classification_targets(y)
+        labels, codes = np.unique(y, return_inverse=True)
+        if len(labels) < 3 or X.shape[1] > len(X) + 1:
+            return super().fit(X, y)
         W, b = np.zeros((len(labels), X.shape[1])), np.zeros(len(labels))
         before = getattr(self, "coef_", None) if self.warm_start else None
         if before is not None and before.shape == W.shape:
-            W, b = before, getattr(self, "intercept_", b)
-        done, converged = 0, False
-        try:
-            while done < self.max_iter and not converged:
-                W, b, iterations, converged = self._stage(X, codes, W, b, min(STAGE, self.max_iter - done))
-                done += iterations
-        except LinAlgError:  # a penalty so weak that rounding drowns it
-            return super().fit(X, y)
-        if not converged:
+            W, b = before, getattr(self, "intercept_", b) if self.fit_intercept else b
+        done, largest, iterations = 0, np.inf, 1
+        curvature = _curvature(W @ X.T + b[:, None])
+        while done < self.max_iter and iterations:
+            try:
+                start = curvature
+                steps = min(STAGE, self.max_iter - done)
+                W, b, iterations, largest = self._stage(X, codes, W, b, start, steps)
+            except LinAlgError:  # a penalty so weak that rounding drowns it
+                return super().fit(X, y)
+            done += iterations
+            curvature = _curvature(W @ X.T + b[:, None])
+            if largest <= self.tol and curvature.sum() >= RENEWED * start.sum():
+                break
+        if largest > self.tol:
             warnings.warn(
-                f"logistic regression stopped after max_iter={self.max_iter} iterations, before tol={self.tol} was met",
+                f"logistic regression stopped after {done} iterations (max_iter={self.max_iter}) with a derivative of "
+                f"{largest:.1e}, expected at most tol={self.tol}",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -87,15 +108,12 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
         return self
 
     def _stage(
-        self, X: np.ndarray, codes: np.ndarray, W: np.ndarray, b: np.ndarray, iterations: int
-    ) -> tuple[np.ndarray, np.ndarray, int, bool]:
-        """So many iterations at most from coefficients and intercepts: both anew, how many there were, if the last."""
+        self, X: np.ndarray, codes: np.ndarray, W: np.ndarray, b: np.ndarray, curvature: np.ndarray, iterations: int
+    ) -> tuple[np.ndarray, np.ndarray, int, float]:
+        """So many iterations at most: coefficients and intercepts, how many there were, the largest derivative."""
         count = len(codes)
-        _, derivative = _cross_entropy(W @ X.T + b[:, None], codes)
-        probabilities = derivative * count
-        probabilities[codes, np.arange(count)] += 1
-        curvature = np.sum(probabilities * (1 - probabilities), axis=0) / (len(b) - 1)
-        curvature = np.maximum(curvature, _LEAST_CURVATURE) / count
+        mean = curvature @ X / curvature.sum() if self.fit_intercept else np.zeros(X.shape[1])
+        X, b, curvature = X - mean, b + W @ mean, curvature / count
         M = X * np.sqrt(curvature)[:, None]
         M = M.T @ M
         M.flat[:: len(M) + 1] += 1 / (self.C * count)
@@ -122,7 +140,7 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
             )
         V = found.x[: W.size].reshape(W.shape)
         W = solve_triangular(L, V.T, lower=True, trans="T", check_finite=False).T
-        return W, found.x[W.size :] / scale, found.nit, found.nit < iterations
+        return W, found.x[W.size :] / scale - W @ mean, found.nit, float(np.abs(found.jac).max())
 
 
 def _kernel_matrix(X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: float | str, **others: Any) -> np.ndarray:
@@ -139,7 +157,8 @@ def _kernel_matrix(X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: flo
 class SVC(svm.SVC):  # type: ignore[misc]
     """Support vector machine whose kernel is computed by matrix products, not by LIBSVM, object by object.
 
-    Other kernels than linear, rbf, poly and sigmoid are left to scikit-learn.
+    Other kernels than linear, rbf, poly and sigmoid are left to scikit-learn. Of what a fit leaves behind it has
+    ``classes_`` and ``n_features_in_``; ``machine_`` is the machine that was fitted to the kernel.
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SVC:

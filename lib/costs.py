@@ -139,9 +139,9 @@ def extraction_operations(settings: Mapping[str, Any], width: int, patches: floa
     return 2.0 * patches * (width**2 + weights_of(settings, width))
 
 
-def classification_bytes(size: float, pixels: bool) -> float:
-    """Features of that size as float32 and, rotated, as float64, with a copy of each; pixels come as bytes."""
-    return 8 * size * (4 if pixels else 1)
+def classification_bytes(size: float, pixels: bool, objects: float) -> float:
+    """Features of that size as float32, with copies, pixels come as bytes; four matrices of all training objects."""
+    return 8 * size * (4 if pixels else 1) + 4 * objects**2 * _FLOAT64
 
 
 def ingestion_bytes(size: float) -> float:
@@ -253,11 +253,14 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
     for objects in (copies * count for count in sets):
         others = copies * data.images["test"]
         # Inner products of all training objects, half of which are the same twice, and with all others; then those of
-        # two thirds in each of three splits.
-        products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
+        # two thirds in each of three splits. No more features than objects are not rotated.
+        if features > objects:
+            products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
         values += features * (objects + others + 3 * objects)
-        output += (objects * (objects + others) + 3 * objects * 2 / 3 * objects) * _FLOAT32
-    memory = classification_bytes(size, job["features"] == PIXELS)
+        output += (
+            min(features, objects) * (objects + others) + 3 * min(features, 2 / 3 * objects) * objects
+        ) * _FLOAT32
+    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
     return Work({"product": products, "value": values}, memory=memory, output=output)
 
 
@@ -266,7 +269,8 @@ def _classify(study: Study, data: Data, job: Job) -> Work:
     test = data.images["test"]
     fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     output = len(sets) * test * (data.classes + 1) * _FLOAT64
-    return Work(fits=fits, memory=classification_bytes(size, job["features"] == PIXELS), output=output)
+    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
+    return Work(fits=fits, memory=memory, output=output)
 
 
 WORK: dict[str, Formula] = {

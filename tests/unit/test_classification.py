@@ -19,6 +19,9 @@ from lib.classification import (
     model_from,
     parts_of,
     preparation_from,
+    splits_of,
+    store_parts,
+    stored_parts,
 )
 from lib.classifier_check import check_classifier
 from lib.errors import StudyError
@@ -202,6 +205,28 @@ def test_temperature_is_that_of_a_calibrated_pipeline(objects, classes):
     np.testing.assert_allclose(result.probabilities, reference.fit(train, labels).predict_proba(test), rtol=1e-6)
 
 
+def test_a_class_of_a_single_object_cannot_be_calibrated(objects):
+    train, labels, test, _ = objects
+    kept = (labels < 2) | (np.arange(len(labels)) == np.flatnonzero(labels == 2)[0])
+    with pytest.raises(ValueError, match="a class has a single training image, expected 2 or more"):
+        classify(train[kept], labels[kept], test, 3, LINEAR_SVM, seed=1)
+
+
+def test_stored_objects_are_those_of_a_job_of_its_own(objects, tmp_path):
+    train, labels, test, _ = objects
+    train, test = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
+    own = parts_of(RBF_SVM, train, test, splits_of(labels, 4, copies=2))
+    store_parts(tmp_path / "prepared.npz", [("all", own), (0, own)])
+    for fold in ("all", 0):
+        part = stored_parts(tmp_path / "prepared.npz", fold)
+        for number in (0, 1, 2, None):
+            for first, second in zip(part(number), own(number), strict=True):
+                assert first.dtype == np.float32
+                assert first.tobytes() == second.tobytes()
+        results = [classify(train, labels, test, 3, RBF_SVM, 4, 2, given) for given in (part, None)]
+        assert results[0].probabilities.tobytes() == results[1].probabilities.tobytes()
+
+
 def test_one_entry_needs_no_search(objects):
     train, labels, test, _ = objects
     result = classify(train, labels, test, 3, LOGISTIC | {"grid": {"C": [1e-3]}}, seed=1)
@@ -241,6 +266,10 @@ def test_classes_that_training_lacks_get_no_probability(objects):
         ({"grid": {"C": [0.1, -1]}}, r"mine.grid.C: The 'C' parameter of LogisticRegression must be .* Got -1 instead"),
         ({"grid": {"l1_ratio": [0.0, 2.0]}}, "mine.grid.l1_ratio: The 'l1_ratio' parameter"),
         ({"parameters": {"solver": "liblinear"}}, "mine.parameters: .*multiclass"),
+        (
+            {"class": "sklearn.svm.SVC", "parameters": {"decision_function_shape": "ovo"}, "calibrate": True},
+            "mine.decision_function_shape is ovo, expected ovr",
+        ),
         ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
         ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
     ],

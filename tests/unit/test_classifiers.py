@@ -32,7 +32,7 @@ def mean_loss(model, X, y):
 @pytest.mark.parametrize("C", [1e-6, 1e-3, 1.0])
 def test_logistic_regression_has_the_optimum_of_scikit_learn(objects, C, fit_intercept):
     X, y = objects
-    ours = LogisticRegression(C=C, tol=1e-9, max_iter=5000, fit_intercept=fit_intercept).fit(X, y)
+    ours = LogisticRegression(C=C, tol=1e-8, max_iter=5000, fit_intercept=fit_intercept).fit(X, y)
     theirs = linear_model.LogisticRegression(C=C, tol=1e-9, solver="newton-cg", max_iter=5000)
     theirs = theirs.set_params(fit_intercept=fit_intercept).fit(X, y)
     assert mean_loss(ours, X, y) == pytest.approx(mean_loss(theirs, X, y), abs=1e-12)
@@ -61,13 +61,39 @@ def test_a_warm_start_saves_iterations_and_changes_no_optimum(objects):
 
 
 def test_iterations_that_run_out_are_told(objects):
-    with pytest.warns(ConvergenceWarning, match="stopped after max_iter=2 iterations, before tol=0.0001 was met"):
+    sentence = r"stopped after 2 iterations \(max_iter=2\) with a derivative of .*, expected at most tol=0.0001"
+    with pytest.warns(ConvergenceWarning, match=sentence):
         LogisticRegression(max_iter=2).fit(*objects)
+
+
+@pytest.mark.parametrize("offset", [0.0, 10.0])
+@pytest.mark.parametrize("C", [1e-2, 1.0, 100.0])
+def test_the_default_tolerance_tells_an_optimum(rng, C, offset):
+    """Also where classes become certain on the way, and features have a mean that the intercept must make up for."""
+    labels = np.arange(300) % 3
+    X = rng.normal(size=(300, 50)) + 2 * rng.normal(size=(3, 50))[labels] + offset
+    ours = LogisticRegression(C=C, max_iter=500).fit(X, labels)
+    exact = linear_model.LogisticRegression(C=C, tol=1e-10, solver="newton-cg", max_iter=5000).fit(X, labels)
+    assert mean_loss(ours, X, labels) == pytest.approx(mean_loss(exact, X, labels), rel=1e-3, abs=1e-7)
+
+
+def test_a_warm_start_without_intercept_forgets_the_intercept(objects):
+    X, y = objects
+    model = LogisticRegression(C=1e-3, warm_start=True, max_iter=500).fit(X + 5, y)
+    assert np.abs(model.intercept_).max() > 0
+    model.set_params(fit_intercept=False).fit(X + 5, y)
+    assert (model.intercept_ == 0).all()
 
 
 @pytest.mark.parametrize(
     "parameters",
-    [{"solver": "newton-cg"}, {"C": np.inf}, {"class_weight": "balanced"}, {"l1_ratio": 1.0, "solver": "saga"}],
+    [
+        {"penalty": None},
+        {"solver": "newton-cg"},
+        {"C": np.inf},
+        {"class_weight": "balanced"},
+        {"l1_ratio": 1.0, "solver": "saga"},
+    ],
     ids=str,
 )
 def test_other_logistic_regressions_are_those_of_scikit_learn(objects, parameters):

@@ -90,6 +90,16 @@ def test_features_side_by_side_are_as_many_as_their_parts():
     assert widths[0] == widths[1] + widths[2]
 
 
+def test_only_more_features_than_objects_are_rotated():
+    plan = study(stride=44)  # 3 x 3 patches of 75 units
+    shared = {**job(plan), "preparation": "standardised_rotated"}
+    few, many = (Data(DATA.images | {"train": count}, 96, 3, 10, [], 0) for count in (500, 1000))
+    works = [work_of("prepare_objects", plan, data, shared) for data in (few, many)]
+    assert works[0].amounts["product"] > works[1].amounts["product"] == 0
+    assert works[0].output == 4 * (500 * (500 + 500) + 500 * 1000)
+    assert works[1].output == 4 * (675 * (1000 + 500) + 3 * 2000 / 3 * 1000)
+
+
 def test_patches_larger_than_the_images_are_a_fault():
     plan = study(patch_size=40, stride=40)
     with pytest.raises(ValueError, match="expected 1 to 32"):

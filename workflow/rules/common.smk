@@ -348,8 +348,11 @@ def fitting_memory(wildcards, attempt):
 
 
 def classification_memory(wildcards, input, attempt):
-    """MB: the features as float32 and, rotated, as float64, with a copy of each."""
-    return attempt * (BASE_MEMORY + classification_bytes(ceil(input.size_mb), wildcards.features == PIXELS))
+    """MB: the features with their copies, and matrices of as many rows and columns as there are training objects."""
+    shared = input.get("prepared") or []
+    features = sum(Path(file).stat().st_size for file in input if file not in shared) / MB
+    objects = copies_of_images(wildcards) * Path(input.train_labels).stat().st_size / 8
+    return attempt * (BASE_MEMORY + ceil(classification_bytes(features * MB, wildcards.features == PIXELS, objects) / MB))
 
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
