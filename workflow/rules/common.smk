@@ -352,7 +352,9 @@ def classification_memory(wildcards, input, attempt):
     shared = input.get("prepared") or []
     features = sum(Path(file).stat().st_size for file in input if file not in shared) / MB
     objects = copies_of_images(wildcards) * Path(input.train_labels).stat().st_size / 8
-    return attempt * (BASE_MEMORY + ceil(classification_bytes(features * MB, wildcards.features == PIXELS, objects) / MB))
+    return attempt * (
+        BASE_MEMORY + ceil(classification_bytes(features * MB, wildcards.features == PIXELS, objects) / MB)
+    )
 
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
