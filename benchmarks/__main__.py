@@ -57,7 +57,7 @@ def parts(
         "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
         "growth": partial(growth, cores, folder),
         "features": partial(features.measure, cores),
-        "classifiers": partial(classifiers.measure, cores, objects, splits),
+        "classifiers": partial(classifiers.measure, objects, splits),
         "workflow": workflow.measure,
     }
 

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-ROUNDS = 7
-TURN = 0.15  # seconds of a turn at least: each is the median of as many calls as that takes
+ROUNDS = 5
+TURN = 0.12  # seconds of a turn at least: each is the median of as many calls as that takes
 PAUSE = 0.02  # seconds before a turn: threads of BLAS and OpenMP wait for more work by computing, then fall asleep
 
 Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile

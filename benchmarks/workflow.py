@@ -15,6 +15,7 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 ROUNDS = 2
 BARE = "python -c pass"
+LIBRARIES = ("numpy", "pandas", "sklearn", "matplotlib.pyplot", "snakemake.cli")  # no start can be sooner than theirs
 
 
 def imports_of(script: Path) -> str:
@@ -24,7 +25,8 @@ def imports_of(script: Path) -> str:
 
 
 def commands() -> dict[str, list[str]]:
-    """What is timed: the start of every script, the dry run of the largest study, a bare interpreter."""
+    """What is timed: a bare interpreter, libraries alone, the start of every script, dry runs of whole studies."""
+    libraries = {f"import of {name} alone": [sys.executable, "-c", f"import {name}"] for name in LIBRARIES}
     scripts = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
     starts = {f"start of {script.stem}": [sys.executable, "-c", imports_of(script)] for script in scripts}
     snakemake = [sys.executable, "-m", "snakemake", "--cores", "1", "--dry-run", "--quiet", "all"]
@@ -32,7 +34,7 @@ def commands() -> dict[str, list[str]]:
         f"graph of {name}": [*snakemake, "--forceall", "--configfile", f"config/{name}.yaml"]
         for name in ("smoke", "config", "full")
     }
-    return {BARE: [sys.executable, "-c", "pass"]} | starts | studies
+    return {BARE: [sys.executable, "-c", "pass"]} | libraries | starts | studies
 
 
 def measure() -> Iterator[pd.DataFrame]:

@@ -43,17 +43,33 @@ def stop(*sentences):
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
 
 
+def untried(configuration, default):
+    """Classifiers that neither the default study has nor the last run of this one had, by name.
+
+    To try them takes a second or two for scikit-learn to be imported alone. Jobs that Snakemake starts in processes
+    of their own, as on a cluster, try none: the run that submits them has done so.
+    """
+    if not workflow.is_main_process:
+        return {}
+    earlier = Path("results", configuration["study"], "configuration.yaml")
+    known = [default, yaml.safe_load(earlier.read_text(encoding="utf-8")) if earlier.exists() else default]
+    return {
+        name: classifier
+        for name, classifier in configuration["classifiers"].items()
+        if classifier and all(classifier != one["classifiers"].get(name) for one in known)
+    }
+
+
 def checked_study(configuration):
     """The jobs of a valid configuration."""
     try:
         validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
         default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
         check_switches(configuration, default)
-        for name, classifier in configuration["classifiers"].items():
-            if classifier and classifier != default["classifiers"].get(name):  # those of the default study are tested
-                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
+        for name, classifier in untried(configuration, default).items():
+            from lib.classifier_check import check_classifier
 
-                check_classifier(name, classifier)
+            check_classifier(name, classifier)
         return expand(configuration)
     except StudyError as error:
         stop(*error.sentences)
