@@ -82,9 +82,12 @@ def factors(classifiers: pd.DataFrame) -> str:
     """How much faster than directly parameters of classifiers are chosen, from so many objects."""
     direct = classifiers.query("way == 'direct'")
     gap = classifiers.groupby("classifier")["accuracy"].agg(lambda found: found.max() - found.min()).max()
+    difference = classifiers["largest difference"].max()
     times = " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in direct.itertuples())
-    first = direct.iloc[0]
-    return f"{times} for {first['objects']:,} × {first['features']:,}, with accuracies at most {gap:.3f} apart,"
+    return (
+        f"{times} for {direct.iloc[0]['objects']:,} × {direct.iloc[0]['features']:,}, where accuracies are at most "
+        f"{gap:.3f} and decision values, computed in float64, {difference:.0e} of the largest apart"
+    )
 
 
 def speed() -> str:
@@ -118,8 +121,10 @@ def speed() -> str:
         f"{last['objects']:,.0f} patches, "
         f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
         f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels, standardised and rotated to as "
-        f"many dimensions as objects, parameters are chosen {factors(large)} as fast as on the pixels themselves, and "
-        f"{factors(tables['classifiers']).rstrip(',')}. [All of it](docs/example/bench), with quartiles; "
+        "many dimensions as objects, parameters of models of all features are chosen, on one core and faster than on the "
+        "pixels themselves, "
+        f"{factors(tables['classifiers'])}; and, in a run of its own with one split of the cross-validation, "
+        f"{factors(large)}. [All of it](docs/example/bench), with quartiles; "
         f"measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
         f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )

@@ -23,7 +23,11 @@ def python_of(source: Path) -> str:
 def local_modules(source: Path, root: Path) -> list[Path]:
     """Files below root/lib/ that a Python file or a notebook imports; a file is read once."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(python_of(source))):
+    waiting: list[ast.AST] = [ast.parse(python_of(source))]
+    while waiting:
+        node = waiting.pop()
+        # imports are statements, which no expression holds: most of the tree is left alone
+        waiting.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
