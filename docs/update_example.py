@@ -122,8 +122,8 @@ def speed() -> str:
         f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
         f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels, standardised and rotated to as "
         "many dimensions as objects, parameters of models of all features are chosen, on one core and faster than on "
-        f"the pixels themselves, {factors(tables['classifiers'])}; and, in a run of its own with one split of the cross-validation, "
-        f"{factors(large)}. [All of it](docs/example/bench), with quartiles; "
+        f"the pixels themselves, {factors(tables['classifiers'])}; and, in a run of its own with one split "
+        f"of the cross-validation, {factors(large)}. [All of it](docs/example/bench), with quartiles; "
         f"measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
         f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )
