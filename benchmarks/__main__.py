@@ -64,7 +64,7 @@ def parts(
 
 def main() -> None:
     cores = len(os.sched_getaffinity(0))
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__.splitlines()[0])
     known = list(parts(cores, ROOT, 0))
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(known)}; without any, all of them")
     parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")

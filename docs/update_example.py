@@ -5,6 +5,7 @@ What was not run here keeps what was copied before.
 
 import re
 import shutil
+from math import ceil
 from pathlib import Path
 
 import pandas as pd
@@ -86,7 +87,7 @@ def factors(classifiers: pd.DataFrame) -> str:
     times = " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in direct.itertuples())
     return (
         f"{times} for {direct.iloc[0]['objects']:,} × {direct.iloc[0]['features']:,}, where accuracies are at most "
-        f"{gap:.3f} and decision values, computed in float64, {difference:.0e} of the largest apart"
+        f"{ceil(1000 * gap) / 1000:.3f} and decision values, computed in float64, {difference:.0e} of the largest apart"
     )
 
 
@@ -123,8 +124,8 @@ def speed() -> str:
         f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels, standardised and rotated to as "
         "many dimensions as objects, parameters of models of all features are chosen, on one core and faster than on "
         f"the pixels themselves, {factors(tables['classifiers'])}; and, in a run of its own with one split "
-        f"of the cross-validation, {factors(large)}. [All of it](docs/example/bench), with quartiles; "
-        f"measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
+        f"of the cross-validation, {factors(large)}. [All of it](docs/example/bench), with quartiles of what took "
+        f"turns; measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
         f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )
 

@@ -31,7 +31,7 @@ def allowed(schema: dict[str, Any]) -> str:
     if "if" in schema:
         return f"{allowed(schema['else'])} or {allowed(schema['then'])}"
     types = schema.get("type", [])
-    words = " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types)) or "another value"
+    words = " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types)) or "a value"
     bounds = {
         "minimum": "at least {}",
         "exclusiveMinimum": "above {}",
@@ -40,6 +40,7 @@ def allowed(schema: dict[str, Any]) -> str:
         "minItems": "of at least {} entries",
         "minProperties": "of at least {} entries",
         "pattern": "that matches {}",
+        "uniqueItems": "without the same entry twice",
     }
     told = [text.format(schema[key]) for key, text in bounds.items() if key in schema]
     return " ".join([words, " and ".join(told)]).strip()
@@ -54,19 +55,45 @@ def _sentence(error: Any) -> str:
         known = sorted(schema.get("properties", {}))
         unknown = sorted(set(value) - set(known)) if isinstance(value, dict) else [value]
         return f"{where}has the unknown key {', '.join(map(str, unknown))}; the keys are {', '.join(known)}"
+    if "propertyNames" in error.absolute_schema_path:
+        return (
+            f"{where}has the key {json.dumps(value, ensure_ascii=False)}, expected one that matches {schema['pattern']}"
+        )
     if error.validator == "required":
         missing = sorted(set(schema["required"]) - set(value))
         return f"{where}lacks the key {', '.join(missing)}"
-    sentence = f"{key} is {json.dumps(value, default=str, ensure_ascii=False)}, expected {allowed(schema)}"
-    if isinstance(value, str) and _EXPONENT.fullmatch(value):
-        sentence += f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
-    return sentence
+    told = json.dumps(value, default=str, ensure_ascii=False)
+    return f"{key} is {told}, expected {allowed(schema)}{hint_of_number(value)}"
+
+
+def hint_of_number(value: Any) -> str:
+    """The end of a sentence about a value that was meant as a number but is text to YAML, such as 1e-4."""
+    if not isinstance(value, str) or not _EXPONENT.fullmatch(value):
+        return ""
+    return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
+
+
+def _no_texts(config: Any, where: str = "") -> list[str]:
+    """A sentence for every key that YAML does not read as text, such as 5 or yes."""
+    if not isinstance(config, dict):
+        return []
+    faults = [
+        f"configuration: {where and where + ' '}has the key {json.dumps(key, default=str)}, expected text; "
+        "put it in quotes if it is meant"
+        for key in config
+        if not isinstance(key, str)
+    ]
+    return faults + [
+        fault for key, value in config.items() for fault in _no_texts(value, f"{where}.{key}" if where else str(key))
+    ]
 
 
 def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """Raises StudyError with one sentence for every fault of the configuration."""
     from jsonschema import Draft202012Validator
 
+    if faults := _no_texts(config):
+        raise StudyError(*faults)
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
     )
@@ -91,5 +118,19 @@ def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
                     f"configuration: {table}.{name} is false, but there is no such entry to switch off; "
                     f"the entries are {', '.join(default[table])}"
                 )
+    if faults:
+        raise StudyError(*faults)
+
+
+def check_labels(config: dict[str, Any]) -> None:
+    """Raises StudyError for classifiers that tables and figures could not tell apart."""
+    first: dict[str, str] = {}
+    faults = []
+    for name, classifier in config["classifiers"].items():
+        if classifier and (other := first.setdefault(classifier["label"], name)) != name:
+            faults.append(
+                f"configuration: classifiers.{name}.label is {classifier['label']}, expected another one than that of "
+                f"classifiers.{other}"
+            )
     if faults:
         raise StudyError(*faults)

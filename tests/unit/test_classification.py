@@ -259,8 +259,8 @@ def test_classes_that_training_lacks_get_no_probability(objects):
             "mine.calibrate is false, expected true or a class with predict_proba: sklearn.svm.LinearSVC has no prob",
         ),
         (
-            {"class": "sklearn.svm.OneClassSVM", "parameters": {"kernel": "foo"}, "grid": {}},
-            "mine.parameters: The 'kernel' parameter of OneClassSVM must be",
+            {"class": "sklearn.svm.OneClassSVM", "parameters": {}, "grid": {}, "calibrate": True},
+            "mine.class is sklearn.svm.OneClassSVM, expected a classifier$",
         ),
         ({"parameters": {"solver": "foo"}}, "mine.parameters: The 'solver' parameter of LogisticRegression must be a"),
         ({"grid": {"C": [0.1, -1]}}, r"mine.grid.C: The 'C' parameter of LogisticRegression must be .* Got -1 instead"),
@@ -268,7 +268,18 @@ def test_classes_that_training_lacks_get_no_probability(objects):
         ({"parameters": {"solver": "liblinear"}}, "mine.parameters: .*multiclass"),
         (
             {"class": "sklearn.svm.SVC", "parameters": {"decision_function_shape": "ovo"}, "calibrate": True},
-            "mine.decision_function_shape is ovo, expected ovr",
+            "mine.parameters.decision_function_shape is ovo, expected ovr",
+        ),
+        ({"class": "sklearn.multiclass.OneVsRestClassifier"}, "expected a classifier that needs no other estimator"),
+        ({"grid": {"C": ["1e-4"]}}, "mine.grid.C: .* Got '1e-4' instead; YAML reads 1e-4 as text"),
+        ({"parameters": {"max_iter": 500.0}}, "mine.parameters: The 'max_iter' parameter"),
+        (
+            {"class": "sklearn.ensemble.RandomForestClassifier", "parameters": {"max_depth": 10**30}, "grid": {}},
+            "mine.parameters: Python int too large .*, as tried on 100 objects of 64 features and 10 classes",
+        ),
+        (
+            {"class": "sklearn.naive_bayes.MultinomialNB", "parameters": {}, "grid": {}},
+            "mine.parameters: Negative values in data passed to MultinomialNB",
         ),
         ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
         ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
@@ -280,7 +291,12 @@ def test_faults_of_a_classifier_are_told(changes, sentence):
         check_classifier("mine", LOGISTIC | changes)
 
 
-@pytest.mark.parametrize("classifier", [LINEAR_SVM, RBF_SVM, FOREST, BOOSTING], ids=lambda c: c["class"])
+OF_POSITIVE_FEATURES = FOREST | {"class": "sklearn.naive_bayes.MultinomialNB", "parameters": {}, "grid": {}}
+
+
+@pytest.mark.parametrize(
+    "classifier", [LINEAR_SVM, RBF_SVM, FOREST, BOOSTING, OF_POSITIVE_FEATURES], ids=lambda c: c["class"]
+)
 def test_classifiers_without_fault_pass(classifier):
     check_classifier("mine", classifier)
 

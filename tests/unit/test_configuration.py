@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.configuration import allowed, check_switches, validate
+from lib.configuration import allowed, check_labels, check_switches, validate
 from lib.errors import StudyError
 from lib.experiments import SETTINGS
 
@@ -51,6 +51,12 @@ FAULTS = [
     ({"experiments": {"centre": True}}, "experiments.centre is true, expected false or a mapping"),
     ({"experiments": {"centre": {"set": {}}}}, "experiments.centre lacks the key vary"),
     ({"classifiers": {"random_forest": {"class": "os.system"}}}, 'classifiers.random_forest.class is "os.system"'),
+    ({"classifiers": {"My SVM!": False}}, 'classifiers has the key "My SVM!", expected one that matches ^[a-z]'),
+    ({"classifiers": {5: False}}, "classifiers has the key 5, expected text; put it in quotes"),
+    (
+        {"experiments": {"depth": {"classifiers": ["linear_svm", "linear_svm"]}}},
+        'experiments.depth.classifiers is ["linear_svm", "linear_svm"], expected a list without the same entry twice',
+    ),
     ({"study": "a/b"}, 'study is "a/b", expected text that matches'),
     ({"seed": -1}, "seed is -1, expected a whole number at least 0"),
     ({"figures": {"colours": ["red"] * 4}}, 'figures.colours.0 is "red"'),
@@ -108,3 +114,14 @@ def test_a_name_that_is_switched_off_must_be_one():
     with pytest.raises(StudyError, match=r"experiments\.leaners is false, but there is no such entry .* learners"):
         check_switches(config, DEFAULT)
     check_switches(DEFAULT | {"experiments": {"learners": False}}, DEFAULT)
+
+
+def test_classifiers_have_labels_of_their_own():
+    check_labels(DEFAULT)
+    check_labels(merged(DEFAULT, {"classifiers": {"random_forest": False, "rbf_svm": {"label": "random forest"}}}))
+    with pytest.raises(StudyError) as caught:
+        check_labels(merged(DEFAULT, {"classifiers": {"rbf_svm": {"label": "linear SVM"}}}))
+    assert caught.value.sentences == (
+        "configuration: classifiers.rbf_svm.label is linear SVM, expected another one than that of "
+        "classifiers.linear_svm",
+    )

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from tests.unit import raw_forms
+from tests.workflow.conftest import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 OWN = {"study": "own", "dataset": "raw"}
@@ -37,6 +38,18 @@ def stopped(project, *arguments, **options):
         (
             {"classifiers": {"logistic_regression": {"grid": {"c": [1.0]}}}},
             "configuration: classifiers.logistic_regression.grid has the unknown key c",
+        ),
+        (
+            {"classifiers": {"logistic_regression": {"parameters": {"max_iter": 500.0}}}},
+            "configuration: classifiers.logistic_regression.parameters: The 'max_iter' parameter",
+        ),
+        (
+            {
+                "classifiers": {
+                    "random_forest": {**DEFAULT["classifiers"]["random_forest"], "label": "logistic regression"}
+                }
+            },
+            "configuration: classifiers.logistic_regression.label is logistic regression, expected another one than",
         ),
         ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
         ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),

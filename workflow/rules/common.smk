@@ -16,7 +16,7 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lib import language, names
-from lib.configuration import check_switches, validate
+from lib.configuration import check_labels, check_switches, validate
 from lib.costs import (
     MB,
     classification_bytes,
@@ -51,13 +51,21 @@ def untried(configuration, default):
     """
     if not workflow.is_main_process:
         return {}
-    earlier = Path("results", configuration["study"], "configuration.yaml")
-    known = [default, yaml.safe_load(earlier.read_text(encoding="utf-8")) if earlier.exists() else default]
+    try:
+        earlier = yaml.safe_load(Path("results", configuration["study"], "configuration.yaml").read_text("utf-8"))
+    except (OSError, UnicodeError, yaml.YAMLError):
+        earlier = None
+    known = [study["classifiers"] for study in (default, earlier) if isinstance(study, dict) and "classifiers" in study]
     return {
         name: classifier
         for name, classifier in configuration["classifiers"].items()
-        if classifier and all(classifier != one["classifiers"].get(name) for one in known)
+        if classifier and not any(same_text(classifier, classifiers.get(name)) for classifiers in known)
     }
+
+
+def same_text(first, second):
+    """Whether two values are equal and of the same types: scikit-learn minds whether 10 or 10.0 or true stands there."""
+    return json.dumps(first, sort_keys=True) == json.dumps(second, sort_keys=True)
 
 
 def checked_study(configuration):
@@ -66,6 +74,7 @@ def checked_study(configuration):
         validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
         default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
         check_switches(configuration, default)
+        check_labels(configuration)
         for name, classifier in untried(configuration, default).items():
             from lib.classifier_check import check_classifier
 
