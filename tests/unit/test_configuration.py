@@ -52,6 +52,7 @@ FAULTS = [
     ({"experiments": {"centre": {"set": {}}}}, "experiments.centre lacks the key vary"),
     ({"classifiers": {"random_forest": {"class": "os.system"}}}, 'classifiers.random_forest.class is "os.system"'),
     ({"classifiers": {"My SVM!": False}}, 'classifiers has the key "My SVM!", expected one that matches ^[a-z]'),
+    ({"experiments": {"a/b": False}}, 'experiments has the key "a/b", expected one that matches ^[a-z]'),
     ({"classifiers": {5: False}}, "classifiers has the key 5, expected text; put it in quotes"),
     (
         {"experiments": {"depth": {"classifiers": ["linear_svm", "linear_svm"]}}},
