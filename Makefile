@@ -16,8 +16,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py $(STUDY)
 	@status=0; $(BIN)/snakemake --cores $(CORES) --configfile $(STUDY) || status=$$?; \
-	if [ $$status = 0 ]; then $(BIN)/python workflow/html_report.py $(STUDY) || status=$$?; \
-	else $(BIN)/python workflow/html_report.py $(STUDY) 2> /dev/null || true; fi; \
+	$(BIN)/python workflow/html_report.py $(STUDY) || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan

@@ -51,10 +51,10 @@ def _sentence(error: Any) -> str:
     key = ".".join(map(str, error.absolute_path))
     where = f"{key} " if key else ""
     value, schema = error.instance, error.schema
-    if error.validator in ("additionalProperties", "propertyNames"):
-        known = sorted(schema.get("properties", {}))
-        unknown = sorted(set(value) - set(known)) if isinstance(value, dict) else [value]
-        return f"{where}has the unknown key {', '.join(map(str, unknown))}; the keys are {', '.join(known)}"
+    if error.validator == "additionalProperties":
+        known = sorted(schema["properties"])
+        unknown = sorted(set(value) - set(known))
+        return f"{where}has the unknown key {', '.join(unknown)}; the keys are {', '.join(known)}"
     if "propertyNames" in error.absolute_schema_path:
         return (
             f"{where}has the key {json.dumps(value, ensure_ascii=False)}, expected one that matches {schema['pattern']}"
@@ -73,8 +73,8 @@ def hint_of_number(value: Any) -> str:
     return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
 
 
-def _no_texts(config: Any, where: str = "") -> list[str]:
-    """A sentence for every key that YAML does not read as text, such as 5 or yes."""
+def _faults_of_keys(config: Any, where: str = "") -> list[str]:
+    """A sentence for every key that YAML does not read as text, such as 5 or yes, below the key ``where``."""
     if not isinstance(config, dict):
         return []
     faults = [
@@ -83,16 +83,16 @@ def _no_texts(config: Any, where: str = "") -> list[str]:
         for key in config
         if not isinstance(key, str)
     ]
-    return faults + [
-        fault for key, value in config.items() for fault in _no_texts(value, f"{where}.{key}" if where else str(key))
-    ]
+    for key, value in config.items():
+        faults += _faults_of_keys(value, f"{where}.{key}" if where else str(key))
+    return faults
 
 
 def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """Raises StudyError with one sentence for every fault of the configuration."""
     from jsonschema import Draft202012Validator
 
-    if faults := _no_texts(config):
+    if faults := _faults_of_keys(config):
         raise StudyError(*faults)
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
@@ -120,6 +120,18 @@ def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
                 )
     if faults:
         raise StudyError(*faults)
+
+
+def untried(classifiers: dict[str, Any], tried: dict[str, Any]) -> dict[str, Any]:
+    """The classifiers, by name, that are switched on and not among those that were tried.
+
+    Values of other types differ, too: scikit-learn minds whether 10 or 10.0 or true stands there.
+    """
+    return {
+        name: classifier
+        for name, classifier in classifiers.items()
+        if classifier and sorted(flattened(classifier)) != sorted(flattened(tried.get(name)))
+    }
 
 
 def check_labels(config: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.configuration import allowed, check_labels, check_switches, validate
+from lib.configuration import allowed, check_labels, check_switches, untried, validate
 from lib.errors import StudyError
 from lib.experiments import SETTINGS
 
@@ -115,6 +115,18 @@ def test_a_name_that_is_switched_off_must_be_one():
     with pytest.raises(StudyError, match=r"experiments\.leaners is false, but there is no such entry .* learners"):
         check_switches(config, DEFAULT)
     check_switches(DEFAULT | {"experiments": {"learners": False}}, DEFAULT)
+
+
+def test_classifiers_that_were_tried_are_not_tried_again():
+    tried = DEFAULT["classifiers"]
+    assert untried(tried, tried) == {}
+    changed = merged(tried, {"linear_svm": {"grid": {"C": [1.0]}}, "rbf_svm": False})
+    assert untried(changed, tried) == {"linear_svm": changed["linear_svm"]}
+    assert untried(changed, changed) == {}
+    assert list(untried(changed, {})) == [name for name in tried if name != "rbf_svm"]
+    for value in (1, True):
+        equal = merged(changed, {"linear_svm": {"grid": {"C": [value]}}})
+        assert list(untried(equal, changed)) == ["linear_svm"], f"{value} is of another type than 1.0"
 
 
 def test_classifiers_have_labels_of_their_own():

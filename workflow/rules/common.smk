@@ -16,7 +16,7 @@ ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lib import language, names
-from lib.configuration import check_labels, check_switches, validate
+from lib.configuration import check_labels, check_switches, untried, validate
 from lib.costs import (
     MB,
     classification_bytes,
@@ -43,29 +43,12 @@ def stop(*sentences):
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
 
 
-def untried(configuration, default):
-    """Classifiers that neither the default study has nor the last run of this one had, by name.
-
-    To try them takes a second or two for scikit-learn to be imported alone. Jobs that Snakemake starts in processes
-    of their own, as on a cluster, try none: the run that submits them has done so.
-    """
-    if not workflow.is_main_process:
-        return {}
+def classifiers_of_last_run(study):
+    """The classifiers that a study has last run with, {} if they cannot be read."""
     try:
-        earlier = yaml.safe_load(Path("results", configuration["study"], "configuration.yaml").read_text("utf-8"))
-    except (OSError, UnicodeError, yaml.YAMLError):
-        earlier = None
-    known = [study["classifiers"] for study in (default, earlier) if isinstance(study, dict) and "classifiers" in study]
-    return {
-        name: classifier
-        for name, classifier in configuration["classifiers"].items()
-        if classifier and not any(same_text(classifier, classifiers.get(name)) for classifiers in known)
-    }
-
-
-def same_text(first, second):
-    """Whether two values are equal and of the same types: scikit-learn minds whether 10 or 10.0 or true stands there."""
-    return json.dumps(first, sort_keys=True) == json.dumps(second, sort_keys=True)
+        return yaml.safe_load(Path("results", study, "configuration.yaml").read_text("utf-8"))["classifiers"]
+    except (OSError, UnicodeError, yaml.YAMLError, LookupError, TypeError):
+        return {}
 
 
 def checked_study(configuration):
@@ -75,10 +58,12 @@ def checked_study(configuration):
         default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
         check_switches(configuration, default)
         check_labels(configuration)
-        for name, classifier in untried(configuration, default).items():
-            from lib.classifier_check import check_classifier
+        new = untried(configuration["classifiers"], default["classifiers"])
+        if new and workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
+            for name, classifier in untried(new, classifiers_of_last_run(configuration["study"])).items():
+                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
 
-            check_classifier(name, classifier)
+                check_classifier(name, classifier)
         return expand(configuration)
     except StudyError as error:
         stop(*error.sentences)
