@@ -14,7 +14,7 @@ from scipy.stats import fisher_exact
 from lib.labels import words
 from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, p_value, percent, scientific, signed
-from lib.statistics import LEVEL, wilson_interval
+from lib.scores import LEVEL, wilson_interval
 
 SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts as supported
 

@@ -10,7 +10,7 @@ from lib.experiments import PIXELS
 from lib.labels import words
 from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, scientific, signed, table
-from lib.statistics import LEVEL
+from lib.scores import LEVEL
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
 

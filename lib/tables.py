@@ -12,7 +12,7 @@ import pandas as pd
 from lib.datasets import LABELLED, SPLITS
 from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
 from lib.filters import ORIENTED
-from lib.statistics import Bootstrap, confusion, holm, metrics, wilson_interval
+from lib.scores import Bootstrap, confusion, holm, metrics, wilson_interval
 from lib.units import CONSTANT, summary
 
 # The settings of all learners; the limit of iterations gives way to the iterations that were made.
@@ -217,7 +217,7 @@ def comparison_tables(
     """Accuracy of every setting of every experiment, and the paired comparisons, after training on all images.
 
     A setting is compared with pixels and with the first setting of its experiment on the same test images and
-    repetitions, by `lib.statistics.Bootstrap`. p-values are corrected by Holm's method for the number of
+    repetitions, by `lib.scores.Bootstrap`. p-values are corrected by Holm's method for the number of
     ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions,
     accuracy_std their standard deviation.
     """

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.encodings import NATURAL, filter_encoder
+from lib.feature_encodings import NATURAL, filter_encoder
 from lib.learners import autoencoder, kmeans, pca, random_patches, untrained
 from lib.normalisation import Statistics, channels_of
 

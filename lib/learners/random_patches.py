@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.encodings import filter_encoder
+from lib.feature_encodings import filter_encoder
 from lib.normalisation import Statistics
 from lib.training import Training
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.encodings import ENCODINGS, activations_per_patch
+from lib.feature_encodings import ENCODINGS, activations_per_patch
 from lib.learners import LEARNERS, encoder_for
 from lib.normalisation import fit_whitener, normalise
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from lib.devices import device_for, require
-from lib.encodings import activations_per_patch
+from lib.feature_encodings import activations_per_patch
 from lib.errors import faults_of
 from lib.features import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
 from lib.learners import encoder_for

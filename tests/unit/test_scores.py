@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from lib.statistics import Bootstrap, confusion, holm, metrics, recalls, wilson_interval
+from lib.scores import Bootstrap, confusion, holm, metrics, recalls, wilson_interval
 
 
 def test_wilson_interval_by_its_formula():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.encodings import ENCODINGS, activations_per_patch, filter_encoder
+from lib.feature_encodings import ENCODINGS, activations_per_patch, filter_encoder
 from lib.normalisation import normalise
 from lib.sample_patches import fit_normaliser
 
