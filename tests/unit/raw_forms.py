@@ -11,8 +11,8 @@ import scipy.io
 from PIL import Image
 
 SIDE, NAMES = 12, ["a", "b", "c"]
-COUNTS = {"train": 6, "test": 3, "unlabeled": 5}
-LABELS = {"train": np.array([1, 2, 3, 1, 2, 3]), "test": np.array([3, 2, 1])}
+COUNTS = {"train": 9, "test": 3, "unlabeled": 5}
+LABELS = {"train": np.array([1, 2, 3] * 3), "test": np.array([3, 2, 1])}
 FOLDS = [np.array([0, 1, 2]), np.array([3, 5])]
 
 

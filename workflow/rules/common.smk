@@ -29,6 +29,7 @@ from lib.costs import (
     training_operations,
 )
 from lib.datasets.memory import needed
+from lib.datasets.provenance import read_record, state_of
 from lib.datasets.registry import expected_files, raw_files
 from lib.datasets.photographs import SIDE
 from lib.dependencies import digest, with_modules
@@ -182,8 +183,18 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw files by split: the user's own, or those made from the embedded photographs."""
-    return RAW or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+    """The raw files by split: the user's own, or those made from the embedded photographs.
+
+    Times of the user's files say nothing, and those of folders even less: `raw_state` sees what has changed.
+    """
+    own = {split: [ancient(path) for path in paths] for split, paths in RAW.items()}
+    return own or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+
+
+def raw_state(wildcards):
+    """Name of the contents of the user's raw files: ingestion runs again exactly when one of them has changed."""
+    path = Path("results", config["study"], "dataset", "raw_files.json")
+    return state_of((file for files in RAW.values() for file in files), read_record(path))
 
 
 def settings_of(table):
