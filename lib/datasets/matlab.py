@@ -130,15 +130,20 @@ def _read_split(split: str, paths: list[str]) -> Raw:
             names = [names]
         if other and other.classes:
             names = list(other.classes)
-        if isinstance(folds, list) and all(_counts_from_1(fold) for fold in folds):
-            folds = [fold - 1 for fold in folds]
-        return Raw(paths[0], images, y, names, folds, layout="columns")
+        return Raw(paths[0], images, y, names, from_0(folds), layout="columns")
     raise AssertionError
 
 
-def _counts_from_1(fold: Any) -> bool:
-    """Whether row numbers may be MATLAB's, which count from 1."""
-    return isinstance(fold, np.ndarray) and fold.dtype.kind in "iuf" and fold.size > 0 and bool(fold.min() >= 1)
+def from_0(folds: Any) -> Any:
+    """Folds of a MATLAB file, whose row numbers count from 1, as row numbers from 0; anything else as it is."""
+    if isinstance(folds, np.ndarray) and folds.dtype == object:
+        folds = folds.ravel().tolist()
+    if isinstance(folds, list) and all(
+        isinstance(fold, np.ndarray) and fold.dtype.kind in "iuf" and fold.size > 0 and fold.min() >= 1
+        for fold in folds
+    ):
+        return [np.asarray(fold, dtype=np.float64) - 1 for fold in folds]
+    return folds
 
 
 def read(files: Files) -> Raws:

@@ -17,6 +17,7 @@ from lib.datasets.arrays import KEYS_IN_ONE, LEFT_OUT
 from lib.datasets.faults import one_line
 from lib.datasets.files import data_in, shown
 from lib.datasets.images import Stacked
+from lib.datasets.matlab import from_0
 from lib.datasets.notes import Note
 from lib.datasets.reading import DEFLATE, Bounded, read_each
 from lib.datasets.recognition import PICKLE_STARTS, Files, by_split, is_packed, kind, one_of, start_of
@@ -108,9 +109,10 @@ def _read_split(split: str, paths: list[str]) -> Raw:
     contents = [read_pickle(Path(path)) for path in paths]
     images = stacked(paths, [_images(path, found) for path, found in zip(paths, contents, strict=True)])
     found = {key: contents[0].get(key) for key in ("y", "class_names", "fold_indices")}
-    # what SciPy's loadmat gives has this key, and rows as MATLAB has them
-    layout = "columns" if "__header__" in contents[0] else "interleaved"
-    return Raw(", ".join(paths), images, found["y"], found["class_names"], found["fold_indices"], layout)
+    # what SciPy's loadmat gives has this key, and rows and numbers as MATLAB has them
+    if "__header__" in contents[0]:
+        return Raw(", ".join(paths), images, found["y"], found["class_names"], from_0(found["fold_indices"]), "columns")
+    return Raw(", ".join(paths), images, found["y"], found["class_names"], found["fold_indices"])
 
 
 def find(source: Path) -> Files | None:

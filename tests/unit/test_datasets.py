@@ -183,7 +183,8 @@ def test_pickles_run_no_code(tmp_path, monkeypatch, protocol):
 
 @pytest.mark.parametrize("protocol", range(6))
 def test_small_arrays_of_objects_are_plain_values(tmp_path, protocol):
-    names = np.array([[np.array(["a"])], [np.array(["bc"])]], dtype=object)
+    names = np.empty((2, 1), dtype=object)  # as SciPy's loadmat gives them
+    names[:, 0] = [np.array(["a"]), np.array(["bc"])]
     write(tmp_path / "train.pk", {"X": np.zeros((2, 12), np.uint8), "class_names": names}, protocol)
     found = read_pickle(tmp_path / "train.pk")
     assert found["X"].shape == (2, 12)
