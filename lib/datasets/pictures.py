@@ -107,7 +107,7 @@ def _archived(path: Path) -> bool:
     try:
         names = ZipTree(path).names if kind(path) == "zip" else first_members(path)
     except StudyError:
-        return False
+        return path.suffix.lower() == ".zip"  # reading it says what is wrong
     return layout_of(names, lambda name: False) is not None or any(
         PurePosixPath(name).suffix.lower() in SUFFIXES for name in names
     )
