@@ -7,12 +7,14 @@ import tarfile
 import unicodedata
 import zipfile
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from lib.datasets import facts
+from lib.datasets.notes import Note
 from lib.datasets.provenance import described
 from lib.datasets.registry import raw_files, read_splits, recognised
 from lib.errors import StudyError
@@ -123,7 +125,7 @@ def test_two_folders_of_one_split_are_refused(tmp_path):
     fill(tmp_path, splits=("train", "test"))
     save(tmp_path / "unlabeled" / "0.png", picture())
     save(tmp_path / "unlabelled" / "0.png", picture())
-    with pytest.raises(StudyError, match="unlabeled and unlabelled|unlabelled and unlabeled"):
+    with pytest.raises(StudyError, match=r"unlabel\w*ed and unlabel\w*ed: two folders of the split unlabeled"):
         raw_files(str(tmp_path))
 
 
@@ -192,12 +194,12 @@ def test_a_zip_that_climbs_out_or_is_encrypted_or_a_bomb_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("../train/cat/0.png", b"x")
         archive.writestr("test/cat/0.png", b"x")
-    with pytest.raises(StudyError, match="climbs out of its folder|unknown kind|expected a data set"):
+    with pytest.raises(StudyError, match=r"a\.zip: .*climbs out of its folder"):
         read(tmp_path / "a.zip")
     with zipfile.ZipFile(tmp_path / "b.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for split in ("train", "test"):
             archive.writestr(f"{split}/cat/0.png", bytes(2**28))
-    with pytest.raises(StudyError, match="unpacks to|expected a data set"):
+    with pytest.raises(StudyError, match=r"b\.zip: .*unpacks to"):
         read(tmp_path / "b.zip")
 
 
@@ -300,7 +302,7 @@ def test_names_that_are_no_utf_8_are_escaped(tmp_path):
     fill(tmp_path, classes=("dog",))
     for split in ("train", "test"):
         folder = os.fsencode(tmp_path / split) + b"/caf\xe9"
-        os.mkdir(folder)
+        Path(os.fsdecode(folder)).mkdir()
         for number in range(3):
             with open(folder + b"/%d\xff.png" % number, "wb") as file:
                 Image.fromarray(picture(number)).save(file, format="PNG")
@@ -412,9 +414,7 @@ def test_pictures_and_splits_of_one_colour_are_noted(tmp_path):
                 save(tmp_path / split / name / f"{number}.png", flat)
     save(tmp_path / "train" / "dog" / "x.png", picture(seed=2))
     splits = read(tmp_path)
-    told = {
-        name: [note["text"].format(**note["values"]) for note in facts(splits[name], name)["notes"]] for name in splits
-    }
+    told = {name: [str(Note(**note)) for note in facts(splits[name], name)["notes"]] for name in splits}
     assert told["train"] == ["6 of the 7 images of train have one colour throughout, the first is number 1."]
     assert told["test"] == ["All images of test are of one and the same colour."]
     assert told["unlabeled"] == []
@@ -427,7 +427,7 @@ def test_a_channel_without_content_is_noted(tmp_path):
         values[..., 1] = 0
         save(path, values)
     (note,) = facts(read(tmp_path)["train"], "train")["notes"]
-    assert note["text"].format(**note["values"]) == "A channel is the same in all images of train: green."
+    assert str(Note(**note)) == "A channel is the same in all images of train: green."
 
 
 def test_an_unknown_layout_is_told_with_those_that_are_known(tmp_path):
@@ -446,7 +446,9 @@ def test_a_missing_split_is_told(tmp_path):
 def test_a_tar_of_pictures_is_read_forward(tmp_path):
     fill(tmp_path / "photos", count=3)
     with tarfile.open(tmp_path / "photos.tar.gz", "w:gz") as archive:
-        for path in sorted((tmp_path / "photos").rglob("*.png"), key=lambda path: path.name):  # classes by turns
+        for path in sorted(
+            (tmp_path / "photos").rglob("*.png"), key=lambda path: (path.name, path.parent)
+        ):  # classes by turns
             archive.add(path, path.relative_to(tmp_path))
     packed = read(tmp_path / "photos.tar.gz")
     assert packed["train"].labels.tolist() == [0, 1] * 3
