@@ -20,6 +20,7 @@ from lib.datasets.notes import Note
 from lib.datasets.reading import DEFLATE, Bounded, read_each
 from lib.datasets.recognition import STEMS, Files, kind, one_of
 from lib.datasets.validation import Raw, Raws
+from lib.errors import StudyError
 from lib.language import _
 
 _IMAGES = ("{}.npz", "{}.npy", "{}_X.npy", "{}_x.npy", "X_{}.npy", "x_{}.npy", "{}_images.npy")
@@ -146,7 +147,8 @@ def _member(path: Path, name: str, images: bool) -> Any:
             start, claimed = stream.tell(), prod(shape) * dtype.itemsize
             if start + claimed != info.file_size:
                 raise ValueError(f"{name} claims the shape {shape} and dtype {dtype} in {info.file_size} bytes")
-            if images and dtype.kind in "biuf" and len(shape) > 1 and not fortran and claimed > 0:
+            by_image = len(shape) == 2 or (len(shape) > 2 and shape[0] != shape[1])  # and not along the last axis
+            if images and dtype.kind in "biuf" and by_image and not fortran and claimed > 0:
                 return _streamed(path, name, start, shape, dtype)
             if not images and claimed > _SMALL:
                 raise ValueError(f"{name} has shape {shape}")
@@ -204,6 +206,10 @@ def read(files: Files) -> Raws:
 
     found = read_each({split: [path] for split in LABELLED if split in keys}, read_part)
     if (name := keys.get("validation", ("",))[0]) and name in _arrays_in(Path(path)) and "train" in found.splits:
-        count = int(_member(Path(path), name, True).shape[0])
+        try:
+            with told_of(path, f"an npz file with {name}"):
+                count = int(_member(Path(path), name, True).shape[0])
+        except StudyError as error:
+            return Raws(found.splits, [*found.faults, *error.sentences])
         found.splits["train"].notes.append(Note(LEFT_OUT, {"count": count}))
     return found

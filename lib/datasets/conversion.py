@@ -38,13 +38,17 @@ def range_of(source: Any) -> Range:
     """The range of a source of numbers, which is read once. Raises ValueError where values are no numbers."""
     found = Range(np.inf, -np.inf, True, 256)
     for block in _blocks(source):
+        if not block.size:
+            continue
         low, high = block.min(), block.max()
         if not (np.isfinite(low) and np.isfinite(high)):
             raise ValueError(f"X holds NaN or infinite values of {source.dtype}, {_ALLOWED}")
         found.low, found.high = min(found.low, float(low)), max(found.high, float(high))
         if block.dtype.kind == "f":
             found.whole = found.whole and bool((block == np.floor(block)).all())
-            if found.parts and not bool((block * 256 == np.floor(block * 256)).all()):
+            with np.errstate(over="ignore"):  # of values that are no intensities anyway
+                parts = block * 256
+            if found.parts and not bool((parts == np.floor(parts)).all()):
                 found.parts = 0
     return found
 
@@ -67,17 +71,21 @@ class Converted:
 
 
 class Composited:
-    """Pictures (N, d, d, 4) of uint8, red, green, blue and alpha, as (N, d, d, 3) on a white background."""
+    """Pictures of uint8 with red, green, blue and alpha as pictures of three channels on a white background.
+
+    source: (N, d, d, 4), or (N, 4, d, d) where the channels come first.
+    """
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, source: Any) -> None:
-        self.shape, self._source = (*source.shape[:3], 3), by_rows(source)
+    def __init__(self, source: Any, first: bool) -> None:
+        self._source, self._axis = by_rows(source), 1 if first else 3
+        self.shape = tuple(3 if axis == self._axis else size for axis, size in enumerate(source.shape))
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         block = np.asarray(self._source[rows]).astype(np.uint16)
-        alpha = block[..., 3:]
-        return ((block[..., :3] * alpha + WHITE * (255 - alpha) + 127) // 255).astype(np.uint8)
+        colours, alpha = np.split(block, [3], axis=self._axis)
+        return ((colours * alpha + WHITE * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
 def converted(source: Any, found: Range, largest: float) -> tuple[Any, Note]:

@@ -96,10 +96,10 @@ def arranged(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
     if shape[1] == shape[2] and shape[3:] in ((), *((c,) for c in channels)):
         return source, layout if layout == "transposed" else "interleaved"
     if len(shape) == 4 and shape[2] == shape[3] and shape[1] in channels:
-        return (source.transpose(0, 2, 3, 1), "interleaved") if shape[1] == 4 else (source, "planes")
+        return source, "planes"
     if shape[0] == shape[1] and shape[2:-1] in ((), *((c,) for c in channels)) and hasattr(source, "T"):
         # the last index counts the images: turned round, each one has its channels first and is column-major
-        return (source.transpose(3, 0, 1, 2), "interleaved") if shape[2:-1] == (4,) else (source.T, "columns")
+        return source.T, "columns"
     raise ValueError(f"X has shape {shape}, expected (N, d, d, 3), (N, 3, d, d) or (N, d, d): square pictures")
 
 

@@ -144,8 +144,8 @@ def _images(raws: dict[str, Raw], checks: _Checks) -> dict[str, Images]:
                 continue
             source, note = one
             raw.notes.append(note)
-        if len(source.shape) == 4 and source.shape[3] == 4:
-            source = Composited(source)
+        if len(source.shape) == 4 and source.shape[3 if layout == "interleaved" else 1] == 4:
+            source = Composited(source, first=layout != "interleaved")
         if found := checks.of(raw.file, images_of, source, layout):
             images[split] = found
             raw.notes += _of_four_channels(split, source, found)
