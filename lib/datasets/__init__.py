@@ -13,8 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from lib.datasets.moments import Constants, Moments
-from lib.datasets.notes import Note
-from lib.language import _
+from lib.datasets.notes import N_, Note
 
 LABELLED = ("train", "test")
 SPLITS = (*LABELLED, "unlabeled")
@@ -83,16 +82,16 @@ def _remarkable(name: str, split: Split, std: list[float], constants: Constants)
     """Notes on images without contrast, which are black or blank more often than meant."""
     if split.source:
         return []  # said of the split whose images they are
-    names = [_("red"), _("green"), _("blue")] if len(std) == 3 else [_("grey")]
+    names = [N_("red"), N_("green"), N_("blue")] if len(std) == 3 else [N_("grey")]
     still = [channel for channel, value in zip(names, std, strict=True) if value == 0]
     if len(still) == len(names):
-        return [Note(_("All images of {split} are of one and the same colour."), {"split": name})]
+        return [Note(N_("All images of {split} are of one and the same colour."), {"split": name})]
     notes = []
     if still:
-        text = _("A channel is the same in all images of {split}: {channels}.")
+        text = N_("A channel is the same in all images of {split}: {channels}.")
         notes.append(Note(text, {"split": name, "channels": ", ".join(still)}))
     if constants.count:
-        text = _("{count} of the {images} images of {split} have one colour throughout, the first is number {first}.")
+        text = N_("{count} of the {images} images of {split} have one colour throughout, the first is number {first}.")
         counts = {"count": constants.count, "images": split.images.shape[0], "first": constants.first}
         notes.append(Note(text, {"split": name} | counts))
     return notes

@@ -16,12 +16,11 @@ from lib.datasets import LABELLED
 from lib.datasets.faults import told_of
 from lib.datasets.files import data_in
 from lib.datasets.images import Streamed
-from lib.datasets.notes import Note
+from lib.datasets.notes import N_, Note
 from lib.datasets.reading import DEFLATE, Bounded, read_each
 from lib.datasets.recognition import STEMS, Files, kind, one_of
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
-from lib.language import _
 
 _IMAGES = ("{}.npz", "{}.npy", "{}_X.npy", "{}_x.npy", "X_{}.npy", "x_{}.npy", "{}_images.npy")
 _LABELS = ("{}_y.npy", "{}_labels.npy", "y_{}.npy", "Y_{}.npy")
@@ -45,7 +44,7 @@ KEYS_IN_ONE = (
         "test": ("test_images", "test_labels"),
     },
 )
-LEFT_OUT = _("The {count} validation images are left out: the data set has test images.")
+LEFT_OUT = N_("The {count} validation images are left out: the data set has test images.")
 _SMALL = 2**26  # bytes of labels, names and folds
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

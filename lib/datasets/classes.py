@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import LABELLED, Split
-from lib.datasets.notes import Note
+from lib.datasets.notes import N_, Note
 from lib.errors import StudyError
-from lib.language import _
 
 MAX_CLASSES = 10_000
 MAX_NAME = 200  # characters
@@ -189,11 +188,11 @@ def numbered(
     absent = [name for label, name in known.items() if not any((found == label).any() for found in labels.values())]
     if absent:
         values = {"count": len(absent), "classes": ", ".join(absent[:_TOLD])}
-        notes.append(Note(_("{count} classes that are named have no image and are left out: {classes}."), values))
+        notes.append(Note(N_("{count} classes that are named have no image and are left out: {classes}."), values))
     untested = [known[label] for label in there.tolist() if "test" in labels and not (labels["test"] == label).any()]
     if untested:
         values = {"count": len(untested), "classes": ", ".join(untested[:_TOLD])}
-        notes.append(Note(_("{count} classes have no test image: {classes}."), values))
+        notes.append(Note(N_("{count} classes have no test image: {classes}."), values))
     if faults:
         return {}, [], notes, faults
     order = [label for label in known if label in wanted]  # that of the names, or of the labels

@@ -11,8 +11,7 @@ import numpy as np
 
 from lib.datasets.decoding import SCALES, WHITE, scale_of
 from lib.datasets.images import BLOCK, by_rows
-from lib.datasets.notes import Note
-from lib.language import _
+from lib.datasets.notes import N_, Note
 
 _BETWEEN = 16  # fractions whose largest is above 1 and below this may be on any scale
 _ALLOWED = "expected whole numbers from 0 to 255, 4095 or 65535, or fractions from 0 to 1 or to 255"
@@ -109,6 +108,6 @@ def converted(source: Any, found: Range, largest: float) -> tuple[Any, Note]:
         except ValueError as error:
             raise ValueError(f"X holds {error}, {_ALLOWED}") from None
         bits = SCALES[scale]
-    text = _("Values of {dtype} from {low} to {high} are read on the scale from 0 to {scale}.")
+    text = N_("Values of {dtype} from {low} to {high} are read on the scale from 0 to {scale}.")
     values = {"dtype": str(source.dtype), "low": f"{found.low:g}", "high": f"{found.high:g}", "scale": scale}
     return Converted(source, factor, bits), Note(text, values)

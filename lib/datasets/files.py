@@ -11,9 +11,8 @@ from typing import NamedTuple
 # What file managers, network drives and operating systems put beside the data, in lower case.
 _SYSTEM = {
     *("__macosx", "__pycache__", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "lost+found"),
-    *("$recycle.bin", "recycler", "recycled", "system volume information", "found.000"),
+    *("$recycle.bin", "system volume information", "found.000", "network trash folder", "temporary items"),
     *("@eadir", "@recycle", "@recently-snapshot", "@tmp", "#recycle", "#snapshot", "_gsdata_"),
-    *("network trash folder", "temporary items", "thumbnails", "trash"),
 }
 
 

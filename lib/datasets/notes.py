@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
+def N_(text: str) -> str:
+    """A message that is marked for the catalogue and stays as it is: the report translates it."""
+    return text
+
+
 @dataclass(frozen=True)
 class Note:
     """A sentence with values, kept apart so that the report can translate the sentence.

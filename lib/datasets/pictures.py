@@ -21,12 +21,11 @@ from lib.datasets.decoding import FORMATS, Header, decoded, deep_values, header,
 from lib.datasets.faults import told_of
 from lib.datasets.files import as_name, data_in, listing, shown
 from lib.datasets.layouts import SUFFIXES, Arranged, Layout, arranged, layout_of, suffixes_of
-from lib.datasets.notes import Note
+from lib.datasets.notes import N_, Note
 from lib.datasets.recognition import Files, kind, start_of
 from lib.datasets.trees import Tree, ZipTree, tree_at
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
-from lib.language import _
 
 MAX_SIDE = 96  # pixels: as in STL-10
 MIN_SIDE = 8  # pixels: a patch of the study has to fit
@@ -182,7 +181,7 @@ def read(files: Files) -> Raws:
             folder = "/".join((*layout.root, layout.splits[split])).strip("/")
             faults.append(f"{tree.place(folder)}: holds no picture, expected {_EXPECTED}")
     if faults:
-        return Raws({}, faults)
+        return Raws({}, faults + _damaged(tree, measured.headers))
     scales, notes = _scales(tree, measured.headers, faults)
     notes += _notes(layout, found, measured)
     side = min(MAX_SIDE, min((one.side for one in measured.headers.values()), default=MAX_SIDE))
@@ -194,6 +193,14 @@ def read(files: Files) -> Raws:
         raws[split] = Raw(file, source, pictures.labels, found.classes, first_label=0)
     next(iter(raws.values())).notes += notes
     return Raws(raws, faults)
+
+
+def _damaged(tree: Tree, headers: dict[str, Header]) -> list[str]:
+    """Sentences on pictures whose pixels cannot be read, where a data set has other faults already: all at once."""
+    source = Source(tree, list(headers), MIN_SIDE, 3, {name: 65535 for name, one in headers.items() if one.deep})
+    for row in range(len(headers)):
+        source[row : row + 1]
+    return source.faults
 
 
 def _root(files: Files) -> Path:
@@ -238,7 +245,7 @@ def _scales(tree: Tree, headers: dict[str, Header], faults: list[str]) -> tuple[
     if faults or not deep:
         return {}, []
     scale = scale_of(largest)
-    text = _(
+    text = N_(
         "{count} pictures have more than 8 bits: their values, up to {largest}, are read on the scale from 0 to "
         "{scale}."
     )
@@ -249,22 +256,22 @@ def _notes(layout: Layout, found: Arranged, measured: _Measured) -> list[Note]:
     """What was left out, and which picture decides the side of all."""
     notes = []
     if others := measured.others:
-        text = _("{count} files are not pictures that can be read and are left out: {suffixes}.")
+        text = N_("{count} files are not pictures that can be read and are left out: {suffixes}.")
         notes.append(Note(text, {"count": len(others), "suffixes": suffixes_of(others)}))
     for split, count in found.stray.items():
-        text = _("{count} pictures of {split} lie outside of every class folder and are left out.")
+        text = N_("{count} pictures of {split} lie outside of every class folder and are left out.")
         notes.append(Note(text, {"count": count, "split": split}))
     if found.empty:
-        text = _("{count} class folders hold no picture and are not classes: {classes}.")
+        text = N_("{count} class folders hold no picture and are not classes: {classes}.")
         notes.append(Note(text, {"count": len(found.empty), "classes": ", ".join(found.empty[:10])}))
     for folder in layout.left_out:
-        text = _("The validation images in {folder} are left out: the data set has test images.")
+        text = N_("The validation images in {folder} are left out: the data set has test images.")
         notes.append(Note(text, {"folder": as_name(folder)}))
     sides = {name: one.side for name, one in measured.headers.items()}
     smallest = min(sides, key=lambda name: sides[name])
     median = statistics.median(min(side, MAX_SIDE) for side in sides.values())
     if sides[smallest] < _MUCH_SMALLER * median:
-        text = _(
+        text = N_(
             "The smallest picture, {picture}, has {side} pixels a side, and all are reduced to it; half of them have "
             "at least {median}."
         )

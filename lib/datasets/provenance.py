@@ -90,9 +90,13 @@ def state_of(paths: Iterable[str], ingested: Mapping[str, Any]) -> str:
     files = files_of(paths)
     now = {name: _stamp(file) for name, file in files.items()}
     known, checksums = ingested.get("stamps", {}), ingested.get("sha256", {})
-    if ingested and known.keys() == now.keys() and all(
-        known[name] == stamp or (known[name][0] == stamp[0] and sha256(files[name]) == checksums.get(name))
-        for name, stamp in now.items()
+    if (
+        ingested
+        and known.keys() == now.keys()
+        and all(
+            known[name] == stamp or (known[name][0] == stamp[0] and sha256(files[name]) == checksums.get(name))
+            for name, stamp in now.items()
+        )
     ):
         return str(ingested["state"])
     return hashlib.sha256(json.dumps(now, sort_keys=True).encode()).hexdigest()[:16]

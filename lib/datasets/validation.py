@@ -12,9 +12,8 @@ from lib.datasets import LABELLED, WHOLE, Split
 from lib.datasets.classes import drawn, labels_of, named_values, names_of, numbered, vector
 from lib.datasets.conversion import Composited, Range, converted, range_of
 from lib.datasets.images import Images, Picked, arranged, images_of
-from lib.datasets.notes import Note
+from lib.datasets.notes import N_, Note
 from lib.errors import StudyError
-from lib.language import _
 from lib.randomness import generator
 
 MAX_FOLDS = 1000
@@ -174,7 +173,7 @@ def _of_four_channels(split: str, source: Any, images: Images) -> list[Note]:
     opaque = (quarter == quarter[:, :1]).all() and (quarter[:, 0] != 0).all() and rows.std() > 0
     if not opaque and step(4) >= step(1):
         return []
-    text = _(
+    text = N_(
         "The rows of {split} are read as grey images of {side} pixels a side, but look like red, green, blue and alpha "
         "of {other} pixels a side: give three channels."
     )
@@ -224,7 +223,7 @@ def _split(splits: dict[str, Split], seed: int) -> dict[str, Split]:
     if not len(parts["test"]):
         raise StudyError("dataset: every class has a single image, expected some for training and some for test")
     values = {"train": len(parts["train"]), "test": len(parts["test"]), "seed": seed}
-    text = _(
+    text = N_(
         "The data set has no test images of its own: {test} of its labelled images were drawn as such by the seed "
         "{seed}, the same share of every class; {train} are left for training."
     )

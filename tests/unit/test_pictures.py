@@ -73,6 +73,11 @@ HIDDEN = [
 ]
 
 
+def test_trash_can_be_a_class(tmp_path):
+    fill(tmp_path, classes=("paper", "trash"))
+    assert read(tmp_path)["train"].class_names == ["paper", "trash"]
+
+
 @pytest.mark.parametrize("name", HIDDEN)
 def test_hidden_files_and_those_of_systems_are_no_data(tmp_path, name):
     fill(tmp_path)
@@ -291,11 +296,15 @@ def test_pages_and_empty_files_in_place_of_pictures_are_told_together(tmp_path):
     fill(tmp_path)
     (tmp_path / "train" / "cat" / "8.png").write_text("<!DOCTYPE html><html>404</html>")
     (tmp_path / "test" / "dog" / "9.jpg").write_bytes(b"")
+    cut = tmp_path / "train" / "dog" / "0.png"
+    cut.write_bytes(cut.read_bytes()[:-40])
     with pytest.raises(StudyError) as caught:
         read(tmp_path)
-    first, second = caught.value.sentences
-    assert "9.jpg: is refused or damaged (is empty)" in first + second
-    assert "8.png: is refused or damaged (starts with '<!DOCTYPE html')" in first + second
+    assert len(caught.value.sentences) == 3
+    told = "\n".join(caught.value.sentences)
+    assert "9.jpg: is refused or damaged (is empty)" in told
+    assert "8.png: is refused or damaged (starts with '<!DOCTYPE html')" in told
+    assert "0.png: " in told
 
 
 def test_names_that_are_no_utf_8_are_escaped(tmp_path):
