@@ -41,8 +41,8 @@ help: ## List the targets
 setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: python latex browser $(VENV)/.test ## Pass the tests
-	$(BIN)/python -m pytest
+test: python latex browser $(VENV)/.test ## Pass the tests, or some: make test TESTS=tests/unit
+	$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: lint
 lint: $(VENV)/.test ## Check style, types and the workflow's own lint
