@@ -10,7 +10,10 @@ LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang
 LATEX_THERE := command -v latexmk && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r
+# The one package without a wheel is built with the locked setuptools, in the way that every version of pip knows.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --use-pep517 --no-build-isolation -r
+OLDEST := 3.11
+NEWEST := 3.14
 
 .PHONY: study
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
@@ -86,6 +89,7 @@ fresh: ## Prove make and make test in a minimal Debian (needs root and debootstr
 
 .PHONY: lock
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
+	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
 	for extra in test slurm gpu; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
@@ -135,9 +139,10 @@ chromium:
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.study: requirements/study.txt | $(VENV)/bin/python
+$(VENV)/.study: requirements/build.txt requirements/study.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV): takes a minute or two"
-	$(PIP) $<
+	$(PIP) requirements/build.txt
+	$(PIP) requirements/study.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt | $(VENV)/.study

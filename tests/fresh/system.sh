@@ -2,8 +2,8 @@
 # The caller has a mount namespace of its own (unshare --mount), so that no mount outlives it or is seen from outside.
 # shellcheck shell=bash
 
-# Set by the caller: release (Debian's codename), root (folder of the system), log (output of the step in progress),
-# times (seconds of all steps).
+# The caller sets Debian's codename, the folder of the system, the files for the output of a step and for all seconds.
+: "${release:?}" "${root:?}" "${log:?}" "${times:?}"
 current=""   # name of the step in progress
 passed_on=() # VARIABLE=VALUE: variables that say where packages come from
 sources=()   # files of apt that name this machine's release

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from collections import Counter
 from math import ceil
@@ -12,6 +13,9 @@ from urllib.parse import urlsplit
 import yaml
 from jinja2.defaults import DEFAULT_NAMESPACE
 
+# Snakemake puts the path of the interpreter into the shell commands of jobs as it is (snakemake/snakemake#2645).
+if Path(sys.executable).exists():  # not yet quoted, by another workflow that includes this one
+    sys.executable = shlex.quote(sys.executable)
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
