@@ -13,9 +13,6 @@ from urllib.parse import urlsplit
 import yaml
 from jinja2.defaults import DEFAULT_NAMESPACE
 
-# Snakemake puts the path of the interpreter into the shell commands of jobs as it is (snakemake/snakemake#2645).
-if Path(sys.executable).exists():  # not yet quoted, by another workflow that includes this one
-    sys.executable = shlex.quote(sys.executable)
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -40,11 +37,19 @@ from lib.errors import StudyError, faults_of
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
 from lib.preparation import PREPARATIONS, preparation_of
+from lib.project_folder import fault
 
 
 def stop(*sentences):
     """End the run before anything is computed, with sentences instead of a traceback."""
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
+
+
+if sentence := fault(str(ROOT)):
+    stop(sentence)
+# Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
+if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
+    sys.executable = shlex.quote(sys.executable)
 
 
 def classifiers_of_last_run(study):
