@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from collections import Counter
 from math import ceil
@@ -37,11 +38,19 @@ from lib.errors import StudyError, faults_of
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
 from lib.preparation import PREPARATIONS, preparation_of
+from lib.project_folder import fault
 
 
 def stop(*sentences):
     """End the run before anything is computed, with sentences instead of a traceback."""
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
+
+
+if sentence := fault(str(ROOT)):
+    stop(sentence)
+# Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
+if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
+    sys.executable = shlex.quote(sys.executable)
 
 
 def classifiers_of_last_run(study):
