@@ -18,7 +18,7 @@ from lib.jobs import read_json
 PHOTOGRAPHS = (
     *("astronaut", "cat", "china", "coffee", "flower", "galaxies", "motorcycle", "officer", "rocket", "tissue"),
 )
-_UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)  # whatever the file holds
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)  # whatever the file holds
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class DataFacts:
 
 
 def facts_of(told: Any, folds: Any) -> DataFacts:
-    """Facts from the contents of facts.json and fold_indices.json. Raises one of `_UNREADABLE` for other contents."""
+    """Facts from the contents of facts.json and fold_indices.json. Raises one of `UNREADABLE` for other contents."""
     train = told["splits"]["train"]
     classes = [str(name) for name in told["class_names"]]
     images = [int(train["images_by_class"][name]) for name in classes]
@@ -49,7 +49,7 @@ def facts_of(told: Any, folds: Any) -> DataFacts:
 
 
 def _stored(dataset: Path) -> tuple[str, DataFacts]:
-    """Path of the raw data, and their facts, as a folder of ingested data has them. Raises one of `_UNREADABLE`."""
+    """Path of the raw data, and their facts, as a folder of ingested data has them. Raises one of `UNREADABLE`."""
     told = read_json(str(dataset / "facts.json"))
     return told["dataset"], facts_of(told, read_json(str(dataset / "fold_indices.json")))
 
@@ -58,7 +58,7 @@ def is_damaged(dataset: Path) -> bool:
     """Whether a folder of ingested data has facts that cannot be read."""
     try:
         _stored(dataset)
-    except _UNREADABLE:
+    except UNREADABLE:
         return (dataset / "facts.json").is_file()
     return False
 
@@ -69,7 +69,7 @@ def known_facts(config: dict[str, Any], folder: Path = Path()) -> DataFacts | No
         return DataFacts(list(PHOTOGRAPHS), [config["crops"]["train"]] * len(PHOTOGRAPHS), SIDE, 3, [])
     try:
         path, facts = _stored(folder / "results" / config["study"] / "dataset")
-    except _UNREADABLE:
+    except UNREADABLE:
         return None
     return facts if path == config["dataset"] else None
 

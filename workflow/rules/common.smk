@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from collections import Counter
+from contextlib import suppress
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -144,15 +145,16 @@ ARCHIVE = archive_of(config)
 COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
 
 
-def ingest_again(configuration):
-    """Have raw data ingested again if the facts that are stored of them are damaged: they count as absent."""
+def set_damaged_facts_aside(configuration):
+    """Rename facts of ingested data that cannot be read: they count as absent, so that ingestion runs again."""
     dataset = Path("results", configuration["study"], "dataset")
-    if workflow.is_main_process and workflow.dag_settings and not DOWNLOADING and is_damaged(dataset):
-        forced = {*workflow.dag_settings.forcerun, str(dataset / "facts.json")}
-        workflow.dag_settings.forcerun = frozenset(forced)
+    running = any(Path(".snakemake", "locks").glob("*"))  # another run may be writing them
+    if workflow.is_main_process and not running and is_damaged(dataset):
+        with suppress(OSError):
+            (dataset / "facts.json").replace(dataset / "facts.damaged.json")
 
 
-ingest_again(config)
+set_damaged_facts_aside(config)
 
 
 def raw_data(configuration):
