@@ -3,6 +3,7 @@
 STUDY ?= config/config.yaml
 # The shell gets the name as it was given: quotes, spaces, $ and parentheses mean nothing in it.
 export STUDY_FILE := $(value STUDY)
+unexport STUDY
 CORES ?= all
 PYTHON ?= python3
 
