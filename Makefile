@@ -1,6 +1,9 @@
 # Two commands: `make` sets up what is missing and runs a study, `make test` passes the tests.
 
 STUDY ?= config/config.yaml
+# The shell gets the name as it was given: quotes, spaces, $ and parentheses mean nothing in it.
+export STUDY_FILE := $(value STUDY)
+unexport STUDY
 CORES ?= all
 PYTHON ?= python3
 
@@ -11,7 +14,6 @@ BIN := $(VENV)/bin
 # Not .venv/bin/snakemake and the like: these name the folder that they were installed in, which may have moved.
 RUN := $(BIN)/python -m
 SNAKEMAKE := $(RUN) snakemake
-export STUDY # recipes read it as a shell does, whatever its name holds
 LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern cm-super fonts-cmu
 LATEX_THERE := command -v latexmk && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb
 BROWSER_PACKAGES := chromium chromium-driver
@@ -21,24 +23,25 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 
 .PHONY: study
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py "$$STUDY"
-	@status=0; $(SNAKEMAKE) --cores $(CORES) --configfile "$$STUDY" || status=$$?; \
-	$(BIN)/python workflow/html_report.py "$$STUDY" || status=$$?; \
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@status=0; $(SNAKEMAKE) --cores "$(CORES)" --configfile "$$STUDY_FILE" || status=$$?; \
+	$(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
 plan: known setup ## Tell what a study would cost, run nothing: make plan STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py "$$STUDY"
-	@$(BIN)/python workflow/plan/plan.py --cores $(CORES) --configfile "$$STUDY" $(PLAN)
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
 
 .PHONY: download
 download: known setup ## Fetch the official data of a study: make download STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py "$$STUDY"
-	$(SNAKEMAKE) --cores 1 download --configfile "$$STUDY"
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	$(SNAKEMAKE) --cores 1 download --configfile "$$STUDY_FILE"
 
 .PHONY: known
 known:
-	@test -f "$$STUDY" || { echo "error: STUDY=$$STUDY not found, expected a configuration file such as config/config.yaml" >&2; exit 1; }
+	@test -f "$$STUDY_FILE" || { printf 'error: STUDY=%.300s not found, expected a configuration file such as %s\n' \
+		"$$STUDY_FILE" config/config.yaml >&2; exit 1; }
 
 .PHONY: help
 help: ## List the targets

@@ -96,11 +96,35 @@ rule ingest_dataset:
         "../scripts/ingest_dataset.py"
 
 
+rule check_fitting:
+    """Check that the settings and classifiers of the study fit the images, before anything is computed from them."""
+    input:
+        facts="<results>/dataset/facts.json",
+        fold_indices="<results>/dataset/fold_indices.json",
+    output:
+        fitting="<results>/dataset/fitting.json",
+    log:
+        "<logs>/check_fitting.log",
+    benchmark:
+        "<benchmarks>/check_fitting.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=BASE_MEMORY,
+        runtime=10,
+    params:
+        code=code_of("check_fitting.py"),
+    script:
+        "../scripts/check_fitting.py"
+
+
 rule reduce_images:
     """Reduce the {split} images to {image_size} pixels a side."""
     input:
         images="<results>/dataset/{split}.npy",
         facts="<results>/dataset/facts.json",
+        fitting=FITTING,
     output:
         reduced="<results>/dataset/reduced_{image_size}/{split}.npy",
     log:
@@ -124,6 +148,7 @@ rule draw_folds:
     input:
         fold_indices="<results>/dataset/fold_indices.json",
         labels="<results>/dataset/train_labels.npy",
+        fitting=FITTING,
     output:
         folds="<results>/dataset/folds.json",
     log:
