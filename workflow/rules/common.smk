@@ -30,7 +30,7 @@ from lib.costs import (
     training_bytes,
     training_operations,
 )
-from lib.data_facts import check_data, is_damaged, known_facts
+from lib.data_facts import check_data, is_damaged, known_facts, usual_components
 from lib.datasets.memory import needed
 from lib.datasets.registry import expected_files, raw_files
 from lib.dependencies import digest, with_modules
@@ -45,6 +45,9 @@ def stop(*sentences):
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
 
 
+DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+
+
 def check_files():
     """Refuse configuration files that hold something else than it seems; Snakemake has read them before, alas."""
     for file in workflow.overwrite_configfiles:
@@ -53,14 +56,14 @@ def check_files():
 
 def settled(configuration):
     """The whole configuration, checked; what --config gives in braces or brackets has numbers, too, not only text."""
-    schema, default = (yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text()) for name in ("schema", "config"))
+    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
     try:
         if workflow.is_main_process:
             check_files()
         update_config(
             configuration, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config)
         )
-        return checked(configuration, schema, default)
+        return checked(configuration, schema, DEFAULT_STUDY)
     except StudyError as error:
         stop(*error.sentences)
 
@@ -80,9 +83,8 @@ def checked_study(configuration, facts):
     try:
         study = expand(configuration)
         if facts:
-            check_data(configuration, study, facts)
-        default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-        new = untried(configuration["classifiers"], default["classifiers"])
+            check_data(configuration, study, facts, usual_components(DEFAULT_STUDY))
+        new = untried(configuration["classifiers"], DEFAULT_STUDY["classifiers"])
         if new and workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
             for name, classifier in untried(new, tried_before(configuration)).items():
                 from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
