@@ -15,6 +15,7 @@ from lib.costs import Data
 from lib.data_facts import PHOTOGRAPHS, UNREADABLE, known_facts
 from lib.datasets import SPLITS, official
 from lib.datasets.photographs import SIDE
+from lib.datasets.provenance import stamps
 from lib.datasets.registry import raw_files, read_splits
 from lib.experiments import Study, expand
 from lib.jobs import read_json
@@ -66,9 +67,9 @@ def data_of(config: dict[str, Any], folder: Path = Path()) -> Data:
         return Data(splits, facts.side, facts.channels, len(facts.classes), folds, raw)
     files = raw_files(config["dataset"])
     paths = [Path(path) for group in files.values() for path in group]
-    raw = sum(file.stat().st_size for path in paths for file in ([path] if path.is_file() else path.rglob("*")))
+    raw = sum(size for size, *_ in stamps(map(str, paths)).values())
     if raw <= CHEAP or all(path.suffix in MAPPED for path in paths):
-        read = read_splits(map(str, paths))
+        read = read_splits(config["dataset"], config["seed"])
         first = read["train"]
         folds = _folds(config, first.fold_indices, first.images.shape[0])
         splits = {name: split.images.shape[0] for name, split in read.items()}

@@ -32,12 +32,14 @@ from lib.costs import (
 )
 from lib.data_facts import check_data, is_damaged, known_facts, usual_components
 from lib.datasets.memory import needed
+from lib.datasets.provenance import read_record, state_of
 from lib.datasets.registry import expected_files, raw_files
 from lib.dependencies import digest, with_modules
 from lib.errors import StudyError
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
 from lib.preparation import PREPARATIONS, preparation_of
+from lib.project_folder import fault
 
 
 def stop(*sentences):
@@ -46,6 +48,11 @@ def stop(*sentences):
 
 
 DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+if sentence := fault(str(ROOT)):
+    stop(sentence)
+# Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
+if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
+    sys.executable = shlex.quote(sys.executable)
 
 
 def check_files():
@@ -211,8 +218,18 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw files by split: the user's own, or those made from the embedded photographs."""
-    return RAW or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+    """The raw files by split: the user's own, or those made from the embedded photographs.
+
+    Times of the user's files say nothing, and those of folders even less: `raw_state` sees what has changed.
+    """
+    own = {split: [ancient(path) for path in paths] for split, paths in RAW.items()}
+    return own or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+
+
+def raw_state(wildcards):
+    """Name of the contents of the user's raw files: ingestion runs again exactly when one of them has changed."""
+    path = Path("results", config["study"], "dataset", "raw_files.json")
+    return state_of((file for files in RAW.values() for file in files), read_record(path))
 
 
 def settings_of(table):

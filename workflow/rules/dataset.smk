@@ -3,6 +3,7 @@
 Input: the raw files of any known form, or nothing for the embedded photographs.
 The target download, and it alone, fetches the official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
+raw_files.json (what the raw files were, so that a change of one is seen),
 folds.json (lists of indices into the training images); where a model wants smaller images,
 reduced_{image_size}/{train,test,unlabeled}.npy (N, image_size*image_size*channels).
 """
@@ -75,6 +76,7 @@ rule ingest_dataset:
         test_labels="<results>/dataset/test_labels.npy",
         fold_indices="<results>/dataset/fold_indices.json",
         facts="<results>/dataset/facts.json",
+        raw_files="<results>/dataset/raw_files.json",
     log:
         "<logs>/ingest_dataset.log",
     benchmark:
@@ -87,6 +89,8 @@ rule ingest_dataset:
         runtime=30,
     params:
         dataset=config["dataset"],
+        seed=config["seed"],
+        raw=raw_state,
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"
