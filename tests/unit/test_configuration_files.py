@@ -157,3 +157,13 @@ def test_the_study_is_named(tmp_path):
     (tmp_path / "a.yaml").write_text("seed: 1\n")
     with pytest.raises(StudyError, match="has no key study"):
         study_of(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize("name", ["f" * 300, "never/run", "a\\u0000b", 5])
+def test_a_study_without_results_has_no_page(tmp_path, name):
+    """Snakemake has refused such names by then: nothing is left to say."""
+    shown = name if isinstance(name, int) else f'"{name}"'
+    (tmp_path / "a.yaml").write_text(f'{{"study": {shown}}}')
+    command = [sys.executable, str(ROOT / "workflow" / "html_report.py"), "a.yaml"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
