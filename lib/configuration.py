@@ -80,11 +80,12 @@ def _sentence(error: Any) -> str:
         known = sorted(schema["properties"])
         unknown = sorted(set(value) - set(known))
         return f"{where}has the unknown key {shortened(', '.join(unknown))}; the keys are {', '.join(known)}"
+    other = "another one: the workflow uses this name itself"
     if "propertyNames" in error.absolute_schema_path:
-        expected = "another one: the workflow uses this name itself"
-        if error.validator in _OF_NAMES:
-            expected = _OF_NAMES[error.validator].format(error.validator_value)
+        expected = _OF_NAMES[error.validator].format(error.validator_value) if error.validator in _OF_NAMES else other
         return f"{where}has the key {_shown(value)}, expected {expected}"
+    if error.validator == "not":
+        return f"{key} is {_shown(value)}, expected {other}"
     if error.validator == "required":
         missing = sorted(set(schema["required"]) - set(value))
         return f"{where}lacks the key {', '.join(missing)}"

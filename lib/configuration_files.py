@@ -22,6 +22,7 @@ from lib.errors import StudyError
 EXAMPLE = "config/config.yaml"
 LARGEST = 500_000  # bytes of a file: Snakemake's YAML reader needs 10 seconds for them
 MOST_VALUES = 100_000  # of a file once every alias is replaced by what it stands for
+_DEEPEST = 50  # lists and mappings inside of each other
 _LONGEST_NUMBER = 400  # characters: no float has a longer exact form
 _ENCODINGS = {
     codecs.BOM_UTF32_LE: "UTF-32",
@@ -190,18 +191,20 @@ def parsed(text: str) -> Any:
         loader.dispose()
 
 
-def _machinery(value: Any, where: str = "") -> Iterator[str]:
-    """Keys and values, at any depth, by which yte would run Python."""
+def _machinery(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
+    """Keys and values, at any depth, by which yte would run Python. Raises RecursionError below `_DEEPEST`."""
+    if depth > _DEEPEST:
+        raise RecursionError
     if isinstance(value, dict):
         for key, inner in value.items():
             place = f"{where}.{key}" if where else str(key)
             if key in _YTE_KEYS or (isinstance(key, str) and key.startswith("?")):
                 yield f"the key {shortened(place)}"
             else:
-                yield from _machinery(inner, place)
+                yield from _machinery(inner, place, depth + 1)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _machinery(inner, f"{where}.{number}")
+            yield from _machinery(inner, f"{where}.{number}", depth + 1)
     elif isinstance(value, str) and value.startswith("?"):
         yield f"{shortened(where)}: {shortened(value)}"
 
@@ -221,6 +224,7 @@ def read(file: str | Path) -> dict[str, Any]:
             contents = json.loads(text, object_pairs_hook=_unique)
         except ValueError:
             contents = parsed(text)
+        machinery = list(dict.fromkeys(_machinery(contents)))
     except Misleading as error:
         raise StudyError(f"{name}: {fault_of(error)}") from None
     except (yaml.YAMLError, ValueError) as error:
@@ -231,7 +235,7 @@ def read(file: str | Path) -> dict[str, Any]:
         raise StudyError(f"{name}: is nested too deeply, expected keys and values as in {EXAMPLE}") from None
     if not isinstance(contents, dict):
         raise StudyError(f"{name}: holds no keys and values, expected some as in {EXAMPLE}")
-    if machinery := list(dict.fromkeys(_machinery(contents))):
+    if machinery:
         raise StudyError(
             f"{name}: {machinery[0]} would make Snakemake run Python (yte), expected plain keys and values; "
             "a text must not start with a question mark"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,10 +105,10 @@ def class_weights(classifier: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
                 yield f"{part}.class_weight", value
 
 
-def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFacts) -> Iterator[str]:
-    """What of an entry does not fit the numbers and names of the training images."""
+def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFacts, usual: int) -> Iterator[str]:
+    """What of an entry does not fit the numbers and names of the training images; usual: components by default."""
     key, total, smallest = f"configuration: classifiers.{name}", sum(facts.images), min(facts.images)
-    if classifier.get("components", 0) > total:
+    if classifier.get("components", 0) > max(total, usual):
         yield f"{key}.components is {classifier['components']}, expected at most {total}, the training images"
     if classifier.get("calibrate") and smallest < 2:
         scarce = facts.classes[facts.images.index(smallest)]
@@ -120,8 +120,17 @@ def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFact
             )
 
 
-def check_data(config: dict[str, Any], study: Study, facts: DataFacts) -> None:
-    """Raises StudyError with a sentence for everything in a checked configuration that does not fit the data."""
+def usual_components(default: dict[str, Any]) -> dict[str, int]:
+    """Components of each classifier of the default study."""
+    return {name: entry.get("components", 0) for name, entry in default["classifiers"].items()}
+
+
+def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Mapping[str, int]) -> None:
+    """Raises StudyError with a sentence for everything in a checked configuration that does not fit the data.
+
+    usual: components of each classifier in the default study, which serve small data sets as well: a classifier sees as
+    many as there are. More than that many, and than there are training images, are a fault.
+    """
     if len(facts.classes) < 2:
         raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
     faults = list(_faults_of_sizes(study, facts))
@@ -133,6 +142,6 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts) -> None:
             faults.append(str(error))
     for name, classifier in config["classifiers"].items():
         if classifier:
-            faults += _faults_of_classifier(name, classifier, facts)
+            faults += _faults_of_classifier(name, classifier, facts, usual.get(name, 0))
     if faults:
         raise StudyError(*dict.fromkeys(faults))

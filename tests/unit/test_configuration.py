@@ -101,6 +101,7 @@ FAULTS = [
         ({"experiments": {name: {"vary": {"stride": [8]}}}}, f'experiments has the key "{name}", expected another one')
         for name in ("default", "pixels", "data", "folds", "published", "filters")
     ),
+    ({"study": "bench"}, 'study is "bench", expected another one: the workflow uses this name itself'),
     ({"study": "f" * 300}, "(302 characters), expected text of at most 100 characters"),
     ({"classifiers": {"f" * 61: False}}, "expected one of at most 60 characters"),
     ({"classifiers": {"random_forest": {"class": "sklearn.ensemble._forest.RandomForestClassifier"}}}, "class is"),

@@ -106,8 +106,10 @@ def test_no_command_of_make_runs_a_file(tmp_path, command):
         (b"x: &x {a: {b: *x}}\n", "an alias contains itself"),
         (b"seed: " + b"1" * 5000, "line 1, column 7: a number of 5000 characters"),
         (b'{"seed": ' + b"1" * 5000 + b"}", "a number of 5000 characters"),
-        (b"a: " + b"[" * 2000, "nested too deeply"),
+        (b"a: " + b"[" * 400, "nested too deeply"),
         (b'{"a":' * 2000, "nested too deeply"),
+        (b"a: " + b"[" * 60 + b"]" * 60, "nested too deeply"),
+        (b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "nested too deeply"),
         (b"study: a\nseed: 010\n", "line 2, column 7: YAML reads 010 as an octal number"),
         (b"md5: 0019\n", "YAML reads 0019 as text; write it without leading zeros"),
         (b"a: [1, 1:30]\n", "line 1, column 8: YAML reads 1:30 as a number to base 60"),
@@ -155,3 +157,13 @@ def test_the_study_is_named(tmp_path):
     (tmp_path / "a.yaml").write_text("seed: 1\n")
     with pytest.raises(StudyError, match="has no key study"):
         study_of(tmp_path / "a.yaml")
+
+
+@pytest.mark.parametrize("name", ["f" * 300, "never/run", "a\\u0000b", 5])
+def test_a_study_without_results_has_no_page(tmp_path, name):
+    """Snakemake has refused such names by then: nothing is left to say."""
+    shown = name if isinstance(name, int) else f'"{name}"'
+    (tmp_path / "a.yaml").write_text(f'{{"study": {shown}}}')
+    command = [sys.executable, str(ROOT / "workflow" / "html_report.py"), "a.yaml"]
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")

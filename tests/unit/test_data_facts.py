@@ -11,7 +11,7 @@ from lib.classification import classify
 from lib.classifier_check import check_classifier
 from lib.classifier_settings import as_configured, for_scikit_learn
 from lib.configuration import checked
-from lib.data_facts import PHOTOGRAPHS, DataFacts, check_data, is_damaged, known_facts
+from lib.data_facts import PHOTOGRAPHS, DataFacts, check_data, is_damaged, known_facts, usual_components
 from lib.datasets import photographs
 from lib.errors import StudyError
 from lib.experiments import expand
@@ -34,7 +34,7 @@ STORED = {
 def faults(facts, **changes):
     config = checked(merged(DEFAULT | {"dataset": "data/mine", "folds": 0}, changes), SCHEMA, DEFAULT)
     try:
-        check_data(config, expand(config), facts)
+        check_data(config, expand(config), facts, usual_components(DEFAULT))
     except StudyError as error:
         return list(error.sentences)
     return []
@@ -67,8 +67,12 @@ def test_the_photographs_are_known_before_they_are_cut():
             "patch_size is 64, expected 1 to 32",
         ),
         (
-            {"classifiers": {"rbf_svm": {"components": 61}}},
-            "configuration: classifiers.rbf_svm.components is 61, expected at most 60, the training images",
+            {"classifiers": {"rbf_svm": {"components": 201}}},
+            "configuration: classifiers.rbf_svm.components is 201, expected at most 60, the training images",
+        ),
+        (
+            {"classifiers": {"random_forest": {"components": 61}}},
+            "configuration: classifiers.random_forest.components is 61, expected at most 60, the training images",
         ),
         (
             {"classifiers": {"a": LOGISTIC | {"parameters": {"class_weight": {"cat": 1, "bird": 2}}}}},
@@ -81,9 +85,8 @@ def test_the_photographs_are_known_before_they_are_cut():
     ],
 )
 def test_what_does_not_fit_the_data_is_told(changes, sentence):
-    fitting = {"classifiers": {"rbf_svm": {"components": 60}}}
-    assert not faults(TWO, **fitting)
-    told = faults(TWO, **merged(fitting, changes))
+    assert not faults(TWO, classifiers={"random_forest": {"components": 60}})
+    told = faults(TWO, **changes)
     assert len(told) == 1
     assert sentence in told[0]
 
@@ -94,12 +97,11 @@ def test_all_that_does_not_fit_is_told_at_once():
 
 
 def test_few_images_and_classes():
-    without = {"classifiers": {"rbf_svm": {"components": 0}, "gradient_boosting": False}}
-    (told,) = faults(DataFacts(["cat"], [40], 32, 3, []), **without)
+    (told,) = faults(DataFacts(["cat"], [40], 32, 3, []))
     assert told == "dataset data/mine: has the class cat alone, expected 2 or more"
-    told = faults(DataFacts(["cat", "dog"], [40, 1], 32, 3, []), **without)
+    told = faults(DataFacts(["cat", "dog"], [40, 1], 32, 3, []))
     assert "classifiers.linear_svm.calibrate is true, but the class dog has 1 training images" in told[0]
-    plain = without["classifiers"] | {"linear_svm": False, "rbf_svm": False}
+    plain = {"linear_svm": False, "rbf_svm": False}
     own = DataFacts(["cat", "dog"], [40, 1], 32, 3, [20, 20])
     assert not faults(own, folds=2, classifiers=plain), "the folds of the data set go first"
 
@@ -221,4 +223,4 @@ def test_every_study_of_the_project_fits_the_photographs():
     for name in ("config", "smoke", "full"):
         text = (Path(__file__).parents[2] / "config" / f"{name}.yaml").read_text()
         config = checked(merged(DEFAULT, yaml.safe_load(text)), SCHEMA, DEFAULT)
-        check_data(config, expand(config), known_facts(config))
+        check_data(config, expand(config), known_facts(config), {})

@@ -39,7 +39,7 @@ def test_the_jobs_are_those_of_the_dry_run(calibrated, project):
     _, (status, told) = calibrated
     assert status == 0, told
     total = sum(project.planned(**CHANGES).values())
-    assert told.startswith(f"Study tiny: {total} jobs on 2 cores")
+    assert re.match(f"Study tiny: {total} jobs on 2 cores, for [0-9]+ models and [0-9]+ evaluations\n", told)
     rows = re.findall(r"^([a-z ]+?)  +(\d+)  ", told, re.MULTILINE)
     counts = {stage: int(count) for stage, count in rows}
     assert counts.pop("total") == total == sum(counts.values())

@@ -6,6 +6,7 @@ import shlex
 import sys
 from collections import Counter
 from contextlib import suppress
+from functools import cache
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
@@ -30,7 +31,7 @@ from lib.costs import (
     training_bytes,
     training_operations,
 )
-from lib.data_facts import check_data, is_damaged, known_facts
+from lib.data_facts import check_data, is_damaged, known_facts, usual_components
 from lib.datasets.memory import needed
 from lib.datasets.provenance import read_record, state_of
 from lib.datasets.registry import expected_files, raw_files
@@ -47,6 +48,7 @@ def stop(*sentences):
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
 
 
+DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 if sentence := fault(str(ROOT)):
     stop(sentence)
 # Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
@@ -62,14 +64,14 @@ def check_files():
 
 def settled(configuration):
     """The whole configuration, checked; what --config gives in braces or brackets has numbers, too, not only text."""
-    schema, default = (yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text()) for name in ("schema", "config"))
+    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
     try:
         if workflow.is_main_process:
             check_files()
         update_config(
             configuration, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config)
         )
-        return checked(configuration, schema, default)
+        return checked(configuration, schema, DEFAULT_STUDY)
     except StudyError as error:
         stop(*error.sentences)
 
@@ -84,20 +86,10 @@ def tried_before(configuration):
     return last["classifiers"] if alike and isinstance(last.get("classifiers"), dict) else {}
 
 
-def checked_study(configuration, facts):
-    """The jobs of a checked configuration: they fit together, and the data as far as these are known."""
+def expanded(configuration):
+    """The jobs of a checked configuration."""
     try:
-        study = expand(configuration)
-        if facts:
-            check_data(configuration, study, facts)
-        default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-        new = untried(configuration["classifiers"], default["classifiers"])
-        if new and workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
-            for name, classifier in untried(new, tried_before(configuration)).items():
-                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
-
-                check_classifier(name, classifier, facts, configuration["folds"])
-        return study
+        return expand(configuration)
     except StudyError as error:
         stop(*error.sentences)
 
@@ -110,7 +102,7 @@ def replace_config(new):
 
 replace_config(settled(config))
 FACTS = known_facts(config)
-STUDY = checked_study(config, FACTS)
+STUDY = expanded(config)
 
 
 # Whether the target `download` is named on the command line, the only way to have an archive fetched: its
@@ -198,6 +190,39 @@ def raw_data(configuration):
 
 
 RAW = raw_data(config)
+RAW_RECORD = read_record(Path("results", config["study"], "dataset", "raw_files.json"))
+
+
+@cache
+def state_of_raw_files():
+    """State of the user's raw files now, found once: files of other times are read for it."""
+    return state_of((file for files in RAW.values() for file in files), RAW_RECORD)
+
+
+def current_facts():
+    """What is known of the images, None if raw files have changed since: they will be ingested again."""
+    if FACTS and any(Path(file).exists() for files in RAW.values() for file in files):
+        with suppress(OSError):
+            return FACTS if state_of_raw_files() == RAW_RECORD.get("state") else None
+    return FACTS
+
+
+def check_study(configuration, facts):
+    """Stop at settings and classifiers that do not fit the data, as far as these are known."""
+    new = untried(configuration["classifiers"], DEFAULT_STUDY["classifiers"])
+    try:
+        if facts:
+            check_data(configuration, STUDY, facts, usual_components(DEFAULT_STUDY))
+        for name, classifier in untried(new, tried_before(configuration) if new else {}).items():
+            from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
+
+            check_classifier(name, classifier, facts, configuration["folds"])
+    except StudyError as error:
+        stop(*error.sentences)
+
+
+if workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
+    check_study(config, current_facts())
 # Whether the settings fit raw data is known once these are ingested: a job says so before all others. It runs but once,
 # as facts that are known are checked before any job; should it run again, what has passed it is not made anew.
 FITTING = ancient("<results>/dataset/fitting.json") if RAW else []
@@ -228,8 +253,7 @@ def raw_input(wildcards):
 
 def raw_state(wildcards):
     """Name of the contents of the user's raw files: ingestion runs again exactly when one of them has changed."""
-    path = Path("results", config["study"], "dataset", "raw_files.json")
-    return state_of((file for files in RAW.values() for file in files), read_record(path))
+    return state_of_raw_files()
 
 
 def settings_of(table):

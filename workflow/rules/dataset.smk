@@ -114,6 +114,7 @@ rule check_fitting:
         mem_mb=BASE_MEMORY,
         runtime=10,
     params:
+        components=usual_components(DEFAULT_STUDY),
         code=code_of("check_fitting.py"),
     script:
         "../scripts/check_fitting.py"

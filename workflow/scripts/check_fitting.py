@@ -9,9 +9,9 @@ from lib.data_facts import check_data, facts_of
 from lib.experiments import expand
 
 
-def main(facts: str, fold_indices: str, fitting: str, config: dict) -> None:
+def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[str, int]) -> None:
     known = facts_of(read_json(facts), read_json(fold_indices))
-    check_data(config, expand(config), known)
+    check_data(config, expand(config), known, usual)
     for name, classifier in config["classifiers"].items():
         if classifier:
             check_classifier(name, classifier, known, config["folds"])
@@ -19,4 +19,10 @@ def main(facts: str, fold_indices: str, fitting: str, config: dict) -> None:
 
 
 # The configuration is no parameter: another one is checked before any job, as the facts are known by then.
-main(snakemake.input.facts, snakemake.input.fold_indices, snakemake.output.fitting, snakemake.config)
+main(
+    snakemake.input.facts,
+    snakemake.input.fold_indices,
+    snakemake.output.fitting,
+    snakemake.config,
+    snakemake.params.components,
+)
