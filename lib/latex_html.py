@@ -20,10 +20,8 @@ _SYMBOLS = {
     r"\beta": "β",
     r"\,": "\u2009",
     r"\&": "&amp;",
-    "---": "—",
-    "--": "–",
-    "``": "“",
-    "''": "”",
+    "{[}": "[",
+    "{*}": "*",
 }
 # A command of letters ends where no letter follows, and takes the spaces after it.
 _ENDS = r"(?![a-zA-Z]) *"
