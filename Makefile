@@ -6,8 +6,11 @@ PYTHON ?= python3
 
 VENV := .venv
 BIN := $(VENV)/bin
-LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern cm-super fonts-cmu
-LATEX_THERE := command -v latexmk && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb
+LATEX_PACKAGES := latexmk texlive-luatex texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern \
+	fonts-cmu fonts-freefont-otf fonts-droid-fallback fonts-symbola fonts-unifont
+LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty hyph-ru.pat.txt cmunrm.ttf FreeSerif.otf \
+	DroidSansFallbackFull.ttf Symbola_hint.ttf unifont.otf
+LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r

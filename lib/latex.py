@@ -25,6 +25,7 @@ def escape(text: str) -> str:
     """
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
     latex = re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], line)
+    latex = re.sub(r"-(?=-)", "-{}", latex)  # two of them would be a dash in bookmarks
     return re.sub(r"^[*\[]", r"{\g<0>}", latex)  # at the beginning of a row either would belong to the end of the last one
 
 

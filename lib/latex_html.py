@@ -21,6 +21,7 @@ _SYMBOLS = {
     r"\,": "\u2009",
     r"\&": "&amp;",
     "{[}": "[",
+    "-{}": "-",
     "{*}": "*",
 }
 # A command of letters ends where no letter follows, and takes the spaces after it.
