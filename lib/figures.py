@@ -58,7 +58,7 @@ def families() -> dict[str, frozenset[int]]:
 
 
 def plain(text: str) -> str:
-    """A user's text as Matplotlib draws it to the letter: without formulas, with a box for what no font has, in lines."""
+    """A user's text in lines as Matplotlib draws it to the letter: no formulas, a box for what no font has."""
     known = families().values()
     lines = wrap(" ".join(unicodedata.normalize("NFC", text).split()), LINE)
     shown = (

@@ -21,7 +21,8 @@ from matplotlib.ft2font import FT2Font
 SERIF = {("m", "n"): "cmunrm", ("m", "it"): "cmunti", ("bx", "n"): "cmunbx", ("bx", "it"): "cmunbi"}
 MONO = {("m", "n"): "cmuntt", ("m", "it"): "cmunit", ("bx", "n"): "cmuntb"}
 # The alphabets of the world and mathematics; Chinese and Japanese; emoji; everything else, in dots.
-OTHERS = ("FreeSerif", "DroidSansFallbackFull", "DroidSansFallback", "Symbola_hint", "Symbola", "unifont", "unifont_upper")
+_DROID, _SYMBOLS = ("DroidSansFallbackFull", "DroidSansFallback"), ("Symbola_hint", "Symbola")
+OTHERS = ("FreeSerif", *_DROID, *_SYMBOLS, "unifont", "unifont_upper")
 
 # Control characters, halves of pairs, private use and separators look like nothing, whatever a font says.
 SHAPELESS = {"Cc", "Cs", "Co", "Zl", "Zp"}

@@ -13,7 +13,7 @@ _SPECIAL = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}"},
 }
-_SPACE = re.compile(r"[\t-\r\x1c-\x1e\x85\u2028\u2029]+")  # ends of lines, and what counts as such
+_SPACE = re.compile(r"[\t-\r\x85\u2028\u2029]+")  # ends of lines, and tabulators
 
 GROUPED = 10_000  # from here on digits are in groups of three
 
@@ -26,7 +26,8 @@ def escape(text: str) -> str:
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
     latex = re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], line)
     latex = re.sub(r"-(?=-)", "-{}", latex)  # two of them would be a dash in bookmarks
-    return re.sub(r"^[*\[]", r"{\g<0>}", latex)  # at the beginning of a row either would belong to the end of the last one
+    # At the beginning of a row of a table either sign would belong to the end of the last one.
+    return re.sub(r"^[*\[]", r"{\g<0>}", latex)
 
 
 def integer(value: float) -> str:

@@ -95,7 +95,7 @@ LISTING_WIDTH = 66  # characters of a line of the listing at most: a column hold
 
 
 def configuration_listing(config: dict[str, Any]) -> str:
-    """The whole configuration as YAML, a command ``\\listingline`` for every line. Its values are text, whatever they hold."""
+    """The whole configuration as YAML, one command ``\\listingline`` per line. No value is read as LaTeX."""
     text = yaml.safe_dump(
         config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH - 16, allow_unicode=True
     )
@@ -112,9 +112,10 @@ def _columns(character: str) -> int:
 
 
 def folded(line: str, width: int) -> list[str]:
-    """A line in pieces of at most so many columns, broken after spaces where it has any, indented from the second on."""
+    """A line in pieces of at most so many columns, broken after spaces if it has any; the second on are indented."""
     margin = line[: len(line) - len(line.lstrip())]
-    pieces, piece, taken = [], "", 0
+    pieces: list[str] = []
+    piece, taken = "", 0
     for word in re.findall(r"\S+ *| +", line):
         needed = sum(map(_columns, word.rstrip()))
         if piece.strip() and taken + needed > width:

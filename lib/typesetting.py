@@ -89,9 +89,8 @@ class Letters:
                     lines.append(_declared(family, *shape, f"<->ssub*{family}/m/n"))
         if self.right_to_left:
             lines.append("\\PassOptionsToPackage{bidi=basic}{babel}\n")
-        return "".join(
-            [*(f"\\DeclareFontFamily{{TU}}{{{name}}}{{}}\n" for name in ("cmu", "cmutt", "cmubib", *self.families)), *lines]
-        )
+        names = ("cmu", "cmutt", "cmubib", *self.families)
+        return "".join([*(f"\\DeclareFontFamily{{TU}}{{{name}}}{{}}\n" for name in names), *lines])
 
     def _shape(self, family: str, series: str, shape: str, font: str, features: str) -> str:
         file = f"{font}{self.used()[font].suffix}"  # without its suffix luaotfload would look for a name
@@ -143,10 +142,8 @@ def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
         command = ["latexmk", "-norc", "-lualatex", "-no-shell-escape", "-interaction=nonstopmode", "-halt-on-error"]
         environment = os.environ | {"SOURCE_DATE_EPOCH": "0", "FORCE_SOURCE_DATE": "1"}
         environment |= dict.fromkeys(("TEXMFVAR", "TEXMFCACHE", "TEXMFHOME", "TEXMFCONFIG"), str(folder / "texmf"))
-        run = subprocess.run(
-            [*command, "-file-line-error", document],
-            **{"cwd": folder, "env": environment, "capture_output": True, "text": True, "errors": "replace"},
-        )
+        command += ["-file-line-error", document]
+        run = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, errors="replace")
         log = (folder / document).with_suffix(".log")
         text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else run.stdout + run.stderr
         for problem in _PROBLEM.findall(text):
