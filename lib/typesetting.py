@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import unicodedata
 from collections.abc import Mapping
+from itertools import product
 from pathlib import Path
 
 from lib import fonts
@@ -82,11 +83,11 @@ class Letters:
         lines += [self._shape("cmutt", *shape, name, FEATURES) for shape, name in fonts.MONO.items()]
         # The bibliography is written by BibTeX, which knows dashes and quotation marks of ASCII only.
         lines += [self._shape("cmubib", *shape, name, f"{FEATURES}+tlig;") for shape, name in fonts.SERIF.items()]
+        lines += [_declared("cmu", "b", shape, f"<->ssub*cmu/bx/{shape}") for shape in ("n", "it")]
         for family, (font, script) in sorted(self.families.items()):
             lines.append(self._shape(family, "m", "n", font, f"mode=harf;{f'script={script};' if script else ''}"))
-            for shape in fonts.SERIF:
-                if shape != ("m", "n"):
-                    lines.append(_declared(family, *shape, f"<->ssub*{family}/m/n"))
+            others = product(("m", "b", "bx"), ("n", "it"))
+            lines += [_declared(family, *shape, f"<->ssub*{family}/m/n") for shape in others if shape != ("m", "n")]
         if self.right_to_left:
             lines.append("\\PassOptionsToPackage{bidi=basic}{babel}\n")
         names = ("cmu", "cmutt", "cmubib", *self.families)
