@@ -6,9 +6,10 @@ packages, and each character takes the first of them that has it.
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +54,19 @@ def file_of(name: str) -> Path | None:
 def characters_of(file: Path) -> frozenset[int]:
     """The code points that a font has a glyph for."""
     return frozenset(FT2Font(str(file)).get_charmap())
+
+
+def write_subset(file: Path, characters: Iterable[str], target: Path) -> None:
+    """Write a font that has these characters and whatever else their script may make of them, such as ligatures."""
+    from fontTools import subset
+
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells every step
+    options = subset.Options(layout_features=["*"], notdef_outline=True, drop_tables=["FFTM", "PfEd", "TeX "])
+    font = subset.load_font(str(file), options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(characters)))
+    subsetter.subset(font)
+    subset.save_font(font, str(target), options)
 
 
 def others() -> dict[str, Path]:

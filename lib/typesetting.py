@@ -51,6 +51,7 @@ class Letters:
         self.own = frozenset.intersection(*map(fonts.characters_of, self.files.values()))
         self.characters = {name: fonts.characters_of(file) for name, file in self.others.items()}
         self.families: dict[str, tuple[str, str]] = {}  # the font and script of those that are used
+        self.needed: dict[str, set[str]] = {}  # the characters that they are used for
         self.right_to_left = False
 
     def _run(self, run: fonts.Run) -> str:
@@ -61,6 +62,7 @@ class Letters:
             return f"\\nofont{{{ord(run.text):04X}}}"
         family = _family(run.font, run.script)
         self.families[family] = (run.font, run.script)
+        self.needed.setdefault(run.font, set()).update(run.text)
         broken = "".join(
             f"\\maybreak{{}}{one}" if place and unicodedata.east_asian_width(one) in _WIDE else one
             for place, one in enumerate(run.text)
@@ -97,11 +99,18 @@ class Letters:
         file = f"{font}{self.used()[font].suffix}"  # without its suffix luaotfload would look for a name
         return _declared(family, series, shape, f'<->"[fonts/{file}]:{features}"')
 
-    def link(self, folder: Path) -> None:
-        """Put the fonts into a folder, by which the definitions name them."""
+    def write(self, folder: Path) -> None:
+        """Put the fonts into a folder, by which the definitions name them.
+
+        Of the other fonts only what the texts need is written: the whole ones would take a gigabyte of memory.
+        """
         folder.mkdir()
         for name, file in self.used().items():
-            (folder / f"{name}{file.suffix}").symlink_to(file.resolve())
+            target = folder / f"{name}{file.suffix}"
+            if name in self.needed:
+                fonts.write_subset(file, self.needed[name], target)
+            else:
+                target.symlink_to(file.resolve())
 
 
 def _declared(family: str, series: str, shape: str, how: str) -> str:
@@ -118,7 +127,7 @@ def _fill(folder: Path, contents: Mapping[str, str]) -> None:
             place.write_text(letters.set(Path(source).read_text(encoding="utf-8")), encoding="utf-8")
         else:
             shutil.copy(source, place)
-    letters.link(folder / "fonts")
+    letters.write(folder / "fonts")
     (folder / "fonts.tex").write_text(letters.definitions(), encoding="utf-8")
     (folder / "luaotfload.conf").write_text(SETTINGS, encoding="utf-8")
 
