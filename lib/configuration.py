@@ -88,11 +88,26 @@ def _faults_of_keys(config: Any, where: str = "") -> list[str]:
     return faults
 
 
+def _faults_of_text(config: Any, where: str = "") -> list[str]:
+    """A sentence for every text below the key ``where`` that UTF-8 cannot write."""
+    if isinstance(config, dict):
+        entries = [(f"{where}.{key}" if where else str(key), value) for key, value in config.items()]
+        faults = [fault for key, value in entries for fault in _faults_of_text(value, key)]
+        return faults + [fault for key in config for fault in _faults_of_text(key, f"a key of {where}")]
+    if isinstance(config, list):
+        return [fault for value in config for fault in _faults_of_text(value, where)]
+    found = re.search("[\ud800-\udfff]", config) if isinstance(config, str) else None
+    if not found:
+        return []
+    name = where.encode("utf-8", "backslashreplace").decode()
+    return [f"configuration: {name} holds U+{ord(found[0]):04X}, an unpaired surrogate, expected characters"]
+
+
 def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
     """Raises StudyError with one sentence for every fault of the configuration."""
     from jsonschema import Draft202012Validator
 
-    if faults := _faults_of_keys(config):
+    if faults := _faults_of_keys(config) or _faults_of_text(config):
         raise StudyError(*faults)
     errors = sorted(
         Draft202012Validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))

@@ -177,12 +177,15 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
 
 
 def _legend(figure: Figure, axis: Axes) -> None:
-    """A legend above the figure, in as many columns as fit, three at most."""
+    """A legend above the figure, in as many columns as fit, three at most; the figure grows where it is tall."""
     for columns in (3, 2, 1):
         legend = figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
-        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
-            return
+        size = legend.get_window_extent()
+        if columns == 1 or size.width <= figure.bbox.width:
+            break
         legend.remove()
+    height = figure.get_figheight()
+    figure.set_figheight(height + max(0.0, size.height / figure.dpi - height / 4))
 
 
 def convergence(histories: dict[str, pd.DataFrame]) -> Figure:

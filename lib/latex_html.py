@@ -28,13 +28,12 @@ _SYMBOLS = {
     r"\beta": "β",
     r"\,": "\u2009",
     r"\&": "&amp;",
-    "{[}": "[",
     "-{}": "-",
-    "{*}": "*",
 }
 # A command of letters ends where no letter follows, and takes the spaces after it.
 _ENDS = r"(?![a-zA-Z]) *"
 _SYMBOL = re.compile("|".join(re.escape(name) + (_ENDS if name[-1].isalpha() else "") for name in _SYMBOLS))
+_START = re.compile(r"(?<![a-zA-Z])\{([*\[])\}")  # of a text, where these signs need their braces
 _POWER = re.compile(r"(?:\^|\\textsuperscript)\{([^{}]*)\}")
 _NUMBER = re.compile(r"\\num\{([^{}e]*)(?:e([^{}]*))?\}")
 _FORMULA = re.compile(r"\\ensuremath\{([^{}]*)\}")
@@ -59,7 +58,7 @@ def _number(match: re.Match[str]) -> str:
 
 def _cell(latex: str) -> str:
     """LaTeX text as HTML: formulas of `lib.latex` become plain characters, other commands give way to their text."""
-    text = _SYMBOL.sub(lambda match: _SYMBOLS[match.group().rstrip(" ")], latex.strip())
+    text = _SYMBOL.sub(lambda match: _SYMBOLS[match.group().rstrip(" ")], _START.sub(r"\1", latex.strip()))
     text = _NUMBER.sub(_number, _POWER.sub(r"<sup>\1</sup>", text))
     for pattern, replacement in ((_FORMULA, _formula), (_COMMAND, r"\1")):
         while pattern.search(text):  # from the innermost to the outermost

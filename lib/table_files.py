@@ -28,7 +28,9 @@ def read_table(path: str | PathLike[str], all_text: bool = False) -> pd.DataFram
     try:
         return pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
-        raise StudyError(f"{path}: {error}, expected a table; delete the file, and it is made again") from error
+        raise StudyError(
+            f"{path}: {str(error).strip()}, expected a table; delete the file, and it is made again"
+        ) from error
 
 
 def write_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:

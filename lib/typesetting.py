@@ -90,6 +90,8 @@ class Letters:
             lines.append(self._shape(family, "m", "n", font, f"mode=harf;{f'script={script};' if script else ''}"))
             others = product(("m", "b", "bx"), ("n", "it"))
             lines += [_declared(family, *shape, f"<->ssub*{family}/m/n") for shape in others if shape != ("m", "n")]
+        # The family is chosen here, before the class would load the standard one.
+        lines.append("\\renewcommand{\\rmdefault}{cmu}\\renewcommand{\\ttdefault}{cmutt}\\fontfamily{cmu}\n")
         if self.right_to_left:
             lines.append("\\PassOptionsToPackage{bidi=basic}{babel}\n")
         names = ("cmu", "cmutt", "cmubib", *self.families)
@@ -135,10 +137,10 @@ def _fill(folder: Path, contents: Mapping[str, str]) -> None:
 def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
     """Copy files under the given names into an empty folder and typeset the document there by LuaLaTeX.
 
-    contents: paths by the names that the document knows them by. The document reads ``fonts.tex`` first, which
-    declares its fonts, and defines ``\\otherfont{family}{text}``, ``\\maybreak`` (between two characters where a line
-    may end) and ``\\nofont{code}`` (of a character that no font has). Commands of LaTeX cannot start programs. The date
-    of the document is fixed, so that a second run gives the same PDF; nothing is written outside of the folder.
+    contents: paths by the names that the document knows them by. The document reads ``fonts.tex`` before its class:
+    it declares and chooses the fonts. The document defines ``\\otherfont{family}{text}``, ``\\maybreak`` (between two
+    characters where a line may end) and ``\\nofont{code}`` (of a character that no font has). LaTeX cannot start
+    programs. The date is fixed, so that a second run gives the same PDF. Nothing is written outside of the folder.
 
     Raises StudyError with LaTeX's own first error if it finds one, or if latexmk or a font is not installed.
     """

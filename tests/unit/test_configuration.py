@@ -1,6 +1,7 @@
 """Every configuration file is valid, and every fault is told in one sentence with key, value and what is allowed."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -138,3 +139,19 @@ def test_classifiers_have_labels_of_their_own():
         "configuration: classifiers.rbf_svm.label is linear SVM, expected another one than that of "
         "classifiers.linear_svm",
     )
+
+
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"report": {"title": "a\ud800b"}}, "report.title"),
+        ({"dataset": "data/\udce9"}, "dataset"),
+        ({"classifiers": {"own": {"parameters": {"kernel": ["\udfff"]}}}}, "classifiers.own.parameters.kernel"),
+        ({"figures": {"\udc80": 1}}, "a key of figures"),
+    ],
+)
+def test_half_of_a_character_is_one_sentence(change, where):
+    with pytest.raises(StudyError) as told:
+        validate(change, SCHEMA)
+    (sentence,) = told.value.sentences
+    assert re.fullmatch(rf"configuration: {where} holds U\+D[89A-F].., an unpaired surrogate, expected .*", sentence)
