@@ -26,11 +26,14 @@ def read_table(path: str | PathLike[str], all_text: bool = False) -> pd.DataFram
     """
     types = str if all_text else dict.fromkeys(TEXT, str)
     try:
-        return pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
+        table = pd.read_csv(path, dtype=types, keep_default_na=False, na_values=[""])
     except (pd.errors.EmptyDataError, pd.errors.ParserError, UnicodeDecodeError) as error:
         raise StudyError(
             f"{path}: {str(error).strip()}, expected a table; delete the file, and it is made again"
         ) from error
+    if "class" in table and "label" in table and not all_text:
+        table["label"] = pd.to_numeric(table["label"])  # the label of a class is a number, that of a setting is text
+    return table
 
 
 def write_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:

@@ -103,7 +103,12 @@ def test_a_legend_has_as_many_columns_as_fit():
         return accuracy(table(["patch"], names)).legends[0]._ncols
 
     assert columns(["lr", "rf"]) == 3
-    assert columns(["a label as long as a whole line", "another one, as long as that one"]) < 3
+    assert (
+        columns(
+            ["a label as long as a whole line", "another one, as long as that one", "one more of the very same length"]
+        )
+        < 3
+    )
 
 
 def test_settings_without_numbers_stand_side_by_side():
