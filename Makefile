@@ -1,11 +1,19 @@
 # Two commands: `make` sets up what is missing and runs a study, `make test` passes the tests.
 
 STUDY ?= config/config.yaml
+# The shell gets the name as it was given: quotes, spaces, $ and parentheses mean nothing in it.
+export STUDY_FILE := $(value STUDY)
+unexport STUDY
 CORES ?= all
 PYTHON ?= python3
 
+OLDEST := 3.11
+NEWEST := 3.14
 VENV := .venv
 BIN := $(VENV)/bin
+# Not .venv/bin/snakemake and the like: these name the folder that they were installed in, which may have moved.
+RUN := $(BIN)/python -m
+SNAKEMAKE := $(RUN) snakemake
 LATEX_PACKAGES := latexmk texlive-luatex texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern \
 	fonts-cmu fonts-freefont-otf fonts-droid-fallback fonts-symbola fonts-unifont
 LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty hyph-ru.pat.txt cmunrm.ttf FreeSerif.otf \
@@ -13,28 +21,30 @@ LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty h
 LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes -r
+# The one package without a wheel is built with the locked setuptools, in the way that every version of pip knows.
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --use-pep517 --no-build-isolation -r
 
 .PHONY: study
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py $(STUDY)
-	@status=0; $(BIN)/snakemake --cores $(CORES) --configfile $(STUDY) || status=$$?; \
-	$(BIN)/python workflow/html_report.py $(STUDY) || status=$$?; \
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@status=0; $(SNAKEMAKE) --cores "$(CORES)" --configfile "$$STUDY_FILE" || status=$$?; \
+	$(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
 plan: known setup ## Tell what a study would cost, run nothing: make plan STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py $(STUDY)
-	@$(BIN)/python workflow/plan/plan.py --cores $(CORES) --configfile $(STUDY) $(PLAN)
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
 
 .PHONY: download
 download: known setup ## Fetch the official data of a study: make download STUDY=config/stl10.yaml
-	@$(BIN)/python workflow/check_yaml.py $(STUDY)
-	$(BIN)/snakemake --cores 1 download --configfile $(STUDY)
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	$(SNAKEMAKE) --cores 1 download --configfile "$$STUDY_FILE"
 
 .PHONY: known
 known:
-	@test -f "$(STUDY)" || { echo "error: STUDY=$(STUDY) not found, expected a configuration file such as config/config.yaml" >&2; exit 1; }
+	@test -f "$$STUDY_FILE" || { printf 'error: STUDY=%.300s not found, expected a configuration file such as %s\n' \
+		"$$STUDY_FILE" config/config.yaml >&2; exit 1; }
 
 .PHONY: help
 help: ## List the targets
@@ -44,22 +54,31 @@ help: ## List the targets
 setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: python latex browser $(VENV)/.test ## Pass the tests
-	$(BIN)/python -m pytest
+test: python latex browser $(VENV)/.test ## Pass the tests, or some: make test TESTS=tests/unit
+	$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: lint
-lint: $(VENV)/.test ## Check style, types and the workflow's own lint
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/mypy
-	$(BIN)/snakemake --lint
+lint: python $(VENV)/.test ## Check style, types and the workflow's own lint
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) snakefmt --check Snakefile workflow
+	$(RUN) mypy
+	$(SNAKEMAKE) --lint
+# Vermin knows with which Python each name came. It reads no rules, but Snakemake writes them as Python.
+	@set -e; folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
+	for file in Snakefile workflow/rules/*.smk; do \
+		$(SNAKEMAKE) --snakefile $$file --print-compilation > "$$folder/$$(basename $$file .smk).py" 2> "$$folder/log" || \
+			{ cat "$$folder/log" >&2; exit 1; }; \
+	done; \
+	echo "vermin: nothing newer than Python $(OLDEST)"; \
+	$(BIN)/python $(BIN)/vermin --quiet --violations --no-tips --eval-annotations --target=$(OLDEST)- \
+		lib workflow docs tests benchmarks "$$folder"
 
 .PHONY: format
-format: $(VENV)/.test ## Format the Python and Snakemake files
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile workflow
+format: python $(VENV)/.test ## Format the Python and Snakemake files
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+	$(RUN) snakefmt Snakefile workflow
 
 .PHONY: slurm
 slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
@@ -89,6 +108,7 @@ fresh: ## Prove make and make test in a minimal Debian (needs root and debootstr
 
 .PHONY: lock
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
+	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
 	for extra in test slurm gpu; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
@@ -98,11 +118,15 @@ UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-v
 # The cheap checks come first: whatever is missing is told before anything is installed or computed.
 .PHONY: python
 python:
-	@command -v $(PYTHON) > /dev/null || { echo "error: $(PYTHON) not found, expected Python 3.11 or later" >&2; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "error: $$($(PYTHON) --version) found, expected Python 3.11 or later; name another by make PYTHON=..." >&2; exit 1; }
+	@command -v $(PYTHON) > /dev/null || { echo "error: $(PYTHON) not found, expected Python $(OLDEST) to $(NEWEST)" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; numbers = lambda text: [int(number) for number in text.split(".")]; \
+	sys.exit(not numbers("$(OLDEST)") <= list(sys.version_info[:2]) <= numbers("$(NEWEST)"))' || \
+		{ echo "error: $$($(PYTHON) --version) found, expected Python $(OLDEST) to $(NEWEST); name another by make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -m lib.project_folder
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 		{ echo "error: $(PYTHON) has no venv module; install it by: sudo apt-get install python3-venv" >&2; exit 1; }
+	@[ ! -e $(VENV)/.study ] || $(BIN)/python -c 'import yaml' 2> /dev/null || \
+		{ echo "error: $(VENV) lacks its packages, expected those of its Python; remove $(VENV) and run make again" >&2; exit 1; }
 
 # Looks for a program, installs its packages where that is allowed, otherwise says how; $(1) what it is, $(2) its packages,
 # $(3) whether it is there, $(4) what it is for.
@@ -138,9 +162,10 @@ chromium:
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.study: requirements/study.txt | $(VENV)/bin/python
+$(VENV)/.study: requirements/build.txt requirements/study.txt | $(VENV)/bin/python
 	@echo "Setting up $(VENV): takes a minute or two"
-	$(PIP) $<
+	$(PIP) requirements/build.txt
+	$(PIP) requirements/study.txt
 	@touch $@
 
 $(VENV)/.test: requirements/test.txt | $(VENV)/.study

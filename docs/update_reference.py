@@ -19,7 +19,16 @@ holds its name and what it changes. Snakemake merges the two: mappings key by ke
 by `make STUDY=config/stl10.yaml` or `snakemake --configfile config/stl10.yaml`.
 
 `schema.yaml` checks every key before anything runs. Write numbers with an exponent as `3.0e-4`: YAML reads `3e-4` as
-text. The configuration holds the science only; cores, memory and clusters belong to `profiles/`.
+text. A whole number may have a point, as in `1.0e+5`. YAML 1.1 reads `010` as 8, `1:30` as 90, and `yes`, `no`, `on`
+and `off` as true and false: the first two are refused, and text of that form needs quotes. The configuration holds the
+science only; cores, memory and clusters belong to `profiles/`.
+
+On the command line, `snakemake --config 'defaults={rho: 0.05}'` changes single values.
+"""
+LIMITS = """## Limits
+
+A study asks for at most {models} models and {evaluations} evaluations, counted before equal ones are merged. The grid
+of a classifier has at most {grid} combinations. `make plan` says how large a study is.
 """
 SECTIONS = (
     ("The study", (), "These keys stand at the top."),
@@ -69,7 +78,7 @@ def reference() -> str:
             config if not path else config.get(name, {}) if name in ("crops", "defaults", "figures", "report") else {}
         )
         parts.append(f"## {title}\n\n{text}\n\n{table(section(schema, path), defaults, top=not path)}\n")
-    return "\n".join(parts)
+    return "\n".join([*parts, LIMITS.format_map(schema["limits"])])
 
 
 if __name__ == "__main__":

@@ -3,30 +3,85 @@
 from __future__ import annotations
 
 import warnings
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
 from sklearn.utils._param_validation import InvalidParameterError
 from threadpoolctl import threadpool_limits
 
-from lib.classification import estimator_from
+from lib.classification import FOLDS, estimator_from
+from lib.classifier_settings import for_scikit_learn
 from lib.configuration import hint_of_number
+from lib.data_facts import DataFacts
 from lib.errors import StudyError
 
 _CLASSES, _EACH, _FEATURES = 10, 10, 64  # of the objects that a classifier is tried on: as few as models need
+_MOST = 5000  # objects that a classifier is tried on if it cannot be fitted to few
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # of a fit
 
 
-def check_classifier(name: str, classifier: dict[str, Any]) -> None:
+class Trial(NamedTuple):
+    """What a classifier is tried on: one set of objects after the other, until it can be fitted to one of them."""
+
+    positive: bool  # whether the features are
+    labels: list[np.ndarray]  # (N,) of each set
+    telling: int  # the set whose fault is told if there is one with each: the first of examples, the last of the data's
+
+    def fault(self, path: str, parameters: dict[str, Any]) -> tuple[Exception, np.ndarray] | None:
+        """Why the class with these parameters can be fitted to none of the sets, and the labels of that set."""
+        faults: list[tuple[Exception, np.ndarray]] = []
+        for labels in self.labels:
+            try:
+                _fit(path, parameters, labels, self.positive)
+            except InvalidParameterError as error:
+                return error, labels
+            except _FAULTS as error:
+                faults.append((error, labels))
+            else:
+                return None
+        return faults[self.telling]
+
+
+def _trial_of(classifier: dict[str, Any], facts: DataFacts | None, folds: int) -> Trial:
+    """Few objects first: a fit to them takes milliseconds. More only serve parameters such as many neighbours.
+
+    Without facts the sets have few classes or many, so that only what can serve no data set is refused.
+    """
+    positive = not classifier["standardise"] and not classifier["rotate"]
+    if facts is None:
+        sizes = [(_CLASSES, _EACH), (2, _EACH), (_CLASSES, _MOST // _CLASSES), (2, _MOST // 2)]
+        return Trial(positive, [np.repeat(np.arange(classes), each) for classes, each in sizes], 0)
+    counts = np.array(facts.smallest_training_set(folds))
+    if classifier.get("calibrate") or np.prod([len(values) for values in classifier["grid"].values()]) > 1:
+        counts = np.maximum(1, counts * (FOLDS - 1) // FOLDS)
+    few = np.minimum(counts, _EACH)
+    many = np.maximum(few, counts * min(1.0, _MOST / counts.sum())).astype(int)
+    sets = [few] if (few == many).all() else [few, many]
+    return Trial(positive, [np.repeat(np.arange(len(counts)), one) for one in sets], -1)
+
+
+def _fit(path: str, parameters: dict[str, Any], labels: np.ndarray, positive: bool) -> None:
+    """Fit the class to objects with these labels, and predict some of them."""
+    objects = np.random.default_rng(0).normal(size=(len(labels), _FEATURES)) + labels[:, None]
+    objects = np.abs(objects) if positive else objects
+    # several threads cost more than they gain on so few objects
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
+        warnings.simplefilter("ignore")
+        fitted = estimator_from(path, parameters, 0).fit(objects, labels)
+        for method in ("predict", "predict_proba", "decision_function"):
+            if hasattr(fitted, method):
+                getattr(fitted, method)(objects[:_EACH])
+
+
+def check_classifier(name: str, classifier: dict[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
     """Raises StudyError if the class of a classifier of the configuration cannot do what it says there.
 
-    Told are a class that does not exist, is no classifier or predicts neither probabilities nor what calibration
-    can turn into some, parameters that it does not have, and values with which it cannot be fitted, each of the
-    grid's with the first one of the other lists.
+    The faults are: a class that does not exist, is not a classifier, or has neither predict_proba nor, with calibrate,
+    decision_function; parameters that it does not have; values with which it cannot be fitted, each of the grid with
+    the first one of the other lists. facts: of the training images, once they are known; folds: number of theirs.
     """
     key, path = f"configuration: classifiers.{name}", classifier["class"]
-    parameters, grid = classifier["parameters"], classifier["grid"]
     try:
         estimator = estimator_from(path, {}, 0)
     except (ImportError, AttributeError):
@@ -41,13 +96,20 @@ def check_classifier(name: str, classifier: dict[str, Any]) -> None:
             raise StudyError(
                 f"{key}.{part} has the unknown key {', '.join(unknown)}; the parameters are {', '.join(sorted(known))}"
             )
-    positive = not classifier["standardise"] and not classifier["rotate"]
-    _try(f"{key}.parameters", path, parameters, positive)
+    classifier = for_scikit_learn(classifier, facts.classes if facts else None)
+    trial = _trial_of(classifier, facts, folds)
+    parameters, grid = classifier["parameters"], classifier["grid"]
+    _check_fit(f"{key}.parameters", path, parameters, trial)
     first = parameters | {parameter: values[0] for parameter, values in grid.items()}
     for parameter, values in grid.items():
         for value in values:
-            _try(f"{key}.grid.{parameter}", path, first | {parameter: value}, positive, hint_of_number(value))
-    estimator = estimator_from(path, first, 0)
+            _check_fit(f"{key}.grid.{parameter}", path, first | {parameter: value}, trial, hint_of_number(value))
+    _check_probabilities(key, classifier, estimator_from(path, first, 0), first)
+
+
+def _check_probabilities(key: str, classifier: dict[str, Any], estimator: Any, first: dict[str, Any]) -> None:
+    """Raises StudyError if no probabilities can be had from the estimator, as its entry says."""
+    path = classifier["class"]
     if classifier.get("calibrate") and first.get("decision_function_shape") == "ovo":
         raise StudyError(
             f"{key}.parameters.decision_function_shape is ovo, expected ovr: calibrate takes a value for each class"
@@ -61,20 +123,19 @@ def check_classifier(name: str, classifier: dict[str, Any]) -> None:
             )
 
 
-def _try(key: str, path: str, parameters: dict[str, Any], positive: bool, hint: str = "") -> None:
-    """Fit the class with these parameters to a few objects; raises StudyError with its message if it cannot.
-
-    positive: whether the features that the classifier will see, pixels or activations, are.
-    """
-    labels = np.repeat(np.arange(_CLASSES), _EACH)
-    objects = np.random.default_rng(0).normal(size=(len(labels), _FEATURES)) + labels[:, None]
-    try:
-        # several threads cost more than they gain on so few objects
-        with warnings.catch_warnings(), threadpool_limits(limits=1):
-            warnings.simplefilter("ignore")
-            estimator_from(path, parameters, 0).fit(np.abs(objects) if positive else objects, labels)
-    except _FAULTS as error:
-        told = " ".join(str(error).split()).rstrip(".")
-        if not isinstance(error, InvalidParameterError):
-            hint = f", as tried on {len(objects)} objects of {_FEATURES} features and {_CLASSES} classes"
-        raise StudyError(f"{key}: {told}{hint}") from None
+def _check_fit(key: str, path: str, parameters: dict[str, Any], trial: Trial, hint: str = "") -> None:
+    """Raises StudyError with scikit-learn's message if the class cannot be fitted with these parameters."""
+    if not (fault := trial.fault(path, parameters)):
+        return
+    error, labels = fault
+    told = " ".join(str(error).split()).rstrip(".")
+    if not isinstance(error, InvalidParameterError):
+        classes = len(np.unique(labels))
+        hint = f", as tried on {len(labels)} objects of {_FEATURES} features and {classes} classes"
+        if key.endswith(".parameters"):  # it is the fault of the one parameter without which there is none
+            others = ({k: v for k, v in parameters.items() if k != one} for one in parameters)
+            guilty = [
+                one for one, rest in zip(parameters, others, strict=True) if parameters and not trial.fault(path, rest)
+            ]
+            key = f"{key}.{guilty[0]} is {parameters[guilty[0]]}" if guilty else key
+    raise StudyError(f"{key}: {told}{hint}") from None

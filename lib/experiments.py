@@ -42,6 +42,7 @@ NEUTRAL = {
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment without any change
+_LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 # Settings that change the course of the training more than its result: their experiments show the loss.
 COURSE_SETTINGS = ("activation", "precision", "iterations")
 
@@ -49,12 +50,12 @@ Features = tuple[str, str]  # model and view
 
 
 def as_text(value: Any) -> str:
-    """A setting as it stands in names and tables: 75 or 100-50-100, 0.0001, patch."""
+    """A setting as names and tables show it: 75 or 100-50-100, 0.0001, patch. Different values have different texts."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return "-".join(map(str, value))
-    return format(value, ".12g") if isinstance(value, float) else str(value)
+    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
 
 def _telling(settings: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
@@ -163,6 +164,7 @@ class Study:
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
     evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
     experiments: dict[str, Experiment] = field(default_factory=dict)
+    _known: set[tuple[str, ...]] = field(default_factory=set)  # what is folded or evaluated, to find it at once
 
     @property
     def default(self) -> Features:
@@ -181,13 +183,15 @@ class Study:
         Where one number varies they follow it from small to large, otherwise the configuration.
         """
         found: dict[str, str] = {}
+        models = set()
         combinations = self.experiments[experiment].combinations
         if (axis := self.axis(experiment)) and not any(axis.series):
             combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
         for combination in combinations:
             parts = self.features[combination.members[0]]
-            if len(parts) == 1 and parts[0][0] not in found.values():
+            if len(parts) == 1 and parts[0][0] not in models:
                 found[combination.label] = parts[0][0]
+                models.add(parts[0][0])
         return found
 
     def axis(self, experiment: str) -> Axis | None:
@@ -253,9 +257,18 @@ class Study:
         self.views[view_name] = view
         return name, view_name
 
-    def add_features(self, parts: list[Features], repetition: int) -> Features:
-        """Name of features that stand side by side, in one repetition."""
+    def add_features(self, experiment: str, parts: list[Features], repetition: int) -> Features:
+        """Name of features that stand side by side, in one repetition.
+
+        Raises StudyError for a name that is too long for a file.
+        """
         features = _joined([model for model, _ in parts]), _joined([view for _, view in parts])
+        longest = max((*features, *(name for part in parts for name in part)), key=len)
+        if len(longest) > _LONGEST_NAME:
+            raise StudyError(
+                f"experiment {experiment}: the name {longest[:40]}… has {len(longest)} characters, expected at most "
+                f"{_LONGEST_NAME}: it names files; give fewer hidden layers, or fewer features under together"
+            )
         self.features[features] = parts
         self.repetitions[features] = repetition
         return features
@@ -265,8 +278,16 @@ class Study:
         pixels = (PIXELS, f"seed{self.repetitions[features]}")
         self.repetitions[pixels] = self.repetitions[features]
         for evaluation in ((*pixels, classifier), (*features, classifier)):
-            if evaluation not in self.evaluations:
+            if evaluation not in self._known:
+                self._known.add(evaluation)
                 self.evaluations.append(evaluation)
+
+    def fold(self, features: Features) -> None:
+        """Have features, and pixels in the first repetition, evaluated after training on each fold, too."""
+        for folded in ((PIXELS, "seed0"), features):
+            if folded not in self._known:
+                self._known.add(folded)
+                self.folded.append(folded)
 
 
 def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
@@ -300,6 +321,7 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
     if both := sorted(set(fixed) & set(keys)):
         raise StudyError(f"experiment {name}: {', '.join(both)} stands under set and vary, expected one of them")
     reference: dict[str, Any] | None = None
+    known_members: set[tuple[Features, ...]] = set()
     for varied, parts, shown in combinations:
         settings = defaults | fixed | varied
         members = []
@@ -307,17 +329,18 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
             side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
             if len({study.views[view]["mirror"] for _, view in side_by_side}) > 1:
                 raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
-            members.append(study.add_features(side_by_side, repetition))
-        if any(members == other.members for other in experiment.combinations):
+            members.append(study.add_features(name, side_by_side, repetition))
+        if tuple(members) in known_members:
             continue  # the same models and views as another combination
+        known_members.add(tuple(members))
         differing = {key: settings[key] for key in keys} | {key: tuple(part[key] for part in parts) for key in parts[0]}
         reference = reference or differing
         experiment.combinations.append(Combination(_label(differing, reference, shown), differing, members))
         for features, classifier in product(members, experiment.classifiers):
             study.evaluate(features, classifier)
         # The folds repeat the training already: the first repetition is enough.
-        if experiment.classifiers and changes.get("folds") and members[0] not in study.folded:
-            study.folded += [features for features in ((PIXELS, "seed0"), members[0]) if features not in study.folded]
+        if experiment.classifiers and changes.get("folds"):
+            study.fold(members[0])
 
 
 def expand(config: dict[str, Any]) -> Study:

@@ -9,6 +9,16 @@ import numpy as np
 SMALLEST = 3  # images of each class that a drawn fold must hold: cross-validation inside it needs them
 
 
+def check_count(count: int, smallest: int) -> None:
+    """Raises ValueError if a class with as few as ``smallest`` training images cannot have ``count`` drawn folds."""
+    most = smallest // SMALLEST
+    if count and not 2 <= count <= most:
+        raise ValueError(
+            f"{count} folds asked for, expected {f'0 or 2 to {most}' if most >= 2 else '0'}: "
+            f"the smallest class has {smallest} training images and each fold needs {SMALLEST}"
+        )
+
+
 def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
     """``count`` disjoint folds, each with the same share of every class, as increasing indices into the labels (N,).
 
@@ -18,13 +28,7 @@ def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
 
     if count == 0:
         return []
-    smallest = int(np.bincount(labels).min())
-    most = smallest // SMALLEST
-    if not 2 <= count <= most:
-        raise ValueError(
-            f"{count} folds asked for, expected 0 or 2 to {most}: "
-            f"the smallest class has {smallest} training images and each fold needs {SMALLEST}"
-        )
+    check_count(count, int(np.bincount(labels).min()))
     parts = StratifiedKFold(count, shuffle=True, random_state=seed).split(labels[:, None], labels)
     return [np.sort(part) for _, part in parts]
 

@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-import yaml
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from lib.configuration_files import study_of
+from lib.errors import StudyError
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and nothing else
@@ -24,11 +27,16 @@ MISSING = re.compile(r"File (\S+) marked for report but does not exist")
 RESULTS = ("report.pdf", "explorer.html", "notebook.ipynb", "hand-in.zip")  # what else to look at first
 
 
-def study_of(configfile: str) -> str:
-    """Name of the study that a configuration file describes."""
-    files = (Path(configfile), ROOT / "config" / "config.yaml")
-    told = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
-    return next(config["study"] for config in told if "study" in config)
+def folder_of(configfile: str) -> Path | None:
+    """Folder of the results of the study that a file describes, None if there is none.
+
+    Raises StudyError for a file that must not be given to Snakemake.
+    """
+    folder = Path("results", study_of(configfile))
+    try:
+        return folder if folder.is_dir() else None
+    except OSError:  # no folder can have that name
+        return None
 
 
 def shown(folder: Path) -> Iterator[Path]:
@@ -73,9 +81,13 @@ def write(configfile: str, archive: Path) -> None:
 
 def main() -> None:
     (configfile,) = sys.argv[1:]
-    archive = Path("results", study_of(configfile), "report.zip")
-    if not archive.parent.is_dir():
+    try:
+        folder = folder_of(configfile)
+    except StudyError as error:
+        sys.exit(f"error: {error}")
+    if folder is None:
         sys.exit()  # the run has ended before its first result, and has said why
+    archive = folder / "report.zip"
     last = archive.stat().st_mtime if archive.is_file() else 0.0
     if any(path.stat().st_mtime > last for path in shown(archive.parent)):
         write(configfile, archive)

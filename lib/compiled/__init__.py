@@ -7,13 +7,54 @@ the processor on first use, and their machine code is kept for the next process.
 from __future__ import annotations
 
 import fcntl
+import hashlib
+import pickle
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from numba import njit
-from numba.core.caching import FunctionCache
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+_DIGEST = hashlib.sha256().digest_size
+
+
+class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
+    """Numba's files of machine code and their index, each after a digest of its contents.
+
+    A file that is empty, cut or changed counts as absent: Numba would fail to read it, or run what is left of the code.
+    """
+
+    def _intact(self, path: str) -> bytes | None:
+        """The contents of a file after its digest, None where they are absent or not those that were written."""
+        try:
+            content = Path(path).read_bytes()
+        except OSError:
+            return None
+        digest, rest = content[:_DIGEST], content[_DIGEST:]
+        return rest if hashlib.sha256(rest).digest() == digest else None
+
+    def _load_index(self) -> dict[Any, str]:
+        content = self._intact(self._index_path)
+        version, stamp, overloads = pickle.loads(content) if content else (None, None, {})
+        return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
+
+    def _save_index(self, overloads: dict[Any, str]) -> None:
+        self._write(self._index_path, self._dump((self._version, self._source_stamp, overloads)))
+
+    def _load_data(self, name: str) -> Any:
+        content = self._intact(self._data_path(name))
+        if content is None:
+            raise OSError("absent or damaged")  # Numba compiles the function again
+        return pickle.loads(content)
+
+    def _save_data(self, name: str, data: Any) -> None:
+        self._write(self._data_path(name), self._dump(data))
+
+    def _write(self, path: str, content: bytes) -> None:
+        with self._open_for_write(path) as file:
+            file.write(hashlib.sha256(content).digest() + content)
 
 
 class LockedCache(FunctionCache):  # type: ignore[misc]
@@ -22,6 +63,14 @@ class LockedCache(FunctionCache):  # type: ignore[misc]
     Numba's own cache writes its index and its code files without a lock: of two processes that compile for the first
     time, for different types, one may later be given the other's code.
     """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        super().__init__(function)
+        self._cache_file = CheckedFiles(
+            cache_path=self._cache_path,
+            filename_base=self._impl.filename_base,
+            source_stamp=self._impl.locator.get_source_stamp(),
+        )
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Data sets: whatever the raw files' form, one validated form in memory.
+"""Data sets: one validated form in memory for every form of raw files.
 
 Images are rows (N, side * side * channels) of uint8, row-major, channels last, given block by block.
 Labels count the classes from 0.
@@ -12,10 +12,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lib.datasets.moments import Moments
+from lib.datasets.moments import Constants, Moments
+from lib.datasets.notes import N_, Note
 
 LABELLED = ("train", "test")
 SPLITS = (*LABELLED, "unlabeled")
+WHOLE = "all"  # labelled images that are not split yet
 
 
 class Rows(Protocol):
@@ -34,7 +36,8 @@ class Split:
     """Images of one split and, but for unlabelled images, their labels (N,) int64 from 0.
 
     fold_indices: predefined folds of the training images, each a vector of row numbers, where the raw
-    files hold them. source: the split whose images serve where a data set has none for this one.
+    files hold them. source: the split whose images serve where a data set has none for this one. notes: what
+    was converted, left out or is remarkable.
     """
 
     images: Rows
@@ -42,26 +45,30 @@ class Split:
     class_names: list[str] = field(default_factory=list)
     fold_indices: list[np.ndarray] | None = None
     source: str | None = None
+    notes: list[Note] = field(default_factory=list)
 
 
-def facts(split: Split, copy: Callable[[np.ndarray], object] | None = None) -> dict[str, Any]:
-    """Count, side in pixels, channels, mean and standard deviation per channel, and images a class.
+def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object] | None = None) -> dict[str, Any]:
+    """Count, side in pixels, channels, mean and standard deviation per channel, images per class, and notes.
 
-    copy: is given every block of rows in order, so that copying and describing read the images once.
-    Raises StudyError where images that come out of a stream are damaged, and whatever copy raises.
+    name: the split's own, for the notes. copy: is given every block of rows in order, so that copying and describing
+    read the images once. Raises StudyError where images that come out of a stream are damaged, and what copy raises.
     """
     images = split.images
-    moments = Moments(images.channels)
+    moments, constants = Moments(images.channels), Constants(images.channels)
     for rows in images.blocks():
         if copy:
             copy(rows)
         moments.add(rows)
+        constants.add(rows)
+    std = moments.std().tolist()
     result: dict[str, Any] = {
         "count": images.shape[0],
         "side": images.side,
         "channels": images.channels,
         "mean": moments.mean().tolist(),
-        "std": moments.std().tolist(),
+        "std": std,
+        "notes": [note.as_json() for note in [*split.notes, *_remarkable(name, split, std, constants)]],
     }
     if split.source:
         result["images_of"] = split.source
@@ -69,3 +76,22 @@ def facts(split: Split, copy: Callable[[np.ndarray], object] | None = None) -> d
         balance = np.bincount(split.labels, minlength=len(split.class_names))
         result["images_by_class"] = dict(zip(split.class_names, balance.tolist(), strict=True))
     return result
+
+
+def _remarkable(name: str, split: Split, std: list[float], constants: Constants) -> list[Note]:
+    """Notes on images without contrast, which are black or blank more often than meant."""
+    if split.source:
+        return []  # said of the split whose images they are
+    names = [N_("red"), N_("green"), N_("blue")] if len(std) == 3 else [N_("grey")]
+    still = [channel for channel, value in zip(names, std, strict=True) if value == 0]
+    if len(still) == len(names):
+        return [Note(N_("All images of {split} are of one and the same colour."), {"split": name})]
+    notes = []
+    if still:
+        text = N_("A channel is the same in all images of {split}: {channels}.")
+        notes.append(Note(text, {"split": name, "channels": ", ".join(still)}))
+    if constants.count:
+        text = N_("{count} of the {images} images of {split} have one colour throughout, the first is number {first}.")
+        counts = {"count": constants.count, "images": split.images.shape[0], "first": constants.first}
+        notes.append(Note(text, {"split": name} | counts))
+    return notes

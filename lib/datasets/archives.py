@@ -1,7 +1,7 @@
-"""Reading of known members of a tar archive, packed by gzip or not, without unpacking it to the disk.
+"""Reading of members of a tar archive, packed by gzip or not, without unpacking it to the disk.
 
 Nothing of the archive is written anywhere. It is refused as a whole if any member would leave the
-folder that it is unpacked into, is no plain file or folder, or if more comes out of it than images can
+folder that it is unpacked into, is not a plain file or folder, or if more comes out of it than images can
 make of its size.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import gzip
 import tarfile
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from lib.datasets.faults import told_of
+from lib.datasets.files import is_data, shown
 from lib.datasets.reading import Bounded
 from lib.datasets.recognition import kind
 from lib.errors import StudyError
@@ -22,6 +23,7 @@ from lib.errors import StudyError
 EXPANSION = 20  # times its own size: photographs shrink to half at best
 ALLOWANCE = 2**26  # bytes that any archive may unpack to
 MAX_MEMBERS = 1000
+MAX_PICTURES = 2_000_000  # members of an archive of pictures
 _BLOCK = 2**20  # bytes read at once
 _SUFFIXES = (".tar", ".tar.gz", ".tgz")
 SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
@@ -30,7 +32,7 @@ _FIRST = 2**20  # bytes that hold the names of the first members
 
 @dataclass
 class Archive:
-    """Where the known members of an archive lie: offset and size in the unpacked stream by name.
+    """Where the members of an archive lie: offset and size in the unpacked stream by name.
 
     contents: small members, kept while the archive was looked through.
     """
@@ -106,16 +108,20 @@ def _stream(path: str, limit: int) -> _Stream:
 
 
 def _check(member: tarfile.TarInfo) -> None:
-    """Raises ValueError for a member that no data set needs: one that leaves its folder, or no plain file."""
+    """Raises ValueError for a member that no data set needs: one that leaves its folder, or is not a plain file.
+
+    Refuses all that `tarfile.data_filter` refuses, which not every Python 3.11 has.
+    """
     name = ascii(member.name)[1:-1][:100]
     path = PurePosixPath(member.name)
     if path.is_absolute() or ".." in path.parts or "\\" in member.name or not member.name:
         raise ValueError(f"the member {name} climbs out of its folder")
+    if "\0" in member.name:
+        raise ValueError(f"the member {name} has a name that no file can have")
     if member.size < 0:
         raise ValueError(f"the member {name} claims {member.size} bytes")
     if not (member.isreg() or member.isdir()) or member.issparse():
-        raise ValueError(f"the member {name} is no plain file or folder")
-    tarfile.data_filter(member, ".")
+        raise ValueError(f"the member {name} is not a plain file or folder")
 
 
 def _tar(stream: _Stream) -> tarfile.TarFile:
@@ -140,10 +146,30 @@ def first_members(path: Path) -> list[str]:
 
 
 def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) -> Archive:
-    """Index of the members with these names, whatever folder they lie in. Raises StudyError.
+    """Index of the members with these names in any folder of the archive. Raises StudyError.
 
     kept: names of members whose contents are kept, where they are small.
     """
+
+    def known(member: str) -> str | None:
+        name = PurePosixPath(member).name
+        return name if name in names else None
+
+    return _indexed(path, known, kept, MAX_MEMBERS)
+
+
+def files_of(path: str) -> Archive:
+    """Index of all files of an archive that can be data, by their paths in it. Raises StudyError."""
+
+    def data(member: str) -> str | None:
+        parts = PurePosixPath(member).parts
+        return "/".join(parts) if all(map(is_data, parts)) else None
+
+    return _indexed(path, data, (), MAX_PICTURES)
+
+
+def _indexed(path: str, key: Callable[[str], str | None], kept: Collection[str], most: int) -> Archive:
+    """Index of the files that have a key, None for those to pass over, in an archive of at most so many members."""
     expected = "a whole archive of plain files"
     with told_of(path, expected):
         limit = EXPANSION * Path(path).stat().st_size + ALLOWANCE
@@ -151,12 +177,12 @@ def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) ->
         with _stream(path, limit) as stream, _tar(stream) as tar:
             for number, member in enumerate(iter(tar.next, None)):
                 _check(member)
-                if number >= MAX_MEMBERS:
-                    raise ValueError(f"more than {MAX_MEMBERS} members")
-                name = PurePosixPath(member.name).name
-                if member.isreg() and name in names:
+                if number >= most:
+                    raise ValueError(f"more than {most} members")
+                name = key(member.name)
+                if member.isreg() and name is not None:
                     if name in archive.sizes:
-                        raise ValueError(f"two members {name}")
+                        raise ValueError(f"two members {shown(name)}")
                     archive.offsets[name], archive.sizes[name] = member.offset_data, member.size
                     if name in kept and member.size <= SMALL:
                         archive.contents[name] = _content(stream, member)

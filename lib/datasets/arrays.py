@@ -1,6 +1,6 @@
-"""Bare NumPy files: X and y as train.npz, or as train.npy (or train_X.npy) and train_y.npy (or train_labels.npy).
+"""Bare NumPy files: X and y as train.npz, or as train.npy (or train_X.npy, X_train.npy) and train_y.npy (or ...).
 
-Or one file, such as the mnist.npz of Keras, with x_train, y_train, x_test and y_test.
+Or one file with all splits, such as the mnist.npz of Keras or those of MedMNIST, or the files of KMNIST.
 """
 
 from __future__ import annotations
@@ -12,39 +12,83 @@ from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lib.datasets import LABELLED, SPLITS, Split
+from lib.datasets import LABELLED
 from lib.datasets.faults import told_of
+from lib.datasets.files import data_in
 from lib.datasets.images import Streamed
+from lib.datasets.notes import N_, Note
 from lib.datasets.reading import DEFLATE, Bounded, read_each
-from lib.datasets.recognition import Files, kind
-from lib.datasets.validation import Raw
+from lib.datasets.recognition import STEMS, Files, kind, one_of
+from lib.datasets.validation import Raw, Raws
+from lib.errors import StudyError
 
-_IMAGES = ("{}.npz", "{}.npy", "{}_X.npy")
-_LABELS = ("{}_y.npy", "{}_labels.npy")
-_KEYS = ("X", "y", "class_names", "fold_indices")
-_IN_ONE = {split: {"X": f"x_{split}", "y": f"y_{split}"} for split in LABELLED}
-_EACH = {key: key for key in _KEYS}  # what a file of one split calls its arrays
+_IMAGES = ("{}.npz", "{}.npy", "{}_X.npy", "{}_x.npy", "X_{}.npy", "x_{}.npy", "{}_images.npy")
+_LABELS = ("{}_y.npy", "{}_labels.npy", "y_{}.npy", "Y_{}.npy")
+_KMNIST = ("-{}-imgs.npz", "-{}-labels.npz")  # behind the name of the data set
+# What files call images, labels, names of classes and folds, the most usual name first.
+_KEYS = {
+    "X": ("X", "x", "images", "data", "arr_0"),
+    "y": ("y", "Y", "labels", "label", "arr_1"),
+    "class_names": ("class_names",),
+    "fold_indices": ("fold_indices",),
+}
+# What files with all splits call images and labels of each.
+KEYS_IN_ONE = (
+    {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")},
+    {"train": ("X_train", "y_train"), "test": ("X_test", "y_test")},
+    {"train": ("train_x", "train_y"), "test": ("test_x", "test_y")},
+    {"train": ("train_X", "train_y"), "test": ("test_X", "test_y")},
+    {
+        "train": ("train_images", "train_labels"),
+        "validation": ("val_images", "val_labels"),
+        "test": ("test_images", "test_labels"),
+    },
+)
+LEFT_OUT = N_("The {count} validation images are left out: the data set has test images.")
 _SMALL = 2**26  # bytes of labels, names and folds
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def find(source: Path) -> Files | None:
-    """The files by split; without unlabelled ones the training images serve as such."""
-    files: Files = {}
-    for split in SPLITS:
-        path = next((p for name in _IMAGES if (p := source / name.format(split)).is_file()), None)
-        if path is None or kind(path) not in ("npy", "zip"):
+    """The files by split. Raises StudyError for several files of one split."""
+    if not source.is_dir():
+        return None
+    if files := _of_kmnist(source):
+        return files
+    files = {}
+    for split, stems in STEMS.items():
+        images = _there(source, _IMAGES, stems)
+        path = one_of((path for path in images if kind(path) in ("npy", "zip")), f"file of images for {split}")
+        if path is None:
             if split in LABELLED:
                 files[split] = [str(source / f"{split}.npz")]
             continue
-        labels = [p for name in _LABELS if (p := source / name.format(split)).is_file()]
         files[split] = [str(path)]
         if split in LABELLED and kind(path) == "npy":
-            files[split].append(str(labels[0] if labels else source / _LABELS[0].format(split)))
-    if any(Path(path).is_file() for split in LABELLED for path in files[split]):
-        return files
-    candidates = [source] if source.is_file() else sorted(source.glob("*.npz"))
-    return next(({"archive": [str(path)]} for path in candidates if _holds_splits(path)), None)
+            labels = one_of(_there(source, _LABELS, stems), f"file of labels for {split}")
+            files[split].append(str(labels or source / _LABELS[0].format(split)))
+    return files if any(Path(path).is_file() for split in LABELLED for path in files[split]) else None
+
+
+def _there(folder: Path, patterns: tuple[str, ...], stems: tuple[str, ...]) -> list[Path]:
+    return [p for name in patterns for stem in stems if (p := folder / name.format(stem)).is_file()]
+
+
+def _of_kmnist(source: Path) -> Files | None:
+    ending = _KMNIST[0].format("train")
+    names = [path.name.removesuffix(ending) for path in data_in(source) if path.name.endswith(ending)]
+    first = one_of((source / f"{name}{ending}" for name in names), "data set")
+    if first is None:
+        return None
+    name = first.name.removesuffix(ending)
+    return {split: [str(source / (name + part.format(split))) for part in _KMNIST] for split in LABELLED}
+
+
+def find_whole(source: Path) -> Files | None:
+    """One file with all splits: the file itself, or the only one of a folder. Raises StudyError for several."""
+    candidates = [source] if source.is_file() else [path for path in data_in(source) if path.suffix == ".npz"]
+    found = one_of((path for path in candidates if _keys_of(path)), "file with all splits")
+    return {"archive": [str(found)]} if found else None
 
 
 def _arrays_in(path: Path) -> set[str]:
@@ -53,12 +97,13 @@ def _arrays_in(path: Path) -> set[str]:
         return {name.removesuffix(".npy") for name in archive.namelist()}
 
 
-def _holds_splits(path: Path) -> bool:
-    """Whether a file holds the images of all labelled splits, under the names that Keras gives them."""
+def _keys_of(path: Path) -> dict[str, tuple[str, str]] | None:
+    """What a file with all splits calls images and labels of each, None if it is not one."""
     try:
-        return kind(path) == "zip" and {_IN_ONE[split]["X"] for split in LABELLED} <= _arrays_in(path)
+        names = _arrays_in(path) if kind(path) == "zip" else set()
     except Exception:  # damaged files raise whatever their bytes lead to
-        return False
+        return None
+    return next((keys for keys in KEYS_IN_ONE if all(keys[split][0] in names for split in LABELLED)), None)
 
 
 def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
@@ -101,8 +146,9 @@ def _member(path: Path, name: str, images: bool) -> Any:
             start, claimed = stream.tell(), prod(shape) * dtype.itemsize
             if start + claimed != info.file_size:
                 raise ValueError(f"{name} claims the shape {shape} and dtype {dtype} in {info.file_size} bytes")
-            if images and dtype == np.uint8 and not fortran and claimed > 0:
-                return _streamed(path, name, start, shape)
+            by_image = len(shape) == 2 or (len(shape) > 2 and shape[0] != shape[1])  # and not along the last axis
+            if images and dtype.kind in "biuf" and by_image and not fortran and claimed > 0:
+                return _streamed(path, name, start, shape, dtype)
             if not images and claimed > _SMALL:
                 raise ValueError(f"{name} has shape {shape}")
             content = Bounded(cast(BinaryIO, stream), claimed + 1).read(claimed)
@@ -111,30 +157,34 @@ def _member(path: Path, name: str, images: bool) -> Any:
     return np.frombuffer(content, dtype).reshape(shape, order="F" if fortran else "C")
 
 
-def _streamed(path: Path, name: str, start: int, shape: tuple[int, ...]) -> Streamed:
+def _streamed(path: Path, name: str, start: int, shape: tuple[int, ...], dtype: np.dtype) -> Streamed:
     def opened() -> BinaryIO:
         with zipfile.ZipFile(path) as archive:  # the file stays open as long as its member is
             stream = archive.open(f"{name}.npy")
         stream.read(start)
         return cast(BinaryIO, stream)
 
-    return Streamed(f"{path}: {name}", opened, shape)
+    return Streamed(f"{path}: {name}", opened, shape, dtype)
 
 
-def _read_npz(file: str, names: dict[str, str]) -> dict[str, Any]:
-    """The arrays of an npz file by what they are to this module. names: what the file calls them."""
-    path = Path(file)
-    with told_of(file, f"an npz file with {names['X']}"):
+def _read_npz(file: str, names: dict[str, tuple[str, ...]]) -> dict[str, Any]:
+    """The arrays of an npz file by what they are to this module. names: what files call them."""
+    path, wanted = Path(file), next(iter(names.values()))
+    with told_of(file, f"an npz file with {wanted[0]}"):
         there = _arrays_in(path)
-        if names["X"] not in there:
+        found = {key: next((name for name in known if name in there), None) for key, known in names.items()}
+        if found.get("X", "") is None or all(name is None for name in found.values()):
             raise ValueError(f"has the arrays {', '.join(sorted(there))[:200] or 'none'}")
-        return {key: _member(path, name, key == "X") for key, name in names.items() if name in there}
+        return {key: _member(path, name, key == "X") for key, name in found.items() if name}
     raise AssertionError
 
 
 def _read_split(split: str, paths: list[str]) -> Raw:
     if kind(Path(paths[0])) == "zip":
-        found = _read_npz(paths[0], _EACH)
+        wanted = {key: names for key, names in _KEYS.items() if key != "y"} if len(paths) > 1 else _KEYS
+        found = _read_npz(paths[0], wanted)
+        if len(paths) > 1:
+            found |= _read_npz(paths[1], {"y": (*_KEYS["y"], "arr_0")})
     else:
         found = {"X": read_npy(Path(paths[0]))}
         if len(paths) > 1:
@@ -142,13 +192,23 @@ def _read_split(split: str, paths: list[str]) -> Raw:
     return Raw(", ".join(paths), found["X"], found.get("y"), found.get("class_names"), found.get("fold_indices"))
 
 
-def _read_part(split: str, paths: list[str]) -> Raw:
-    found = _read_npz(paths[0], _IN_ONE[split])
-    return Raw(f"{paths[0]}: {split}", found["X"], found.get("y"), first_label=0)
+def read(files: Files) -> Raws:
+    """What the files of the data set hold."""
+    if "archive" not in files:
+        return read_each(files, _read_split)
+    path = files["archive"][0]
+    keys = _keys_of(Path(path)) or {}
 
+    def read_part(split: str, paths: list[str]) -> Raw:
+        found = _read_npz(path, {"X": keys[split][:1], "y": keys[split][1:]})
+        return Raw(f"{path}: {split}", found["X"], found.get("y"))
 
-def read(files: Files) -> dict[str, Split]:
-    """The splits of the data set. Raises StudyError with a sentence for each fault of all the files."""
-    if "archive" in files:
-        return read_each(dict.fromkeys(LABELLED, files["archive"]), _read_part)
-    return read_each(files, _read_split)
+    found = read_each({split: [path] for split in LABELLED if split in keys}, read_part)
+    if (name := keys.get("validation", ("",))[0]) and name in _arrays_in(Path(path)) and "train" in found.splits:
+        try:
+            with told_of(path, f"an npz file with {name}"):
+                count = int(_member(Path(path), name, True).shape[0])
+        except StudyError as error:
+            return Raws(found.splits, [*found.faults, *error.sentences])
+        found.splits["train"].notes.append(Note(LEFT_OUT, {"count": count}))
+    return found

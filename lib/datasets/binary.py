@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets import Split, official
+from lib.datasets import official
 from lib.datasets.archives import SMALL, Archive, archives_at, first_members, members_of
 from lib.datasets.faults import told_of
 from lib.datasets.images import Streamed
 from lib.datasets.recognition import Files, kind
-from lib.datasets.validation import Raw, assemble
+from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
 FOLDER = "stl10_binary"
@@ -57,7 +57,10 @@ def find(source: Path) -> Files | None:
     """The files by split in the folder or its subfolder, or the archive, which may be named itself."""
     for folder in (source, source / FOLDER):
         if all((folder / name).is_file() and kind(folder / name) not in _OTHERS for name in NAMES["train"]):
-            files = {split: [str(folder / name) for name in names] for split, names in NAMES.items()}
+            wanted = {split: [folder / name for name in names] for split, names in NAMES.items()}
+            if not wanted["unlabeled"][0].is_file():
+                del wanted["unlabeled"]
+            files = {split: list(map(str, paths)) for split, paths in wanted.items()}
             extra = [str(folder / name) for name in EXTRA if (folder / name).is_file()]
             return files | ({"names": extra} if extra else {})
     for path in archives_at(source, ARCHIVE):
@@ -110,16 +113,13 @@ def _width(files: dict[str, _File], faults: list[str]) -> int:
     return 0
 
 
-def read(files: Files) -> dict[str, Split]:
-    """The splits of the data set, those of an archive in the order in which they lie there.
-
-    Raises StudyError with a sentence for each fault of all the files.
-    """
+def read(files: Files) -> Raws:
+    """What the files of the data set hold, those of an archive in the order in which they lie there."""
     archive = files.get("archive", [""])[0]
     members = members_of(archive, MEMBERS, _KEPT) if archive else None
     found = _in_archive(members) if members else _in_folder(files)
     faults = _unlike_official(found, members)
-    for name in (name for names in NAMES.values() for name in names):
+    for name in (name for names in (NAMES["train"], NAMES["test"]) for name in names):
         if name not in found:
             place = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
             faults.append(f"{place}: not found, expected a file of STL-10")
@@ -141,11 +141,10 @@ def read(files: Files) -> dict[str, Split]:
                 faults += error.sentences
                 continue
         elif labels:
-            continue  # its absence is told already
+            continue  # its absence is a fault already
         raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
-    splits = assemble(raws, faults)
     offsets = members.offsets if members else {}
-    return dict(sorted(splits.items(), key=lambda item: offsets.get(NAMES[item[0]][0], 0)))
+    return Raws(dict(sorted(raws.items(), key=lambda item: offsets.get(NAMES[item[0]][0], 0))), faults)
 
 
 def _unlike_official(files: dict[str, _File], members: Archive | None) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whatever damaged or hostile files raise, told in sentences."""
+"""Exceptions of any kind that damaged or hostile files lead to, as sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from lib.errors import StudyError
 
 @contextmanager
 def told_of(file: str, expected: str) -> Iterator[None]:
-    """Tell whatever goes wrong within as a fault of this file."""
+    """Raise every exception of the block as a StudyError that names this file."""
     try:
         yield
     except StudyError:

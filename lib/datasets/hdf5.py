@@ -22,6 +22,19 @@ _SMALL = 2**24  # bytes of labels, names and folds
 _MAX_CELLS = 10_000
 
 
+class Stored:
+    """Rows of a dataset as they lie in the file: the images (N, ...) that MATLAB has as (..., N)."""
+
+    def __init__(self, file: str, dataset: Any) -> None:
+        self._file, self._dataset = file, dataset
+        self.shape, self.dtype = tuple(dataset.shape), dataset.dtype
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        with told_of(self._file, "whole arrays"):
+            return self._dataset[rows]
+        raise AssertionError
+
+
 class Transposed:
     """Rows of a dataset (D, N) that MATLAB wrote as the matrix (N, D)."""
 
@@ -31,6 +44,11 @@ class Transposed:
         # packed chunks span many images: all of a chunk's images at once, so that it is unpacked once
         self._chunk = dataset.chunks[-1] if dataset.chunks else 1
         self._start, self._rows = 0, np.empty((0, *self.shape[1:]), self.dtype)
+
+    @property
+    def T(self) -> Stored:
+        """The same numbers with their axes in reverse, as arrays have it."""
+        return Stored(self._file, self._dataset)
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         start, stop, _ = rows.indices(self.shape[0])
@@ -89,19 +107,19 @@ def _value(file: Any, dataset: Any, name: str, size: int, in_cell: bool = False)
     return values
 
 
-def read_hdf5(path: Path, names: Collection[str]) -> dict[str, Any]:
-    """The variables of these names; X as a source of lib.datasets.images. Raises ValueError, OSError, ..."""
+def read_hdf5(path: Path, images: str, others: Collection[str]) -> dict[str, Any]:
+    """The variables of these names; images as a source of lib.datasets.images. Raises ValueError, OSError, ..."""
     import h5py
 
     file = h5py.File(path, "r", locking=False)
     size, contents = path.stat().st_size, {}
-    for name in names:
+    for name in (images, *others):
         link = file.get(name, getlink=True)
         if link is None:
             continue
         if not isinstance(link, h5py.HardLink):  # looked at before anything opens what it leads to
             raise ValueError(f"{name} is a link")
-        if name == "X":
+        if name == images:
             contents[name] = Transposed(path, _checked(file[name], name, size))
         else:
             contents[name] = _value(file, file[name], name, size)

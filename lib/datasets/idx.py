@@ -1,44 +1,79 @@
-"""MNIST and Fashion-MNIST: idx files, packed by gzip or not, with grey images of uint8."""
+"""MNIST and its relatives: idx files, packed by gzip or not, with grey images of uint8.
+
+The images of EMNIST are stored column by column, and its files have a mapping of labels to characters beside them.
+"""
 
 from __future__ import annotations
 
 import gzip
+import re
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import numpy as np
 
-from lib.datasets import Split
+from lib.datasets import LABELLED
 from lib.datasets.faults import told_of
+from lib.datasets.files import data_in
 from lib.datasets.images import Streamed
 from lib.datasets.reading import DEFLATE, read_each
-from lib.datasets.recognition import Files, kind
-from lib.datasets.validation import Raw
+from lib.datasets.recognition import Files, is_packed, kind
+from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
-_FILES = ("idx images", "idx labels")
-_NAMES = {"train": ("train",), "test": ("t10k", "test")}
+_FILES = {"idx images": "images", "idx labels": "labels"}
+_EXPECTED = {"train": "train", "test": "t10k"}
+# emnist-letters-train-images-idx3-ubyte.gz: data set, split, what it holds
+_NAME = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)[-_.]?(?P<what>images|labels)?(?P<rest>.*)", re.I | re.S)
+_MAPPING = "mapping.txt"
+_COLUMNS = "emnist"  # data sets whose names start so have column-major images
 
 
 def find(source: Path) -> Files | None:
-    """Images and labels by split: files that start with train, and with t10k or test."""
+    """Images and labels by split: idx files in whose names stands train, and t10k or test.
+
+    Of a packed file and its unpacked copy the copy is taken. Raises StudyError for several data sets.
+    """
     if not source.is_dir():
         return None
-    candidates = sorted(p for p in source.iterdir() if p.is_file() and p.name.startswith(("train", "t10k", "test")))
-    kinds = {path: kind(path) for path in candidates}
-    files: Files = {}
-    for split, starts in _NAMES.items():
-        found = [next((p for p in candidates if kinds[p] == k and p.name.startswith(starts)), None) for k in _FILES]
-        names = [f"{starts[0]}-images-idx3-ubyte", f"{starts[0]}-labels-idx1-ubyte"]
-        files[split] = [str(path or source / name) for path, name in zip(found, names, strict=True)]
-    return files if any(found in _FILES for found in kinds.values()) else None
+    sets: dict[str, dict[tuple[str, str], Path]] = {}
+    recognised = set()
+    for path in data_in(source):
+        match = _NAME.fullmatch(path.name)
+        if not match or not path.is_file():
+            continue
+        what = _FILES.get(kind(path) or "") or (match["what"] if "ubyte" in match["rest"].lower() else None)
+        if what is None:
+            continue
+        if kind(path) in _FILES:
+            recognised.add(match["set"])
+        split = "train" if match["split"].lower() == "train" else "test"
+        found = sets.setdefault(match["set"], {})
+        if (split, what) not in found or found[split, what].suffix == ".gz":
+            found[split, what] = path
+    if len(recognised) > 1:
+        raise StudyError(
+            f"{source}: holds the data sets {', '.join(sorted(name.strip('-_.') or 'mnist' for name in recognised))}, "
+            "expected one; give each a folder of its own"
+        )
+    if not recognised:
+        return None
+    name = recognised.pop()
+    files = {
+        split: [str(_expected(source, name, sets[name], split, what)) for what in _FILES.values()] for split in LABELLED
+    }
+    mapping = source / f"{name}{_MAPPING}"
+    return files | ({"names": [str(mapping)]} if mapping.is_file() else {})
+
+
+def _expected(source: Path, name: str, there: dict[tuple[str, str], Path], split: str, what: str) -> Path:
+    number = 3 if what == "images" else 1
+    return there.get((split, what), source / f"{name}{_EXPECTED[split]}-{what}-idx{number}-ubyte")
 
 
 def _opened(path: Path) -> BinaryIO:
-    with path.open("rb") as file:
-        packed = file.read(2) == b"\x1f\x8b"
-    return cast(BinaryIO, gzip.open(path)) if packed else path.open("rb")
+    return cast(BinaryIO, gzip.open(path)) if is_packed(path) else path.open("rb")
 
 
 def read_idx(path: Path, dimensions: int) -> Any:
@@ -74,13 +109,33 @@ def read_idx(path: Path, dimensions: int) -> Any:
     return Streamed(str(path), at_start, shape)
 
 
-def _read_split(split: str, paths: list[str]) -> Raw:
-    images, labels = read_idx(Path(paths[0]), 3), read_idx(Path(paths[1]), 1)
-    with told_of(paths[1], "labels"):
-        return Raw(", ".join(paths), images, np.asarray(labels[0 : labels.shape[0]]), first_label=0)
+def _mapping(path: Path) -> tuple[list[str], int]:
+    """Names of the classes and the label of the first one, from lines of a label and codes of characters."""
+    with told_of(str(path), "a label and the code of a character on each line"):
+        lines = [line.split() for line in path.read_text("ascii").splitlines() if line.strip()]
+        labels = [int(line[0]) for line in lines]
+        if not labels or labels != list(range(labels[0], labels[0] + len(labels))):
+            raise ValueError("labels that do not follow one another")
+        return [chr(int(line[1])) for line in lines], labels[0]
     raise AssertionError
 
 
-def read(files: Files) -> dict[str, Split]:
-    """The splits of the data set; the training images serve as unlabelled ones. Raises StudyError."""
-    return read_each(files, _read_split)
+def read(files: Files) -> Raws:
+    """What the files of the data set hold; there are no unlabelled images."""
+    faults: list[str] = []
+    names: list[str] | None = None
+    first = 0
+    if "names" in files:
+        try:
+            names, first = _mapping(Path(files["names"][0]))
+        except StudyError as error:
+            faults += error.sentences
+
+    def read_split(split: str, paths: list[str]) -> Raw:
+        images, labels = read_idx(Path(paths[0]), 3), read_idx(Path(paths[1]), 1)
+        layout = "transposed" if Path(paths[0]).name.lower().startswith(_COLUMNS) else "interleaved"
+        with told_of(paths[1], "labels"):
+            found = np.asarray(labels[0 : labels.shape[0]])
+        return Raw(", ".join(paths), images, found, names, layout=layout, first_label=first)
+
+    return read_each({split: files[split] for split in LABELLED}, read_split, faults)

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lib.datasets.faults import told_of
+from lib.errors import StudyError
 
 BLOCK = 2**24  # bytes that sources read at once where reading less costs more
 STEP = 2**20  # bytes of images given at once: so few stay in the cache of a core from reading to writing
@@ -24,6 +25,7 @@ LAYOUTS = {
     "interleaved": ("row, column, channel", None),
     "planes": ("channel, row, column", (0, 2, 3, 1)),
     "columns": ("channel, column, row", (0, 3, 2, 1)),  # as MATLAB and the binary files of STL-10 store images
+    "transposed": ("channel, column, row", (0, 3, 2, 1)),  # the same, where pictures (N, d, d) are meant, too
 }
 
 
@@ -32,12 +34,12 @@ class Images:
 
     def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved") -> None:
         self.shape = (int(source.shape[0]), side * side * channels)
-        self.side, self.channels, self._axes = side, channels, LAYOUTS[layout][1]
-        self._source = by_rows(source)
+        self.side, self.channels, self.layout, self._axes = side, channels, layout, LAYOUTS[layout][1]
+        self.source = by_rows(source)
 
     def rows(self, start: int, stop: int) -> np.ndarray:
         """Rows start to stop as a matrix (stop - start, side * side * channels)."""
-        block = np.asarray(self._source[start:stop])
+        block = np.asarray(self.source[start:stop])
         if self._axes:
             stored = block.reshape(len(block), self.channels, self.side, self.side).transpose(self._axes)
             block = np.empty(stored.shape, dtype=np.uint8)
@@ -49,34 +51,56 @@ class Images:
         return np.ascontiguousarray(block.reshape(len(block), self.shape[1]))
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, about 1 MB at a time."""
+        """All rows in order, about 1 MB at a time.
+
+        Raises StudyError after the last one if the source has met damaged images, with all of them.
+        """
         step = max(1, STEP // self.shape[1])
         for start in range(0, self.shape[0], step):
             yield self.rows(start, min(start + step, self.shape[0]))
+        if faults := getattr(self.source, "faults", []):
+            raise StudyError(*faults)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.concatenate(list(self.blocks())).astype(dtype or np.uint8, copy=False)
 
 
 def images_of(source: Any, layout: str = "interleaved") -> Images:
-    """The images of a source of rows (N, D) or of pictures (N, d, d) or (N, d, d, channels).
+    """The images of a source of uint8 as `arranged` gives it.
 
-    Raises ValueError with what was found and expected if they are no square images of uint8.
+    Raises ValueError with what was found and expected if they are not square images.
     """
-    if source.dtype != np.uint8:
-        raise ValueError(f"X has dtype {source.dtype}, expected uint8")
     shape = tuple(map(int, source.shape))
-    if not 2 <= len(shape) <= 4 or 0 in shape:
-        raise ValueError(f"X has shape {shape}, expected (N, 3*d*d) or (N, d*d): one image a row")
     width = prod(shape[1:])
     for channels in (3, 1):  # 3 d^2 and d^2 never coincide
         side = isqrt(width // channels)
-        pictures = len(shape) == 2 or (side, side, channels) == (*shape[1:], 1)[:3]
-        if side * side * channels == width and pictures:
+        if side * side * channels == width:
             return Images(source, side, channels, layout)
-    if len(shape) > 2:
-        raise ValueError(f"X has shape {shape}, expected (N, d, d, 3) or (N, d, d): square pictures")
     raise ValueError(f"images have rows of {width} values, expected 3*d*d or d*d: square images in colour or grey")
+
+
+def arranged(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
+    """A source of numbers with one image per row, and the layout of its rows.
+
+    source: rows (N, D), or pictures (N, d, d), (N, d, d, c), (N, c, d, d), or (d, d, N), (d, d, c, N) as MATLAB has
+    them, where c is 1, 3 or 4. layout: that of rows. Raises ValueError for any other shape.
+    """
+    shape = tuple(map(int, source.shape))
+    if shape[:1] == (0,):
+        raise ValueError(f"X has shape {shape} and holds no images, expected some")
+    if not 2 <= len(shape) <= 4 or 0 in shape:
+        raise ValueError(f"X has shape {shape}, expected (N, 3*d*d) or (N, d*d): one image a row")
+    if len(shape) == 2:
+        return source, layout
+    channels = (1, 3, 4)
+    if shape[1] == shape[2] and shape[3:] in ((), *((c,) for c in channels)):
+        return source, layout if layout == "transposed" else "interleaved"
+    if len(shape) == 4 and shape[2] == shape[3] and shape[1] in channels:
+        return source, "planes"
+    if shape[0] == shape[1] and shape[2:-1] in ((), *((c,) for c in channels)) and hasattr(source, "T"):
+        # the last index counts the images: turned round, each one has its channels first and is column-major
+        return source.T, "columns"
+    raise ValueError(f"X has shape {shape}, expected (N, d, d, 3), (N, 3, d, d) or (N, d, d): square pictures")
 
 
 class ColumnMajor:
@@ -113,6 +137,25 @@ def by_rows(source: Any) -> Any:
     return source
 
 
+class Picked:
+    """The rows of a source that have these numbers, which increase, so that a stream is read forward."""
+
+    def __init__(self, source: Any, rows: np.ndarray) -> None:
+        self._source, self._rows = by_rows(source), rows
+        self.shape, self.dtype = (len(rows), *source.shape[1:]), source.dtype
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        chosen = self._rows[rows]
+        runs = np.split(chosen, np.flatnonzero(np.diff(chosen) != 1) + 1)  # rows that follow one another
+        found = [np.asarray(self._source[int(run[0]) : int(run[-1]) + 1]) for run in runs if len(run)]
+        return np.concatenate(found) if found else np.asarray(self._source[0:0])
+
+    @property
+    def faults(self) -> list[str]:
+        """Sentences on the damaged images that were met so far."""
+        return getattr(self._source, "faults", [])
+
+
 class Stacked:
     """Sources of equal rows one after the other."""
 
@@ -133,16 +176,22 @@ class Stacked:
 
 
 class Streamed:
-    """Rows of uint8 that come out of a compressed stream, read once from front to back.
+    """Rows that come out of a compressed stream, read once from front to back.
 
-    file: its name for sentences. opened: opens the stream at the first row; a step back opens it anew.
+    file: its name for sentences. opened: opens the stream at the first row; a step back opens it again.
     Raises StudyError where the stream is damaged or ends early.
     """
 
-    dtype = np.dtype(np.uint8)
-
-    def __init__(self, file: str, opened: Callable[[], BinaryIO], shape: tuple[int, ...]) -> None:
-        self.shape, self._file, self._opened, self._width = shape, file, opened, prod(shape[1:])
+    def __init__(
+        self,
+        file: str,
+        opened: Callable[[], BinaryIO],
+        shape: tuple[int, ...],
+        dtype: np.dtype | type = np.uint8,
+    ) -> None:
+        self.dtype = np.dtype(dtype)
+        self.shape, self._file, self._opened = shape, file, opened
+        self._width = prod(shape[1:]) * self.dtype.itemsize
         self._stream: BinaryIO | None = None
         self._row = 0
 
@@ -162,4 +211,4 @@ class Streamed:
         if len(block) != count * self._width:
             raise EOFError("ends before its last image")
         self._row += count
-        return np.frombuffer(block, np.uint8).reshape(count, *self.shape[1:])
+        return np.frombuffer(block, self.dtype).reshape(count, *self.shape[1:])

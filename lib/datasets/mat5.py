@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 EXPANSION = 50  # times the size of the file: photographs shrink to half at best
 ALLOWANCE = 2**26  # bytes that any file may unpack to
@@ -93,39 +93,68 @@ def _unpacked(file: BinaryIO, size: int, limit: int) -> bytes:
     return found
 
 
-def check_mat5(path: Path, names: Collection[str]) -> None:
-    """Raises ValueError, or zlib.error, unless the variables of these names are safe to read."""
-    size, total = path.stat().st_size, 0
-    with path.open("rb") as file:
-        header = file.read(128)
-        order = {b"IM": "<", b"MI": ">"}.get(header[126:128])
-        if order is None or header[124:126] not in (b"\0\1", b"\1\0"):
-            raise ValueError("no header of version 5")
-        for _ in range(MAX_ELEMENTS):
-            tag = file.read(8)
-            if not tag:
-                return
-            kind, length, _, _ = _tag(tag, 0, order)
-            start = file.tell()
-            if kind not in (_MATRIX, _COMPRESSED) or start + length > size or (length < 40 and kind == _MATRIX):
-                raise ValueError(f"an element of type {kind} and {length} bytes at {start - 8}")
-            if kind == _COMPRESSED:
-                head = _unpacked(file, length, 8 + _HEAD)
-                inner, claimed, _, _ = _tag(head, 0, order)
-                if inner != _MATRIX:
-                    raise ValueError(f"a packed element of type {inner}")
-                content = head[8:]
-            else:
-                claimed, content = length, file.read(min(length, _HEAD))
-            total += claimed
-            if total > EXPANSION * size + ALLOWANCE:
-                raise ValueError(f"unpacks to {total} bytes from {size}")
-            found, name, _, _ = _head(content, order)
-            if name in names:
-                if found == _CELL:
-                    file.seek(start)
-                    wanted = min(claimed, MAX_CELLS)
-                    content = _unpacked(file, length, 8 + wanted)[8:] if kind == _COMPRESSED else file.read(wanted)
-                _check_plain(content, claimed, order)
-            file.seek(start + length)  # as SciPy does: elements of a file follow without padding
+class _Element(NamedTuple):
+    """A variable of a file: where its bytes lie, how many it claims when unpacked, and its first ones."""
+
+    start: int
+    length: int
+    packed: bool
+    claimed: int
+    content: bytes
+
+
+def _elements(file: BinaryIO, size: int) -> Iterator[tuple[str, _Element]]:
+    """Byte order and element of each variable of a file of this size. Raises ValueError, or zlib.error."""
+    total = 0
+    header = file.read(128)
+    order = {b"IM": "<", b"MI": ">"}.get(header[126:128])
+    if order is None or header[124:126] not in (b"\0\1", b"\1\0"):
+        raise ValueError("no header of version 5")
+    for _ in range(MAX_ELEMENTS):
+        tag = file.read(8)
+        if not tag:
+            return
+        kind, length, _, _ = _tag(tag, 0, order)
+        start = file.tell()
+        if kind not in (_MATRIX, _COMPRESSED) or start + length > size or (length < 40 and kind == _MATRIX):
+            raise ValueError(f"an element of type {kind} and {length} bytes at {start - 8}")
+        if kind == _COMPRESSED:
+            head = _unpacked(file, length, 8 + _HEAD)
+            inner, claimed, _, _ = _tag(head, 0, order)
+            if inner != _MATRIX:
+                raise ValueError(f"a packed element of type {inner}")
+            content = head[8:]
+        else:
+            claimed, content = length, file.read(min(length, _HEAD))
+        total += claimed
+        if total > EXPANSION * size + ALLOWANCE:
+            raise ValueError(f"unpacks to {total} bytes from {size}")
+        yield order, _Element(start, length, kind == _COMPRESSED, claimed, content)
+        file.seek(start + length)  # as SciPy does: elements of a file follow without padding
     raise ValueError(f"more than {MAX_ELEMENTS} elements")
+
+
+def variables_of(path: Path) -> list[str]:
+    """Names of the variables of a file. Raises ValueError, zlib.error or OSError for a damaged one."""
+    with path.open("rb") as file:
+        return [_head(one.content, order)[1] for order, one in _elements(file, path.stat().st_size)]
+
+
+def check_mat5(path: Path, names: Collection[str]) -> None:
+    """Raises ValueError, or zlib.error, unless the variables of these names in a file are safe to read."""
+    with path.open("rb") as file:
+        check_stream(file, path.stat().st_size, names)
+
+
+def check_stream(file: BinaryIO, size: int, names: Collection[str]) -> None:
+    """`check_mat5` for an open file of this size."""
+    for order, one in _elements(file, size):
+        content = one.content
+        found, name, _, _ = _head(content, order)
+        if name not in names:
+            continue
+        if found == _CELL:
+            file.seek(one.start)
+            wanted = min(one.claimed, MAX_CELLS)
+            content = _unpacked(file, one.length, 8 + wanted)[8:] if one.packed else file.read(wanted)
+        _check_plain(content, one.claimed, order)

@@ -1,12 +1,14 @@
-"""How much memory reading raw files takes, told from the files before anything reads them."""
+"""How much memory reading raw files takes, estimated from the files before anything reads them."""
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from lib.datasets.images import SLAB
-from lib.datasets.recognition import kind
+from lib.datasets.reading import DEFLATE
+from lib.datasets.recognition import is_packed, kind
 
 BLOCKS = 2**26  # bytes: blocks of images on their way, statistics, labels
 _START = 2**20  # bytes in which a pickle of escaped bytes has named what turns text into them
@@ -27,18 +29,40 @@ def escapes(path: Path) -> bool:
     return start[1:2] == b"\2" and _ESCAPED in start
 
 
+def unpacked_size(path: Path) -> int:
+    """Bytes of a gzip file when unpacked, modulo 2**32, as its last four bytes claim, but no more than it can hold."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        file.seek(max(0, size - 4))
+        return min(int.from_bytes(file.read(4), "little"), DEFLATE * size)
+
+
+def _holds_arrays(path: Path) -> bool:
+    """Whether a zip archive is an npz file, which a damaged one counts as."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(name.endswith(".npy") for name in archive.namelist())
+    except Exception:  # damaged files raise whatever their bytes lead to
+        return True
+
+
 def needed(paths: Iterable[str]) -> int:
     """Bytes at most beyond the interpreter and the page cache. Raises FileNotFoundError.
 
     Of escaped pickles the bytes of all arrays are kept, and beside them one file's text, in the protocols
     without a mark as it lies in the file and as it was decoded. MATLAB files and npz files are read whole;
-    they are taken to be packed to half their size at best. Anything else comes in blocks.
+    they are taken to be packed to half their size at best. Packed pickles are unpacked into memory. Anything
+    else comes in blocks.
     """
     escaped, whole, columns = [], 0, 0
     for path in map(Path, paths):
         size, found = path.stat().st_size, kind(path) if path.is_file() else None
-        if found == "pickle" and escapes(path):
+        if found == "pickle" and is_packed(path):
+            whole += unpacked_size(path)
+        elif found == "pickle" and escapes(path):
             escaped.append(size)
+        elif found == "zip" and not _holds_arrays(path):
+            continue  # pictures, one after the other
         elif found in _WHOLE:
             whole += 2 * size
         if found in (*_COLUMNS, *_WHOLE):

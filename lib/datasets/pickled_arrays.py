@@ -17,6 +17,7 @@ import numpy as np
 _PLAIN = re.compile(r"[|<>=]?(b1|[iu][1248]|f[248]|[SU][1-9]\d{0,5})")
 _BYTES = (bytes, memoryview)
 _OBJECT = 0x01  # the flag of a dtype whose items are references
+MAX_OBJECTS = 10_000  # of an array of objects: names of classes, labels of folds
 
 
 class Name(NamedTuple):
@@ -42,8 +43,9 @@ class Dtype:
     """A dtype of numbers or text, in the byte order that its state gives."""
 
     def __init__(self, code: str) -> None:
-        if code.lstrip("|<>=")[:1] == "O":
-            raise UnpicklingError("holds an array of dtype object")
+        if code.lstrip("|<>=") in ("O", "O8", "O4"):
+            self.dtype = np.dtype(object)
+            return
         if not _PLAIN.fullmatch(code):
             raise UnpicklingError(f"holds an array of dtype {code[:60]}")
         self.dtype = np.dtype(code)
@@ -58,25 +60,47 @@ class Dtype:
             raise UnpicklingError("holds a dtype without byte order")
         if (subarray, names, fields) != (None, None, None) or more not in ([], [None]):
             raise UnpicklingError("holds an array of a structured dtype")
-        if type(flags) is not int or flags & _OBJECT:
-            raise UnpicklingError("holds an array of dtype object")
+        if type(flags) is not int or bool(flags & _OBJECT) != (self.dtype == object):
+            raise UnpicklingError("holds a dtype that is and is not one of objects")
+        if self.dtype == object:
+            return
         if type(size) is not int or size not in (-1, self.dtype.itemsize):
             raise UnpicklingError(f"holds the dtype {self.dtype} with items of another size")
         self.dtype = self.dtype.newbyteorder(text(order))  # type: ignore[arg-type]
+
+
+def _objects(values: Any, shape: Any, fortran: bool) -> np.ndarray:
+    """A small array of plain values, such as the names of classes that loadmat gives."""
+    if type(values) is not list or len(values) > MAX_OBJECTS:
+        raise UnpicklingError(f"holds an array of more than {MAX_OBJECTS} objects, or of other than a list of them")
+    found = np.empty(len(values), object)
+    for number, value in enumerate(values):  # one by one: NumPy would make arrays of lists of equal length
+        found[number] = value
+    return found.reshape(_shape(shape, len(values)), order="F" if fortran else "C")
+
+
+def _shape(shape: Any, count: int | None = None) -> tuple[int, ...]:
+    """A shape of that many values, if that is known. Raises UnpicklingError for anything else."""
+    if type(shape) is int:
+        shape = (shape,)
+    if type(shape) is not tuple or len(shape) > 8 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
+        raise UnpicklingError("holds an array without shape")
+    if count is not None and prod(shape) != count:
+        raise UnpicklingError(f"holds an array of shape {shape} with {count} objects")
+    return shape
 
 
 def _array(data: Any, dtype: Any, shape: Any, fortran: bool) -> np.ndarray:
     """A view of the bytes as an array. Raises UnpicklingError if they are not exactly what it needs."""
     if not isinstance(dtype, Dtype):
         raise UnpicklingError("holds an array without dtype")
+    if dtype.dtype == object:
+        return _objects(data, shape, fortran)
     if isinstance(data, str):
         raise UnpicklingError("holds an array whose data is text")
     if not isinstance(data, _BYTES):
         raise UnpicklingError(f"holds an array whose data is a {type(data).__name__}")
-    if type(shape) is int:
-        shape = (shape,)
-    if type(shape) is not tuple or len(shape) > 8 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
-        raise UnpicklingError("holds an array without shape")
+    shape = _shape(shape)
     if prod(shape) * dtype.dtype.itemsize != len(data):
         raise UnpicklingError(
             f"holds an array of shape {shape} and dtype {dtype.dtype} in {len(data)} bytes, "
@@ -120,6 +144,8 @@ def _frombuffer(data: Any, dtype: Any, shape: Any, order: Any, axis_order: Any =
 
 
 def _scalar(dtype: Any, data: Any) -> Built:
+    if not isinstance(data, _BYTES):
+        raise UnpicklingError(f"makes a number of a {type(data).__name__}")
     return _array(data, dtype, (1,), False)[0].item(), len(data)
 
 

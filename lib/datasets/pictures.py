@@ -1,145 +1,279 @@
-"""Folders of pictures: train/<class>/*, test/<class>/* and, if there are any, unlabeled/*.
+"""Pictures in folders or in a zip or tar archive of folders, arranged as lib.datasets.layouts tells.
 
 All pictures get one side: the shorter side of the smallest picture, so that none is enlarged, but at
 most MAX_SIDE. A picture is reduced until its shorter side fits, and the middle of the longer one kept.
-The images are grey if all pictures are.
+Transparent parts become white. The images are grey if all pictures are.
 """
 
 from __future__ import annotations
 
-import warnings
+import statistics
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 import numpy as np
 
-from lib.datasets import LABELLED, SPLITS, Split
+from lib.datasets import LABELLED, WHOLE
+from lib.datasets.archives import first_members
+from lib.datasets.decoding import FORMATS, Header, decoded, deep_values, header, scale_of
 from lib.datasets.faults import told_of
-from lib.datasets.recognition import Files
-from lib.datasets.validation import Raw, assemble
+from lib.datasets.files import as_name, data_in, listing, shown
+from lib.datasets.layouts import SUFFIXES, Arranged, Layout, arranged, layout_of, suffixes_of
+from lib.datasets.notes import N_, Note
+from lib.datasets.recognition import Files, kind, start_of
+from lib.datasets.trees import Tree, ZipTree, tree_at
+from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
 MAX_SIDE = 96  # pixels: as in STL-10
 MIN_SIDE = 8  # pixels: a patch of the study has to fit
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # none whose decoder runs programs
-MAX_PIXELS = 2**26
-_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".ppm", ".pgm", ".webp", ".tif", ".tiff"}
-_GREY = {"1", "L", "LA", "I;16", "I;16B"}
 _EXPECTED = f"a picture ({', '.join(FORMATS)}) of at least {MIN_SIDE} pixels a side"
+_MUCH_SMALLER = 0.5  # of the median side: from here on the smallest picture is remarkable
 
 
-def _opened(path: Path) -> Any:
-    """A picture, upright. Raises whatever Pillow raises for a damaged or too large one."""
-    from PIL import Image
+class Source:
+    """Pictures of any size as rows (N, side, side) or (N, side, side, 3) of uint8, read as they are asked for.
 
-    picture = Image.open(path, formats=FORMATS)
-    if picture.width * picture.height > MAX_PIXELS:
-        raise ValueError(f"{picture.width}x{picture.height} pixels")
-    if picture.mode == "F":  # no bounds are known that could be scaled to 0 ... 255
-        raise ValueError("pixels that are fractions")
-    return picture
-
-
-def _upright(path: Path, mode: str) -> Any:
-    from PIL import ImageOps
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about odd metadata: the pixels decide
-        with _opened(path) as picture:
-            turned = ImageOps.exif_transpose(picture)
-            # 16 bits of grey would be cut off, not scaled, by Pillow itself
-            if turned.mode.startswith("I"):
-                from PIL import Image
-
-                turned = Image.fromarray((np.asarray(turned, dtype=np.int64).clip(0, 65535) >> 8).astype(np.uint8))
-            return turned.convert(mode)
-
-
-class Pictures:
-    """Pictures of any size as a source (N, side, side) or (N, side, side, 3), read as they are asked for."""
+    faults: a sentence for each picture that turned out to be damaged; its row is 0.
+    """
 
     dtype = np.dtype(np.uint8)
 
-    def __init__(self, paths: Sequence[Path], side: int, channels: int) -> None:
-        self._paths, self._side = paths, side
-        self.shape = (len(paths), side, side, channels)
+    def __init__(self, tree: Tree, names: Sequence[str], side: int, channels: int, scales: dict[str, int]) -> None:
+        self.faults: list[str] = []
+        self.shape = (len(names), side, side, channels)
+        self._tree, self._names, self._side, self._scales = tree, names, side, scales
 
     def __getitem__(self, rows: slice) -> np.ndarray:
-        block = [self._picture(path) for path in self._paths[rows]]
-        return np.stack(block).reshape(-1, *self.shape[1:])
+        block = np.zeros((len(self._names[rows]), *self.shape[1:]), np.uint8)
+        for row, name in zip(block, self._names[rows], strict=True):
+            try:
+                row[...] = self._picture(name).reshape(row.shape)
+            except StudyError as error:
+                self.faults += error.sentences
+        return block
 
-    def _picture(self, path: Path) -> np.ndarray:
+    def _picture(self, name: str) -> np.ndarray:
         from PIL import Image, ImageOps
 
-        with told_of(str(path), _EXPECTED):
-            picture = _upright(path, "L" if self.shape[3] == 1 else "RGB")
+        with told_of(self._tree.place(name), _EXPECTED), self._tree.opened(name) as file:
+            picture = decoded(file, self.shape[3] == 1, self._scales.get(name))
             fitted = ImageOps.fit(picture, (self._side, self._side), Image.Resampling.LANCZOS)
             return np.asarray(fitted, dtype=np.uint8)
         raise AssertionError
 
 
 def find(source: Path) -> Files | None:
-    """The folders by split: those whose folder train or test holds folders with pictures."""
-    splits = {split: source / split for split in SPLITS}
-    if not any(_pictures(folder) for split in LABELLED for folder in _folders(splits[split])):
+    """The folders by split, where a folder train, test or validation holds class folders with pictures."""
+    found = _found(source) if source.is_dir() else None
+    if found is None or WHOLE in found.splits:
         return None
-    return {split: [str(path)] for split, path in splits.items() if split in LABELLED or path.is_dir()}
+    return _files(source, found)
 
 
-def _folders(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+def find_whole(source: Path) -> Files | None:
+    """A folder of class folders with pictures, or a zip or tar archive of pictures in a known layout."""
+    if source.is_dir():
+        if found := _found(source):
+            return _files(source, found)
+        archives = [path for path in data_in(source) if path.is_file() and kind(path) in ("zip", "tar")]
+        known = [path for path in archives if _archived(path)]
+        if len(known) > 1:
+            raise StudyError(f"{shown(source)}: holds the archives {', '.join(p.name for p in known)}, expected one")
+        return {"archive": [str(known[0])]} if known else None
+    return {"archive": [str(source)]} if kind(source) in ("zip", "tar") and _archived(source) else None
 
 
-def _pictures(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES and path.is_file())
+def _found(source: Path) -> Layout | None:
+    with told_of(shown(source), "a folder that can be read"):
+        names = list(map(str, listing(source).files))
+    return layout_of(names, lambda name: _is_picture(source / name))
 
 
-def _measured(paths: Sequence[Path], faults: list[str]) -> tuple[int, bool]:
-    """Shorter side of the smallest picture, and whether all are grey."""
-    side, grey = MAX_SIDE, True
-    for path in paths:
+def _files(source: Path, layout: Layout) -> Files:
+    """The folders of a layout by split: those of labelled images that are missing as well, so that they are missed."""
+    root = source.joinpath(*layout.root)
+    if WHOLE in layout.splits:
+        return {split: [str(root / folder)] for split, folder in layout.splits.items()}
+    wanted = {split: split for split in LABELLED} | layout.splits
+    return {split: [str(root / folder)] for split, folder in wanted.items()}
+
+
+def _archived(path: Path) -> bool:
+    """Whether an archive holds pictures in a known layout, by the names of its first members."""
+    try:
+        names = ZipTree(path).names if kind(path) == "zip" else first_members(path)
+    except StudyError:
+        return path.suffix.lower() == ".zip"  # reading it says what is wrong
+    return layout_of(names, lambda name: False) is not None or any(
+        PurePosixPath(name).suffix.lower() in SUFFIXES for name in names
+    )
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return bool(header(file).side)
+    except Exception:  # whatever is not a picture
+        return False
+
+
+@dataclass
+class _Measured:
+    """What the headers of all pictures say, by name, and which files are no pictures."""
+
+    headers: dict[str, Header] = field(default_factory=dict)
+    others: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def _measured(tree: Tree, names: Sequence[str]) -> _Measured:
+    """The headers of all files that are pictures by their content. A file with the suffix of one is meant as one."""
+    from PIL import UnidentifiedImageError
+    from tqdm import tqdm
+
+    found = _Measured()
+    for name in tqdm(names, desc="headers of pictures", unit="file", disable=None, leave=False):
         try:
-            with told_of(str(path), _EXPECTED):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    with _opened(path) as picture:
-                        shorter, mode = min(picture.size), picture.mode
-                if shorter < MIN_SIDE:
-                    raise ValueError(f"{shorter} pixels")
-            side, grey = min(side, shorter), grey and mode in _GREY
+            with told_of(tree.place(name), _EXPECTED), tree.opened(name) as file:
+                try:
+                    measured = header(file)
+                except UnidentifiedImageError:
+                    if PurePosixPath(name).suffix.lower() not in SUFFIXES:
+                        found.others.append(name)
+                        continue
+                    raise ValueError(_start(file)) from None
+                if measured.side < MIN_SIDE:
+                    raise ValueError(f"{measured.side} pixels")
+            found.headers[name] = measured
+        except StudyError as error:
+            found.faults += error.sentences
+    return found
+
+
+def _start(file: BinaryIO) -> str:
+    file.seek(0)
+    return start_of(file.read(64))
+
+
+def read(files: Files) -> Raws:
+    """Pictures by split, or labelled ones that are not split yet. Raises StudyError for an unknown layout."""
+    place = _root(files)
+    tree = tree_at(place)
+    layout = layout_of(tree.names, lambda name: _opens(tree, name))
+    if layout is None:
+        expected = "train/<class>/* and test/<class>/*, or <class>/*"
+        raise StudyError(f"{shown(place)}: holds pictures in no known layout, expected {expected}")
+    missing = [split for split in LABELLED if WHOLE not in layout.splits and split not in layout.splits]
+    faults = [
+        f"{tree.place('/'.join((*layout.root, split)))}: not found, expected a folder for each class"
+        for split in missing
+    ]
+    faults += [f"{tree.place(name)}: is a link that leads nowhere, expected a file" for name in tree.broken]
+    measured = _measured(tree, [name for name in tree.names if _within(name, layout)])
+    names = [name for name in tree.names if name in measured.headers]
+    found = arranged(layout, names, tree.folders, tree.place)
+    faults += measured.faults + found.faults
+    for split, pictures in found.splits.items():
+        if not pictures.names and split not in missing:
+            folder = "/".join((*layout.root, layout.splits[split])).strip("/")
+            faults.append(f"{tree.place(folder)}: holds no picture, expected {_EXPECTED}")
+    if faults:
+        return Raws({}, faults + _damaged(tree, measured.headers))
+    scales, notes = _scales(tree, measured.headers, faults)
+    notes += _notes(layout, found, measured)
+    side = min(MAX_SIDE, min((one.side for one in measured.headers.values()), default=MAX_SIDE))
+    channels = 1 if all(one.grey for one in measured.headers.values()) else 3
+    raws = {}
+    for split, pictures in found.splits.items():
+        source = Source(tree, pictures.names, side, channels, scales)
+        file = tree.place("/".join((*layout.root, layout.splits[split])).strip("/") or ".")
+        raws[split] = Raw(file, source, pictures.labels, found.classes, first_label=0)
+    next(iter(raws.values())).notes += notes
+    return Raws(raws, faults)
+
+
+def _damaged(tree: Tree, headers: dict[str, Header]) -> list[str]:
+    """Sentences on pictures whose pixels cannot be read, where a data set has other faults already: all at once."""
+    source = Source(tree, list(headers), MIN_SIDE, 3, {name: 65535 for name, one in headers.items() if one.deep})
+    for row in range(len(headers)):
+        source[row : row + 1]
+    return source.faults
+
+
+def _root(files: Files) -> Path:
+    """The folder or archive that holds everything."""
+    if "archive" in files:
+        return Path(files["archive"][0])
+    return Path(files[WHOLE][0]) if WHOLE in files else Path(files["train"][0]).parent
+
+
+def _within(name: str, layout: Layout) -> bool:
+    """Whether a file belongs to a split of the layout."""
+    parts = PurePosixPath(name).parts
+    depth = len(layout.root)
+    if parts[:depth] != layout.root or len(parts) < depth + 2 or parts[depth] in layout.left_out:
+        return False
+    return WHOLE in layout.splits or parts[depth] in layout.splits.values()
+
+
+def _opens(tree: Tree, name: str) -> bool:
+    try:
+        with tree.opened(name) as file:
+            return bool(header(file).side)
+    except Exception:  # whatever is not a picture
+        return False
+
+
+def _scales(tree: Tree, headers: dict[str, Header], faults: list[str]) -> tuple[dict[str, int], list[Note]]:
+    """The value that becomes white in each picture of more than 8 bits: one for all of them, by their largest value."""
+    deep = [name for name, one in headers.items() if one.deep]
+    largest = 0
+    for name in deep:
+        try:
+            with told_of(tree.place(name), _EXPECTED), tree.opened(name) as file:
+                values = deep_values(file)
+                colours = values[..., :-1] if values.shape[2] in (2, 4) else values  # without transparency
+                if colours.min() < 0:
+                    raise ValueError(f"values down to {colours.min()}, expected at least 0")
+                scale_of(int(colours.max()))
+                largest = max(largest, int(colours.max()))
         except StudyError as error:
             faults += error.sentences
-    return side, grey
+    if faults or not deep:
+        return {}, []
+    scale = scale_of(largest)
+    text = N_(
+        "{count} pictures have more than 8 bits: their values, up to {largest}, are read on the scale from 0 to "
+        "{scale}."
+    )
+    return dict.fromkeys(deep, scale), [Note(text, {"count": len(deep), "largest": largest, "scale": scale})]
 
 
-def read(files: Files) -> dict[str, Split]:
-    """The splits; the folders of both labelled ones name the classes. Raises StudyError."""
-    missing = [paths[0] for paths in files.values() if not Path(paths[0]).is_dir()]
-    faults = [f"{path}: not found, expected a folder for each class" for path in missing]
-    classes = [folder.name for folder in _folders(Path(files["train"][0]))]
-    found: dict[str, list[Path]] = {}
-    labels: dict[str, list[int]] = {}
-    for split, (name,) in files.items():
-        folder = Path(name)
-        if split in LABELLED:
-            found[split], labels[split] = [], []
-            for inner in _folders(folder):
-                if inner.name not in classes:
-                    faults.append(f"{inner}: is no class of {files['train'][0]}, expected one of {classes[:10]}")
-                    continue
-                pictures = _pictures(inner)
-                found[split] += pictures
-                labels[split] += [classes.index(inner.name)] * len(pictures)
-        elif folder.is_dir():
-            found[split] = _pictures(folder)
-        if folder.is_dir() and not found[split]:
-            faults.append(f"{folder}: holds no picture, expected {_EXPECTED}")
-    side, grey = _measured([path for paths in found.values() for path in paths], faults)
-    if faults:
-        raise StudyError(*faults)
-    raws = {}
-    for split, paths in found.items():
-        source = Pictures(paths, side, 1 if grey else 3)
-        raws[split] = Raw(files[split][0], source, labels.get(split), classes, first_label=0)
-    return assemble(raws)
+def _notes(layout: Layout, found: Arranged, measured: _Measured) -> list[Note]:
+    """What was left out, and which picture decides the side of all."""
+    notes = []
+    if others := measured.others:
+        text = N_("{count} files are not pictures that can be read and are left out: {suffixes}.")
+        notes.append(Note(text, {"count": len(others), "suffixes": suffixes_of(others)}))
+    for split, count in found.stray.items():
+        text = N_("{count} pictures of {split} lie outside of every class folder and are left out.")
+        notes.append(Note(text, {"count": count, "split": split}))
+    if found.empty:
+        text = N_("{count} class folders hold no picture and are not classes: {classes}.")
+        notes.append(Note(text, {"count": len(found.empty), "classes": ", ".join(found.empty[:10])}))
+    for folder in layout.left_out:
+        text = N_("The validation images in {folder} are left out: the data set has test images.")
+        notes.append(Note(text, {"folder": as_name(folder)}))
+    sides = {name: one.side for name, one in measured.headers.items()}
+    smallest = min(sides, key=lambda name: sides[name])
+    median = statistics.median(min(side, MAX_SIDE) for side in sides.values())
+    if sides[smallest] < _MUCH_SMALLER * median:
+        text = N_(
+            "The smallest picture, {picture}, has {side} pixels a side, and all are reduced to it; half of them have "
+            "at least {median}."
+        )
+        notes.append(Note(text, {"picture": shown(smallest), "side": sides[smallest], "median": int(median)}))
+    return notes

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import BinaryIO
 
-from lib.datasets import Split
 from lib.datasets.recognition import Files
-from lib.datasets.validation import Raw, assemble
+from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
 DEFLATE = 1100  # the most that deflate can shrink data; a file that claims more is damaged or hostile
 
 
-def read_each(files: Files, read: Callable[[str, list[str]], Raw], also: list[str] | None = None) -> dict[str, Split]:
-    """The validated splits of files that are read split by split, with all faults together."""
+def read_each(files: Files, read: Callable[[str, list[str]], Raw], also: list[str] | None = None) -> Raws:
+    """What files hold that are read split by split. also: sentences about other files of the data set."""
     raws: dict[str, Raw] = {}
     faults = list(also or [])
     for split, paths in files.items():
@@ -22,7 +21,7 @@ def read_each(files: Files, read: Callable[[str, list[str]], Raw], also: list[st
             raws[split] = read(split, paths)
         except StudyError as error:
             faults += error.sentences
-    return assemble(raws, faults)
+    return Raws(raws, faults)
 
 
 class Bounded:

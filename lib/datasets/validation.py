@@ -1,22 +1,25 @@
-"""What raw files hold becomes validated splits; all faults are told together."""
+"""What raw files hold becomes validated splits, with a sentence for each fault of all of them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import isqrt
 from typing import Any
 
 import numpy as np
 
-from lib.datasets import LABELLED, Split
-from lib.datasets.images import Images, images_of
+from lib.datasets import LABELLED, WHOLE, Split
+from lib.datasets.classes import drawn, labels_of, named_values, names_of, numbered, vector
+from lib.datasets.conversion import Composited, Range, converted, range_of
+from lib.datasets.images import Images, Picked, arranged, images_of
+from lib.datasets.notes import N_, Note
 from lib.errors import StudyError
+from lib.randomness import generator
 
-MAX_CLASSES = 10_000
-MAX_NAME = 200  # characters
 MAX_FOLDS = 1000
 MAX_REPEATS = 100  # times that an image may be in a fold
-_TOLD = 10  # names told in one sentence
+TEST_SHARE = 0.2  # of such images that become test images
+_LOOKED_AT = 200  # images that tell whether rows have four channels
 
 
 @dataclass
@@ -34,69 +37,29 @@ class Raw:
     fold_indices: Any = None
     layout: str = "interleaved"
     first_label: int | None = None
+    notes: list[Note] = field(default_factory=list)
 
 
-def _vector(values: Any) -> np.ndarray:
-    """Numbers (N,) of an array or a list of numbers. Raises ValueError for anything else."""
-    if isinstance(values, list | tuple):
-        # no nested lists: a few hundred bytes of references can stand for terabytes
-        if not all(isinstance(value, int | float | np.number) for value in values):
-            raise ValueError("a list of other things than numbers")
-        values = np.array(values, dtype=np.float64)
-    if not isinstance(values, np.ndarray):
-        raise ValueError(f"a {type(values).__name__}")
-    if values.dtype.kind not in "biuf":
-        raise ValueError(f"values of dtype {values.dtype}")
-    values = values.ravel()
-    if values.dtype.kind == "f" and not (values == np.floor(values)).all():
-        raise ValueError("fractions or values that are no numbers")
-    return values
+@dataclass
+class Raws:
+    """What could be read, by split, and sentences about what could not."""
 
-
-def _checked_labels(raw: Raw, count: int | None) -> np.ndarray:
-    """Labels (N,) as the file counts them. Raises ValueError."""
-    expected = "the labels" if count is None else f"{count} labels"
-    if raw.labels is None:
-        raise ValueError(f"has no y, expected {expected}")
-    try:
-        labels = _vector(raw.labels)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"y holds {error}, expected whole numbers") from None
-    if count is not None and labels.size != count:
-        raise ValueError(f"y holds {labels.size} labels, expected {count}: one for each image")
-    if labels.size and not (labels.min() >= 0 and labels.max() <= MAX_CLASSES):
-        wrong = labels[(labels < 0) | (labels > MAX_CLASSES)][0]
-        raise ValueError(f"y holds the label {wrong:g}, expected 0 to {MAX_CLASSES}")
-    return labels.astype(np.int64)
-
-
-def _checked_names(names: Any) -> list[str]:
-    """Names of the classes, none where the file has none. Raises ValueError."""
-    if names is None:
-        return []
-    if isinstance(names, np.ndarray):
-        names = names.ravel().tolist()
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str | bytes) for name in names):
-        raise ValueError("class_names are no list of text, expected a name for each class")
-    if len(names) > MAX_CLASSES or any(len(name) > MAX_NAME for name in names):
-        raise ValueError(f"class_names are longer than {MAX_CLASSES} names of {MAX_NAME} characters, expected fewer")
-    names = [name.decode("latin-1") if isinstance(name, bytes) else str(name) for name in names]
-    name, count = Counter(names).most_common(1)[0] if names else ("", 0)
-    if count > 1:
-        raise ValueError(f"class_names hold {name!r} {count} times, expected different names")
-    return names
+    splits: dict[str, Raw]
+    faults: list[str] = field(default_factory=list)
 
 
 def _checked_folds(folds: Any, count: int) -> list[np.ndarray] | None:
     """Folds as vectors of row numbers from 0 of a training set of ``count`` images. Raises ValueError."""
     if folds is None:
         return None
+    if isinstance(folds, np.ndarray) and folds.dtype == object and folds.size <= MAX_FOLDS:
+        folds = folds.ravel().tolist()
     if not isinstance(folds, list | tuple | np.ndarray) or not 0 < len(folds) <= MAX_FOLDS:
         raise ValueError("fold_indices are no list of folds, expected one vector of row numbers for each fold")
     result = []
     for number, fold in enumerate(folds, start=1):
         try:
-            rows = _vector(fold)
+            rows = vector(fold)
         except (ValueError, OverflowError) as error:
             raise ValueError(f"fold {number} of fold_indices holds {error}, expected row numbers") from None
         if not 0 < rows.size <= count:
@@ -114,10 +77,6 @@ def _checked_folds(folds: Any, count: int) -> list[np.ndarray] | None:
     return [rows.astype(np.int64) - first for rows in result]
 
 
-def _told(names: list[str]) -> str:
-    return f"{names[:_TOLD]}"[:-1] + (", ...]" if len(names) > _TOLD else "]")
-
-
 class _Checks:
     """Collects the sentences of the checks that fail."""
 
@@ -133,72 +92,157 @@ class _Checks:
         return None
 
 
-def assemble(raws: dict[str, Raw], faults: list[str] | None = None) -> dict[str, Split]:
+def assemble(raws: Raws, seed: int) -> dict[str, Split]:
     """Validated splits of what was read; without unlabelled images the training images serve as such.
 
-    raws: by split, those that could be read. faults: sentences about the others. Raises StudyError with
-    a sentence for each fault.
+    seed: of the study, by which labelled images without a split are split into training and test images. Raises
+    StudyError with a sentence for each fault.
     """
-    checks = _Checks(faults or [])
-    images: dict[str, Images] = {}
-    labels: dict[str, np.ndarray] = {}
-    names: dict[str, list[str]] = {}
-    for split, raw in raws.items():
-        found = checks.of(raw.file, images_of, raw.images, raw.layout)
-        if found:
-            images[split] = found
-        if split in LABELLED:
-            shape = getattr(raw.images, "shape", ())
-            labels[split] = checks.of(raw.file, _checked_labels, raw, int(shape[0]) if shape else None)
-            names[split] = checks.of(raw.file, _checked_names, raw.class_names)
-    if all(found is not None for found in (*labels.values(), *names.values())):
-        classes = _same_classes(raws, labels, names, checks)
+    checks = _Checks(raws.faults)
+    images = _images(raws.splits, checks)
+    found = _labelled(raws.splits, images, checks)
     folds = None
     if "train" in images:
-        folds = checks.of(raws["train"].file, _checked_folds, raws["train"].fold_indices, images["train"].shape[0])
-    if "train" in images:
-        _same_sizes(raws, images, checks)
-    if checks.faults or "train" not in images:
+        raw = raws.splits["train"]
+        folds = checks.of(raw.file, _checked_folds, raw.fold_indices, images["train"].shape[0])
+    _same_sizes(raws.splits, images, checks)
+    if checks.faults or not {"train", WHOLE} & set(images):
         raise StudyError(*(checks.faults or ["no images for training, expected some"]))
-    splits = {split: Split(images[split], labels.get(split), classes if split in LABELLED else []) for split in images}
+    splits = {}
+    for split in images:
+        labels = found.labels.get(split)
+        splits[split] = Split(images[split], labels, found.classes if labels is not None else [])
+        splits[split].notes += raws.splits[split].notes
+    if WHOLE in splits:
+        splits = _split(splits, seed)
     splits["train"].fold_indices = folds
-    splits.setdefault("unlabeled", Split(images["train"], source="train"))
+    splits["train"].notes += found.notes
+    splits.setdefault("unlabeled", Split(splits["train"].images, source="train"))
     return splits
 
 
-def _same_classes(
-    raws: dict[str, Raw], labels: dict[str, np.ndarray], names: dict[str, list[str]], checks: _Checks
-) -> list[str]:
-    """Names of the classes of all splits; their labels, changed in place, count from 0."""
-    with_names = [split for split in names if names[split]]
-    for split in with_names[1:]:
-        if names[split] != names[with_names[0]]:
-            checks.faults.append(
-                f"{raws[split].file}: class_names are {_told(names[split])}, "
-                f"expected {_told(names[with_names[0]])} as in {raws[with_names[0]].file}"
-            )
+def _images(raws: dict[str, Raw], checks: _Checks) -> dict[str, Images]:
+    """The images of each split. Numbers of all splits are converted on one scale for each kind of number."""
+    sources: dict[str, tuple[Any, str]] = {}
+    ranges: dict[str, Range] = {}
+    for split, raw in raws.items():
+        if (one := checks.of(raw.file, _numbers, raw)) is None:
+            continue
+        sources[split] = one
+        if one[0].dtype != np.uint8 and (values := checks.of(raw.file, range_of, one[0])):
+            ranges[split] = values
+    images: dict[str, Images] = {}
+    for split, (source, layout) in sources.items():
+        raw = raws[split]
+        if source.dtype != np.uint8:
+            if split not in ranges:
+                continue
+            alike = [s for s in ranges if (sources[s][0].dtype.kind == "f") == (source.dtype.kind == "f")]
+            largest = max(ranges[s].high for s in alike)
+            if (one := checks.of(raw.file, converted, source, ranges[split], largest)) is None:
+                continue
+            source, note = one
+            raw.notes.append(note)
+        if len(source.shape) == 4 and source.shape[3 if layout == "interleaved" else 1] == 4:
+            source = Composited(source, first=layout != "interleaved")
+        if found := checks.of(raw.file, images_of, source, layout):
+            images[split] = found
+            raw.notes += _of_four_channels(split, source, found)
+    return images
+
+
+def _numbers(raw: Raw) -> tuple[Any, str]:
+    """The source of a split with one image per row, and its layout. Raises ValueError for what is not numbers."""
+    if raw.images.dtype.kind not in "biuf":
+        raise ValueError(f"X has dtype {raw.images.dtype}, expected uint8")
+    return arranged(raw.images, raw.layout)
+
+
+def _of_four_channels(split: str, source: Any, images: Images) -> list[Note]:
+    """A note if rows that have the length of grey images look as if they were red, green, blue and alpha."""
+    width = images.shape[1]
+    side = isqrt(width // 4)
+    if len(source.shape) != 2 or images.channels != 1 or 4 * side * side != width or side < 2:
+        return []
+    rows = np.asarray(source[0:_LOOKED_AT]).astype(np.int16)
+
+    def step(pixels: int) -> float:
+        return float(np.abs(rows[:, pixels:] - rows[:, :-pixels]).mean())
+
+    quarter = rows[:, -width // 4 :]
+    opaque = (quarter == quarter[:, :1]).all() and (quarter[:, 0] != 0).all() and rows.std() > 0
+    if not opaque and step(4) >= step(1):
+        return []
+    text = N_(
+        "The rows of {split} are read as grey images of {side} pixels a side, but look like red, green, blue and alpha "
+        "of {other} pixels a side: give three channels."
+    )
+    return [Note(text, {"split": split, "side": images.side, "other": side})]
+
+
+@dataclass
+class _Labelled:
+    """Labels of each split from 0, the classes that they number, and notes."""
+
+    labels: dict[str, np.ndarray]
+    classes: list[str]
+    notes: list[Note]
+
+
+def _labelled(raws: dict[str, Raw], images: dict[str, Images], checks: _Checks) -> _Labelled:
+    labels: dict[str, np.ndarray] = {}
+    names: dict[str, list[str]] = {}
+    files = {split: raw.file for split, raw in raws.items() if split in (*LABELLED, WHOLE)}
+    for split, file in files.items():
+        shape = getattr(raws[split].images, "shape", ())
+        count = images[split].shape[0] if split in images else int(shape[0]) if shape else None
+        labels[split] = checks.of(file, labels_of, raws[split].labels, count)
+        names[split] = checks.of(file, names_of, raws[split].class_names)
+    if not files or any(found is None for found in (*labels.values(), *names.values())):
+        return _Labelled({}, [], [])
     first = next((raw.first_label for raw in raws.values() if raw.first_label is not None), None)
-    zero = [split for split, found in labels.items() if (found == 0).any()]
-    if first is None:
-        first = 0 if zero else 1
-    highest = max((int(found.max()) for found in labels.values() if found.size), default=first)
-    classes = names[with_names[0]] if with_names else [str(k) for k in range(first, max(highest, first) + 1)]
-    last = first + len(classes) - 1
-    for split, found in labels.items():
-        outside = found[(found < first) | (found > last)]
-        if outside.size:
-            reason = f", from 0 as in {raws[zero[0]].file}" if zero and split not in zero else ""
-            checks.faults.append(
-                f"{raws[split].file}: y holds the label {outside[0]}, expected {first} to {last}{reason}"
-            )
-        labels[split] = found - first
-    return classes
+    known, faults = named_values(files, labels, names, first)
+    checks.faults += faults
+    if faults:
+        return _Labelled({}, [], [])
+    as_train = {"train" if split == WHOLE else split: split for split in labels}
+    counted, classes, notes, faults = numbered(
+        {role: files[split] for role, split in as_train.items()},
+        {role: labels[split] for role, split in as_train.items()},
+        known,
+    )
+    checks.faults += faults
+    return _Labelled({as_train[role]: found for role, found in counted.items()}, classes, notes)
+
+
+def _split(splits: dict[str, Split], seed: int) -> dict[str, Split]:
+    """Labelled images without a split as training and test images."""
+    whole = splits.pop(WHOLE)
+    assert whole.labels is not None
+    parts = drawn(whole.labels, TEST_SHARE, generator(seed, "split of the labelled images"))
+    if not len(parts["test"]):
+        raise StudyError("dataset: every class has a single image, expected some for training and some for test")
+    values = {"train": len(parts["train"]), "test": len(parts["test"]), "seed": seed}
+    text = N_(
+        "The data set has no test images of its own: {test} of its labelled images were drawn as such by the seed "
+        "{seed}, the same share of every class; {train} are left for training."
+    )
+    found = {
+        name: Split(_picked(whole.images, rows), whole.labels[rows], whole.class_names) for name, rows in parts.items()
+    }
+    found["train"].notes += [Note(text, values), *whole.notes]
+    return found | splits
+
+
+def _picked(images: Any, rows: np.ndarray) -> Images:
+    return Images(Picked(images.source, rows), images.side, images.channels, images.layout)
 
 
 def _same_sizes(raws: dict[str, Raw], images: dict[str, Images], checks: _Checks) -> None:
-    for split, found in images.items():
-        if found.shape[1] != images["train"].shape[1]:
+    first = "train" if "train" in images else WHOLE
+    for split, found in images.items() if first in images else ():
+        if found.shape[1] != images[first].shape[1]:
             checks.faults.append(
                 f"{raws[split].file}: images have rows of {found.shape[1]} values, "
-                f"expected {images['train'].shape[1]} as in {raws['train'].file}"
+                f"expected {images[first].shape[1]} as in {raws[first].file}"
             )

@@ -148,7 +148,8 @@ def read_all(folder: Path) -> str:
     from lib.errors import StudyError
 
     try:
-        splits = read_splits(path for paths in raw_files(str(folder)).values() for path in paths)
+        raw_files(str(folder))
+        splits = read_splits(folder)
         for split in splits.values():
             facts(split)
     except StudyError as error:

@@ -4,6 +4,8 @@ import gzip
 import pickle
 import shutil
 import tarfile
+import zipfile
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -11,8 +13,8 @@ import scipy.io
 from PIL import Image
 
 SIDE, NAMES = 12, ["a", "b", "c"]
-COUNTS = {"train": 6, "test": 3, "unlabeled": 5}
-LABELS = {"train": np.array([1, 2, 3, 1, 2, 3]), "test": np.array([3, 2, 1])}
+COUNTS = {"train": 9, "test": 3, "unlabeled": 5}
+LABELS = {"train": np.array([1, 2, 3] * 3), "test": np.array([3, 2, 1])}
 FOLDS = [np.array([0, 1, 2]), np.array([3, 5])]
 
 
@@ -180,6 +182,161 @@ def write_npy(folder):
         np.save(folder / f"{split}_y.npy", labels - 1)
 
 
+def zipped(write, name="pictures.zip"):
+    """A writer of what another one writes, inside a zip archive of this name, as macOS packs it."""
+
+    def write_zipped(folder):
+        inner = folder / "unpacked"
+        inner.mkdir()
+        write(inner)
+        with zipfile.ZipFile(folder / name, "w") as archive:
+            for path in sorted(inner.rglob("*")):
+                archive.write(path, Path("photos") / path.relative_to(inner))
+            archive.writestr("__MACOSX/photos/train/a/._0.png", b"no picture")
+        shutil.rmtree(inner)
+
+    return write_zipped
+
+
+def write_tar_of_pictures(folder):
+    inner = folder / "unpacked"
+    inner.mkdir()
+    write_pictures(inner)
+    with tarfile.open(folder / "pictures.tgz", "w:gz") as archive:
+        for path in sorted(inner.rglob("*"), reverse=True):  # no order of the archive is that of the classes
+            archive.add(path, path.relative_to(inner), recursive=False)
+    shutil.rmtree(inner)
+
+
+def write_svhn(folder):
+    for split, name in (("train", "train_32x32"), ("test", "test_32x32"), ("unlabeled", "extra_32x32")):
+        found = {"X": pictures(split).transpose(1, 2, 3, 0)}
+        labels = LABELS.get(split, np.ones(COUNTS[split]))
+        scipy.io.savemat(folder / f"{name}.mat", found | {"y": labels[:, None].astype(np.uint8)}, do_compression=True)
+
+
+def write_ufldl(folder):
+    """The subset of STL-10 of the UFLDL tutorial, whose intensities are fractions."""
+    for split, name in (("train", "Train"), ("test", "Test")):
+        images = pictures(split).transpose(1, 2, 3, 0) / 255
+        found = {f"{split}Images": images, f"{split}Labels": LABELS[split][:, None].astype(float)}
+        scipy.io.savemat(folder / f"stl{name}Subset.mat", found | {f"num{name}Images": len(LABELS[split])})
+
+
+def planes(split):
+    """Rows of one channel after the other, each row-major."""
+    return pictures(split).transpose(0, 3, 1, 2).reshape(COUNTS[split], -1)
+
+
+def write_cifar_mat(folder):
+    inner = folder / "cifar-10-batches-mat"
+    inner.mkdir()
+    parts = np.array_split(np.arange(COUNTS["train"]), 5)
+    batches = {f"data_batch_{number}": ("train", part) for number, part in enumerate(parts, start=1)}
+    for name, (split, rows) in (batches | {"test_batch": ("test", slice(None))}).items():
+        labels = (LABELS[split][rows] - 1).astype(np.uint8)[:, None]
+        scipy.io.savemat(inner / f"{name}.mat", {"data": planes(split)[rows], "labels": labels})
+    names = np.array([[name] for name in NAMES], dtype=object)
+    scipy.io.savemat(inner / "batches.meta.mat", {"label_names": names})
+
+
+def write_cifar_100_mat(folder):
+    inner = folder / "cifar-100-matlab"
+    inner.mkdir()
+    for split, labels in LABELS.items():
+        found = {"fine_labels": (labels - 1).astype(np.uint8)[:, None], "coarse_labels": np.zeros((len(labels), 1))}
+        scipy.io.savemat(inner / f"{split}.mat", found | {"data": planes(split)}, do_compression=True)
+    names = np.array([[name] for name in NAMES], dtype=object)
+    scipy.io.savemat(inner / "meta.mat", {"fine_label_names": names})
+
+
+def _write_records(path, split, rows=slice(None), extra=0):
+    """Records of labels and 32x32 pixels: the pictures in the corner of black ones, for the form has one size only."""
+    large = np.zeros((COUNTS[split], 3, 32, 32), np.uint8)
+    large[:, :, :SIDE, :SIDE] = pictures(split).transpose(0, 3, 1, 2)
+    labels = (LABELS[split] - 1).astype(np.uint8)[:, None]
+    records = np.concatenate(
+        [np.full((len(labels), extra), 7, np.uint8), labels, large.reshape(len(large), -1)], axis=1
+    )
+    records[rows].tofile(path)
+
+
+def write_cifar_bin(folder):
+    inner = folder / "cifar-10-batches-bin"
+    inner.mkdir()
+    for number, part in enumerate(np.array_split(np.arange(COUNTS["train"]), 5), start=1):
+        _write_records(inner / f"data_batch_{number}.bin", "train", part)
+    _write_records(inner / "test_batch.bin", "test")
+    (inner / "batches.meta.txt").write_text("\n".join(NAMES) + "\n\n")
+
+
+def write_cifar_100_bin(folder):
+    inner = folder / "cifar-100-binary"
+    inner.mkdir()
+    for split in LABELS:
+        _write_records(inner / f"{split}.bin", split, extra=1)
+    (inner / "fine_label_names.txt").write_text("\n".join(NAMES))
+
+
+def write_emnist(folder):
+    """As EMNIST names its files and stores its images, column by column."""
+    for split in LABELS:
+        head = lambda array: bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()  # noqa: E731
+        images = pictures(split, 1)[..., 0].transpose(0, 2, 1)
+        for name, array in (("images-idx3", images), ("labels-idx1", LABELS[split].astype(np.uint8))):
+            path = folder / f"emnist-letters-{split}-{name}-ubyte.gz"
+            path.write_bytes(gzip.compress(head(array) + array.tobytes()))
+    (folder / "emnist-letters-mapping.txt").write_text("1 97\n2 98\n3 99\n")
+
+
+def write_torchvision(folder):
+    """As torchvision leaves MNIST: the packed files and the unpacked ones side by side."""
+    inner = folder / "MNIST" / "raw"
+    inner.mkdir(parents=True)
+    write_idx(inner)
+    write_idx(inner, packed=False)
+
+
+def write_kmnist(folder):
+    for split, labels in LABELS.items():
+        np.savez_compressed(folder / f"kmnist-{split}-imgs.npz", pictures(split, 1)[..., 0])
+        np.savez_compressed(folder / f"kmnist-{split}-labels.npz", (labels - 1).astype(np.uint8))
+
+
+def write_medmnist(folder):
+    found = {f"{split}_images": pictures(split) for split in LABELS}
+    found |= {f"{split}_labels": (labels - 1).astype(np.uint8)[:, None] for split, labels in LABELS.items()}
+    found |= {"val_images": pictures("test"), "val_labels": np.zeros((3, 1), np.uint8)}
+    np.savez_compressed(folder / "pathmnist.npz", **found)
+
+
+def write_one_pickle(folder):
+    """As mnist.pkl.gz: pairs of images, fractions of 256, and labels, for training, validation and test."""
+    pairs = [(rows(split, 1) / np.float32(256), LABELS[split] - 1) for split in ("train", "test", "test")]
+    (folder / "mnist.pkl.gz").write_bytes(gzip.compress(pickle.dumps(tuple(pairs), 2)))
+
+
+def write_loaded_mat(folder):
+    """What SciPy's loadmat gives of MATLAB files, pickled."""
+    write_mat5(folder)
+    for path in list(folder.glob("*.mat")):
+        path.with_suffix(".pkl").write_bytes(pickle.dumps(scipy.io.loadmat(path), 2))
+        path.unlink()
+
+
+def write_channels_first(folder):
+    for split in COUNTS:
+        np.save(folder / f"X_{split}.npy", pictures(split).transpose(0, 3, 1, 2).astype(np.int64))
+    for split, labels in LABELS.items():
+        np.save(folder / f"y_{split}.npy", np.eye(3)[labels - 1])  # one column per class
+
+
+def write_fractions(folder):
+    for split in COUNTS:
+        found = {"X": (rows(split) / 255).astype(np.float32)}
+        np.savez_compressed(folder / f"{split}.npz", **found, **({"y": LABELS[split]} if split in LABELS else {}))
+
+
 WRITERS = {
     "pickles": write_pickles,
     "binary": write_binary,
@@ -198,7 +355,36 @@ WRITERS = {
     "npz": write_npz,
     "npz in one": write_npz_in_one,
     "npy": write_npy,
+    "pictures in a zip": zipped(write_pictures),
+    "pictures in a tar": write_tar_of_pictures,
+    "svhn": write_svhn,
+    "ufldl": write_ufldl,
+    "cifar mat": write_cifar_mat,
+    "cifar mat archive": packed(write_cifar_mat, "cifar-10-matlab.tar.gz", "w:gz"),
+    "cifar-100 mat": write_cifar_100_mat,
+    "cifar bin": write_cifar_bin,
+    "cifar bin archive": packed(write_cifar_bin, "cifar-10-binary.tar.gz", "w:gz"),
+    "cifar-100 bin": write_cifar_100_bin,
+    "emnist": write_emnist,
+    "torchvision": write_torchvision,
+    "kmnist": write_kmnist,
+    "medmnist": write_medmnist,
+    "one pickle": write_one_pickle,
+    "loadmat": write_loaded_mat,
+    "channels first": write_channels_first,
+    "fractions": write_fractions,
 }
-WITHOUT_UNLABELLED = ("cifar", "cifar archive", "cifar-100", "cifar-100 archive", "idx", "idx plain", "npz in one")
-WITHOUT_NAMES = ("npy", "npz in one", "idx", "idx plain")
-FULL = ("pickles", "binary", "archive", "mat5", "mat5 plain", "mat73")  # forms that hold everything
+GREY = ("idx", "idx plain", "emnist", "torchvision", "kmnist", "one pickle")
+LARGE = ("cifar bin", "cifar bin archive", "cifar-100 bin")  # whose pictures lie in the corner of larger ones
+WITHOUT_UNLABELLED = (
+    *(form for form in WRITERS if form.startswith("cifar")),
+    *("npz in one", "ufldl", "medmnist", *GREY),
+)
+BY_CLASS = ("pictures", "tiff", "pictures in a zip")  # forms that are read class by class
+FROM_0, FROM_1 = ["0", "1", "2"], ["1", "2", "3"]
+NAMED = {  # what the classes of forms without names are called
+    **dict.fromkeys(("npy", "npz in one", "idx", "idx plain", "torchvision", "kmnist", "medmnist"), FROM_0),
+    **dict.fromkeys(("one pickle", "channels first"), FROM_0),
+    **dict.fromkeys(("svhn", "ufldl", "fractions"), FROM_1),
+}
+FULL = ("pickles", "binary", "archive", "mat5", "mat5 plain", "mat73", "loadmat")  # forms that hold everything

@@ -167,6 +167,37 @@ def test_machine_code_is_read_and_written_by_one_at_a_time(tmp_path, monkeypatch
     assert list(folder.glob("*double*.nbc"))
 
 
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+@pytest.mark.parametrize("damage", ["emptied", "cut", "garbage", "one bit", "another digest"])
+def test_damaged_machine_code_is_compiled_again(tmp_path, monkeypatch, suffix, damage):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(config, "CACHE_DIR", str(tmp_path))
+
+    def triple(x):
+        return 3 * x
+
+    first = compiled(triple)
+    assert first(1.5) == 4.5
+    (path,) = Path(first._cache.cache_path).glob(f"*triple*.{suffix}")
+    content = path.read_bytes()
+    middle = len(content) // 2
+    path.write_bytes(
+        {
+            "emptied": b"",
+            "cut": content[:middle],
+            "garbage": np.random.default_rng(0).bytes(len(content)),
+            "one bit": content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :],
+            "another digest": b"\0" * 32 + content[32:],
+        }[damage]
+    )
+    again = compiled(triple)
+    assert again(1.5) == 4.5
+    assert sum(again.stats.cache_hits.values()) == 0, "it was compiled"
+    later = compiled(triple)
+    assert later(1.5) == 4.5
+    assert sum(later.stats.cache_hits.values()) == 1, "and stored whole"
+
+
 def test_row_files_hold_matrices_alone(tmp_path):
     path = tmp_path / "rows.npy"
     np.save(path, np.arange(12).reshape(3, 4))

@@ -10,7 +10,7 @@ import pytest
 from lib.datasets import facts
 from lib.datasets.photographs import SPLITS, _photographs, crop, make_splits, strips
 from lib.datasets.pickles import read_pickle
-from lib.datasets.registry import raw_files, read_splits
+from lib.datasets.registry import read_splits
 from lib.errors import StudyError
 
 COUNTS = {"train": 4, "test": 3, "unlabeled": 5}
@@ -79,7 +79,7 @@ def raw(tmp_path, rng):
 
 
 def read(folder):
-    return read_splits(path for paths in raw_files(str(folder)).values() for path in paths)
+    return read_splits(folder)
 
 
 @pytest.mark.parametrize("protocol", range(6))
@@ -122,13 +122,15 @@ def test_facts_are_those_of_the_images(raw):
 FAULTS = {
     "no X": (lambda d: d.pop("X"), "has the keys class_names, y, expected X"),
     "rows of the wrong length": (lambda d: d.update(X=np.zeros((6, 101), np.uint8)), "rows of 101 values, expected 3"),
-    "wrong dtype": (lambda d: d.update(X=np.zeros((6, 432))), "X has dtype float64, expected uint8"),
+    "wrong dtype": (lambda d: d.update(X=np.zeros((6, 432), "S3")), r"X has dtype \|S3, expected uint8"),
+    "objects": (lambda d: d.update(X=np.zeros((6, 432), object)), "X has dtype object|not a whole pickle"),
     "no images": (lambda d: d.update(X=np.zeros((0, 432), np.uint8)), r"X has shape \(0, 432\)"),
     "no labels": (lambda d: d.pop("y"), "has no y, expected 6 labels"),
     "too few labels": (lambda d: d.update(y=np.ones(5, int)), "y holds 5 labels, expected 6"),
     "a label above the classes": (lambda d: d.update(y=np.full(6, 4)), "y holds the label 4, expected 1 to 3"),
     "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
-    "labels that are no numbers": (lambda d: d.update(y=np.array(list("abcabc"))), "expected whole numbers"),
+    "labels that are no numbers": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
+    "labels that are fractions": (lambda d: d.update(y=np.full(6, 0.5)), "expected whole numbers"),
     "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
     "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
     "other sizes in test": (
@@ -179,7 +181,15 @@ def test_pickles_run_no_code(tmp_path, monkeypatch, protocol):
     assert not (tmp_path / "exploited").exists()
 
 
-def test_arrays_of_objects_are_refused(tmp_path):
-    write(tmp_path / "train.pk", {"X": np.array([{}], dtype=object)})
-    with pytest.raises(StudyError, match="array of dtype object"):
+@pytest.mark.parametrize("protocol", range(6))
+def test_small_arrays_of_objects_are_plain_values(tmp_path, protocol):
+    names = np.empty((2, 1), dtype=object)  # as SciPy's loadmat gives them
+    names[:, 0] = [np.array(["a"]), np.array(["bc"])]
+    write(tmp_path / "train.pk", {"X": np.zeros((2, 12), np.uint8), "class_names": names}, protocol)
+    found = read_pickle(tmp_path / "train.pk")
+    assert found["X"].shape == (2, 12)
+    assert found["class_names"].shape == (2, 1)
+    assert [name.item() for name in found["class_names"].ravel()] == ["a", "bc"]
+    write(tmp_path / "train.pk", {"X": np.zeros(20_000, object)}, protocol)
+    with pytest.raises(StudyError, match="more than 10000 objects"):
         read_pickle(tmp_path / "train.pk")

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from lib.errors import StudyError
-from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, expand, feature_labels, labels
+from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Study, as_text, expand, feature_labels, labels
 from tests.unit.test_configuration import DEFAULT
 
 
@@ -287,3 +287,46 @@ def test_one_classifier_must_be_left():
 def test_an_unknown_classifier_of_an_experiment_is_told():
     with pytest.raises(StudyError, match="experiment a: classifiers names guessing, expected some of "):
         study({"a": {"vary": {"rho": [0.1]}, "classifiers": ["guessing"]}})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(0.1, 0.1000000000001), (1e-4, 1e-4 + 1e-19), (3.0, 3.0 + 2**-50), (1e9, 1e9 - 1e-6)]
+)
+def test_different_values_are_different_models(one, other):
+    found = study({"close": {"vary": {"lambda": [one, other, one]}, "classifiers": []}})
+    members = [combination.members[0][0] for combination in found.experiments["close"].combinations]
+    assert [found.models[model]["lambda"] for model in members] == [one, other]
+    assert len(set(members)) == 2
+    assert float(as_text(other)) == other
+
+
+def test_a_name_that_no_file_can_have_is_told_with_its_experiment():
+    deep = {"vary": {"hidden": [[75], [75] * 99]}, "classifiers": []}
+    with pytest.raises(
+        StudyError, match=r"experiment deep: the name autoencoder_75-75.* has \d+ characters, expected at most"
+    ):
+        study({"deep": deep})
+    wide = {"vary": {"together": {"lambda": [i / 7 for i in range(1, 30)]}}, "classifiers": ["linear_svm"]}
+    with pytest.raises(StudyError, match=r"experiment wide: the name autoencoder_.* fewer features under together"):
+        study({"wide": wide})
+    found = study({"deep": {"vary": {"hidden": [[75] * 25]}, "classifiers": []}})
+    assert max(map(len, found.models)) <= 230
+
+
+def test_many_combinations_are_expanded_without_comparing_each_with_all_others(monkeypatch):
+    """Sizes, not seconds: equality of features is asked for a few times per combination, not once per pair."""
+    compared = 0
+
+    class Counted(tuple):
+        __hash__ = tuple.__hash__
+
+        def __eq__(self, other):
+            nonlocal compared
+            compared += 1
+            return tuple(self) == tuple(other)
+
+    add = Study.add_features
+    monkeypatch.setattr(Study, "add_features", lambda self, *arguments: Counted(add(self, *arguments)))
+    found = study({"many": {"vary": {"lambda": [i / 1e5 for i in range(1000)]}, "folds": True}})
+    assert len(found.experiments["many"].combinations) == 1000
+    assert compared < 20_000

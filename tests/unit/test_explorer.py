@@ -271,6 +271,22 @@ def test_the_keyboard_suffices(study, browser):
     assert [edge, mean] == pytest.approx(list(units.loc[4, ["edge_likeness", "mean_activation"]]), rel=0.01)
 
 
+def test_the_slider_answers_without_waiting_for_the_browser(study, browser):
+    browser.open(study.page, "#experiment=rho&setting=1")
+    script = """window.addEventListener("hashchange", (event) => event.stopImmediatePropagation(), true);
+        const slider = document.querySelector("#settings input[type=range]");
+        return [1, 2, 1].map((place) => {
+            slider.value = place;
+            slider.dispatchEvent(new Event("input"));
+            return [slider.getAttribute("aria-valuetext"), document.title, location.hash]; })"""
+    for (label, title, address), value, setting in zip(browser.run(script), [0.03, 0.3, 0.03], [0, 2, 0], strict=True):
+        assert label == f"ρ {value}"
+        assert f": {label} – " in title
+        assert address == f"#experiment=rho&setting={setting}"
+    check_models(study, browser, study.members("rho", 0, 0))
+    check_accuracy(study, browser, "rho", 0)
+
+
 @pytest.fixture
 def russian():
     use(CATALOGUE)

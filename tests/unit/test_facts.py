@@ -79,7 +79,7 @@ def test_a_row_a_file_and_split():
 def test_files_are_described_by_bytes_and_checksum(tmp_path):
     content = b"some bytes" * 1000
     (tmp_path / "train.pk").write_bytes(content)
-    assert described([str(tmp_path / "train.pk")]) == {
+    assert described([str(tmp_path / "train.pk")])[0] == {
         "train.pk": {"bytes": 10_000, "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
     }
 
@@ -89,12 +89,12 @@ def test_a_folder_is_described_as_the_docstring_says(tmp_path):
     for number, name in enumerate(["b/2.png", "b/1.png", "a b/ü.png", "B/1.png"]):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(bytes(number))
-    (found,) = described([str(folder)]).values()
+    (found,) = described([str(folder)])[0].values()
     command = next(line for line in described.__doc__.split("``") if line.startswith("find"))
     printed = subprocess.run(["sh", "-c", command], cwd=folder, capture_output=True, text=True, check=True).stdout
     assert found == {"bytes": 6, "files": 4, "sha256": printed.split()[0]}
     (folder / "B" / "1.png").rename(folder / "B" / "2.png")
-    assert described([str(folder)])["train"]["sha256"] != found["sha256"], "names count"
+    assert described([str(folder)])[0]["train"]["sha256"] != found["sha256"], "names count"
 
 
 def report_tables(found, duplicates):

@@ -108,7 +108,7 @@ def test_ingested_images_and_facts_are_those_of_the_raw_files(tmp_path):
     for form in raw_forms.WRITERS:
         raw, folder = tmp_path / form / "raw", tmp_path / form / "ingested"
         told = json.loads((folder / "facts.json").read_text())
-        splits = read_splits(paths_of(raw))
+        splits = read_splits(raw)
         for split, found in splits.items():
             images, facts_of = np.load(folder / f"{split}.npy"), told["splits"][split]
             assert (images == np.asarray(found.images)).all()
@@ -154,7 +154,7 @@ def test_column_major_pickles_are_read(tmp_path):
         contents = raw_forms.contents(split)
         contents["X"] = np.asfortranarray(contents["X"])
         (tmp_path / f"{split}.pk").write_bytes(pickle.dumps(contents, 4))
-    for split, found in read_splits(paths_of(tmp_path)).items():
+    for split, found in read_splits(tmp_path).items():
         assert (np.asarray(found.images) == raw_forms.rows(split)).all()
 
 
@@ -167,7 +167,7 @@ def test_an_archive_is_unpacked_twice_and_no_more(tmp_path):
     ingest.write_archive(tmp_path, 100)
     (path,) = paths_of(tmp_path)
     size, start = Path(path).stat().st_size, bytes_read()
-    for split in read_splits([path]).values():
+    for split in read_splits(path).values():
         facts(split)
     assert bytes_read() - start < 2.1 * size
 
@@ -177,7 +177,7 @@ def test_sha256_is_that_of_the_file(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     assert sha256(tmp_path / "file") == hashlib.sha256(content).hexdigest()
     with descriptions({"train": [str(tmp_path / "file")]}) as found:
-        told = found["train"].result()["file"]
+        told = found["train"].result()[0]["file"]
     assert told == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
 
 

@@ -21,7 +21,7 @@ TINY = {
     # Letters of any language, whatever that of the report, and what would be a command to LaTeX, Lua, HTML and Jinja2.
     "report": {
         "title": "λ ≥ 0, 汉字 🧿 \\end{verbatim}\\directlua{os.exit(1)} ^^5cinput %\n\n$x_1$ {{ y }} <b id=broken>",
-        "author": "Иван Ёлкин & José \x07",
+        "author": "Иван Ёлкин & José \ue000",
     },
     "crops": {"train": 6, "test": 4, "unlabeled": 6},
     "folds": 2,

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -40,7 +41,7 @@ def stopped(project, *arguments, **options):
             "configuration: classifiers.logistic_regression.grid has the unknown key c",
         ),
         (
-            {"classifiers": {"logistic_regression": {"parameters": {"max_iter": 500.0}}}},
+            {"classifiers": {"logistic_regression": {"parameters": {"max_iter": 0.5}}}},
             "configuration: classifiers.logistic_regression.parameters: The 'max_iter' parameter",
         ),
         (
@@ -52,6 +53,12 @@ def stopped(project, *arguments, **options):
             "configuration: classifiers.logistic_regression.label is logistic regression, expected another one than",
         ),
         ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
+        ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6"),
+        ({"dataset": "data/{split}"}, "configuration: dataset is data/{split}, with { in it"),
+        (
+            {"experiments": {"much": {"vary": {"rho": [0.01] * 3000}}}},
+            "configuration: the experiments ask for 3002 models, expected at most 2000",
+        ),
         ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),
     ],
 )
@@ -94,10 +101,10 @@ def raw(project):
     """Valid raw pickles of the user's own, in a folder of the project."""
     rng = np.random.default_rng(0)
     images = lambda n: rng.integers(0, 256, size=(n, 432), dtype=np.uint8)  # noqa: E731
-    names, labels = ["a", "b"], np.array([[1], [2], [1], [2], [1], [2]])
+    names, labels = ["a", "b"], np.array([[1], [2]] * 6)
     contents = {
-        "train": {"X": images(6), "y": labels, "class_names": names},
-        "test": {"X": images(6), "y": labels, "class_names": names},
+        "train": {"X": images(12), "y": labels, "class_names": names},
+        "test": {"X": images(12), "y": labels, "class_names": names},
         "unlabeled": {"X": images(9)},
     }
     folder = project.folder / "raw"
@@ -121,7 +128,7 @@ def test_another_data_set_is_not_taken_for_the_one_that_was_ingested(project):
 
 def test_the_users_own_pickles_are_ingested(project, raw):
     project.snakemake("results/own/dataset/facts.json", config=OWN)
-    assert np.load(project.folder / "results/own/dataset/train.npy").shape == (6, 432)
+    assert np.load(project.folder / "results/own/dataset/train.npy").shape == (12, 432)
     facts = json.loads((project.folder / "results/own/dataset/facts.json").read_text())
     for split in ("train", "test", "unlabeled"):
         ((name, told),) = facts["splits"][split]["files"].items()
@@ -150,11 +157,115 @@ def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):
     assert "raw/test.pk: y holds the label 3" in log
 
 
-def test_images_smaller_than_the_patches(project, raw):
-    # 12x12 images cannot hold the patches of 16x16
+KNN = {"label": "kNN", "class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {"n_neighbors": 7}, "grid": {}}
+
+
+def test_what_does_not_fit_the_data_stops_the_study_before_anything_is_computed(project, raw):
+    """In the run that ingests the data, and in the next one before any job; mended ones need no second ingestion."""
+    forest = {**DEFAULT["classifiers"]["random_forest"], "components": 13}
+    changes = {"folds": 3, "defaults": {"patch_size": 16}, "classifiers": {"random_forest": forest}}
     target = "results/own/patches/n200_p16_seed0.npy"
-    output = stopped(project, target, config=OWN | {"defaults": {"patch_size": 16}})
-    assert "configuration keys patches, patch_size and image_size: patch_size is 16, expected 1 to 12" in output
+    first = stopped(project, target, "results/own/dataset/folds.json", config=OWN | changes)
+    assert "rule ingest_dataset" in first
+    for output in (first, stopped(project, target, config=OWN | changes)):
+        assert "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6" in output
+        assert "patch_size is 16, expected 1 to 12: the images are 12 pixels wide" in output
+        assert "classifiers.random_forest.components is 13, expected at most 12" in output
+        assert "rule sample_patches" not in output
+        assert "rule draw_folds" not in output
+    assert "rule " not in output
+
+    # seven neighbours are too many for a fold of six images
+    knn = KNN | {"standardise": True, "rotate": False}
+    output = stopped(project, config=OWN | {"classifiers": {"knn": knn}, "defaults": {"patch_size": 4}})
+    assert "classifiers.knn.parameters.n_neighbors is 7: " in output
+    assert "as tried on 6 objects of 64 features and 2 classes" in output
+    assert "rule " not in output
+
+    target = "results/own/patches/n200_p4_seed0.npy"
+    output = project.snakemake(target, config=OWN | {"defaults": {"patch_size": 4}})
+    assert set(re.findall(r"^(?:local)?rule (\w+):", output, re.MULTILINE)) == {"check_fitting", "sample_patches"}
+
+
+def test_classes_of_the_data_have_weights_by_name_and_two_are_enough_for_any_solver(project, raw):
+    liblinear = {
+        **{"label": "liblinear", "class": "sklearn.linear_model.LogisticRegression", "grid": {}},
+        **{
+            "standardise": True,
+            "rotate": True,
+            "parameters": {"solver": "liblinear", "class_weight": {"a": 1, "b": 3.0}},
+        },
+    }
+    changes = {"classifiers": {"mine": liblinear, "logistic_regression": False}, "defaults": {"patch_size": 4}}
+    project.snakemake("results/own/predictions/pixels/seed0/mine.npz", config=OWN | changes)
+    with np.load(project.folder / "results/own/predictions/pixels/seed0/mine.npz") as found:
+        assert found["probabilities"].shape == (3, 12, 2), "all images and two folds"
+    changes["classifiers"]["mine"]["parameters"]["class_weight"] = {"cat": 1}
+    output = stopped(project, config=OWN | changes)
+    assert "classifiers.mine.parameters.class_weight has the key cat, expected names of classes: a, b" in output
+
+
+def test_damaged_facts_count_as_absent(project, raw):
+    target = "results/own/dataset/facts.json"
+    project.snakemake(target, config=OWN)
+    whole = (project.folder / target).read_bytes()
+    (project.folder / target).write_bytes(whole[:-3])
+    output = project.snakemake(target, config=OWN)
+    assert "rule ingest_dataset" in output
+    assert (project.folder / target).read_bytes() == whole
+    assert "Nothing to be done" in project.snakemake("--dry-run", target, config=OWN)
+
+
+def test_a_key_that_stands_twice_is_told_by_snakemake_alone_too(project):
+    (project.folder / "config" / "twice.yaml").write_text("seed: 1\nseed: 2\n")
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/tiny.yaml", "config/twice.yaml"]
+    process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed stands twice)" in process.stderr
+
+
+def test_the_command_line_sets_numbers_and_the_place_of_the_data(project, raw, monkeypatch):
+    monkeypatch.setenv("PLACE", str(raw.parent))
+    arguments = ["results/own/patches/n300_p4_seed0.npy", "--config", "study=own", "dataset=$PLACE/raw"]
+    project.snakemake(*arguments, "defaults={patches: 3.0e+2, patch_size: 4}")
+    assert np.load(project.folder / arguments[0]).shape == (300, 48)
+    facts = json.loads((project.folder / "results/own/dataset/facts.json").read_text())
+    assert facts["dataset"] == str(raw)
+
+
+def test_make_takes_any_name_of_a_study(project):
+    """With nothing to do but the page; a file that the check refuses is refused under any name, too."""
+    name = """it's "my" {study} (1) & `touch evil` $HOME $(shell touch evil); touch evil"""
+    study = project.folder / "config" / f"{name}.yaml"
+    venv = project.folder / "venv"
+    venv.mkdir()
+    for part in ("bin", "lib", "pyvenv.cfg"):
+        (venv / part).symlink_to(Path(sys.prefix) / part)
+    (venv / ".study").touch()
+    make = [
+        "make",
+        f"STUDY=config/{name}.yaml",
+        f"VENV={venv}",
+        f"PYTHON={sys.executable}",
+        "LATEX_THERE=true",
+        "CORES=2",
+    ]
+
+    def run(target):
+        return subprocess.run([*make, target], cwd=project.folder, capture_output=True, text=True, timeout=600)
+
+    told = run("study")
+    assert told.returncode != 0
+    assert f"error: STUDY=config/{name}.yaml not found" in told.stderr
+    study.write_text("study: tiny\nseed: ?1\n")
+    for target in ("study", "plan", "download"):
+        told = run(target)
+        assert told.returncode != 0
+        assert f"error: config/{name}.yaml: seed: ?1 would make Snakemake run Python" in told.stderr
+    study.write_bytes((project.folder / "config" / "tiny.yaml").read_bytes())
+    told = run("plan")
+    assert told.stdout == "Study tiny: nothing to do, all results are there and up to date.\n", told.stderr
+    assert not (project.folder / "evil").exists()
 
 
 def test_no_model_trains_unless_the_gradient_check_passed(project):

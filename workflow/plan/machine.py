@@ -18,11 +18,14 @@ import pandas as pd
 import yaml
 from dry_run import ROOT, Job, jobs_of, snakemake
 from sizes import data_of, read_study
-from snakemake.common.configfile import load_configfile
 
 from lib.calibration import BUDGET, byte_rate, classifier_power, encoding_rates, training_rates
+from lib.classifier_settings import for_scikit_learn
+from lib.configuration_files import read
 from lib.costs import Power, Rates, corrected, kind_of, work_of
+from lib.data_facts import UNREADABLE
 from lib.experiments import Study
+from lib.jobs import read_json
 
 CONFIGURATION = Path(__file__).parent / "calibration.yaml"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
@@ -39,19 +42,22 @@ def fingerprint() -> str:
 
 
 def measured(benchmark: str | None, folder: Path) -> dict[str, float] | None:
-    """Seconds, sampled CPU seconds and peak memory in bytes of a past job; None if it was not recorded."""
+    """Seconds, sampled CPU seconds and peak memory in bytes of a past job; None where no readable record exists."""
     path = folder / benchmark if benchmark else None
     if not path or not path.is_file():
         return None
-    table = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
-    cpu, memory = np.nan_to_num([table["cpu_time"], table["max_rss"] * 2**20])
-    return {"seconds": float(table["s"]), "cpu": float(cpu), "memory": float(memory)}
+    try:
+        table = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
+        found = {"seconds": table["s"], "cpu": table["cpu_time"], "memory": table["max_rss"] * 2**20}
+        record = {key: float(np.nan_to_num(float(value))) for key, value in found.items()}
+    except UNREADABLE:
+        return None
+    return record if record["seconds"] > 0 else None
 
 
 def smallest(file: Path) -> None:
     """Write the configuration of the smallest study: no experiment and no classifier but its own."""
-    config = load_configfile(str(CONFIGURATION))
-    defaults = load_configfile(str(ROOT / "config" / "config.yaml"))
+    config, defaults = read(CONFIGURATION), read(ROOT / "config" / "config.yaml")
     for table in ("experiments", "classifiers"):
         config[table] = dict.fromkeys(defaults[table], False) | config.get(table, {})
     file.write_text(yaml.safe_dump(config))
@@ -82,15 +88,42 @@ def _starts(folder: Path) -> dict[str, Any]:
     }
 
 
+def _known(file: Path) -> dict[str, Any]:
+    """What was measured of this machine, {} where nothing was or the file is damaged."""
+    try:
+        found = read_json(str(file))
+        numbers = [found["memory"], *found["amounts"].values()]
+        numbers += [*found["startup"].values(), *found["written"].values()]
+        if not all(isinstance(number, (int, float)) for number in numbers):
+            return {}
+        for settings in found["classifiers"].values():
+            Power(**settings)
+    except UNREADABLE:
+        return {}
+    return found
+
+
+def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
+    """Images and labels that machines are measured on, None where there are none yet or they are damaged."""
+    try:
+        train, labels = np.load(folder / "train.npy"), np.load(folder / "train_labels.npy")
+    except (OSError, ValueError, EOFError):
+        return None
+    return (train, labels) if train.ndim == 2 and len(train) == len(labels) > 0 else None
+
+
 def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> tuple[Rates, bool]:
     """Rates of all that a study needs, and whether any of them had to be measured now."""
     file = folder / f"{fingerprint()}.json"
-    known = json.loads(file.read_text()) if file.is_file() and not anew else {}
+    known = {} if anew else _known(file)
     before = json.dumps(known, sort_keys=True)
     images = folder / "study" / "results" / "calibration" / "dataset"
-    if "startup" not in known or not images.is_dir():
+    found = _measured_images(images)
+    if "startup" not in known or found is None:
         known = {"amounts": {}, "classifiers": {}} | known | _starts(folder / "study")
-    train, labels = np.load(images / "train.npy"), np.load(images / "train_labels.npy")
+        found = _measured_images(images)
+        assert found, "the smallest study has images"
+    train, labels = found
     if "byte" not in known["amounts"]:
         known["amounts"]["byte"] = byte_rate(train)
         known["amounts"] |= encoding_rates(train, config["defaults"], config["defaults"])
@@ -104,7 +137,8 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> 
         digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
         if digest not in known["classifiers"]:
             budget = min(BUDGET, BUDGET_OF_ALL / len(used))
-            known["classifiers"][digest] = asdict(classifier_power(train, labels, settings, budget))
+            power = classifier_power(train, labels, for_scikit_learn(settings, None), budget)
+            known["classifiers"][digest] = asdict(power)
         powers[name] = Power(**known["classifiers"][digest])
     changed = json.dumps(known, sort_keys=True) != before
     if changed:

@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from dry_run import ROOT, Job, jobs_of
 from machine import corrections, rates_of
 from sizes import data_of, read_study
 
+from lib.configuration_files import read, study_of
 from lib.costs import Data, Rates, Work, work_of
 from lib.errors import StudyError, faults_of
 from lib.experiments import Study
@@ -61,18 +63,18 @@ def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float
     predicted = []
     own = {name: configfiles}
     for file in sorted((ROOT / "config").glob("*.yaml")):
-        if match := re.search(r"^study: *(\S+)", file.read_text(), re.MULTILINE):
-            own.setdefault(match[1], [str(file)])
+        with suppress(StudyError):  # the schema, and whatever else is no study
+            own.setdefault(study_of(file), [str(file)])
     for study_name, files in own.items():
         folder = Path("results", study_name)
-        if not (folder / "benchmarks").is_dir() or not (folder / "dataset" / "facts.json").is_file():
-            continue
         try:
+            if not (folder / "benchmarks").is_dir() or not (folder / "dataset" / "facts.json").is_file():
+                continue
             jobs, _ = jobs_of(files, "--forceall")
             study, config = read_study(files)
             known, _ = rates(study, config)
             works = works_of(jobs, study, data_of(config))
-        except StudyError:
+        except (StudyError, OSError):
             continue  # its configuration or its data have changed since
         predicted += [
             (job, known.startup_of(job.rule_name) + known.seconds(work)) for job, work in zip(jobs, works, strict=True)
@@ -106,6 +108,8 @@ def table(rows: list[tuple[str, ...]]) -> str:
 def plan(configfiles: list[str], cores: int, anew: bool) -> str:
     """The plan of a study as text. Raises StudyError for faults of the configuration or the data."""
     load = os.getloadavg()[0]
+    for file in configfiles:
+        read(file)  # a faulty one must not reach Snakemake
     jobs, telling = jobs_of(configfiles)
     study, config = read_study(configfiles)
     if not jobs:
@@ -143,7 +147,8 @@ def plan(configfiles: list[str], cores: int, anew: bool) -> str:
 
     free, memory = shutil.disk_usage(".").free, psutil.virtual_memory().available
     lines = [
-        f"Study {config['study']}: {len(jobs)} jobs on {cores} cores",
+        f"Study {config['study']}: {len(jobs)} jobs on {cores} cores, for {len(study.models)} models and "
+        f"{len(study.evaluations)} evaluations",
         "",
         table(rows),
         "",

@@ -57,11 +57,10 @@
   const membersOf = (index) => settingOf(index).members[Math.min(state.repetition, settingOf(index).members.length - 1)];
   const modelsOf = (index) => membersOf(index).map((place) => models[place]);
 
-  function address(changes = {}) {
-    const view = { ...state, ...changes };
-    const parts = [["experiment", view.experiment], ["setting", view.setting]];
-    if (view.repetition) parts.push(["repetition", view.repetition]);
-    if (view.against !== "iteration") parts.push(["against", view.against]);
+  function address() {
+    const parts = [["experiment", state.experiment], ["setting", state.setting]];
+    if (state.repetition) parts.push(["repetition", state.repetition]);
+    if (state.against !== "iteration") parts.push(["against", state.against]);
     return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
   }
   function readAddress() {
@@ -77,7 +76,9 @@
     state.against = told.get("against") === "seconds" ? "seconds" : "iteration";
   }
   function go(changes) {
-    location.replace(address(changes)); // the event of the new fragment renders
+    Object.assign(state, changes);
+    location.replace(address());
+    render(); // at once: the event of the new address may come after the next key
   }
 
   // Controls
@@ -460,8 +461,9 @@
   // All of it
 
   let built = null;
+  let shown = null; // the address of the view on the page
   function render() {
-    readAddress();
+    shown = address();
     if (built !== state.experiment) {
       renderControls();
       built = state.experiment;
@@ -495,13 +497,17 @@
       }
       setTimeout(() => { $("link").textContent = words.link; }, 1500);
     });
-    window.addEventListener("hashchange", render);
+    window.addEventListener("hashchange", () => {
+      readAddress();
+      if (address() !== shown) render();
+    });
     let width = window.innerWidth;
     window.addEventListener("resize", () => {
       if (window.innerWidth !== width) requestAnimationFrame(render);
       width = window.innerWidth;
     });
   }
+  readAddress();
   build();
   render();
 })();

@@ -1,42 +1,46 @@
 """Functions of the rules: the validated configuration, the jobs it asks for, and what each of them needs."""
 
-import json
 import os
 import re
+import shlex
 import sys
 from collections import Counter
+from contextlib import suppress
 from math import ceil
 from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 import yaml
 from jinja2.defaults import DEFAULT_NAMESPACE
+from snakemake.utils import update_config
 
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from lib import language, names
-from lib.configuration import check_labels, check_switches, untried, validate
+from lib.configuration import check_path, checked, typed_arguments, untried
+from lib.configuration_files import read
 from lib.costs import (
     MB,
     classification_bytes,
     extraction_operations,
     fitting_bytes,
-    length_of_features,
     measuring_bytes,
     sampling_bytes,
     training_bytes,
     training_operations,
 )
+from lib.data_facts import check_data, is_damaged, known_facts
 from lib.datasets.memory import needed
+from lib.datasets.provenance import read_record, state_of
 from lib.datasets.registry import expected_files, raw_files
-from lib.datasets.photographs import SIDE
 from lib.dependencies import digest, with_modules
-from lib.errors import StudyError, faults_of
+from lib.errors import StudyError
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
 from lib.markup import restructured
 from lib.preparation import PREPARATIONS, preparation_of
+from lib.project_folder import fault
 
 
 def stop(*sentences):
@@ -44,33 +48,70 @@ def stop(*sentences):
     sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
 
 
-def classifiers_of_last_run(study):
-    """The classifiers that a study has last run with, {} if they cannot be read."""
+if sentence := fault(str(ROOT)):
+    stop(sentence)
+# Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
+if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
+    sys.executable = shlex.quote(sys.executable)
+
+
+def check_files():
+    """Refuse configuration files that hold something else than it seems; Snakemake has read them before, alas."""
+    for file in workflow.overwrite_configfiles:
+        read(os.path.relpath(file))
+
+
+def settled(configuration):
+    """The whole configuration, checked; what --config gives in braces or brackets has numbers, too, not only text."""
+    schema, default = (yaml.safe_load((ROOT / "config" / f"{name}.yaml").read_text()) for name in ("schema", "config"))
     try:
-        return yaml.safe_load(Path("results", study, "configuration.yaml").read_text("utf-8"))["classifiers"]
-    except (OSError, UnicodeError, yaml.YAMLError, LookupError, TypeError):
-        return {}
-
-
-def checked_study(configuration):
-    """The jobs of a valid configuration."""
-    try:
-        validate(configuration, yaml.safe_load((ROOT / "config" / "schema.yaml").read_text()))
-        default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
-        check_switches(configuration, default)
-        check_labels(configuration)
-        new = untried(configuration["classifiers"], default["classifiers"])
-        if new and workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
-            for name, classifier in untried(new, classifiers_of_last_run(configuration["study"])).items():
-                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
-
-                check_classifier(name, classifier)
-        return expand(configuration)
+        if workflow.is_main_process:
+            check_files()
+        update_config(
+            configuration, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config)
+        )
+        return checked(configuration, schema, default)
     except StudyError as error:
         stop(*error.sentences)
 
 
-STUDY = checked_study(config)
+def tried_before(configuration):
+    """The classifiers that the last run of the study had, {} if it had other data or its record cannot be read."""
+    try:
+        last = read(Path("results", configuration["study"], "configuration.yaml"))
+    except StudyError:
+        return {}
+    alike = all(last.get(key) == configuration[key] for key in ("dataset", "crops", "folds"))
+    return last["classifiers"] if alike and isinstance(last.get("classifiers"), dict) else {}
+
+
+def checked_study(configuration, facts):
+    """The jobs of a checked configuration: they fit together, and the data as far as these are known."""
+    try:
+        study = expand(configuration)
+        if facts:
+            check_data(configuration, study, facts)
+        default = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+        new = untried(configuration["classifiers"], default["classifiers"])
+        if new and workflow.is_main_process:  # not in every job on a cluster: the run that submits them has done so
+            for name, classifier in untried(new, tried_before(configuration)).items():
+                from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
+
+                check_classifier(name, classifier, facts, configuration["folds"])
+        return study
+    except StudyError as error:
+        stop(*error.sentences)
+
+
+def replace_config(new):
+    """Change the configuration for the rules and all that Snakemake hands on, too: it is one mapping."""
+    config.clear()
+    config.update(new)
+
+
+replace_config(settled(config))
+FACTS = known_facts(config)
+STUDY = checked_study(config, FACTS)
 
 
 # Whether the target `download` is named on the command line, the only way to have an archive fetched: its
@@ -105,7 +146,7 @@ def download_offer(configuration):
         return []
     study = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
     return [
-        f"{archive}: not found; `make download STUDY={study}` fetches this official archive "
+        f"{archive}: not found; `make download STUDY={shlex.quote(study)}` fetches this official archive "
         f"({configuration['download']['size'] / 1e9:.1f} GB)"
     ]
 
@@ -114,14 +155,16 @@ ARCHIVE = archive_of(config)
 COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
 
 
-def ingested_facts(configuration):
-    """What is known of the images of the configured data set, nothing before they have been ingested."""
-    path = Path("results", configuration["study"], "dataset", "facts.json")
-    facts = json.loads(path.read_text()) if path.is_file() else {}
-    return facts if facts.get("dataset") == configuration["dataset"] else {}
+def set_damaged_facts_aside(configuration):
+    """Rename facts of ingested data that cannot be read: they count as absent, so that ingestion runs again."""
+    dataset = Path("results", configuration["study"], "dataset")
+    running = any(Path(".snakemake", "locks").glob("*"))  # another run may be writing them
+    if workflow.is_main_process and not running and is_damaged(dataset):
+        with suppress(OSError):
+            (dataset / "facts.json").replace(dataset / "facts.damaged.json")
 
 
-FACTS = ingested_facts(config)
+set_damaged_facts_aside(config)
 
 
 def raw_data(configuration):
@@ -131,7 +174,7 @@ def raw_data(configuration):
     """
     if configuration["dataset"] == "photographs":
         return {}
-    ingested = bool(FACTS)
+    ingested = FACTS is not None
     try:
         files = raw_files(configuration["dataset"])
     except StudyError as error:
@@ -147,25 +190,18 @@ def raw_data(configuration):
             "(photographs is the embedded one)",
             *download_offer(configuration),
         )
+    try:
+        for file in (file for paths in files.values() for file in paths):
+            check_path(file, "a file of the dataset")
+    except StudyError as error:
+        stop(*error.sentences)
     return files
 
 
 RAW = raw_data(config)
-
-
-def check_grids(configuration):
-    """Stop at patches, strides and cells that do not fit the images, as soon as their size is known."""
-    known = {"side": SIDE, "channels": COLOURS} if configuration["dataset"] == "photographs" else None
-    known = FACTS["splits"]["train"] if FACTS else known
-    for model, view in STUDY.extracted if known else ():
-        try:
-            with faults_of("configuration keys patch_size, image_size, stride and pooling"):
-                length_of_features(STUDY.models[model], STUDY.views[view], known["side"], known["channels"])
-        except StudyError as error:
-            stop(*error.sentences)
-
-
-check_grids(config)
+# Whether the settings fit raw data is known once these are ingested: a job says so before all others. It runs but once,
+# as facts that are known are checked before any job; should it run again, what has passed it is not made anew.
+FITTING = ancient("<results>/dataset/fitting.json") if RAW else []
 
 
 def any_of(names):
@@ -183,8 +219,18 @@ def code_of(script):
 
 
 def raw_input(wildcards):
-    """The raw files by split: the user's own, or those made from the embedded photographs."""
-    return RAW or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+    """The raw files by split: the user's own, or those made from the embedded photographs.
+
+    Times of the user's files say nothing, and those of folders even less: `raw_state` sees what has changed.
+    """
+    own = {split: [ancient(path) for path in paths] for split, paths in RAW.items()}
+    return own or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+
+
+def raw_state(wildcards):
+    """Name of the contents of the user's raw files: ingestion runs again exactly when one of them has changed."""
+    path = Path("results", config["study"], "dataset", "raw_files.json")
+    return state_of((file for files in RAW.values() for file in files), read_record(path))
 
 
 def settings_of(table):
@@ -299,7 +345,8 @@ ALIKE = Counter(
     (features, view, preparation_of(config["classifiers"][classifier]))
     for features, view, classifier in STUDY.evaluations
 )
-SHARED = [key for key, count in ALIKE.items() if key[2] and count > 1]
+SHARED = {key for key, count in ALIKE.items() if key[2] and count > 1}
+FOLDED = set(STUDY.folded)
 
 
 def prepared_input(wildcards):
@@ -317,7 +364,7 @@ def repetition_of(wildcards):
 
 def evaluation_folds(wildcards):
     """The folds, for features that are evaluated after training on each of them."""
-    return "<results>/dataset/folds.json" if (wildcards.features, wildcards.view) in STUDY.folded else []
+    return "<results>/dataset/folds.json" if (wildcards.features, wildcards.view) in FOLDED else []
 
 
 def copies_of_images(wildcards):

@@ -3,6 +3,7 @@
 Input: the raw files of any known form, or nothing for the embedded photographs.
 The target download, and it alone, fetches the official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
+raw_files.json (what the raw files were, so that a change of one is seen),
 folds.json (lists of indices into the training images); where a model wants smaller images,
 reduced_{image_size}/{train,test,unlabeled}.npy (N, image_size*image_size*channels).
 """
@@ -75,6 +76,7 @@ rule ingest_dataset:
         test_labels="<results>/dataset/test_labels.npy",
         fold_indices="<results>/dataset/fold_indices.json",
         facts="<results>/dataset/facts.json",
+        raw_files="<results>/dataset/raw_files.json",
     log:
         "<logs>/ingest_dataset.log",
     benchmark:
@@ -87,9 +89,34 @@ rule ingest_dataset:
         runtime=30,
     params:
         dataset=config["dataset"],
+        seed=config["seed"],
+        raw=raw_state,
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"
+
+
+rule check_fitting:
+    """Check that the settings and classifiers of the study fit the images, before anything is computed from them."""
+    input:
+        facts="<results>/dataset/facts.json",
+        fold_indices="<results>/dataset/fold_indices.json",
+    output:
+        fitting="<results>/dataset/fitting.json",
+    log:
+        "<logs>/check_fitting.log",
+    benchmark:
+        "<benchmarks>/check_fitting.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=BASE_MEMORY,
+        runtime=10,
+    params:
+        code=code_of("check_fitting.py"),
+    script:
+        "../scripts/check_fitting.py"
 
 
 rule reduce_images:
@@ -97,6 +124,7 @@ rule reduce_images:
     input:
         images="<results>/dataset/{split}.npy",
         facts="<results>/dataset/facts.json",
+        fitting=FITTING,
     output:
         reduced="<results>/dataset/reduced_{image_size}/{split}.npy",
     log:
@@ -120,6 +148,7 @@ rule draw_folds:
     input:
         fold_indices="<results>/dataset/fold_indices.json",
         labels="<results>/dataset/train_labels.npy",
+        fitting=FITTING,
     output:
         folds="<results>/dataset/folds.json",
     log:

@@ -12,6 +12,7 @@ rule sample_patches:
     input:
         images=sampled_images,
         facts="<results>/dataset/facts.json",
+        fitting=FITTING,
     output:
         patches="<results>/patches/{sample}.npy",
     log:

@@ -16,6 +16,7 @@ rule prepare_objects:
         test=features_input("test"),
         train_labels="<results>/dataset/train_labels.npy",
         folds=evaluation_folds,
+        fitting=FITTING,
     output:
         prepared="<results>/predictions/{features}/{view}/prepared/{preparation}.npz",
     log:
@@ -44,6 +45,7 @@ rule classify:
         test=features_input("test"),
         train_labels="<results>/dataset/train_labels.npy",
         folds=evaluation_folds,
+        fitting=FITTING,
         prepared=prepared_input,
         facts="<results>/dataset/facts.json",
     output:

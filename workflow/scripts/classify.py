@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.classification import classify, stored_parts
+from lib.classifier_settings import as_configured, for_scikit_learn
 from lib.errors import faults_of
 from lib.folds import training_sets
 from lib.randomness import integer_seed
@@ -19,7 +20,9 @@ from lib.rows import side_by_side
 def main(files: dict, output: dict, name: str, classifier: dict, settings: dict, threads: int) -> None:
     copies = settings["copies"]
     train, test = (side_by_side(files[split], copies) for split in ("train", "test"))
-    labels, classes = np.load(files["train_labels"]), len(read_json(files["facts"])["class_names"])
+    labels, names = np.load(files["train_labels"]), read_json(files["facts"])["class_names"]
+    with faults_of(f"configuration key classifiers.{name}"):
+        classifier = for_scikit_learn(classifier, names)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
     results, facts = [], []
     for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
@@ -27,11 +30,12 @@ def main(files: dict, output: dict, name: str, classifier: dict, settings: dict,
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            result = classify(objects, labels[rows], unseen, classes, classifier, own_seed, copies, part)
+            result = classify(objects, labels[rows], unseen, len(names), classifier, own_seed, copies, part)
         results.append(result)
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
-        chosen = {key: getattr(result, key) for key in ("chosen", "validation", "seconds")}
-        facts.append({"fold": fold} | sizes | chosen)
+        chosen = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds}
+        validation = [as_configured(entry, names) for entry in result.validation]
+        facts.append({"fold": fold} | sizes | chosen | {"validation": validation})
     arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
     np.savez(output["predictions"], **arrays)
     write_json(output["facts"], facts)

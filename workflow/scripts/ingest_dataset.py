@@ -1,40 +1,70 @@
-"""Check the raw files of a data set, whatever their form, and write images, labels and facts."""
+"""Check the raw files of a data set of any form, and write images, labels and facts."""
 
 from lib.jobs import log_to, write_json
 
 log_to(snakemake.log[0])
 
 
+import logging
+import sys
+from pathlib import Path
+
 import numpy as np
 
-from lib.datasets import LABELLED, facts
-from lib.datasets.provenance import descriptions
-from lib.datasets.registry import read_splits
+from lib.datasets import LABELLED, Split, facts
+from lib.datasets.classes import check_classes
+from lib.datasets.notes import Note
+from lib.datasets.provenance import descriptions, record, stamps
+from lib.datasets.registry import EMBEDDED, read_splits
+from lib.errors import StudyError
 
 
-def main(files: dict[str, list[str]], output: dict[str, str], dataset: str) -> None:
-    splits = read_splits(path for paths in files.values() for path in paths)
-    told = {}
+def write_splits(splits: dict[str, Split], output: dict[str, str]) -> dict[str, dict]:
+    """Write images and labels; returns the facts by split. Raises StudyError with all damaged images of all splits."""
+    found, faults = {}, []
+    for name, split in splits.items():
+        header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
+        # written from front to back rather than through a map, whose pages the disk would get in any order
+        with open(output[name], "wb") as written:
+            np.lib.format.write_array_header_1_0(written, header)
+            try:
+                found[name] = facts(split, name, written.write)
+            except StudyError as error:
+                faults += error.sentences
+        if name in LABELLED:
+            np.save(output[f"{name}_labels"], split.labels)
+    if faults:
+        raise StudyError(*dict.fromkeys(faults))
+    return found
+
+
+def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed: int, state: str) -> None:
+    before = stamps(path for paths in files.values() for path in paths)  # what changes while it is read is seen later
+    splits = read_splits(Path(files["train"][0]).parent if dataset == EMBEDDED else dataset, seed)
+    check_classes(splits)
     with descriptions(files) as raw:
-        for name, split in splits.items():
-            header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
-            # written from front to back rather than through a map, whose pages the disk would get in any order
-            with open(output[name], "wb") as written:
-                np.lib.format.write_array_header_1_0(written, header)
-                told[name] = facts(split, written.write)
-            if name in LABELLED:
-                np.save(output[f"{name}_labels"], split.labels)
-        for name, split in splits.items():
-            told[name]["files"] = (raw.get(name) or raw.get(split.source or "") or raw["archive"]).result()
-        names = raw["names"].result() if "names" in raw else {}
+        found = write_splits(splits, output)
+        described = {group: future.result() for group, future in raw.items()}
+    for name, split in splits.items():
+        group = next(group for group in (name, split.source, "archive", "all") if group in described)
+        found[name]["files"] = described[group][0]
+        for note in found[name]["notes"]:
+            sentence = str(Note(**note))
+            logging.getLogger("study").warning(sentence)
+            print(f"note on the data set: {sentence}", file=sys.stderr)
     folds = splits["train"].fold_indices
     write_json(output["fold_indices"], folds and [fold.tolist() for fold in folds])
+    names = described["names"][0] if "names" in described else {}
     shared = {"dataset": dataset, "class_names": splits["train"].class_names, "files": names}
-    write_json(output["facts"], {"splits": told} | shared)
+    write_json(output["facts"], {"splits": found} | shared)
+    checksums = {path: checksum for _, single in described.values() for path, checksum in single.items()}
+    write_json(output["raw_files"], record(state, before, checksums))
 
 
 main(
     {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()},
     dict(snakemake.output.items()),
     snakemake.params.dataset,
+    snakemake.params.seed,
+    snakemake.params.raw,
 )

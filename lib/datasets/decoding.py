@@ -1,0 +1,119 @@
+"""One picture as intensities from 0 to 255: upright, on a white background, of 8 or more bits."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, NamedTuple
+
+import numpy as np
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # none whose decoder runs programs
+MAX_PIXELS = 2**26
+GREY = {"1", "L", "LA", "I;16", "I;16B", "I;16L", "I;16N", "I"}
+SCALES = {255: 0, 4095: 4, 65535: 8}  # largest values of 8, 12 and 16 bits, and the bits to take from them
+WHITE = 255
+
+
+class Header(NamedTuple):
+    """What a picture is before its pixels are read. deep: whether it has more than 8 bits per value."""
+
+    side: int
+    grey: bool
+    deep: bool
+
+
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[Any]:
+    """A picture. Raises whatever Pillow raises for a damaged or too large one."""
+    from PIL import Image
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about odd metadata: the pixels decide
+        with Image.open(file, formats=FORMATS) as picture:
+            if picture.width * picture.height > MAX_PIXELS:
+                raise ValueError(f"{picture.width}x{picture.height} pixels")
+            if picture.mode == "F":  # no bounds are known that could be scaled to 0 ... 255
+                raise ValueError("pixels that are fractions")
+            yield picture
+
+
+def header(file: BinaryIO) -> Header:
+    """Shorter side in pixels, colour and depth of a picture. Raises what a damaged file leads to."""
+    with _opened(file) as picture:
+        deep = picture.mode.startswith("I") or ";16" in _stored(picture)
+        return Header(min(picture.size), picture.mode in GREY or _stored(picture).startswith("LA"), deep)
+
+
+def _stored(picture: Any) -> str:
+    """How the pixels lie in the file, in Pillow's words, such as RGB;16B; "" where that is not told."""
+    arguments = picture.tile[0].args if picture.tile else ""
+    first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
+    return first if isinstance(first, str) else ""
+
+
+def _restored(picture: Any, stored: str) -> Any:
+    """The picture, to be decoded as if its pixels lay in the file like this."""
+    tile = picture.tile[0]
+    arguments = (stored, *tile.args[1:]) if isinstance(tile.args, tuple) else stored
+    picture.tile = [tile._replace(args=arguments), *(part._replace(args=arguments) for part in picture.tile[1:])]
+    return picture
+
+
+def _upright(picture: Any) -> Any:
+    from PIL import ImageOps
+
+    return ImageOps.exif_transpose(picture)
+
+
+def deep_values(file: BinaryIO) -> np.ndarray:
+    """Values (height, width, channels) int64 of a picture of more than 8 bits: grey, grey and alpha, RGB or RGBA."""
+    with _opened(file) as picture:
+        stored = _stored(picture)
+        if picture.mode.startswith("I"):
+            return np.asarray(_upright(picture), dtype=np.int64)[..., None]
+        if stored.startswith("LA"):  # Pillow has no such mode: the four bytes of a pixel are read as they are
+            high, low = np.split(np.asarray(_upright(_restored(picture, "RGBA")), np.int64).reshape(-1, 2), 2, axis=1)
+            return (high << 8 | low).reshape(picture.height, picture.width, 2)
+        high = np.asarray(_upright(picture), dtype=np.int64)
+    # Pillow keeps the higher byte of each value: read in the other byte order, it keeps the lower one
+    file.seek(0)
+    with _opened(file) as picture:
+        other = stored.replace("16B", "16L") if "16B" in stored else stored.replace("16L", "16B").replace("16N", "16B")
+        return high << 8 | np.asarray(_upright(_restored(picture, other)), dtype=np.int64)
+
+
+def scale_of(largest: int) -> int:
+    """The smallest scale, 255, 4095 or 65535, that holds a value. Raises ValueError if none does."""
+    for scale in SCALES:
+        if largest <= scale:
+            return scale
+    raise ValueError(f"values up to {largest}, expected at most {max(SCALES)}")
+
+
+def decoded(file: BinaryIO, grey: bool, scale: int | None) -> Any:
+    """A picture in mode L or RGB, upright, with white where it is transparent.
+
+    scale: the value that becomes white in a picture of more than 8 bits, None for a picture of 8.
+    """
+    from PIL import Image
+
+    if scale is not None:
+        values = deep_values(file)
+        bits = SCALES[scale]
+        if values.shape[2] in (2, 4):  # transparency always has all the bits
+            values = np.concatenate([values[..., :-1] >> bits, values[..., -1:] >> 8], axis=2)
+        else:
+            values = values >> bits
+        modes = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+        picture = Image.fromarray(values.squeeze().astype(np.uint8), modes[values.shape[2]])
+    else:
+        with _opened(file) as opened:
+            picture = _upright(opened)
+            picture.load()
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        background = Image.new("RGBA", picture.size, (WHITE, WHITE, WHITE, 255))
+        picture = Image.alpha_composite(background, picture)
+    return picture.convert("L" if grey else "RGB")

@@ -1,0 +1,48 @@
+"""Which classifiers learn the same from rotated features, as far as their parameters say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_ANY: dict[str, tuple[Any, ...]] = {}
+_L2 = {"penalty": ("l2", None, "deprecated"), "l1_ratio": (0, None), "l1_ratios": (None,)}
+_DISTANCES = ("minkowski", "euclidean", "l2", "sqeuclidean", "cosine")
+# By class of scikit-learn: for each parameter that matters, the values with which a rotation changes nothing. The
+# default of each is one of them.
+_INVARIANT: dict[str, dict[str, tuple[Any, ...]]] = {
+    "linear_model.LogisticRegression": _L2,
+    "linear_model.LogisticRegressionCV": _L2,
+    "linear_model.RidgeClassifier": {"positive": (False,)},
+    "linear_model.RidgeClassifierCV": _ANY,
+    "linear_model.SGDClassifier": {"penalty": ("l2", None)},
+    "linear_model.Perceptron": {"penalty": ("l2", None)},
+    "linear_model.PassiveAggressiveClassifier": _ANY,
+    "svm.LinearSVC": {"penalty": ("l2",)},
+    "svm.SVC": {"kernel": ("linear", "poly", "rbf", "sigmoid")},
+    "svm.NuSVC": {"kernel": ("linear", "poly", "rbf", "sigmoid")},
+    "neighbors.KNeighborsClassifier": {"metric": _DISTANCES, "p": (2,)},
+    "neighbors.RadiusNeighborsClassifier": {"metric": _DISTANCES, "p": (2,)},
+    "neighbors.NearestCentroid": {"metric": ("euclidean",), "shrink_threshold": (None,)},
+    "gaussian_process.GaussianProcessClassifier": {"kernel": (None,)},
+    "semi_supervised.LabelPropagation": {"kernel": ("rbf", "knn")},
+    "semi_supervised.LabelSpreading": {"kernel": ("rbf", "knn")},
+}
+
+
+def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
+    """Why a rotation changes what an entry of the configuration learns, None if it changes nothing.
+
+    Rotated features have the same principal components, so an entry with ``components`` may rotate whatever its class.
+    """
+    if classifier.get("components"):
+        return None
+    known = _INVARIANT.get(classifier["class"].removeprefix("sklearn."))
+    if known is None:
+        return f"{classifier['class']} is not known to learn the same from rotated features"
+    for name, values in known.items():
+        given = [classifier["parameters"][name]] if name in classifier["parameters"] else []
+        for value in given + classifier["grid"].get(name, []):
+            if value not in values:
+                return f"with {name} {value} it does not learn the same from rotated features"
+    return None

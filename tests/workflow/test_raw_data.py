@@ -1,0 +1,91 @@
+"""Raw data of the user's own: every change of a file is seen, and what is odd about them is said in the run."""
+
+import json
+import os
+import shutil
+
+from tests.unit import raw_forms
+from tests.unit.test_pictures import fill, picture, save
+
+OWN = {"study": "own", "dataset": "raw", "folds": 0}
+FACTS = "results/own/dataset/facts.json"
+NOTHING = "Nothing to be done"
+
+
+def ingest(project):
+    """Output of a run up to the facts of the data set."""
+    return project.snakemake(FACTS, config=OWN, check=False)
+
+
+def replaced(path, other):
+    """Put other content of the same size and time in the place of a file."""
+    status = path.stat()
+    assert other.stat().st_size == status.st_size
+    shutil.copyfile(other, path)
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_changes_inside_a_folder_of_pictures_are_seen_and_touched_files_are_not(project):
+    raw = project.folder / "raw"
+    fill(raw, count=4)
+    for number in range(4):  # files of one size: the content alone tells them apart
+        save(raw / "train" / "cat" / f"{number}.bmp", picture(seed=number))
+    assert "1 of 1 steps (100%) done" in ingest(project)
+    for path in raw.rglob("*"):
+        os.utime(path)
+    assert NOTHING in ingest(project)
+    before = json.loads((project.folder / FACTS).read_text())["splits"]["train"]
+    replaced(raw / "train" / "cat" / "0.bmp", raw / "train" / "cat" / "1.bmp")
+    assert "Params have changed" in ingest(project)
+    after = json.loads((project.folder / FACTS).read_text())["splits"]["train"]
+    assert after["count"] == before["count"]
+    assert after["files"]["train"]["sha256"] != before["files"]["train"]["sha256"]
+    (raw / "test" / "dog" / "3.png").unlink()
+    save(raw / "train" / "dog" / "new.png", picture(seed=9))
+    ingest(project)
+    facts = json.loads((project.folder / FACTS).read_text())["splits"]
+    assert facts["train"]["images_by_class"] == {"cat": 8, "dog": 5}
+    assert facts["test"]["images_by_class"] == {"cat": 4, "dog": 3}
+    assert NOTHING in ingest(project)
+
+
+def test_a_file_of_the_same_size_and_time_is_seen(project):
+    raw = project.folder / "raw"
+    raw.mkdir()
+    raw_forms.write_npy(raw)
+    ingest(project)
+    assert NOTHING in ingest(project)
+    shutil.copyfile(raw / "train_X.npy", other := project.folder / "other.npy")
+    content = bytearray(other.read_bytes())
+    content[-1] ^= 1
+    other.write_bytes(content)
+    replaced(raw / "train_X.npy", other)
+    assert "Params have changed" in ingest(project)
+
+
+def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
+    raw = project.folder / "raw"
+    fill(raw, splits=("",), count=5)
+    (raw / "cat" / "notes.txt").write_text("a cat")
+    output = ingest(project)
+    assert "note on the data set: 1 files are not pictures that can be read and are left out: 1 .txt." in output
+    assert "note on the data set: The data set has no test images of its own: 2 of its labelled images" in output
+    facts = json.loads((project.folder / FACTS).read_text())
+    assert len(facts["splits"]["train"]["notes"]) == 2
+    for name in ("cat/0.png", "dog/1.png"):
+        path = raw / name
+        path.write_bytes(path.read_bytes()[:-40])
+    output = ingest(project)
+    assert project.status != 0
+    assert "cat/0.png: " in output
+    assert "dog/1.png: " in output
+    assert "Traceback" not in output
+
+
+def test_a_single_class_is_refused_before_anything_is_trained(project):
+    fill(project.folder / "raw", classes=("cat",))
+    output = project.snakemake(config=OWN, check=False)
+    assert project.status != 0
+    assert "dataset: all training images are of the class cat, expected at least 2 classes" in output
+    assert "Traceback" not in output
+    assert not (project.folder / "results" / "own" / "models").exists()

@@ -1,0 +1,22 @@
+"""Check that the settings and classifiers of a study fit its images."""
+
+from lib.jobs import log_to, read_json, write_json
+
+log_to(snakemake.log[0])
+
+from lib.classifier_check import check_classifier
+from lib.data_facts import check_data, facts_of
+from lib.experiments import expand
+
+
+def main(facts: str, fold_indices: str, fitting: str, config: dict) -> None:
+    known = facts_of(read_json(facts), read_json(fold_indices))
+    check_data(config, expand(config), known)
+    for name, classifier in config["classifiers"].items():
+        if classifier:
+            check_classifier(name, classifier, known, config["folds"])
+    write_json(fitting, {"classes": len(known.classes), "side": known.side, "channels": known.channels})
+
+
+# The configuration is no parameter: another one is checked before any job, as the facts are known by then.
+main(snakemake.input.facts, snakemake.input.fold_indices, snakemake.output.fitting, snakemake.config)
