@@ -14,8 +14,11 @@ BIN := $(VENV)/bin
 # Not .venv/bin/snakemake and the like: these name the folder that they were installed in, which may have moved.
 RUN := $(BIN)/python -m
 SNAKEMAKE := $(RUN) snakemake
-LATEX_PACKAGES := latexmk texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern cm-super fonts-cmu
-LATEX_THERE := command -v latexmk && kpsewhich lmodern.sty microtype.sty natbib.sty siunitx.sty t2acmr.fd sfrm1000.pfb
+LATEX_PACKAGES := latexmk texlive-luatex texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern \
+	fonts-cmu fonts-freefont-otf fonts-droid-fallback fonts-symbola fonts-unifont
+LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty hyph-ru.pat.txt cmunrm.ttf FreeSerif.otf \
+	DroidSansFallbackFull.ttf Symbola_hint.ttf unifont.otf
+LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
 # The one package without a wheel is built with the locked setuptools, in the way that every version of pip knows.

@@ -21,7 +21,7 @@ SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts 
 
 def quoted(text: str) -> str:
     """LaTeX text between the quotation marks of the language."""
-    return _("``{text}''").format(text=text)
+    return _("“{text}”").format(text=text)
 
 
 def _label(label: str) -> str:
@@ -36,7 +36,7 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 def _test(p: float) -> str:
-    return _("Fisher's exact test, {p}").format(p=p_value(p))
+    return _("Fisher’s exact test, {p}").format(p=p_value(p))
 
 
 def centring(centre: str, compared: bool) -> str:
@@ -339,6 +339,6 @@ def cost(costs: pd.DataFrame) -> str:
         jobs=integer(jobs),
         share=percent(most["seconds"] / total, 0),
         stage=quoted(pgettext("stage", str(most["stage"]).replace("_", " "))),
-        memory="--" if pd.isna(largest["memory"]) else integer(largest["memory"]),
+        memory="–" if pd.isna(largest["memory"]) else integer(largest["memory"]),
         largest=quoted(pgettext("stage", str(largest["stage"]).replace("_", " "))),
     )

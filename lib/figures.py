@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
+import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from math import ceil
 from pathlib import Path
 from textwrap import wrap
@@ -22,11 +24,13 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.figure import Figure
-from matplotlib.font_manager import findSystemFonts, fontManager
+from matplotlib.font_manager import findfont, fontManager
+from matplotlib.ft2font import FT2Font
 from matplotlib.ticker import NullFormatter
 
-from lib.labels import words
-from lib.language import SOURCE, _, code, decimal_mark
+from lib.fonts import OTHERS, SERIF, characters_of, file_of, shapeless
+from lib.labels import unformatted, words
+from lib.language import _, decimal_mark
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
 SYMBOLS = {"rho": r"$\rho$", "lambda": r"$\lambda$", "beta": r"$\beta$"}
@@ -34,19 +38,34 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 
-# The report's font as Matplotlib brings it; one of the same design with Cyrillic letters, if it is installed; and
-# one that has what those lack.
-LATIN, CYRILLIC, OTHERS = "cmr10", "CMU Serif", "DejaVu Serif"
-CMU_FILES = ("cmunrm", "cmunbx", "cmunti")
+FALLBACK = ("DejaVu Serif", "DejaVu Sans")  # what Matplotlib brings itself
+LINE = 32  # characters of a line of a legend at most
 
 
-def has_cyrillic() -> bool:
-    """Whether the Cyrillic font is here, also if it was installed after Matplotlib first looked."""
-    if CYRILLIC not in {font.name for font in fontManager.ttflist}:
-        for path in sorted(findSystemFonts()):
-            if Path(path).stem in CMU_FILES:
-                fontManager.addfont(path)
-    return CYRILLIC in {font.name for font in fontManager.ttflist}
+@cache
+def families() -> dict[str, frozenset[int]]:
+    """The families of fonts that text takes its characters from, in their order, and the code points of each.
+
+    The first is that of the report, where it is installed; Matplotlib's own Computer Modern would not do instead, for
+    it has other characters in the places of signs such as < and {.
+    """
+    found = {}
+    for file in filter(None, map(file_of, (SERIF["m", "n"], *OTHERS))):
+        if str(file) not in {font.fname for font in fontManager.ttflist}:
+            fontManager.addfont(file)
+        found[FT2Font(str(file)).family_name] = characters_of(file)
+    return found | {name: characters_of(Path(findfont(name))) for name in FALLBACK}
+
+
+def plain(text: str) -> str:
+    """A user's text in lines as Matplotlib draws it to the letter: no formulas, a box for what no font has."""
+    known = families().values()
+    lines = wrap(" ".join(unicodedata.normalize("NFC", text).split()), LINE)
+    shown = (
+        "".join(one if not shapeless(one) and any(ord(one) in have for have in known) else "□" for one in line)
+        for line in lines
+    )
+    return "\n".join(shown).replace("$", r"\$")
 
 
 def axis_label(key: str) -> str:
@@ -65,12 +84,8 @@ def set_style(style: dict[str, Any]) -> None:
 
     Lines differ in dashes as well as in colour, so that they can be told apart in grey.
     """
-    first = LATIN
-    if code() != SOURCE:
-        # Text beside a formula is drawn in the first font alone, so that one must have the letters of the language.
-        first = CYRILLIC if has_cyrillic() else OTHERS
-        # CMU Serif calls its normal weight 500, which Matplotlib would tell for every text.
-        logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    # CMU Serif calls its normal weight 500, which Matplotlib would tell for every text.
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     if colours := style.get("colours"):
         dashes = [LINES[k % len(LINES)] for k in range(len(colours))]
         plt.rcParams["axes.prop_cycle"] = cycler(color=colours) + cycler(linestyle=dashes)
@@ -81,7 +96,7 @@ def set_style(style: dict[str, Any]) -> None:
             "axes.formatter.use_mathtext": True,
             "figure.figsize": (style["width"], style["width"] * 0.45),
             "figure.constrained_layout.use": True,
-            "font.family": list(dict.fromkeys([first, OTHERS])),
+            "font.family": list(families()),
             "font.size": 10,
             "mathtext.fontset": "cm",
             "legend.frameon": False,
@@ -161,6 +176,18 @@ def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> 
     return figure
 
 
+def _legend(figure: Figure, axis: Axes) -> None:
+    """A legend above the figure, in as many columns as fit, three at most; the figure grows where it is tall."""
+    for columns in (3, 2, 1):
+        legend = figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
+        size = legend.get_window_extent()
+        if columns == 1 or size.width <= figure.bbox.width:
+            break
+        legend.remove()
+    height = figure.get_figheight()
+    figure.set_figheight(height + max(0.0, size.height / figure.dpi - height / 4))
+
+
 def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
     """Loss against iteration and against seconds, a line a model, from the first iteration on; logarithmic axes."""
     figure, axes = plt.subplots(1, 2, sharey=True)
@@ -171,8 +198,15 @@ def convergence(histories: dict[str, pd.DataFrame]) -> Figure:
         axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
     axes[0].set_ylabel(_("loss $J$"))
     if len(histories) > 1:
-        figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+        _legend(figure, axes[0])
     return figure
+
+
+def _series(setting: str, classifier: str) -> str:
+    """What a legend calls a series: its setting, its classifier, or both, which one font then has to show."""
+    if not classifier:
+        return words(setting)
+    return plain(", ".join(filter(None, [unformatted(words(setting)), classifier])))
 
 
 def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str]] | None = None) -> Figure:
@@ -209,7 +243,7 @@ def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str
             x,
             100 * points["accuracy"],
             yerr=100 * np.stack([points["accuracy"] - points["low"], points["high"] - points["accuracy"]]),
-            label=", ".join(part for part in (words(one), _(classifier) if several or not one else "") if part),
+            label=_series(one, _(classifier) if several or not one else ""),
             linestyle="none" if values is None else LINES[number % len(LINES)],
             marker=MARKERS[number % len(MARKERS)],
             color=colour,
@@ -229,5 +263,5 @@ def accuracy(table: pd.DataFrame, axis: tuple[str, Sequence[float], Sequence[str
         axes.set_xlabel(axis_label(key))
     axes.set_ylabel(_("test accuracy (%)"))
     axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label=_("pixels"))
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    _legend(figure, axes)
     return figure

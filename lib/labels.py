@@ -38,6 +38,17 @@ def _setting(text: str, latex: bool) -> str:
     return escape(_(text)) if latex else _(text)
 
 
+_SIGNS = {r"$\rho": "$ρ", r"$\lambda": "$λ", r"$\beta": "$β", r" \times ": " × "}
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unformatted(text: str) -> str:
+    """Text of Matplotlib with plain characters instead of formulas, as `words` writes them."""
+    for sign, character in _SIGNS.items():
+        text = text.replace(sign, character)
+    return re.sub(r"\^\{([-0-9]+)\}", lambda found: found[1].translate(_RAISED), text).replace("$", "")
+
+
 def words(label: str, latex: bool = False) -> str:
     """A label of settings as people read it, such as "rho 0.01, stride 8" of the tables.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 import pandas as pd
@@ -12,13 +13,21 @@ _SPECIAL = {
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
     **{"<": r"\textless{}", ">": r"\textgreater{}"},
 }
+_SPACE = re.compile(r"[\t-\r\x85\u2028\u2029]+")  # ends of lines, and tabulators
 
 GROUPED = 10_000  # from here on digits are in groups of three
 
 
 def escape(text: str) -> str:
-    """Plain text as LaTeX text."""
-    return re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], text)
+    """Plain text as LaTeX text of one paragraph: ends of lines become spaces, accents one character with their letter.
+
+    Every other character stays what it is: none of them is read as a command, a comment or a formula.
+    """
+    line = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
+    latex = re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], line)
+    latex = re.sub(r"-(?=-)", "-{}", latex)  # two of them would be a dash in bookmarks
+    # At the beginning of a row of a table either sign would belong to the end of the last one.
+    return re.sub(r"^[*\[]", r"{\g<0>}", latex)
 
 
 def integer(value: float) -> str:

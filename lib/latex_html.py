@@ -7,8 +7,16 @@ import re
 from lib.language import decimal_mark
 from lib.latex import GROUPED
 
+# Jupyter would set what stands between dollars as a formula, by MathJax 2 or a later one.
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
+
+# Characters of text that are commands to LaTeX wait as codes of no character until all commands are replaced.
+_WAITING = {"\ufdd0": "\\", "\ufdd1": "{", "\ufdd2": "}"}
 _SYMBOLS = {
-    r"\textbackslash{}": "\\",
+    r"\textbackslash{}": "\ufdd0",
+    r"\{": "\ufdd1",
+    r"\}": "\ufdd2",
+    **{f"\\{character}": character for character in "%$#_"},
     r"\textasciitilde{}": "~",
     r"\textasciicircum{}": "^",
     r"\textless{}": "&lt;",
@@ -20,14 +28,12 @@ _SYMBOLS = {
     r"\beta": "β",
     r"\,": "\u2009",
     r"\&": "&amp;",
-    "---": "—",
-    "--": "–",
-    "``": "“",
-    "''": "”",
+    "-{}": "-",
 }
 # A command of letters ends where no letter follows, and takes the spaces after it.
 _ENDS = r"(?![a-zA-Z]) *"
 _SYMBOL = re.compile("|".join(re.escape(name) + (_ENDS if name[-1].isalpha() else "") for name in _SYMBOLS))
+_START = re.compile(r"(?<![a-zA-Z])\{([*\[])\}")  # of a text, where these signs need their braces
 _POWER = re.compile(r"(?:\^|\\textsuperscript)\{([^{}]*)\}")
 _NUMBER = re.compile(r"\\num\{([^{}e]*)(?:e([^{}]*))?\}")
 _FORMULA = re.compile(r"\\ensuremath\{([^{}]*)\}")
@@ -52,12 +58,12 @@ def _number(match: re.Match[str]) -> str:
 
 def _cell(latex: str) -> str:
     """LaTeX text as HTML: formulas of `lib.latex` become plain characters, other commands give way to their text."""
-    text = _SYMBOL.sub(lambda match: _SYMBOLS[match.group().rstrip(" ")], latex.strip())
+    text = _SYMBOL.sub(lambda match: _SYMBOLS[match.group().rstrip(" ")], _START.sub(r"\1", latex.strip()))
     text = _NUMBER.sub(_number, _POWER.sub(r"<sup>\1</sup>", text))
     for pattern, replacement in ((_FORMULA, _formula), (_COMMAND, r"\1")):
         while pattern.search(text):  # from the innermost to the outermost
             text = pattern.sub(replacement, text)
-    return re.sub(r"\\([%$#_{}])", r"\1", text)
+    return "".join(_WAITING.get(character, character) for character in text)
 
 
 def html(tabular: str) -> str:
@@ -70,10 +76,11 @@ def html(tabular: str) -> str:
         raise ValueError(f"the table begins with {tabular[:40]!r}, expected \\begin{{tabular}}")
     columns = re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "", found[1])
     styles = [f' style="text-align: {_ALIGNMENT[column]}"' for column in columns]
-    lines = [line.removesuffix(r" \\") for line in found[2].splitlines() if line.endswith(r" \\")]
+    lines = [line.removesuffix(r" \\") for line in found[2].split("\n") if line.endswith(r" \\")]
     rows = []
     for number, line in enumerate(lines):
         kind = "td" if number else "th"
         cells = zip(line.split(" & "), styles, strict=True)
         rows.append(f"<tr>{''.join(f'<{kind}{style}>{_cell(cell)}</{kind}>' for cell, style in cells)}</tr>\n")
-    return f"<table>\n<thead>\n{rows[0]}</thead>\n<tbody>\n{''.join(rows[1:])}</tbody>\n</table>"
+    body = "".join(rows[1:])
+    return f'<table class="{NO_FORMULAS}">\n<thead>\n{rows[0]}</thead>\n<tbody>\n{body}</tbody>\n</table>'

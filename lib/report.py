@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
+import unicodedata
 from importlib.metadata import version
-from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ import yaml
 from lib import claims, data_claims
 from lib.experiments import DEFAULT, PIXELS, SETTINGS, Experiment, Study, as_text
 from lib.filters import ORIENTED
+from lib.fonts import shapeless
 from lib.language import _, ngettext
 from lib.latex import escape, fixed, integer, macros, number, percent
 from lib.report_tables import Tables, own_images
@@ -93,15 +95,36 @@ LISTING_WIDTH = 66  # characters of a line of the listing at most: a column hold
 
 
 def configuration_listing(config: dict[str, Any]) -> str:
-    """The whole configuration as YAML, to be printed as it is."""
+    """The whole configuration as YAML, one command ``\\listingline`` per line. No value is read as LaTeX."""
     text = yaml.safe_dump(
         config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH - 16, allow_unicode=True
     )
-    lines = []
-    for line in text.splitlines():
-        margin = line[: len(line) - len(line.lstrip())]
-        lines += wrap(line.lstrip(), LISTING_WIDTH, initial_indent=margin, subsequent_indent=margin + "    ")
-    return "\n".join([r"\begin{verbatim}", *lines, "\\end{verbatim}\n"])
+    lines = [piece for line in text.splitlines() for piece in folded(unicodedata.normalize("NFC", line), LISTING_WIDTH)]
+    with_spaces = [escape(line).replace(" ", "\\ ") for line in lines]
+    return "".join(f"\\listingline{{{line}}}\n" for line in with_spaces)
+
+
+def _columns(character: str) -> int:
+    """How many columns of a listing a character takes at most; those of other scripts are wider than a column."""
+    if shapeless(character):
+        return len("U+10FFFF")
+    return 1 if character < "\u0500" else 2
+
+
+def folded(line: str, width: int) -> list[str]:
+    """A line in pieces of at most so many columns, broken after spaces if it has any; the second on are indented."""
+    margin = line[: len(line) - len(line.lstrip())]
+    pieces: list[str] = []
+    piece, taken = "", 0
+    for word in re.findall(r"\S+ *| +", line):
+        needed = sum(map(_columns, word.rstrip()))
+        if piece.strip() and taken + needed > width:
+            pieces, piece, taken = [*pieces, piece], margin + "    ", len(margin) + 4
+        for character in word:
+            if taken + _columns(character) > width and character != " ":
+                pieces, piece, taken = [*pieces, piece], margin + "    ", len(margin) + 4
+            piece, taken = piece + character, taken + _columns(character)
+    return [*pieces, piece]
 
 
 def _figure(name: str, kind: str, caption: str) -> str:
@@ -150,7 +173,7 @@ def table_caption() -> str:
     return _(
         "Accuracy on the test images, mean over \\Repetitions{} with interval (95\\,\\%, bootstrap over test images "
         "and repetitions), log loss, macro-averaged F1, and differences of accuracy in points to pixels and to the "
-        "first setting. A star marks differences that remain significant at the 5\\,\\% level after Holm's correction "
+        "first setting. A star marks differences that remain significant at the 5\\,\\% level after Holm’s correction "
         "for the number of comparisons with the same rival."
     )
 
@@ -196,7 +219,7 @@ def default_features(comparisons: pd.DataFrame, study: Study) -> str:
     if DEFAULT not in set(default_comparisons(comparisons, study)["experiment"]):
         return ""
     return (
-        _("Table {table} has the accuracy of the default model's features.").format(table=f"\\ref{{tab:{DEFAULT}}}")
+        _("Table {table} has the accuracy of the default model’s features.").format(table=f"\\ref{{tab:{DEFAULT}}}")
         + f"\n{_repetitions(study.experiments[DEFAULT])}{_table(DEFAULT)}"
     )
 

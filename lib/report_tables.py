@@ -31,9 +31,9 @@ def data_table(data: pd.DataFrame) -> str:
                     f"\\ensuremath{{{n}\\times{n}\\times{c}}}"
                     for n, c in zip(data["side"], data["channels"], strict=True)
                 ],
-                _("classes"): ["--" if pd.isna(n) else integer(n) for n in data["classes"]],
+                _("classes"): ["–" if pd.isna(n) else integer(n) for n in data["classes"]],
                 _("images a class"): [
-                    "--" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}--{integer(high)}"
+                    "–" if pd.isna(low) else integer(low) if low == high else f"{integer(low)}–{integer(high)}"
                     for low, high in zip(data["smallest_class"], data["largest_class"], strict=True)
                 ],
                 _("mean"): per_channel("mean"),
@@ -85,7 +85,7 @@ def duplicate_table(duplicates: pd.DataFrame) -> str:
     }
     for first in splits[:-1]:
         columns[_("also in {split}").format(split=_(first))] = [
-            integer(counts[first, second]) if (first, second) in counts.index and first != second else "--"
+            integer(counts[first, second]) if (first, second) in counts.index and first != second else "–"
             for second in splits
         ]
     return table(pd.DataFrame(columns), "l" + "r" * (len(columns) - 1))
@@ -154,7 +154,7 @@ def accuracy_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifier
 
     def difference(row: Any, rival: str) -> str:
         if (row.setting, rival, row.classifier) not in found.index:
-            return "--"
+            return "–"
         test = found.loc[(row.setting, rival, row.classifier)]
         star = "\\textsuperscript{*}" if test["p_corrected"] < 1 - LEVEL else ""
         return f"{signed(100 * test['difference'], 1)}{star}"
@@ -185,11 +185,11 @@ def published_table(published: pd.DataFrame, classifiers: dict[str, str]) -> str
         _("data"): [escape(data) for data in published["data"]],
         _("features"): [words(features, latex=True) for features in published["features"]],
         _("classifier"): [
-            "--" if pd.isna(name) else escape(_(classifiers.get(name, name.replace("_", " "))))
+            "–" if pd.isna(name) else escape(_(classifiers.get(name, name.replace("_", " "))))
             for name in published["classifier"]
         ],
         _("accuracy (%)"): [fixed(100 * value, 1) for value in published["accuracy"]],
-        _("this study (%)"): ["--" if pd.isna(value) else fixed(100 * value, 1) for value in published["this_study"]],
+        _("this study (%)"): ["–" if pd.isna(value) else fixed(100 * value, 1) for value in published["this_study"]],
     }
     return table(pd.DataFrame(columns), "llllrr")
 
@@ -208,10 +208,10 @@ def stage_cost_table(costs: pd.DataFrame) -> str:
         _("time (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["seconds"]],
         _("longest job (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["longest"]],
         _("processors"): [
-            "--" if seconds == 0 else fixed(processors / seconds, 1)
+            "–" if seconds == 0 else fixed(processors / seconds, 1)
             for processors, seconds in zip(costs["cpu_seconds"], costs["seconds"], strict=True)
         ],
-        _("memory (MB)"): ["--" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],
+        _("memory (MB)"): ["–" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],
     }
     return table(pd.DataFrame(columns), "lrrrrr")
 

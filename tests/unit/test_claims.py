@@ -28,12 +28,12 @@ def told(*differences, p=0.001):
 
 def test_settings_beat_a_rival_or_fall_behind_or_neither():
     better, worse, unclear = told(0.05), told(-0.05), told(0.05, p=0.2)
-    assert better.startswith("By logistic regression, ``s0''")
+    assert better.startswith("By logistic regression, “s0”")
     assert "beats pixels" in better
     assert "+5.0" in better
     assert "falls behind pixels" in worse
     assert "-5.0" in worse
-    assert "no difference to pixels could be shown for ``s0''" in unclear
+    assert "no difference to pixels could be shown for “s0”" in unclear
     assert "corrected" not in unclear
     assert "beats" not in unclear
 
@@ -41,24 +41,24 @@ def test_settings_beat_a_rival_or_fall_behind_or_neither():
 def test_settings_with_the_same_outcome_share_a_sentence():
     text = told(0.05, -0.03, 0.07, 0.0)
     assert text.index("s0") < text.index("s2") < text.index("beat pixels") < text.index("s1")
-    assert text.index("s1") < text.index("falls behind pixels") < text.index("could be shown for ``s3''")
+    assert text.index("s1") < text.index("falls behind pixels") < text.index("could be shown for “s3”")
     assert "corrected for 4 comparisons" in text
 
 
 def test_where_the_most_filters_are_oriented():
     rows = pd.DataFrame({"label": ["a", "b", "c"], "units": [75, 75, 300], "oriented_units": [50, 10, 250]})
     text = claims.best_filters(rows)
-    assert "largest for ``c'' (250 of 300)" in text
-    assert "smallest for ``b'' (10 of 75)" in text
+    assert "largest for “c” (250 of 300)" in text
+    assert "smallest for “b” (10 of 75)" in text
     assert "same share" in claims.best_filters(rows.assign(oriented_units=0))
 
 
 def test_filters_degrade_off_the_default_or_do_not():
     rows = pd.DataFrame({"label": ["rho 1", "rho 2", "rho 3"], "units": 75, "oriented_units": [10, 60, 58]})
     low, high = claims.degradation(rows, "rho 2").split(". At")
-    assert r"smallest value, ``\ensuremath{\rho = \num{1}}'', 10 of 75" in low
-    assert r"against 60 of 75 at ``\ensuremath{\rho = \num{2}}'': fewer" in low
-    assert r"largest value, ``\ensuremath{\rho = \num{3}}''" in high
+    assert r"smallest value, “\ensuremath{\rho = \num{1}}”, 10 of 75" in low
+    assert r"against 60 of 75 at “\ensuremath{\rho = \num{2}}”: fewer" in low
+    assert r"largest value, “\ensuremath{\rho = \num{3}}”" in high
     assert "no difference could be shown" in high
     assert "more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), "rho 2")
     assert "smallest" not in claims.degradation(rows, "rho 1")
@@ -67,14 +67,14 @@ def test_filters_degrade_off_the_default_or_do_not():
 def test_collapse_is_told_of_those_that_have_collapsed():
     rows = pd.DataFrame({"label": ["all", "narrowest"], "collapsed": [True, False], "explained_variance": [0.0, 0.8]})
     text = claims.collapse(rows)
-    assert text.index("Collapsed has ``all''") < text.index("not so ``narrowest'' (80")
+    assert text.index("Collapsed has “all”") < text.index("not so “narrowest” (80")
     assert claims.collapse(rows.assign(collapsed=False)) == "No network has collapsed."
     assert "no setting of this experiment trains" in claims.collapse(rows.assign(collapsed=True))
 
 
 def test_dead_units_are_told_where_there_are_any():
     rows = pd.DataFrame({"label": ["sigmoid", "relu"], "units": 75, "dead_units": [0, 27]})
-    assert claims.dead_units(rows) == "Dead units: 27 of 75 for ``relu'', none elsewhere."
+    assert claims.dead_units(rows) == "Dead units: 27 of 75 for “relu”, none elsewhere."
 
 
 def test_features_are_told_against_pixels_by_the_classifiers_that_agree():
@@ -110,9 +110,9 @@ def test_costs_name_the_stage_that_takes_the_most():
         {"stage": ["model", "features"], "jobs": [3, 4], "seconds": [30.0, 10.0], "memory": [100, 300]}
     )
     text = claims.cost(costs)
-    assert text.startswith("The stage ``model'' took 75\\,\\% of the time of all 7 jobs; the most memory, 300 MB")
-    assert "300 MB, was needed for the stage ``features''" in text
-    assert "stage ``features'' took 91" in claims.cost(costs.assign(seconds=[1.0, 10.0]))
+    assert text.startswith("The stage “model” took 75\\,\\% of the time of all 7 jobs; the most memory, 300 MB")
+    assert "300 MB, was needed for the stage “features”" in text
+    assert "stage “features” took 91" in claims.cost(costs.assign(seconds=[1.0, 10.0]))
 
 
 def row(oriented, units=75):
@@ -154,8 +154,8 @@ def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
     assert data_claims.duplicates(count_duplicates(splits)).startswith("No image occurs twice")
     table = count_duplicates(splits | {"test": [b"a", b"c", b"d"], "unlabeled": [b"f", b"f"]})
     assert data_claims.duplicates(table) == (
-        "Exact duplicates: 2 images of ``test'' are also in ``train''; "
-        "in ``unlabeled'', 1 image equals an earlier one. "
+        "Exact duplicates: 2 images of “test” are also in “train”; "
+        "in “unlabeled”, 1 image equals an earlier one. "
         r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
     )
     assert "Warning" not in data_claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
@@ -171,12 +171,16 @@ def test_digests_tell_images_apart():
 def test_gradient_claim_counts_failures():
     checks = pd.DataFrame({"check": ["a", "b"], "relative_error": [1e-9, 2e-3], "passed": [True, False]})
     assert claims.gradient(checks).startswith("1 of 2 checks passed")
-    assert "``b''" in claims.gradient(checks)
+    assert "“b”" in claims.gradient(checks)
     assert claims.gradient(checks.assign(passed=True)).startswith("All 2 checks passed")
 
 
 def test_latex_formats():
     assert latex.escape("50 % of a_b & c\\") == r"50 \% of a\_b \& c\textbackslash{}"
+    assert latex.escape("a--b [c] *") == "a-{}-b [c] *"
+    assert (latex.escape("[2ex]"), latex.escape("*")) == ("{[}2ex]", "{*}"), "neither belongs to the end of a row"
+    assert latex.escape("one\n\ntwo\r\nthree\u2028four") == "one two three four"
+    assert latex.escape("cafe\u0301") == "caf\u00e9"
     assert latex.integer(9999) == "9999"
     assert latex.integer(27648) == r"\num{27648}"
     assert latex.scientific(2.13e-9) == r"\num{2.1e-9}"

@@ -64,6 +64,11 @@ USERS = {
     "data_claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
     "latex_html": {"run_notebook"},
+    "fonts": FIGURES | REPORT | {"run_notebook"},
+    "table_files": (TABLES - {"tabulate_costs"})
+    | FIGURES
+    | {"tabulate_gradient_checks", "write_table_pages", "write_explorer", "write_report_numbers", "run_notebook"},
+    "markup": set(),
     "notebooks": {"run_notebook"},
     "hand_in": {"pack_hand_in"},
 }

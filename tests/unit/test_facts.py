@@ -122,12 +122,12 @@ DUPLICATES = count_duplicates({"train": [b"a", b"a", b"b"], "test": [b"b", b"c"]
 def test_the_report_tells_channels_files_and_duplicates():
     tables = report_tables(told(), DUPLICATES)
     train = cells(tables["data"])[1]
-    assert train == ["train", "3", "2\\times2\\times3", "2", "1--2", "20.0 / 20.0 / 40.0", "8.2 / 0.0 / 8.2"]
+    assert train == ["train", "3", "2\\times2\\times3", "2", "1–2", "20.0 / 20.0 / 40.0", "8.2 / 0.0 / 8.2"]
     assert cells(tables["files"])[1] == ["train.pk", "train", "10005", "t" * 16 + "..."]
     assert cells(tables["duplicates"]) == [
         ["split", "repeated within", "also in train", "also in test"],
-        ["train", "1", "--", "--"],
-        ["test", "0", "1", "--"],
+        ["train", "1", "–", "–"],
+        ["test", "0", "1", "–"],
         ["unlabeled", "1", "3", "1"],
     ]
     assert cells(report_tables(told(channels=1), DUPLICATES)["data"])[1][5:] == ["20.0", "8.2"]
@@ -139,10 +139,10 @@ def test_training_images_that_serve_as_unlabelled_ones_are_told_and_are_no_dupli
     assert [row[0] for row in cells(tables["duplicates"])] == ["split", "train", "test"]
     assert cells(tables["files"])[1][:2] == ["train.pk", "train, unlabeled"], "a file is one row"
     data = data_table(found)
-    assert data_claims.unlabelled(data).startswith("There are no unlabelled images: those of ``train'' serve as such")
+    assert data_claims.unlabelled(data).startswith("There are no unlabelled images: those of “train” serve as such")
     assert "unlabeled" not in data_claims.duplicates(report.own_images(DUPLICATES, data))
     assert data_claims.unlabelled(data_table(told())) == ""
-    assert "of ``unlabeled'' are also in ``train''" in data_claims.duplicates(
+    assert "of “unlabeled” are also in “train”" in data_claims.duplicates(
         report.own_images(DUPLICATES, data_table(told()))
     )
 

@@ -1,12 +1,17 @@
 """Figures show every value where it belongs."""
 
+import unicodedata
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.text import Text
 
+from lib import figures
 from lib.figures import accuracy, convergence, save, set_style, strip
 from lib.language import use
+from tests.unit.hostile import ALL, LETTERS, MARKUP, SHAPELESS
 from tests.unit.test_configuration import CONFIG, DEFAULT
 
 
@@ -33,10 +38,19 @@ def shown(figure):
     return {bars.get_label(): bars.lines[0].get_xydata() for bars in axes.containers}
 
 
-@pytest.mark.parametrize("font", ["as it is", "not installed"])
-def test_russian_letters_are_drawn_beside_formulas_too(font, tmp_path, caplog, monkeypatch):
-    if font == "not installed":
-        monkeypatch.setattr("lib.figures.has_cyrillic", lambda: False)
+@pytest.fixture(params=["as they are", "not installed"])
+def installed(request, monkeypatch):
+    """Fonts as they are, and without any but those that Matplotlib brings."""
+    figures.families.cache_clear()
+    if request.param == "not installed":
+        monkeypatch.setattr(figures, "file_of", lambda name: None)
+    set_style(DEFAULT["figures"])
+    yield request.param
+    monkeypatch.undo()
+    figures.families.cache_clear()
+
+
+def test_russian_letters_are_drawn_beside_formulas_too(installed, tmp_path, caplog):
     use(CONFIG.parent / "report" / "ru.po")
     try:
         set_style(DEFAULT["figures"])
@@ -47,6 +61,54 @@ def test_russian_letters_are_drawn_beside_formulas_too(font, tmp_path, caplog, m
     finally:
         use()
     assert [record.getMessage() for record in caplog.records if record.name.startswith("matplotlib")] == []
+
+
+def drawn(text):
+    """What Matplotlib shows for a text, without its ends of lines."""
+    shown, formula = Text()._preprocess_math(text)
+    assert not formula, "it would be read as a formula"
+    return shown.replace("\n", " ")
+
+
+@pytest.mark.filterwarnings("error")
+def test_any_label_of_a_user_can_be_drawn(installed, tmp_path, caplog):
+    figure = accuracy(table(["patch", "none"], list(ALL.values())))
+    for text in figure.legends[0].get_texts():
+        drawn(text.get_text())
+    save(figure, [str(tmp_path / "figure.png"), str(tmp_path / "figure.pdf")])
+    assert figure.axes[0].get_window_extent().height > 100, "the legend leaves room"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("matplotlib")] == []
+
+
+@pytest.mark.parametrize("kind", [*LETTERS, *MARKUP])
+def test_plain_text_says_what_the_user_wrote(kind):
+    wanted = " ".join(unicodedata.normalize("NFC", ALL[kind]).split())
+    assert drawn(figures.plain(ALL[kind])).replace(" ", "") == wanted.replace(" ", "")
+
+
+@pytest.mark.parametrize("kind", SHAPELESS)
+def test_what_no_font_has_is_a_box(kind):
+    expected = [one if one in "abcd" else "□" for one in SHAPELESS[kind]]
+    assert figures.plain(SHAPELESS[kind]) == "".join(expected)
+
+
+def test_a_formula_and_a_label_share_a_legend_without_either_losing_its_signs():
+    figure = accuracy(table(["w", "x"], ["$a$", "b"]), ("hidden", [1.0, 1.0], ["rho 0.01", "lambda 1e-05"]))
+    labels = [drawn(text.get_text()) for text in figure.legends[0].get_texts()]
+    assert {"ρ = 0.01, $a$", "λ = 10⁻⁵, b"} <= set(labels)
+
+
+def test_a_legend_has_as_many_columns_as_fit():
+    def columns(names):
+        return accuracy(table(["patch"], names)).legends[0]._ncols
+
+    assert columns(["lr", "rf"]) == 3
+    assert (
+        columns(
+            ["a label as long as a whole line", "another one, as long as that one", "one more of the very same length"]
+        )
+        < 3
+    )
 
 
 def test_settings_without_numbers_stand_side_by_side():

@@ -1,5 +1,8 @@
 """HTML tables have the cells of the LaTeX tables that they come from."""
 
+import re
+import unicodedata
+from html import escape as escaped
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +11,7 @@ import pytest
 from lib.language import use
 from lib.latex import escape, fixed, integer, scientific, table
 from lib.latex_html import html
+from tests.unit.hostile import ALL
 
 
 def cells(latex):
@@ -29,13 +33,21 @@ def cells(latex):
         ("\\texttt{train\\_X.bin} (\\texttt{0a1b...})", "train_X.bin (0a1b...)"),
         ("\\ensuremath{\\rho = \\num{0.01}}, stride \\num{8}", "ρ = 0.01, stride 8"),
         ("\\num{1e-04} and \\num{2.5e3}", "10<sup>−4</sup> and 2.5×10<sup>3</sup>"),
-        ("100--120", "100–120"),
-        ("``a'' --", "“a” –"),
+        ("100–120", "100–120"),
+        ("“a” –", "“a” –"),
         (escape("50 % & <b> $_{x}$ ~^ #1"), "50 % &amp; &lt;b&gt; $_{x}$ ~^ #1"),
     ],
 )
 def test_cells_read_as_they_are_typeset(latex, expected):
     assert cells(latex) == expected
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_text_of_users_reads_as_they_wrote_it(kind):
+    text = " ".join(re.split("[\t-\r\x85\u2028\u2029]+", unicodedata.normalize("NFC", ALL[kind])))
+    expected = escaped(text, quote=False)
+    assert cells(escape(ALL[kind])) == expected
+    assert cells(rf"\texttt{{{escape(ALL[kind])}}} ({integer(27_648)})") == f"{expected} (27\u2009648)"
 
 
 def test_numbers_have_the_decimal_mark_of_the_language():
@@ -50,7 +62,7 @@ def test_numbers_have_the_decimal_mark_of_the_language():
 def test_rows_columns_and_alignment_stay():
     frame = pd.DataFrame({"setting": ["a", "b"], "accuracy (%)": ["1", "2"], "c": ["x", "y"]})
     assert html(table(frame, "p{0.24\\linewidth}rc")) == (
-        "<table>\n<thead>\n"
+        '<table class="tex2jax_ignore mathjax_ignore">\n<thead>\n'
         '<tr><th style="text-align: left">setting</th><th style="text-align: right">accuracy (%)</th>'
         '<th style="text-align: center">c</th></tr>\n'
         "</thead>\n<tbody>\n"

@@ -15,16 +15,22 @@ LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv", ".calibration", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
 )
 DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
+LABEL = "[$L_2$ λ≥0 汉字 \\frac{1 <b id=broken>& {x}"
 TINY = {
     "study": "tiny",
-    "report": {"author": "Иван Ёлкин & José"},  # letters of any language, whatever that of the report
+    # Letters of any language, whatever that of the report, and what would be a command to LaTeX, Lua, HTML and Jinja2.
+    "report": {
+        "title": "λ ≥ 0, 汉字 🧿 \\end{verbatim}\\directlua{os.exit(1)} ^^5cinput %\n\n$x_1$ {{ y }} <b id=broken>",
+        "author": "Иван Ёлкин & José \ue000",
+    },
     "crops": {"train": 6, "test": 4, "unlabeled": 6},
     "folds": 2,
     "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},
     "experiments": dict.fromkeys(DEFAULT["experiments"], False)
     | {"learners": {"vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
     # one classifier, as the default study has it: another would be tried on a few objects whenever Snakemake starts
-    "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"},
+    "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"}
+    | {"logistic_regression": {"label": LABEL}},
 }
 LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}

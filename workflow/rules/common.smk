@@ -39,6 +39,7 @@ from lib.dependencies import digest, with_modules
 from lib.errors import StudyError
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
+from lib.markup import restructured
 from lib.preparation import PREPARATIONS, preparation_of
 from lib.project_folder import fault
 
@@ -464,9 +465,9 @@ REPORT_SOURCES = sorted(
 )
 CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
 language.use(*CATALOGUE)
-# Captions in workflow/report/ are rendered by Snakemake, which takes no functions for them: they translate by what
-# Jinja2 gives to every template.
-DEFAULT_NAMESPACE["_"] = _
+# Captions in workflow/report/ are rendered by Snakemake, which takes no functions for them: they translate, and put in
+# what the user has named, by what Jinja2 gives to every template.
+DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
 
 
 def predictions_of(suffix):

@@ -6,19 +6,19 @@ log_to(snakemake.log[0])
 
 from pathlib import Path
 
-import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.experiments import expand
 from lib.figures import accuracy, convergence, save, set_style
 from lib.language import use
+from lib.table_files import read_table
 
 
 def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict, output: dict) -> None:
     set_style(style)
     study = expand(plan)
-    histories = {Path(path).parent.name: pd.read_csv(path) for path in files["histories"]}
-    table = pd.read_csv(files["table"])
+    histories = {Path(path).parent.name: read_table(path) for path in files["histories"]}
+    table = read_table(files["table"])
     table["classifier"] = table["classifier"].map(classifiers)
 
     def losses(name: str) -> Figure:

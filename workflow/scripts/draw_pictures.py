@@ -7,7 +7,6 @@ log_to(snakemake.log[0])
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -15,12 +14,13 @@ from lib.display_layer import mosaic
 from lib.experiments import expand
 from lib.figures import OVERVIEW, filter_note, overview, save, set_style, strip
 from lib.language import use
+from lib.table_files import read_table
 
 
 def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> None:
     set_style(style)
     study = expand(plan)
-    measured = pd.read_csv(files["table"]).set_index("model")
+    measured = read_table(files["table"]).set_index("model")
     paths = {Path(path).stem: path for path in files["mosaics"]}
 
     def filters_of(model: str) -> np.ndarray:

@@ -4,14 +4,15 @@ from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
+from lib.table_files import write_table
 from lib.tables import class_table, data_table, file_table
 
 
 def main(path: str, tables: dict[str, str]) -> None:
     facts = read_json(path)
-    data_table(facts).to_csv(tables["table"], index=False)
-    class_table(facts).to_csv(tables["classes"], index=False)
-    file_table(facts).to_csv(tables["files"], index=False)
+    write_table(data_table(facts), tables["table"])
+    write_table(class_table(facts), tables["classes"])
+    write_table(file_table(facts), tables["files"])
 
 
 main(snakemake.input.facts, dict(snakemake.output.items()))

@@ -4,14 +4,14 @@ from lib.jobs import log_to
 
 log_to(snakemake.log[0])
 
-import pandas as pd
 
+from lib.table_files import read_table
 from lib.tables import filter_table
 
 
 def main(files: dict[str, list[str]], models: dict[str, dict], table: str) -> None:
     filters, layers = (
-        {model: pd.read_csv(path) for model, path in zip(models, files[kind], strict=True)}
+        {model: read_table(path) for model, path in zip(models, files[kind], strict=True)}
         for kind in ("filters", "layers")
     )
     filter_table(filters, layers, models).to_csv(table, index=False)

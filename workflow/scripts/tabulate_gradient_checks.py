@@ -6,9 +6,11 @@ log_to(snakemake.log[0])
 
 import pandas as pd
 
+from lib.table_files import read_table
+
 
 def main(checks: list[str], table: str) -> None:
-    pd.concat([pd.read_csv(path) for path in checks]).to_csv(table, index=False)
+    pd.concat([read_table(path) for path in checks]).to_csv(table, index=False)
 
 
 main(list(snakemake.input.checks), snakemake.output.table)

@@ -8,6 +8,7 @@ import numpy as np
 
 from lib.experiments import expand, feature_labels
 from lib.randomness import generator
+from lib.table_files import write_table
 from lib.tables import (
     Predictions,
     classification_table,
@@ -27,14 +28,14 @@ def main(files: dict, output: dict, plan: dict, seed: int) -> None:
             predictions[evaluation] = Predictions(arrays["labels"], arrays["probabilities"], read_json(facts))
     names = feature_labels(study)
     classification = classification_table(predictions, study, names, truth)
-    classification.to_csv(output["classification"], index=False)
-    fold_table(classification).to_csv(output["folds"], index=False)
+    write_table(classification, output["classification"])
+    write_table(fold_table(classification), output["folds"])
     classes = read_json(files["dataset"])["class_names"]
-    confusion_table(predictions, names, truth, classes).to_csv(output["confusion"], index=False)
-    experiment_table(study).to_csv(output["experiments"], index=False)
+    write_table(confusion_table(predictions, names, truth, classes), output["confusion"])
+    write_table(experiment_table(study), output["experiments"])
     accuracy, comparisons = comparison_tables(predictions, study, truth, generator(seed, "bootstrap"))
-    accuracy.to_csv(output["accuracy"], index=False)
-    comparisons.to_csv(output["comparisons"], index=False)
+    write_table(accuracy, output["accuracy"])
+    write_table(comparisons, output["comparisons"])
 
 
 main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.plan, snakemake.params.seed)

@@ -4,14 +4,14 @@ from lib.jobs import log_to
 
 log_to(snakemake.log[0])
 
-import pandas as pd
 
+from lib.table_files import read_table
 from lib.tables import PUBLISHED_SETTINGS, published_table
 
 
 def main(published: str, classification: str, table: str, defaults: dict) -> None:
-    as_text = dict.fromkeys(PUBLISHED_SETTINGS, str)
-    found = published_table(pd.read_csv(published, dtype=as_text), pd.read_csv(classification, dtype=str), defaults)
+    known = read_table(published, all_text=True).astype({"accuracy": float})
+    found = published_table(known, read_table(classification, all_text=True), defaults)
     found.drop(columns=["learner", *PUBLISHED_SETTINGS]).to_csv(table, index=False)
 
 

@@ -4,14 +4,14 @@ from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-import pandas as pd
 
+from lib.table_files import read_table
 from lib.tables import training_table
 
 
 def main(training: list[str], histories: list[str], models: list[str], table: str) -> None:
     facts = {model: read_json(path) for model, path in zip(models, training, strict=True)}
-    courses = {model: pd.read_csv(path) for model, path in zip(models, histories, strict=True)}
+    courses = {model: read_table(path) for model, path in zip(models, histories, strict=True)}
     training_table(facts, courses).to_csv(table, index=False)
 
 

@@ -7,12 +7,12 @@ log_to(snakemake.log[0])
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from lib.experiments import expand
 from lib.explorer import Fitted, explorer_data
 from lib.language import use
 from lib.page import render
+from lib.table_files import read_table
 
 TABLES = ("training", "filters", "accuracy", "comparisons")
 
@@ -21,10 +21,10 @@ def main(files: dict, models: list[str], about: dict, plan: dict, page: str) -> 
     channels = read_json(files["facts"])["splits"]["train"]["channels"]
     paths = zip(models, files["thetas"], files["units"], files["histories"], strict=True)
     fitted = (
-        (model, Fitted(np.load(theta), pd.read_csv(units), pd.read_csv(history)))
+        (model, Fitted(np.load(theta), read_table(units), read_table(history)))
         for model, theta, units, history in paths
     )
-    tables = {name: pd.read_csv(files[name]) for name in TABLES}
+    tables = {name: read_table(files[name]) for name in TABLES}
     contents = explorer_data(expand(plan), fitted, tables, channels, about)
     text = render(files["template"], data=contents, **about)
     Path(page).write_text(text, encoding="utf-8")

@@ -6,20 +6,19 @@ log_to(snakemake.log[0])
 
 from pathlib import Path
 
-import pandas as pd
-
 from lib.experiments import expand
 from lib.language import use
 from lib.report import commit_of, configuration_listing, experiments_text, numbers, sentences
 from lib.report_tables import latex_tables
+from lib.table_files import read_table
 
 
 def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict, folder: str) -> None:
     catalogue = files.pop("catalogue")
     use(catalogue[0] if catalogue else None)
     study = expand(plan)
-    history = pd.read_csv(files.pop("history"))
-    tables = {name: pd.read_csv(path, dtype={"fold": str, "file": str, "sha256": str}) for name, path in files.items()}
+    history = read_table(files.pop("history"))
+    tables = {name: read_table(path) for name, path in files.items()}
     texts = {
         "numbers": numbers(config, tables, study.default[0], commit_of(folder)),
         "claims": sentences(tables, history, study, config["defaults"], classifiers),

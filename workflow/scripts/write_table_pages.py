@@ -6,17 +6,14 @@ log_to(snakemake.log[0])
 
 from pathlib import Path
 
-import pandas as pd
-
 from lib.language import code, use
 from lib.page import render, table_data
-
-TEXT = {"fold": str, "file": str, "sha256": str, "value": str}  # columns whose digits are no numbers
+from lib.table_files import read_table
 
 
 def main(tables: list[str], template: str, about: dict, pages: list[str]) -> None:
     for table, page in zip(map(Path, tables), pages, strict=True):
-        contents = table_data(pd.read_csv(table, dtype=TEXT)) | {"language": code()}
+        contents = table_data(read_table(table)) | {"language": code()}
         text = render(template, title=table.stem.replace("_", " "), data=contents, **about)
         Path(page).write_text(text, encoding="utf-8")
 
