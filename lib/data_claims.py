@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pandas as pd
 
 from lib.claims import quoted
@@ -41,6 +43,16 @@ def unlabelled(data: pd.DataFrame) -> str:
     return _("There are no unlabelled images: those of {split} serve as such, without their labels.").format(
         split=quoted(escape(source))
     )
+
+
+def notes(table: pd.DataFrame) -> str:
+    """What was converted, left out or is remarkable in the raw data, and nothing if there is no such note.
+
+    table: columns message and values, one row per note.
+    """
+    rows = zip(table["message"], table["values"], strict=True)
+    found = [_(message).format(**json.loads(values)) for message, values in rows]
+    return _("Notes on the data: {list}").format(list=escape(" ".join(found))) if found else ""
 
 
 def duplicates(table: pd.DataFrame) -> str:

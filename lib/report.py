@@ -248,6 +248,7 @@ def sentences(
         {
             "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
+            "DataNotes": data_claims.notes(tables["notes"]),
             "DuplicateClaim": data_claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(default_row(filters, default), untrained_twin(filters, default)),

@@ -14,7 +14,7 @@ TEXT = (
     *("experiment", "label", "against", "classifier", "features", "model", "view", "fold"),
     *("learner", "activation", "decoder", "sparsity", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
-    *("stage", "check", "network", "source", "data", "key", "value"),
+    *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
 )
 
 

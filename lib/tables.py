@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.datasets import LABELLED, SPLITS
+from lib.datasets.notes import Note
 from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
 from lib.filters import ORIENTED
 from lib.scores import Bootstrap, confusion, holm, metrics, wilson_interval
@@ -327,6 +329,19 @@ def file_table(facts: dict[str, Any]) -> pd.DataFrame:
         for name, fact in sorted(files.items())
     ]
     return pd.DataFrame(rows, columns=["split", "file", "files", "bytes", "sha256"])
+
+
+def note_table(facts: dict[str, Any]) -> pd.DataFrame:
+    """Return one row per note on the data: what was converted, left out or is remarkable.
+
+    note is the sentence in English; message and values, as JSON, are its parts, from which the report translates it.
+    """
+    rows = [
+        (split, str(Note(**note)), note["text"], json.dumps(note["values"], ensure_ascii=False, sort_keys=True))
+        for split in SPLITS
+        for note in facts["splits"][split]["notes"]
+    ]
+    return pd.DataFrame(rows, columns=["split", "note", "message", "values"])
 
 
 def cost_table(benchmarks: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:

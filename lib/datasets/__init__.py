@@ -91,7 +91,7 @@ def _remarkable(name: str, split: Split, std: list[float], constants: Constants)
         text = N_("A channel is the same in all images of {split}: {channels}.")
         notes.append(Note(text, {"split": name, "channels": ", ".join(still)}))
     if constants.count:
-        text = N_("{count} of the {images} images of {split} have one colour throughout, the first is number {first}.")
+        text = N_("Images of one colour throughout in {split}: {count} of {images}; the first is number {first}.")
         counts = {"count": constants.count, "images": split.images.shape[0], "first": constants.first}
         notes.append(Note(text, {"split": name} | counts))
     return notes

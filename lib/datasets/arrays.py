@@ -44,7 +44,7 @@ KEYS_IN_ONE = (
         "test": ("test_images", "test_labels"),
     },
 )
-LEFT_OUT = N_("The {count} validation images are left out: the data set has test images.")
+LEFT_OUT = N_("The validation images are left out ({count}): the data set has test images.")
 _SMALL = 2**26  # bytes of labels, names and folds
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 

@@ -188,11 +188,11 @@ def numbered(
     absent = [name for label, name in known.items() if not any((found == label).any() for found in labels.values())]
     if absent:
         values = {"count": len(absent), "classes": ", ".join(absent[:_TOLD])}
-        notes.append(Note(N_("{count} classes that are named have no image and are left out: {classes}."), values))
+        notes.append(Note(N_("Named classes without images are left out ({count}): {classes}."), values))
     untested = [known[label] for label in there.tolist() if "test" in labels and not (labels["test"] == label).any()]
     if untested:
         values = {"count": len(untested), "classes": ", ".join(untested[:_TOLD])}
-        notes.append(Note(N_("{count} classes have no test image: {classes}."), values))
+        notes.append(Note(N_("Classes without test images ({count}): {classes}."), values))
     if faults:
         return {}, [], notes, faults
     order = [label for label in known if label in wanted]  # that of the names, or of the labels

@@ -246,7 +246,7 @@ def _scales(tree: Tree, headers: dict[str, Header], faults: list[str]) -> tuple[
         return {}, []
     scale = scale_of(largest)
     text = N_(
-        "{count} pictures have more than 8 bits: their values, up to {largest}, are read on the scale from 0 to "
+        "Pictures of more than 8 bits ({count}): their values, up to {largest}, are read on the scale from 0 to "
         "{scale}."
     )
     return dict.fromkeys(deep, scale), [Note(text, {"count": len(deep), "largest": largest, "scale": scale})]
@@ -256,13 +256,13 @@ def _notes(layout: Layout, found: Arranged, measured: _Measured) -> list[Note]:
     """What was left out, and which picture decides the side of all."""
     notes = []
     if others := measured.others:
-        text = N_("{count} files are not pictures that can be read and are left out: {suffixes}.")
+        text = N_("Files that cannot be read as pictures are left out ({count}): {suffixes}.")
         notes.append(Note(text, {"count": len(others), "suffixes": suffixes_of(others)}))
     for split, count in found.stray.items():
-        text = N_("{count} pictures of {split} lie outside of every class folder and are left out.")
+        text = N_("Pictures of {split} outside of every class folder are left out: {count}.")
         notes.append(Note(text, {"count": count, "split": split}))
     if found.empty:
-        text = N_("{count} class folders hold no picture and are not classes: {classes}.")
+        text = N_("Class folders without pictures are not classes ({count}): {classes}.")
         notes.append(Note(text, {"count": len(found.empty), "classes": ", ".join(found.empty[:10])}))
     for folder in layout.left_out:
         text = N_("The validation images in {folder} are left out: the data set has test images.")

@@ -65,7 +65,7 @@ def test_labels_that_are_names_follow_the_order_of_the_names_of_classes(tmp_path
     splits = read(tmp_path)
     assert splits["train"].class_names == ["b", "a"]
     assert splits["train"].labels.tolist() == [1, 0, 1]
-    assert notes(splits) == ["1 classes that are named have no image and are left out: c."]
+    assert notes(splits) == ["Named classes without images are left out (1): c."]
     write(tmp_path, ["a", "b", "d"], names=["b", "a", "c"])
     with pytest.raises(StudyError, match=r"train\.pk: y holds the label d, expected \['b', 'a', 'c'\]"):
         read(tmp_path)
@@ -91,8 +91,8 @@ def test_named_classes_without_images_are_left_out_with_a_note(tmp_path):
     assert splits["train"].class_names == ["a", "c"]
     assert splits["train"].labels.tolist() == [0, 1, 1]
     assert notes(splits) == [
-        "2 classes that are named have no image and are left out: b, d.",
-        "1 classes have no test image: a.",
+        "Named classes without images are left out (2): b, d.",
+        "Classes without test images (1): a.",
     ]
 
 

@@ -23,7 +23,7 @@ PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
 
 # the rules whose own code uses a module below lib/
 USERS = {
-    "datasets/photographs": {"make_photographs"},
+    "datasets/photographs": {"make_photographs"} | {"check_fitting"},
     "datasets/pickles": {"ingest_dataset"},
     "datasets/duplicates": {"find_duplicates"},
     "datasets/registry": {"ingest_dataset"},
@@ -36,20 +36,24 @@ USERS = {
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient", "run_notebook"},
     "gradient_check": {"check_gradient"},
-    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"} | LEARNERS | TABLES | FIGURES,
+    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"}
+    | LEARNERS
+    | TABLES
+    | FIGURES
+    | {"check_fitting"},
     "compiled/autoencoder": LEARNERS,
-    "compiled/patches": {"fit_normaliser", "check_gradient"} | LEARNERS,
-    "rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects"} | LEARNERS,
+    "compiled/patches": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
+    "rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects"} | LEARNERS | {"check_fitting"},
     "training": LEARNERS,
     "pretraining": LEARNERS,
-    "units": {"measure_filters", "write_report_numbers"} | TABLES,
-    "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS,
-    "feature_encodings": LEARNERS,
+    "units": {"measure_filters", "write_report_numbers"} | TABLES | {"check_fitting"},
+    "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
+    "feature_encodings": LEARNERS | {"check_fitting"},
     "learners/kmeans": LEARNERS,
-    "features": {"extract_features"},
-    "classification": {"classify", "prepare_objects"},
-    "classifiers": {"classify", "prepare_objects"},
-    "preparation": {"classify", "prepare_objects"},
+    "features": {"extract_features"} | {"check_fitting"},
+    "classification": {"classify", "prepare_objects"} | {"check_fitting"},
+    "classifiers": {"classify", "prepare_objects"} | {"check_fitting"},
+    "preparation": {"classify", "prepare_objects"} | {"check_fitting"},
     "filters": {"measure_filters", "write_report_numbers"} | TABLES,
     "scores": {"write_report_numbers", "run_notebook"} | TABLES,
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
@@ -58,7 +62,7 @@ USERS = {
     "labels": {"write_report_numbers", "run_notebook"} | FIGURES,
     "explorer": {"write_explorer"},
     "page": {"write_explorer", "write_table_pages"},
-    "configuration": {"write_configuration"},
+    "configuration": {"write_configuration"} | {"check_fitting"},
     "names": {"write_explorer", "run_notebook"},
     "claims": {"write_report_numbers"},
     "data_claims": {"write_report_numbers"},

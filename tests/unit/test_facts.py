@@ -13,7 +13,8 @@ from lib.datasets import Split, facts
 from lib.datasets.duplicates import count_duplicates
 from lib.datasets.images import Images
 from lib.datasets.provenance import described
-from lib.tables import class_table, data_table, file_table
+from lib.latex import escape
+from lib.tables import class_table, data_table, file_table, note_table
 
 NAMES = ["zebra", "ant"]  # not in alphabetical order: the labels decide
 
@@ -34,12 +35,25 @@ def told(channels=3, unlabelled=True, shared=()):
         "test": Split(images(channels, rows[:2]), np.array([1, 1]), NAMES),
         "unlabeled": Split(images(channels, rows[:1])) if unlabelled else Split(images(channels, rows), source="train"),
     }
-    result = {name: facts(split) for name, split in splits.items()}
+    result = {name: facts(split, name) for name, split in splits.items()}
     for name, fact in result.items():
         one = "train" if name == "unlabeled" and not unlabelled else name
         fact["files"] = {f"{one}.pk": {"bytes": 10_000 + len(one), "files": 1, "sha256": one[0] * 64}}
     found = {"splits": result, "class_names": NAMES, "files": dict(shared)}
     return json.loads(json.dumps(found, sort_keys=True))  # as the tables read it
+
+
+def test_notes_are_a_table_and_a_sentence_of_the_report():
+    found = told()
+    table = note_table(found)
+    assert table["split"].tolist() == ["train", "train", "test", "test", "unlabeled"]
+    assert table["note"][0] == "A channel is the same in all images of train: green."
+    written = data_claims.notes(table)
+    assert written.startswith("Notes on the data: ")
+    assert all(escape(note) in written for note in table["note"])
+    for fact in found["splits"].values():
+        fact["notes"] = []
+    assert data_claims.notes(note_table(found)) == ""
 
 
 def test_a_row_a_split_with_the_statistics_of_every_channel():

@@ -227,8 +227,8 @@ def test_what_is_no_picture_is_left_out_and_counted(tmp_path):
     splits = read(tmp_path)
     assert counts(splits) == {"train": 8, "test": 8}
     assert notes(splits) == [
-        "3 files are not pictures that can be read and are left out: 2 .heic, 1 .txt.",
-        "1 pictures of train lie outside of every class folder and are left out.",
+        "Files that cannot be read as pictures are left out (3): 2 .heic, 1 .txt.",
+        "Pictures of train outside of every class folder are left out: 1.",
     ]
 
 
@@ -238,7 +238,7 @@ def test_an_empty_class_folder_is_no_class(tmp_path):
         (tmp_path / split / "bird").mkdir()
     splits = read(tmp_path)
     assert splits["train"].class_names == ["cat", "dog"]
-    assert notes(splits) == ["1 class folders hold no picture and are not classes: bird."]
+    assert notes(splits) == ["Class folders without pictures are not classes (1): bird."]
 
 
 def test_a_class_of_test_images_alone_is_refused(tmp_path):
@@ -424,7 +424,7 @@ def test_pictures_and_splits_of_one_colour_are_noted(tmp_path):
     save(tmp_path / "train" / "dog" / "x.png", picture(seed=2))
     splits = read(tmp_path)
     told = {name: [str(Note(**note)) for note in facts(splits[name], name)["notes"]] for name in splits}
-    assert told["train"] == ["6 of the 7 images of train have one colour throughout, the first is number 1."]
+    assert told["train"] == ["Images of one colour throughout in train: 6 of 7; the first is number 1."]
     assert told["test"] == ["All images of test are of one and the same colour."]
     assert told["unlabeled"] == []
 

@@ -68,7 +68,7 @@ def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
     fill(raw, splits=("",), count=5)
     (raw / "cat" / "notes.txt").write_text("a cat")
     output = ingest(project)
-    assert "note on the data set: 1 files are not pictures that can be read and are left out: 1 .txt." in output
+    assert "note on the data set: Files that cannot be read as pictures are left out (1): 1 .txt." in output
     assert "note on the data set: The data set has no test images of its own: 2 of its labelled images" in output
     facts = json.loads((project.folder / FACTS).read_text())
     assert len(facts["splits"]["train"]["notes"]) == 2

@@ -552,7 +552,7 @@ PAGE_SOURCES = {
 # What Snakemake's report shows: tables by subject, kinds of figures.
 TABLES = {
     _("Configuration"): ["configuration"],
-    _("Data"): ["data", "classes", "files", "duplicates"],
+    _("Data"): ["data", "classes", "files", "notes", "duplicates"],
     _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
     _("Accuracy"): ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "published"],
 }

@@ -10,6 +10,7 @@ rule write_report_numbers:
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",
+        notes="<results>/tables/notes.csv",
         gradient_check="<results>/tables/gradient_check.csv",
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",

@@ -11,13 +11,14 @@ published result).
 
 
 rule tabulate_data:
-    """Describe the splits, the classes and the raw files of the data set."""
+    """Describe the splits, the classes, the raw files and what is remarkable about the data set."""
     input:
         facts="<results>/dataset/facts.json",
     output:
         table=listed_table("data"),
         classes=listed_table("classes"),
         files=listed_table("files"),
+        notes=listed_table("notes"),
     log:
         "<logs>/tabulate_data.log",
     benchmark:

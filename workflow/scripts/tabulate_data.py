@@ -1,11 +1,11 @@
-"""Describe the data set in tables: its splits, its classes, its raw files."""
+"""Describe the data set in tables: its splits, its classes, its raw files, notes."""
 
 from lib.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 from lib.table_files import write_table
-from lib.tables import class_table, data_table, file_table
+from lib.tables import class_table, data_table, file_table, note_table
 
 
 def main(path: str, tables: dict[str, str]) -> None:
@@ -13,6 +13,7 @@ def main(path: str, tables: dict[str, str]) -> None:
     write_table(data_table(facts), tables["table"])
     write_table(class_table(facts), tables["classes"])
     write_table(file_table(facts), tables["files"])
+    write_table(note_table(facts), tables["notes"])
 
 
 main(snakemake.input.facts, dict(snakemake.output.items()))
