@@ -30,7 +30,7 @@ begin() {
 }
 
 end() {
-    printf '%6d s  %s: %s\n' $((SECONDS - started)) "$release" "$current" >> "$times"
+    printf '%6d s  %s: %s\n' "$((SECONDS - started))" "$release" "$current" >> "$times"
     current=
 }
 
