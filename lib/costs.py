@@ -14,8 +14,8 @@ from math import prod
 from typing import Any
 
 from lib.autoencoder import KEPT_BYTES, layer_sizes
-from lib.feature_encodings import activations_per_patch
 from lib.experiments import PIXELS, Study
+from lib.feature_encodings import activations_per_patch
 from lib.features import BLOCK_BYTES, feature_shape, grid_size
 from lib.rows import IN_MEMORY
 from lib.sample_patches import FIT_BLOCK

@@ -2,12 +2,14 @@
 
     python3 -m lib.project_folder
 
-ends with one sentence and status 1 if it cannot. It runs before anything is installed: it imports the standard library alone.
+ends with one sentence and status 1 if it cannot. It runs before anything is installed and imports the standard library
+alone.
 """
 
 import os
 import sys
 import unicodedata
+from pathlib import Path
 
 # A shell replaces " $ ` \ in the first line of the programs that pip installs, venv takes : for the end of a path,
 # Snakemake { } for the names of wildcards, and scikit-image [ ] for a set of characters.
@@ -29,7 +31,9 @@ def fault(folder: str) -> str | None:
     if found := sorted({_escaped(letter) for letter in folder if _is_control(letter)}):
         return f"{shown}: the path of the project's folder has {' '.join(found)}, {expected}"
     if (length := len(os.fsencode(folder))) > LONGEST:
-        return f"{shown}: the path of the project's folder has {length} bytes, expected at most {LONGEST}: move the folder"
+        return (
+            f"{shown}: the path of the project's folder has {length} bytes, expected at most {LONGEST}: move the folder"
+        )
     return None
 
 
@@ -43,5 +47,5 @@ def _escaped(letter: str) -> str:
 
 
 if __name__ == "__main__":
-    if sentence := fault(os.getcwd()):
+    if sentence := fault(str(Path.cwd())):
         sys.exit(f"error: {sentence}")

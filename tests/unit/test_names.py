@@ -1,4 +1,4 @@
-"""The four course modules are imported by bare names with lib/ on the path, so no name there may hide another module."""
+"""The four course modules are imported by bare names with lib/ on the path, so none there may hide another module."""
 
 import os
 import subprocess

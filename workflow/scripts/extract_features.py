@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from lib.devices import device_for, require
-from lib.feature_encodings import activations_per_patch
 from lib.errors import faults_of
+from lib.feature_encodings import activations_per_patch
 from lib.features import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
 from lib.learners import encoder_for
 from lib.normalisation import channels_of
