@@ -30,7 +30,7 @@ begin() {
 }
 
 end() {
-    printf '%6d s  %s: %s\n' $((SECONDS - started)) "$release" "$current" >> "$times"
+    printf '%6d s  %s: %s\n' "$((SECONDS - started))" "$release" "$current" >> "$times"
     current=
 }
 
@@ -79,7 +79,7 @@ pass_on_apt() {
     for file in /etc/apt/auth.conf /etc/apt/auth.conf.d; do copy "$file"; done
     [ ${#sources[@]} = 0 ] || rm "$root/etc/apt/sources.list" # debootstrap's, of the same mirror
     for file in "${sources[@]}"; do
-        sed -E "/^ *#/! s/([[:space:]])$codename([[:space:]-]|$)/\1$release\2/g" "$file" > "$root$file"
+        sed -E "/^ *#/! s/([[:space:]])$codename\b/\1$release/g" "$file" > "$root$file"
         { grep -iE '^(deb.*\[.*signed-by=|signed-by: *)/' "$file" || true; } | grep -oE '/usr/[^] ]+|/etc/[^] ]+' |
             while read -r key; do copy "$key"; done
     done

@@ -1,6 +1,8 @@
 """The conda environment, the lock files and pyproject.toml say the same."""
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT = SETTINGS["project"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
 NOT_IN_JOBS = {"snakemake", "pygments"}  # run the jobs and report on them, from outside their environment
 
@@ -50,3 +53,48 @@ def test_locks_carry_hashes_and_no_addresses(path):
     assert "://" not in text
     for entry in re.split(r"\n(?=[a-z])", text.strip()):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
+
+
+def test_what_builds_packages_without_a_wheel_is_locked():
+    assert set(locked("build")) == {requirement(text) for text in SETTINGS["dependency-groups"]["build"]}
+
+
+def test_every_place_names_the_same_oldest_and_newest_python():
+    makefile = (ROOT / "Makefile").read_text()
+    oldest, newest = (re.search(rf"^{name} := 3\.(\d+)$", makefile, re.MULTILINE)[1] for name in ("OLDEST", "NEWEST"))
+    assert PROJECT["requires-python"] == f">=3.{oldest},<3.{int(newest) + 1}"
+    assert f"--python-version 3.{oldest}\n" in makefile
+    assert SETTINGS["tool"]["mypy"]["python_version"] == f"3.{oldest}"
+    assert SETTINGS["tool"]["ruff"]["target-version"] == f"py3{oldest}"
+
+
+@pytest.mark.parametrize("found", ["3.10", "3.15", "4.0"])
+def test_make_names_the_pythons_that_it_can_use(tmp_path, found):
+    # an interpreter of another version: make asks it for its version and whether that will do
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.version_info = ({found.replace('.', ', ')}, 0)\n")
+    (tmp_path / "python").write_text(
+        f'#!/bin/sh\n[ "$1" != --version ] || {{ echo Python {found}.0; exit; }}\n'
+        f'PYTHONPATH="{tmp_path}" exec "{sys.executable}" "$@"\n'
+    )
+    (tmp_path / "python").chmod(0o755)
+    process = subprocess.run(
+        ["make", "python", f"PYTHON={tmp_path}/python"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert process.returncode == 2
+    assert process.stderr.startswith(
+        f"error: Python {found}.0 found, expected Python 3.11 to 3.14; name another by make"
+    )
+
+
+def test_lint_finds_calls_that_are_newer_than_the_oldest_python(tmp_path):
+    (tmp_path / "newer.py").write_text("import tarfile\n\ntarfile.data_filter(None, '.')\n")
+    command = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 1
+    assert "TID251" in process.stdout
+    assert "came with Python 3.11.4" in process.stdout
+    (tmp_path / "newer.py").write_text("import itertools\n\nitertools.batched([], 2)\n")
+    command = [sys.executable, str(Path(sys.executable).with_name("vermin")), "--target=3.11-", str(tmp_path)]
+    process = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 1
+    assert "3.12" in process.stdout
