@@ -106,7 +106,7 @@ def test_no_command_of_make_runs_a_file(tmp_path, command):
         (b"x: &x {a: {b: *x}}\n", "an alias contains itself"),
         (b"seed: " + b"1" * 5000, "line 1, column 7: a number of 5000 characters"),
         (b'{"seed": ' + b"1" * 5000 + b"}", "a number of 5000 characters"),
-        (b"a: " + b"[" * 400, "nested too deeply"),
+        (b"a: " + b"[" * 400 + b"]" * 400, "nested too deeply"),
         (b'{"a":' * 2000, "nested too deeply"),
         (b"a: " + b"[" * 60 + b"]" * 60, "nested too deeply"),
         (b'{"a": ' + b"[" * 900 + b"]" * 900 + b"}", "nested too deeply"),

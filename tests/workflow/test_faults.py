@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.unit import raw_forms
-from tests.workflow.conftest import DEFAULT
+from tests.workflow.conftest import DEFAULT, LABEL
 
 ROOT = Path(__file__).parents[2]
 OWN = {"study": "own", "dataset": "raw"}
@@ -45,12 +45,8 @@ def stopped(project, *arguments, **options):
             "configuration: classifiers.logistic_regression.parameters: The 'max_iter' parameter",
         ),
         (
-            {
-                "classifiers": {
-                    "random_forest": {**DEFAULT["classifiers"]["random_forest"], "label": "logistic regression"}
-                }
-            },
-            "configuration: classifiers.logistic_regression.label is logistic regression, expected another one than",
+            {"classifiers": {"random_forest": {**DEFAULT["classifiers"]["random_forest"], "label": LABEL}}},
+            "configuration: classifiers.logistic_regression.label is ",
         ),
         ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
         ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6"),

@@ -9,37 +9,16 @@ import logging
 import sys
 from pathlib import Path
 
-import numpy as np
-
-from lib.datasets import LABELLED, Split, facts
 from lib.datasets.classes import check_classes
+from lib.datasets.ingestion import write_splits
 from lib.datasets.notes import Note
 from lib.datasets.provenance import descriptions, record, stamps
 from lib.datasets.registry import EMBEDDED, read_splits
-from lib.errors import StudyError
-
-
-def write_splits(splits: dict[str, Split], output: dict[str, str]) -> dict[str, dict]:
-    """Write images and labels; returns the facts by split. Raises StudyError with all damaged images of all splits."""
-    found, faults = {}, []
-    for name, split in splits.items():
-        header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
-        # written from front to back rather than through a map, whose pages the disk would get in any order
-        with open(output[name], "wb") as written:
-            np.lib.format.write_array_header_1_0(written, header)
-            try:
-                found[name] = facts(split, name, written.write)
-            except StudyError as error:
-                faults += error.sentences
-        if name in LABELLED:
-            np.save(output[f"{name}_labels"], split.labels)
-    if faults:
-        raise StudyError(*dict.fromkeys(faults))
-    return found
 
 
 def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed: int, state: str) -> None:
-    before = stamps(path for paths in files.values() for path in paths)  # what changes while it is read is seen later
+    own = {} if dataset == EMBEDDED else files
+    before = stamps(path for paths in own.values() for path in paths)  # what changes while it is read is seen later
     splits = read_splits(Path(files["train"][0]).parent if dataset == EMBEDDED else dataset, seed)
     check_classes(splits)
     with descriptions(files) as raw:
@@ -57,7 +36,7 @@ def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed
     names = described["names"][0] if "names" in described else {}
     shared = {"dataset": dataset, "class_names": splits["train"].class_names, "files": names}
     write_json(output["facts"], {"splits": found} | shared)
-    checksums = {path: checksum for _, single in described.values() for path, checksum in single.items()}
+    checksums = {path: checksum for group in own for path, checksum in described[group][1].items()}
     write_json(output["raw_files"], record(state, before, checksums))
 
 
