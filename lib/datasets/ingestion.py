@@ -25,7 +25,7 @@ def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict
         with open(output[name], "wb") as written:
             np.lib.format.write_array_header_1_0(written, header)
             try:
-                found[name] = facts(split, name, written.write)
+                found[name] = facts(split, name, written.write)  # type: ignore[arg-type]  # arrays are buffers
             except StudyError as error:
                 faults += error.sentences
         if split.labels is not None:

@@ -46,7 +46,7 @@ def stopped(project, *arguments, **options):
         ),
         (
             {"classifiers": {"random_forest": {**DEFAULT["classifiers"]["random_forest"], "label": LABEL}}},
-            "configuration: classifiers.logistic_regression.label is ",
+            f"configuration: classifiers.random_forest.label is {LABEL}, expected another one than",
         ),
         ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
         ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6"),
