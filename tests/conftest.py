@@ -9,6 +9,9 @@ import pytest
 
 # The processes share the cores: a thread of BLAS on every core of each of them would only wait for the others.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+# A `make` that a test starts is one of its own, not a part of the `make test` that started the tests.
+for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES"):
+    os.environ.pop(name, None)
 
 NEEDED = ("chromium", "chromedriver")
 INSTALL = "apt-get install --no-install-recommends chromium chromium-driver"

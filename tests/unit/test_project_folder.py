@@ -48,7 +48,7 @@ def copied(tmp_path):
 
 
 def run(command, folder):
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="surrogateescape", timeout=120)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, errors="backslashreplace", timeout=120)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
