@@ -15,6 +15,8 @@ _SYSTEM = {
     *("@eadir", "@recycle", "@recently-snapshot", "@tmp", "#recycle", "#snapshot", "_gsdata_"),
 }
 
+MOST = 1_000_000  # files of one data set
+
 
 def is_data(name: str) -> bool:
     """Whether a file or folder of this name can be data: it is neither hidden nor one of the system."""
@@ -46,7 +48,7 @@ class Listing(NamedTuple):
 def listing(folder: str | Path) -> Listing:
     """All data below a folder. Links to folders are read as their targets; one that leads back up is left out.
 
-    Raises OSError for a folder that cannot be read.
+    Raises OSError for a folder that cannot be read, and ValueError for more than `MOST` files.
     """
     found = Listing([], [], [])
     status = Path(folder).stat()
@@ -67,6 +69,8 @@ def _list(root: Path, inner: Path, above: set[tuple[int, int]], found: Listing) 
                 _list(root, path, above | {key}, found)
         elif entry.is_file():
             found.files.append(path)
+            if len(found.files) > MOST:  # a whole disk rather than a data set
+                raise ValueError(f"more than {MOST} files")
         elif entry.is_symlink():
             found.broken.append(path)
 

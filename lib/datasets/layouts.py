@@ -77,7 +77,8 @@ def _layout(
     if len(tops) == 1 and (top := next(iter(tops))) not in splits.values() and all(len(p) > 2 for p in tops[top]):
         return _layout([parts[1:] for parts in tops[top]], (*root, top), is_picture)
     classes = [top for top in tops if top not in splits.values() and has_pictures(top, 2)]
-    if len(classes) < 2:
+    inner = {parts[1].casefold() for top in classes for parts in tops[top] if len(parts) > 2}
+    if len(classes) < 2 or inner & _NAMES.keys():  # folders that are split themselves are data sets, not classes
         return None
     return Layout(root, {WHOLE: ""} | {split: top for split, top in splits.items() if split == "unlabeled"})
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lib.datasets import facts
+from lib.datasets import facts, files
 from lib.datasets.notes import Note
 from lib.datasets.provenance import described
 from lib.datasets.registry import raw_files, read_splits, recognised
@@ -168,6 +168,21 @@ def test_each_class_has_its_own_labels_after_the_split(tmp_path):
     for split in read(tmp_path).values():
         if split.labels is not None:
             assert (np.asarray(split.images)[:, 0] // 50 == split.labels).all()
+
+
+def test_folders_that_are_split_themselves_are_data_sets_and_no_classes(tmp_path):
+    for name in ("flowers", "pets"):
+        fill(tmp_path / name)
+    with pytest.raises(StudyError, match=r"pictures .* in .*flowers; pictures .* in .*pets; expected one data set"):
+        read(tmp_path)
+    assert counts(read(tmp_path / "pets")) == {"train": 8, "test": 8}
+
+
+def test_a_folder_of_too_many_files_is_refused(tmp_path, monkeypatch):
+    fill(tmp_path)
+    monkeypatch.setattr(files, "MOST", 10)
+    with pytest.raises(StudyError, match=r"more than 10 files\), expected a folder"):
+        read(tmp_path)
 
 
 def test_unlabelled_images_beside_classes_at_the_top(tmp_path):
