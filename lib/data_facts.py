@@ -18,7 +18,7 @@ from lib.jobs import read_json
 PHOTOGRAPHS = (
     *("astronaut", "cat", "china", "coffee", "flower", "galaxies", "motorcycle", "officer", "rocket", "tissue"),
 )
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)  # whatever the file holds
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)  # of a file with any content
 
 
 @dataclass(frozen=True)

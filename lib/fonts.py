@@ -57,7 +57,7 @@ def characters_of(file: Path) -> frozenset[int]:
 
 
 def write_subset(file: Path, characters: Iterable[str], target: Path) -> None:
-    """Write a font that has these characters and whatever else their script may make of them, such as ligatures."""
+    """Write a font that has these characters and all that their script may make of them, such as ligatures."""
     from fontTools import subset
 
     logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells every step

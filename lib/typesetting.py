@@ -1,4 +1,4 @@
-"""LaTeX in a clean folder: the same sources give the same bytes, whatever letters they hold."""
+"""LaTeX in a clean folder: the same sources give the same bytes, in any script."""
 
 from __future__ import annotations
 

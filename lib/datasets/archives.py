@@ -140,7 +140,7 @@ def first_members(path: Path) -> list[str]:
     try:
         with _stream(str(path), _FIRST) as stream, _tar(stream) as tar:
             names.extend(member.name for member in iter(tar.next, None))
-    except Exception:  # the bound is reached, or the archive is damaged, which raises whatever its bytes lead to
+    except Exception:  # the bound is reached, or the archive is damaged, which raises exceptions of any kind
         pass
     return names
 

@@ -92,7 +92,7 @@ def find_whole(source: Path) -> Files | None:
 
 
 def _arrays_in(path: Path) -> set[str]:
-    """Names of the arrays of an npz file. Raises whatever damaged files lead to."""
+    """Names of the arrays of an npz file. Raises exceptions of any kind for damaged files."""
     with zipfile.ZipFile(path) as archive:
         return {name.removesuffix(".npy") for name in archive.namelist()}
 
@@ -101,7 +101,7 @@ def _keys_of(path: Path) -> dict[str, tuple[str, str]] | None:
     """What a file with all splits calls images and labels of each, None if it is not one."""
     try:
         names = _arrays_in(path) if kind(path) == "zip" else set()
-    except Exception:  # damaged files raise whatever their bytes lead to
+    except Exception:  # damaged files raise exceptions of any kind
         return None
     return next((keys for keys in KEYS_IN_ONE if all(keys[split][0] in names for split in LABELLED)), None)
 

@@ -15,7 +15,7 @@ from lib.errors import StudyError
 MAX_CLASSES = 10_000
 MAX_NAME = 200  # characters
 SMALLEST = 3  # training images of a class: cross-validation has so many parts
-_TOLD = 10  # names told in one sentence
+_SHOWN = 10  # names shown in one sentence
 
 
 def vector(values: Any) -> np.ndarray:
@@ -116,9 +116,9 @@ def names_of(names: Any) -> list[str]:
     return flat
 
 
-def told(names: list[str]) -> str:
+def shown_names(names: list[str]) -> str:
     """The first names as part of a sentence."""
-    return f"{names[:_TOLD]}"[:-1] + (", ...]" if len(names) > _TOLD else "]")
+    return f"{names[:_SHOWN]}"[:-1] + (", ...]" if len(names) > _SHOWN else "]")
 
 
 def named_values(
@@ -134,8 +134,8 @@ def named_values(
     for split in with_names[1:]:
         if names[split] != names[with_names[0]]:
             faults.append(
-                f"{files[split]}: class_names are {told(names[split])}, "
-                f"expected {told(names[with_names[0]])} as in {files[with_names[0]]}"
+                f"{files[split]}: class_names are {shown_names(names[split])}, "
+                f"expected {shown_names(names[with_names[0]])} as in {files[with_names[0]]}"
             )
     as_text = {split: found.dtype.kind == "U" for split, found in labels.items()}
     if len(set(as_text.values())) > 1:
@@ -148,7 +148,7 @@ def named_values(
     classes = names[with_names[0]]
     if any(as_text.values()):
         known: dict[Any, str] = {name: name for name in classes}
-        expected = told(classes)
+        expected = shown_names(classes)
     else:
         zero = [split for split, found in labels.items() if (found == 0).any()]
         first = (0 if zero else 1) if first is None else first
@@ -187,11 +187,11 @@ def numbered(
                 )
     absent = [name for label, name in known.items() if not any((found == label).any() for found in labels.values())]
     if absent:
-        values = {"count": len(absent), "classes": ", ".join(absent[:_TOLD])}
+        values = {"count": len(absent), "classes": ", ".join(absent[:_SHOWN])}
         notes.append(Note(N_("Named classes without images are left out ({count}): {classes}."), values))
     untested = [known[label] for label in there.tolist() if "test" in labels and not (labels["test"] == label).any()]
     if untested:
-        values = {"count": len(untested), "classes": ", ".join(untested[:_TOLD])}
+        values = {"count": len(untested), "classes": ", ".join(untested[:_SHOWN])}
         notes.append(Note(N_("Classes without test images ({count}): {classes}."), values))
     if faults:
         return {}, [], notes, faults
@@ -214,10 +214,10 @@ def check_classes(splits: dict[str, Split]) -> None:
     balance = np.bincount(train.labels, minlength=len(names)) if train.labels is not None else np.zeros(0)
     few = [f"{name} ({count})" for name, count in zip(names, balance.tolist(), strict=True) if count < SMALLEST]
     if few:
-        more = f" and {len(few) - _TOLD} more" if len(few) > _TOLD else ""
+        more = f" and {len(few) - _SHOWN} more" if len(few) > _SHOWN else ""
         raise StudyError(
-            f"dataset: the classes {', '.join(few[:_TOLD])}{more} have fewer than {SMALLEST} training images, expected "
-            f"at least {SMALLEST} of every class: cross-validation divides the training images into {SMALLEST} parts"
+            f"dataset: the classes {', '.join(few[:_SHOWN])}{more} have fewer than {SMALLEST} training images, "
+            f"expected at least {SMALLEST} of each: cross-validation divides the training images into {SMALLEST} parts"
         )
 
 

@@ -26,7 +26,7 @@ class Header(NamedTuple):
 
 @contextmanager
 def _opened(file: BinaryIO) -> Iterator[Any]:
-    """A picture. Raises whatever Pillow raises for a damaged or too large one."""
+    """A picture. Raises what Pillow raises for a damaged or too large one."""
     from PIL import Image
 
     with warnings.catch_warnings():
@@ -47,7 +47,7 @@ def header(file: BinaryIO) -> Header:
 
 
 def _stored(picture: Any) -> str:
-    """How the pixels lie in the file, in Pillow's words, such as RGB;16B; "" where that is not told."""
+    """How the pixels lie in the file, in Pillow's words, such as RGB;16B; "" where it says nothing."""
     arguments = picture.tile[0].args if picture.tile else ""
     first = arguments[0] if isinstance(arguments, tuple) and arguments else arguments
     return first if isinstance(first, str) else ""

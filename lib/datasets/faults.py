@@ -18,7 +18,7 @@ def told_of(file: str, expected: str) -> Iterator[None]:
     except OSError as error:
         found = error.strerror or str(error) or type(error).__name__
         raise StudyError(f"{file}: cannot be read ({one_line(found)}), expected {expected}") from None
-    except Exception as error:  # damaged bytes raise whatever the parser that meets them raises
+    except Exception as error:  # damaged bytes raise what the parser that meets them raises
         found = str(error) or type(error).__name__
         raise StudyError(f"{file}: is refused or damaged ({one_line(found)}), expected {expected}") from None
 

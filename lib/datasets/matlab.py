@@ -91,7 +91,7 @@ def variables_in(path: Path) -> set[str]:
             with h5py.File(path, "r", locking=False) as file:
                 return set(file)
         return set(variables_of(path)) if kind(path) == "matlab" else set()
-    except Exception:  # whatever damaged bytes lead to
+    except Exception:  # damaged bytes raise exceptions of any kind
         return set()
 
 

@@ -42,7 +42,7 @@ def _holds_arrays(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith(".npy") for name in archive.namelist())
-    except Exception:  # damaged files raise whatever their bytes lead to
+    except Exception:  # damaged files raise exceptions of any kind
         return True
 
 

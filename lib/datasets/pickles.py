@@ -37,7 +37,7 @@ def plain(file: str, data: mmap.mmap | bytes) -> Any:
     """
     try:
         return unpickled(data)
-    except Exception as error:  # damaged bytes raise whatever the opcode that they became raises
+    except Exception as error:  # damaged bytes raise what the opcode that they became raises
         foreign = data[:1] not in PICKLE_STARTS
         found = start_of(bytes(data[:64])) if foreign else one_line(str(error) or type(error).__name__)
         raise StudyError(f"{file}: not a whole pickle of plain data ({found}), expected a dict with X") from None

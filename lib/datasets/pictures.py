@@ -116,7 +116,7 @@ def _is_picture(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             return bool(header(file).side)
-    except Exception:  # whatever is not a picture
+    except Exception:  # what is not a picture raises exceptions of any kind
         return False
 
 
@@ -223,7 +223,7 @@ def _opens(tree: Tree, name: str) -> bool:
     try:
         with tree.opened(name) as file:
             return bool(header(file).side)
-    except Exception:  # whatever is not a picture
+    except Exception:  # what is not a picture raises exceptions of any kind
         return False
 
 

@@ -19,7 +19,7 @@ from lib.datasets.validation import Raws, assemble
 from lib.errors import StudyError
 
 DEPTH = 2  # folders between the one that is named and the one that holds the data set
-_TOLD = 6  # names told in one sentence
+_SHOWN = 6  # names shown in one sentence
 
 
 class Form(NamedTuple):
@@ -68,7 +68,7 @@ def recognised(source: Path) -> tuple[Form, Files] | None:
     for _ in range(1 + DEPTH):
         found = [(place, *one) for place in waiting for one in _forms_at(place)]
         if len(found) > 1:
-            held = "; ".join(_held(*one) for one in found[:_TOLD])
+            held = "; ".join(_held(*one) for one in found[:_SHOWN])
             raise StudyError(
                 f"{shown(source)}: holds {held}; expected one data set: name its folder or move the others"
             )
@@ -121,11 +121,11 @@ def _unknown(source: Path) -> list[str]:
         return wrong
     if source.is_file():
         names = first_members(source)
-        holds = "an archive that holds " + ", ".join(map(shown, names[:_TOLD])) if names else "an unknown kind of file"
+        holds = "an archive that holds " + ", ".join(map(shown, names[:_SHOWN])) if names else "an unknown kind of file"
     else:
         names = [path.name for path in data_in(source)]
-        holds = "holds " + (", ".join(map(shown, names[:_TOLD])) or "no visible file")
-        holds += f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+        holds = "holds " + (", ".join(map(shown, names[:_SHOWN])) or "no visible file")
+        holds += f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     known = "; ".join(f"{form.name}: {form.files}" for form in FORMS)
     return [f"{shown(source)}: {holds}, expected a data set in one of these forms: {known}"]
 

@@ -1,4 +1,4 @@
-"""Classes are those that training images are of, whatever their labels and names are."""
+"""Classes are those that training images are of, with labels and names of any kind."""
 
 import gzip
 import pickle

@@ -58,7 +58,7 @@ if Path(sys.executable).exists():  # a path with quotes does not: another workfl
 
 
 def check_files():
-    """Refuse configuration files that hold something else than it seems; Snakemake has read them before, alas."""
+    """Refuse configuration files that hold something else than it seems; Snakemake has read them before."""
     for file in workflow.overwrite_configfiles:
         read(os.path.relpath(file))
 
