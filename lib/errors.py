@@ -1,4 +1,4 @@
-"""Faults of the user's input, told in sentences."""
+"""Faults of the user's input, in sentences."""
 
 from __future__ import annotations
 
@@ -14,9 +14,16 @@ class StudyError(Exception):
         self.sentences: Sequence[str] = sentences
 
 
+def first(sentences: Sequence[str], most: int = 20) -> list[str]:
+    """The sentences, or the first of very many and how many more there are."""
+    if len(sentences) <= most:
+        return list(sentences)
+    return [*sentences[:most], f"{len(sentences) - most} more faults of this kind"]
+
+
 @contextmanager
 def faults_of(subject: str) -> Iterator[None]:
-    """Tell a ValueError of the code within as a fault of this part of the user's input."""
+    """Raise a ValueError of the block as a StudyError about this part of the user's input."""
     try:
         yield
     except ValueError as error:

@@ -12,9 +12,10 @@ SMALLEST = 3  # images of each class that a drawn fold must hold: cross-validati
 def check_count(count: int, smallest: int) -> None:
     """Raises ValueError if a class with as few as ``smallest`` training images cannot have ``count`` drawn folds."""
     most = smallest // SMALLEST
+    allowed = "0" if most < 2 else "0 or 2" if most == 2 else f"0 or 2 to {most}"
     if count and not 2 <= count <= most:
         raise ValueError(
-            f"{count} folds asked for, expected {f'0 or 2 to {most}' if most >= 2 else '0'}: "
+            f"{count} folds asked for, expected {allowed}: "
             f"the smallest class has {smallest} training images and each fold needs {SMALLEST}"
         )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from lib.errors import StudyError
+from lib.errors import StudyError, first
 
 logger = logging.getLogger("study")
 SECONDS_BETWEEN_LINES = 2.0
@@ -28,7 +28,7 @@ def log_to(path: str) -> None:
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, StudyError):
-            for sentence in error.sentences:
+            for sentence in first(error.sentences):
                 logger.error(sentence)
         elif isinstance(error, KeyboardInterrupt):
             logger.error("interrupted; the same command goes on from here")

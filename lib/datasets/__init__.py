@@ -17,6 +17,7 @@ from lib.datasets.notes import N_, Note
 
 LABELLED = ("train", "test")
 SPLITS = (*LABELLED, "unlabeled")
+DARK = 64  # images whose largest value is below a quarter of the scale may be read on the wrong one
 WHOLE = "all"  # labelled images that are not split yet
 
 
@@ -55,12 +56,13 @@ def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object
     read the images once. Raises StudyError where images that come out of a stream are damaged, and what copy raises.
     """
     images = split.images
-    moments, constants = Moments(images.channels), Constants(images.channels)
+    moments, constants, largest = Moments(images.channels), Constants(images.channels), 0
     for rows in images.blocks():
         if copy:
             copy(rows)
         moments.add(rows)
         constants.add(rows)
+        largest = max(largest, int(rows.max(initial=0)))
     std = moments.std().tolist()
     result: dict[str, Any] = {
         "count": images.shape[0],
@@ -68,7 +70,7 @@ def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object
         "channels": images.channels,
         "mean": moments.mean().tolist(),
         "std": std,
-        "notes": [note.as_json() for note in [*split.notes, *_remarkable(name, split, std, constants)]],
+        "notes": [note.as_json() for note in [*split.notes, *_remarkable(name, split, std, constants, largest)]],
     }
     if split.source:
         result["images_of"] = split.source
@@ -78,7 +80,7 @@ def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object
     return result
 
 
-def _remarkable(name: str, split: Split, std: list[float], constants: Constants) -> list[Note]:
+def _remarkable(name: str, split: Split, std: list[float], constants: Constants, largest: int) -> list[Note]:
     """Notes on images without contrast, which are black or blank more often than meant."""
     if split.source:
         return []  # said of the split whose images they are
@@ -87,6 +89,9 @@ def _remarkable(name: str, split: Split, std: list[float], constants: Constants)
     if len(still) == len(names):
         return [Note(N_("All images of {split} are of one and the same colour."), {"split": name})]
     notes = []
+    if largest < DARK:
+        text = N_("The images of {split} are dark: no value is above {largest} of 255. Is this the scale of the data?")
+        notes.append(Note(text, {"split": name, "largest": largest}))
     if still:
         text = N_("A channel is the same in all images of {split}: {channels}.")
         notes.append(Note(text, {"split": name, "channels": ", ".join(still)}))

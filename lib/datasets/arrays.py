@@ -19,6 +19,7 @@ from lib.datasets.images import Streamed
 from lib.datasets.notes import N_, Note
 from lib.datasets.reading import DEFLATE, Bounded, read_each
 from lib.datasets.recognition import STEMS, Files, kind, one_of
+from lib.datasets.unpickling import unpickled
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
@@ -113,7 +114,7 @@ def _header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype]:
     if version not in readers:
         raise ValueError(f"version {version} of the npy format")
     shape, fortran, dtype = readers[version](stream)
-    if dtype.kind not in "biufSU" or dtype.itemsize == 0 or not all(0 <= n < 2**48 for n in shape):
+    if dtype.kind not in "biufSUO" or dtype.itemsize == 0 or not all(0 <= n < 2**48 for n in shape):
         raise ValueError(f"an array of dtype {dtype} and shape {shape}")
     return shape, fortran, dtype
 
@@ -125,12 +126,22 @@ def read_npy(path: Path) -> np.ndarray:
             shape, fortran, dtype = _header(stream)
             start = stream.tell()
         claimed, there = prod(shape) * dtype.itemsize, path.stat().st_size - start
+        if dtype.kind == "O":
+            return _objects(path.read_bytes()[start:] if there <= _SMALL else b"", shape)
         if claimed != there:
             raise ValueError(f"claims the shape {shape} and dtype {dtype} in {there} bytes")
         if not claimed:
             return np.empty(shape, dtype)
         return np.memmap(path, dtype, "r", start, shape, "F" if fortran else "C")
     raise AssertionError
+
+
+def _objects(content: bytes, shape: tuple[int, ...]) -> np.ndarray:
+    """A small array of plain objects, such as text, which NumPy writes as a pickle. Raises ValueError for others."""
+    found = unpickled(content)
+    if not isinstance(found, np.ndarray) or found.shape != shape:
+        raise ValueError(f"claims the shape {shape} of a pickled array")
+    return found
 
 
 def _member(path: Path, name: str, images: bool) -> Any:
@@ -144,6 +155,9 @@ def _member(path: Path, name: str, images: bool) -> Any:
         with archive.open(info) as stream:
             shape, fortran, dtype = _header(cast(BinaryIO, stream))
             start, claimed = stream.tell(), prod(shape) * dtype.itemsize
+            if dtype.kind == "O":
+                rest = min(info.file_size - start, _SMALL)
+                return _objects(Bounded(cast(BinaryIO, stream), rest + 1).read(rest), shape)
             if start + claimed != info.file_size:
                 raise ValueError(f"{name} claims the shape {shape} and dtype {dtype} in {info.file_size} bytes")
             by_image = len(shape) == 2 or (len(shape) > 2 and shape[0] != shape[1])  # and not along the last axis

@@ -87,13 +87,18 @@ class Composited:
         return ((colours * alpha + WHITE * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
-def converted(source: Any, found: Range, largest: float) -> tuple[Any, Note]:
+def converted(source: Any, split: str, found: Range, largest: float) -> tuple[Any, Note]:
     """A source of numbers as one of uint8, and a note on what was done.
 
-    found: the range of this source. largest: the largest value of all sources of the data set of the same kind, so
-    that all of them have one scale. Raises ValueError for values whose scale is not beyond doubt.
+    found: the range of this source, the images of a split. largest: the largest value of all sources of the data set
+    of the same kind, so that all of them have one scale. Raises ValueError for values whose scale is not beyond doubt.
     """
     kind = source.dtype.kind
+    if kind == "f" and found.high <= 1 < largest:
+        raise ValueError(
+            f"X holds fractions from {found.low:g} to {found.high:g} and another split values up to {largest:g}, "
+            "expected one scale for all splits"
+        )
     if found.low < 0:
         raise ValueError(f"X holds values of {source.dtype} from {found.low:g} to {found.high:g}, {_ALLOWED}")
     factor, bits, scale = 1, 0, 255
@@ -108,6 +113,12 @@ def converted(source: Any, found: Range, largest: float) -> tuple[Any, Note]:
         except ValueError as error:
             raise ValueError(f"X holds {error}, {_ALLOWED}") from None
         bits = SCALES[scale]
-    text = N_("Values of {dtype} from {low} to {high} are read on the scale from 0 to {scale}.")
-    values = {"dtype": str(source.dtype), "low": f"{found.low:g}", "high": f"{found.high:g}", "scale": scale}
+    text = N_("Values of {split}, {dtype} from {low} to {high}, are read on the scale from 0 to {scale}.")
+    values = {
+        "split": split,
+        "dtype": str(source.dtype),
+        "low": f"{found.low:g}",
+        "high": f"{found.high:g}",
+        "scale": scale,
+    }
     return Converted(source, factor, bits), Note(text, values)

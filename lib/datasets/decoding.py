@@ -17,11 +17,15 @@ WHITE = 255
 
 
 class Header(NamedTuple):
-    """What a picture is before its pixels are read. deep: whether it has more than 8 bits per value."""
+    """What a picture is before its pixels are read.
+
+    deep: whether it has more than 8 bits per value. clear: whether parts of it may be transparent.
+    """
 
     side: int
     grey: bool
     deep: bool
+    clear: bool
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def _opened(file: BinaryIO) -> Iterator[Any]:
             if picture.width * picture.height > MAX_PIXELS:
                 raise ValueError(f"{picture.width}x{picture.height} pixels")
             if picture.mode == "F":  # no bounds are known that could be scaled to 0 ... 255
-                raise ValueError("pixels that are fractions")
+                raise ValueError("pixels that are fractions; save them with 8 or 16 bits")
             yield picture
 
 
@@ -43,7 +47,8 @@ def header(file: BinaryIO) -> Header:
     """Shorter side in pixels, colour and depth of a picture. Raises what a damaged file leads to."""
     with _opened(file) as picture:
         deep = picture.mode.startswith("I") or ";16" in _stored(picture)
-        return Header(min(picture.size), picture.mode in GREY or _stored(picture).startswith("LA"), deep)
+        grey = picture.mode in GREY or _stored(picture).startswith("LA")
+        return Header(min(picture.size), grey, deep, picture.has_transparency_data)
 
 
 def _stored(picture: Any) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import re
+from collections.abc import Iterator
 from math import prod
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -18,7 +19,7 @@ from lib.datasets.faults import told_of
 from lib.datasets.files import data_in
 from lib.datasets.images import Streamed
 from lib.datasets.reading import DEFLATE, read_each
-from lib.datasets.recognition import Files, is_packed, kind
+from lib.datasets.recognition import Files, is_packed, kind, unpacked_size
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
@@ -39,7 +40,7 @@ def find(source: Path) -> Files | None:
         return None
     sets: dict[str, dict[tuple[str, str], Path]] = {}
     recognised = set()
-    for path in data_in(source):
+    for path in _candidates(source):
         match = _NAME.fullmatch(path.name)
         if not match or not path.is_file():
             continue
@@ -50,8 +51,7 @@ def find(source: Path) -> Files | None:
             recognised.add(match["set"])
         split = "train" if match["split"].lower() == "train" else "test"
         found = sets.setdefault(match["set"], {})
-        if (split, what) not in found or found[split, what].suffix == ".gz":
-            found[split, what] = path
+        found[split, what] = _one_copy(found[split, what], path) if (split, what) in found else path
     if len(recognised) > 1:
         raise StudyError(
             f"{source}: holds the data sets {', '.join(sorted(name.strip('-_.') or 'mnist' for name in recognised))}, "
@@ -65,6 +65,20 @@ def find(source: Path) -> Files | None:
     }
     mapping = source / f"{name}{_MAPPING}"
     return files | ({"names": [str(mapping)]} if mapping.is_file() else {})
+
+
+def _candidates(source: Path) -> Iterator[Path]:
+    """Files of a folder; where a folder has the name of the file in it, as some programs unpack it, that file."""
+    for path in data_in(source):
+        yield path / path.name if path.is_dir() else path
+
+
+def _one_copy(one: Path, other: Path) -> Path:
+    """The unpacked one of a file and its packed copy. Raises StudyError if they are not copies by their sizes."""
+    plain, packed = sorted((one, other), key=lambda path: path.suffix == ".gz")
+    if plain.suffix == ".gz" or packed.suffix != ".gz" or unpacked_size(packed) != plain.stat().st_size:
+        raise StudyError(f"{plain} and {packed}: differ, expected one file or a packed copy of it; move one elsewhere")
+    return plain
 
 
 def _expected(source: Path, name: str, there: dict[tuple[str, str], Path], split: str, what: str) -> Path:

@@ -8,7 +8,23 @@ from typing import Any
 import numpy as np
 
 from lib.datasets import Split, facts
+from lib.datasets.classes import check_classes
+from lib.datasets.registry import read_splits
 from lib.errors import StudyError
+
+
+def check_files_of(dataset: str, seed: int) -> None:
+    """Read a data set to its end. Raises StudyError with a sentence for every fault that ingestion would meet."""
+    splits = read_splits(dataset, seed)
+    faults: list[str] = []
+    check_classes(splits)
+    for name, split in splits.items():
+        try:
+            facts(split, name)
+        except StudyError as error:
+            faults += error.sentences
+    if faults:
+        raise StudyError(*dict.fromkeys(faults))
 
 
 def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict[str, dict[str, Any]]:

@@ -35,6 +35,7 @@ class Layout:
     root: tuple[str, ...]
     splits: dict[str, str]
     left_out: list[str] = field(default_factory=list)  # folders of validation images beside test images
+    of_validation: bool = False  # whether validation images serve as test images
 
 
 def layout_of(names: Iterable[str], is_picture: Callable[[str], bool]) -> Layout | None:
@@ -66,19 +67,17 @@ def _layout(
         if split:
             splits[split] = top
     if any(has_pictures(splits[split], 3) for split in (*LABELLED, "validation") if split in splits):
-        left_out = []
-        if "validation" in splits:
-            folder = splits.pop("validation")
-            if "test" in splits:
-                left_out = [folder]
-            else:
-                splits["test"] = folder
-        return Layout(root, splits, left_out)
+        folder = splits.pop("validation", None)
+        if folder is None or "test" in splits:
+            return Layout(root, splits, [folder] if folder else [])
+        return Layout(root, splits | {"test": folder}, of_validation=True)
     if len(tops) == 1 and (top := next(iter(tops))) not in splits.values() and all(len(p) > 2 for p in tops[top]):
         return _layout([parts[1:] for parts in tops[top]], (*root, top), is_picture)
     classes = [top for top in tops if top not in splits.values() and has_pictures(top, 2)]
     inner = {parts[1].casefold() for top in classes for parts in tops[top] if len(parts) > 2}
-    if len(classes) < 2 or inner & _NAMES.keys():  # folders that are split themselves are data sets, not classes
+    if inner & _NAMES.keys():  # folders that are split themselves are data sets, not classes
+        return None
+    if not classes or (len(classes) == 1 and len(tops) > 1):  # a folder of figures beside other things
         return None
     return Layout(root, {WHOLE: ""} | {split: top for split, top in splits.items() if split == "unlabeled"})
 

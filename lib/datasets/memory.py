@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lib.datasets.images import SLAB
 from lib.datasets.reading import DEFLATE
-from lib.datasets.recognition import is_packed, kind
+from lib.datasets.recognition import is_packed, kind, unpacked_size
 
 BLOCKS = 2**26  # bytes: blocks of images on their way, statistics, labels
 _START = 2**20  # bytes in which a pickle of escaped bytes has named what turns text into them
@@ -27,14 +27,6 @@ def escapes(path: Path) -> bool:
     if start[:1] != b"\x80":
         return True  # protocols 0 and 1
     return start[1:2] == b"\2" and _ESCAPED in start
-
-
-def unpacked_size(path: Path) -> int:
-    """Bytes of a gzip file when unpacked, modulo 2**32, as its last four bytes claim, but no more than it can hold."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        file.seek(max(0, size - 4))
-        return min(int.from_bytes(file.read(4), "little"), DEFLATE * size)
 
 
 def _holds_arrays(path: Path) -> bool:
@@ -58,7 +50,7 @@ def needed(paths: Iterable[str]) -> int:
     for path in map(Path, paths):
         size, found = path.stat().st_size, kind(path) if path.is_file() else None
         if found == "pickle" and is_packed(path):
-            whole += unpacked_size(path)
+            whole += min(unpacked_size(path), DEFLATE * size)
         elif found == "pickle" and escapes(path):
             escaped.append(size)
         elif found == "zip" and not _holds_arrays(path):

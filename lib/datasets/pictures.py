@@ -16,14 +16,13 @@ from typing import BinaryIO
 import numpy as np
 
 from lib.datasets import LABELLED, WHOLE
-from lib.datasets.archives import first_members
 from lib.datasets.decoding import FORMATS, Header, decoded, deep_values, header, scale_of
 from lib.datasets.faults import told_of
 from lib.datasets.files import as_name, data_in, listing, shown
 from lib.datasets.layouts import SUFFIXES, Arranged, Layout, arranged, layout_of, suffixes_of
 from lib.datasets.notes import N_, Note
 from lib.datasets.recognition import Files, kind, start_of
-from lib.datasets.trees import Tree, ZipTree, tree_at
+from lib.datasets.trees import Tree, members_at, tree_at
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
@@ -103,10 +102,9 @@ def _files(source: Path, layout: Layout) -> Files:
 
 def _archived(path: Path) -> bool:
     """Whether an archive holds pictures in a known layout, by the names of its first members."""
-    try:
-        names = ZipTree(path).names if kind(path) == "zip" else first_members(path)
-    except StudyError:
-        return path.suffix.lower() == ".zip"  # reading it says what is wrong
+    names = members_at(path)
+    if not names and path.suffix.lower() == ".zip":
+        return True  # reading it says what is wrong
     return layout_of(names, lambda name: False) is not None or any(
         PurePosixPath(name).suffix.lower() in SUFFIXES for name in names
     )
@@ -177,7 +175,7 @@ def read(files: Files) -> Raws:
     found = arranged(layout, names, tree.folders, tree.place)
     faults += measured.faults + found.faults
     for split, pictures in found.splits.items():
-        if not pictures.names and split not in missing:
+        if not pictures.names and split not in missing and not measured.faults:
             folder = "/".join((*layout.root, layout.splits[split])).strip("/")
             faults.append(f"{tree.place(folder)}: holds no picture, expected {_EXPECTED}")
     if faults:
@@ -267,6 +265,12 @@ def _notes(layout: Layout, found: Arranged, measured: _Measured) -> list[Note]:
     for folder in layout.left_out:
         text = N_("The validation images in {folder} are left out: the data set has test images.")
         notes.append(Note(text, {"folder": as_name(folder)}))
+    if layout.of_validation:
+        text = N_("The validation images in {folder} serve as test images: the data set has no others.")
+        notes.append(Note(text, {"folder": as_name(layout.splits["test"])}))
+    if clear := sum(one.clear for one in measured.headers.values()):
+        text = N_("Pictures with transparent parts, which become white: {count}.")
+        notes.append(Note(text, {"count": clear}))
     sides = {name: one.side for name, one in measured.headers.items()}
     smallest = min(sides, key=lambda name: sides[name])
     median = statistics.median(min(side, MAX_SIDE) for side in sides.values())

@@ -69,6 +69,13 @@ def is_packed(path: Path) -> bool:
         return file.read(2) == GZIP
 
 
+def unpacked_size(path: Path) -> int:
+    """Bytes of a gzip file when unpacked, modulo 2**32, as its last four bytes claim. Raises OSError."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 4))
+        return int.from_bytes(file.read(4), "little")
+
+
 def start_of(data: bytes) -> str:
     """How a file starts, as part of a sentence: the first characters of a text, or the first bytes."""
     if not data:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from lib.datasets import SPLITS, Split, arrays, binary, cifar, idx, matlab, pickles, pictures
-from lib.datasets.archives import first_members
-from lib.datasets.files import data_in, shown
+from lib.datasets.files import data_in, listing, shown
+from lib.datasets.layouts import suffixes_of
 from lib.datasets.recognition import Files, misnamed
+from lib.datasets.trees import members_at
 from lib.datasets.validation import Raws, assemble
 from lib.errors import StudyError
 
@@ -120,12 +121,14 @@ def _unknown(source: Path) -> list[str]:
     if wrong := [sentence for path in files if (sentence := misnamed(path))]:
         return wrong
     if source.is_file():
-        names = first_members(source)
+        names = members_at(source)
         holds = "an archive that holds " + ", ".join(map(shown, names[:_SHOWN])) if names else "an unknown kind of file"
     else:
         names = [path.name for path in data_in(source)]
         holds = "holds " + (", ".join(map(shown, names[:_SHOWN])) or "no visible file")
         holds += f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        inside = suffixes_of(map(str, listing(source).files))
+        holds += f" with the files {inside}" if inside and len(files) < len(names) else ""
     known = "; ".join(f"{form.name}: {form.files}" for form in FORMS)
     return [f"{shown(source)}: {holds}, expected a data set in one of these forms: {known}"]
 

@@ -7,7 +7,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, cast
 
-from lib.datasets.archives import ALLOWANCE, EXPANSION, MAX_PICTURES, files_of
+from lib.datasets.archives import ALLOWANCE, EXPANSION, MAX_PICTURES, files_of, first_members
 from lib.datasets.faults import told_of
 from lib.datasets.files import is_data, listing, shown
 from lib.datasets.reading import DEFLATE, Bounded
@@ -110,6 +110,16 @@ class TarTree:
         if (size := self._archive.sizes[name]) > LARGEST:
             raise ValueError(f"claims {size} bytes")
         return io.BytesIO(self._archive.opened(name).read(size))
+
+
+def members_at(path: Path) -> list[str]:
+    """Names of the members of a zip archive or of the first ones of a tar archive; none if it is neither."""
+    if kind(path) != "zip":
+        return first_members(path)
+    try:
+        return ZipTree(path).names
+    except StudyError:
+        return []
 
 
 def tree_at(path: Path) -> Tree:

@@ -139,12 +139,14 @@ def _images(raws: dict[str, Raw], checks: _Checks) -> dict[str, Images]:
                 continue
             alike = [s for s in ranges if (sources[s][0].dtype.kind == "f") == (source.dtype.kind == "f")]
             largest = max(ranges[s].high for s in alike)
-            if (one := checks.of(raw.file, converted, source, ranges[split], largest)) is None:
+            if (one := checks.of(raw.file, converted, source, split, ranges[split], largest)) is None:
                 continue
             source, note = one
             raw.notes.append(note)
         if len(source.shape) == 4 and source.shape[3 if layout == "interleaved" else 1] == 4:
             source = Composited(source, first=layout != "interleaved")
+            text = N_("The fourth channel of {split} is read as transparency, on a white background.")
+            raw.notes.append(Note(text, {"split": split}))
         if found := checks.of(raw.file, images_of, source, layout):
             images[split] = found
             raw.notes += _of_four_channels(split, source, found)

@@ -226,6 +226,41 @@ def test_two_variants_of_emnist_are_a_sentence(tmp_path):
         raw_files(str(tmp_path))
 
 
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_labels_as_objects_in_npz_files(tmp_path, save):
+    labels = np.array(["b", "a", "b"], dtype=object)  # as pandas gives them
+    for split in ("train", "test"):
+        save(tmp_path / f"{split}.npz", X=np.zeros((3, WIDTH), np.uint8), y=labels)
+    assert read(tmp_path)["train"].class_names == ["a", "b"]
+
+
+def test_labels_as_objects_in_npy_files(tmp_path):
+    for split in ("train", "test"):
+        np.save(tmp_path / f"{split}_X.npy", np.zeros((3, WIDTH), np.uint8))
+        np.save(tmp_path / f"{split}_y.npy", np.array(["b", "a", "b"], dtype=object))
+    assert read(tmp_path)["train"].labels.tolist() == [1, 0, 1]
+
+
+def test_files_in_folders_of_their_own_names(tmp_path):
+    raw_forms.write_idx(tmp_path, packed=False)
+    for path in list(tmp_path.iterdir()):
+        content = path.read_bytes()
+        path.unlink()
+        path.mkdir()
+        (path / path.name).write_bytes(content)
+    assert read(tmp_path)["train"].images.shape[0] == 9
+
+
+def test_a_packed_copy_that_differs_is_a_sentence(tmp_path):
+    raw_forms.write_idx(tmp_path)
+    raw_forms.write_idx(tmp_path, packed=False)
+    assert read(tmp_path)["train"].images.shape[0] == 9
+    path = tmp_path / "train-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes() + b"1")
+    with pytest.raises(StudyError, match=r"labels-idx1-ubyte and .*\.gz: differ, expected one file or"):
+        read(tmp_path)
+
+
 PAGE, START = b"<!DOCTYPE html><html><title>404</title></html>", r"starts with '<!DOCTYPE html'"
 BROKEN = {
     "stl10_binary.tar.gz": "expected a gzip file",

@@ -46,8 +46,9 @@ def told(channels=3, unlabelled=True, shared=()):
 def test_notes_are_a_table_and_a_sentence_of_the_report():
     found = told()
     table = note_table(found)
-    assert table["split"].tolist() == ["train", "train", "test", "test", "unlabeled"]
-    assert table["note"][0] == "A channel is the same in all images of train: green."
+    assert table["split"].tolist() == ["train", "train", "train", "test", "test", "test", "unlabeled"]
+    assert table["note"][0].startswith("The images of train are dark: no value is above 50 of 255.")
+    assert table["note"][1] == "A channel is the same in all images of train: green."
     written = data_claims.notes(table)
     assert written.startswith("Notes on the data: ")
     assert all(escape(note) in written for note in table["note"])

@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from lib.datasets import facts
+from lib.datasets.notes import Note
 from lib.datasets.registry import read_splits
 from lib.errors import StudyError
 
@@ -36,7 +38,7 @@ def test_whole_numbers_up_to_255_are_intensities(tmp_path, dtype):
     splits = read(tmp_path)
     assert (rows(splits["train"]) == values).all()
     (note,) = map(str, splits["train"].notes)
-    assert note == f"Values of {np.dtype(dtype)} from 0 to {values.max()} are read on the scale from 0 to 255."
+    assert note == f"Values of train, {np.dtype(dtype)} from 0 to {values.max()}, are read on the scale from 0 to 255."
 
 
 @pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", "<f2"])
@@ -61,6 +63,22 @@ def test_more_than_8_bits_have_one_scale_for_all_splits(tmp_path, largest, bits)
     splits = read(tmp_path)
     assert (rows(splits["train"]) == train >> bits).all()
     assert (rows(splits["test"]) == test >> bits).all()
+
+
+@pytest.mark.parametrize("test", [pixels() * 1.0, pixels() / 200.0])
+def test_splits_of_different_scales_are_refused(tmp_path, test):
+    write(tmp_path, pixels() / 255.0, test)
+    with pytest.raises(StudyError, match=r"train\.npz: X holds fractions from 0 to 1 and another split values up to"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(("largest", "dtype"), [(300, np.uint16), (1000, np.int64), (1, np.int64), (1, np.uint8)])
+def test_images_that_use_less_than_a_quarter_of_their_scale_are_noted(tmp_path, largest, dtype):
+    write(tmp_path, pixels(largest=largest).astype(dtype))
+    found = [str(Note(**note)) for note in facts(read(tmp_path)["train"], "train")["notes"]]
+    assert any(note.startswith("The images of train are dark: no value is above ") for note in found)
+    write(tmp_path, pixels(largest=100).astype(np.uint8))
+    assert facts(read(tmp_path)["train"], "train")["notes"] == []
 
 
 REFUSED = {
@@ -124,6 +142,7 @@ def test_transparent_parts_of_arrays_are_white(tmp_path, axes):
     images = rows(read(tmp_path)["train"])
     assert (images[:, :2] == pixels()[:, :2]).all()
     assert (images[:, 2:] == 255).all()
+    assert "The fourth channel of train is read as transparency" in str(read(tmp_path)["train"].notes[0])
 
 
 def smooth(channels):

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from lib.datasets import facts, files
+from lib.datasets.classes import check_classes
 from lib.datasets.notes import Note
 from lib.datasets.provenance import described
 from lib.datasets.registry import raw_files, read_splits, recognised
@@ -459,6 +460,30 @@ def test_an_unknown_layout_is_told_with_those_that_are_known(tmp_path):
         save(tmp_path / "train" / f"cat.{number}.png", picture())
     with pytest.raises(StudyError, match=r"expected a data set in one of these forms: .*train/<class>/\*.*<class>/\*"):
         read(tmp_path)
+
+
+def test_a_single_class_folder_is_a_single_class(tmp_path):
+    fill(tmp_path, classes=("cat",), splits=("",))
+    with pytest.raises(StudyError, match="all training images are of the class cat, expected at least 2 classes"):
+        check_classes(read(tmp_path))
+
+
+def test_files_that_cannot_be_read_are_counted_where_nothing_is_known(tmp_path):
+    for name in ("cat", "dog"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "1.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    with pytest.raises(StudyError, match=r"holds cat, dog with the files 2 \.heic, expected a data set"):
+        read(tmp_path)
+
+
+def test_transparent_pictures_and_validation_images_as_test_images_are_noted(tmp_path):
+    fill(tmp_path, splits=("train", "val"))
+    clear = np.dstack([picture(seed=1), np.full((SIDE, SIDE), 100, np.uint8)])
+    save(tmp_path / "train" / "cat" / "clear.png", clear)
+    assert notes(read(tmp_path)) == [
+        "The validation images in val serve as test images: the data set has no others.",
+        "Pictures with transparent parts, which become white: 1.",
+    ]
 
 
 def test_a_missing_split_is_told(tmp_path):

@@ -159,7 +159,8 @@ def test_pictures_of_fractions_are_refused(tmp_path):
     raw_forms.write_pictures(tmp_path)
     Image.fromarray(np.full((16, 16), 0.5, np.float32)).save(tmp_path / "train" / "a" / "9.tif")
     with pytest.raises(
-        StudyError, match=r"9\.tif: is refused or damaged \(pixels that are fractions\), expected a picture"
+        StudyError,
+        match=r"9\.tif: is refused or damaged \(pixels that are fractions; save them with 8 or 16 bits\)",
     ):
         read(tmp_path)
 

@@ -72,14 +72,19 @@ def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
     assert "note on the data set: The data set has no test images of its own: 2 of its labelled images" in output
     facts = json.loads((project.folder / FACTS).read_text())
     assert len(facts["splits"]["train"]["notes"]) == 2
-    for name in ("cat/0.png", "dog/1.png"):
-        path = raw / name
-        path.write_bytes(path.read_bytes()[:-40])
+    whole = {name: (raw / name).read_bytes() for name in ("cat/0.png", "dog/1.png")}
+    for name, content in whole.items():
+        (raw / name).write_bytes(content[:-40])
+    before = (project.folder / FACTS).read_bytes()
     output = ingest(project)
     assert project.status != 0
+    assert (project.folder / FACTS).read_bytes() == before, "nothing that was made of the old files is lost"
     assert "cat/0.png: " in output
     assert "dog/1.png: " in output
     assert "Traceback" not in output
+    for name, content in whole.items():
+        (raw / name).write_bytes(content)
+    assert NOTHING in ingest(project)
 
 
 def test_a_single_class_is_refused_before_anything_is_trained(project):

@@ -32,11 +32,12 @@ from lib.costs import (
     training_operations,
 )
 from lib.data_facts import check_data, is_damaged, known_facts, usual_components
+from lib.datasets.ingestion import check_files_of
 from lib.datasets.memory import needed
 from lib.datasets.provenance import read_record, state_of
 from lib.datasets.registry import expected_files, raw_files
 from lib.dependencies import digest, with_modules
-from lib.errors import StudyError
+from lib.errors import StudyError, first
 from lib.experiments import DEFAULT, PIXELS, expand, labels
 from lib.language import _
 from lib.markup import restructured
@@ -46,7 +47,7 @@ from lib.project_folder import fault
 
 def stop(*sentences):
     """End the run before anything is computed, with sentences instead of a traceback."""
-    sys.exit("\n".join(f"error: {sentence}" for sentence in sentences))
+    sys.exit("\n".join(f"error: {sentence}" for sentence in first(sentences)))
 
 
 DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
@@ -198,6 +199,21 @@ RAW_RECORD = read_record(Path("results", config["study"], "dataset", "raw_files.
 def state_of_raw_files():
     """State of the user's raw files now, found once: files of other times are read for it."""
     return state_of((file for files in RAW.values() for file in files), RAW_RECORD)
+
+
+def check_changed_files():
+    """Stop at raw files that have changed and cannot be read, before Snakemake removes what was made of the old ones."""
+    there = RAW_RECORD and all(Path(file).exists() for files in RAW.values() for file in files)
+    if there and workflow.is_main_process and state_of_raw_files() != RAW_RECORD["state"]:
+        print(f"{config['dataset']}: files have changed and are checked", file=sys.stderr)
+        try:
+            check_files_of(config["dataset"], config["seed"])
+        except StudyError as error:
+            stop(*error.sentences)
+
+
+if RAW:
+    check_changed_files()
 
 
 def current_facts():
