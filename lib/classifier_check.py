@@ -26,7 +26,7 @@ class Trial(NamedTuple):
 
     positive: bool  # whether the features are
     labels: list[np.ndarray]  # (N,) of each set
-    telling: int  # the set whose fault is told if there is one with each: the first of examples, the last of the data's
+    reported: int  # the set whose fault is reported if each has one: the first of examples, the last of the data
 
     def fault(self, path: str, parameters: dict[str, Any]) -> tuple[Exception, np.ndarray] | None:
         """Why the class with these parameters can be fitted to none of the sets, and the labels of that set."""
@@ -40,7 +40,7 @@ class Trial(NamedTuple):
                 faults.append((error, labels))
             else:
                 return None
-        return faults[self.telling]
+        return faults[self.reported]
 
 
 def _trial_of(classifier: dict[str, Any], facts: DataFacts | None, folds: int) -> Trial:
@@ -128,7 +128,7 @@ def _check_fit(key: str, path: str, parameters: dict[str, Any], trial: Trial, hi
     if not (fault := trial.fault(path, parameters)):
         return
     error, labels = fault
-    told = " ".join(str(error).split()).rstrip(".")
+    message = " ".join(str(error).split()).rstrip(".")
     if not isinstance(error, InvalidParameterError):
         classes = len(np.unique(labels))
         hint = f", as tried on {len(labels)} objects of {_FEATURES} features and {classes} classes"
@@ -138,4 +138,4 @@ def _check_fit(key: str, path: str, parameters: dict[str, Any], trial: Trial, hi
                 one for one, rest in zip(parameters, others, strict=True) if parameters and not trial.fault(path, rest)
             ]
             key = f"{key}.{guilty[0]} is {parameters[guilty[0]]}" if guilty else key
-    raise StudyError(f"{key}: {told}{hint}") from None
+    raise StudyError(f"{key}: {message}{hint}") from None

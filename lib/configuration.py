@@ -62,8 +62,8 @@ def allowed(schema: dict[str, Any]) -> str:
         return f"{allowed(schema['else'])} or {allowed(schema['then'])}"
     types = schema.get("type", [])
     words = " or ".join(_TYPES[name] for name in ([types] if isinstance(types, str) else types)) or "a value"
-    told = [text.format(_number(schema[key])) for key, text in _BOUNDS.items() if key in schema]
-    return " ".join([words, " and ".join(told)]).strip()
+    bounds = [text.format(_number(schema[key])) for key, text in _BOUNDS.items() if key in schema]
+    return " ".join([words, " and ".join(bounds)]).strip()
 
 
 def _shown(value: Any) -> str:
@@ -127,7 +127,7 @@ def _faults_of_text(config: Any, where: str = "") -> Iterator[str]:
 
 
 def _with_text_keys(value: Any) -> Any:
-    """The value with numbers among its keys as text: they name classes, or are told as unknown names."""
+    """The value with numbers among its keys as text: they name classes, or are reported as unknown names."""
     if isinstance(value, Mapping):
         text = {key: str(key) if type(key) in (int, float) else key for key in value}
         clash = len(set(text.values())) < len(text)
