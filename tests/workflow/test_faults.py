@@ -49,7 +49,7 @@ def stopped(project, *arguments, **options):
             f"configuration: classifiers.random_forest.label is {LABEL}, expected another one than",
         ),
         ({"defaults": {"pooling": 4}}, "configuration keys patch_size, image_size, stride and pooling: pooling is 4"),
-        ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6"),
+        ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2: the smallest class has 6"),
         ({"dataset": "data/{split}"}, "configuration: dataset is data/{split}, with { in it"),
         (
             {"experiments": {"much": {"vary": {"rho": [0.01] * 3000}}}},
@@ -164,7 +164,7 @@ def test_what_does_not_fit_the_data_stops_the_study_before_anything_is_computed(
     first = stopped(project, target, "results/own/dataset/folds.json", config=OWN | changes)
     assert "rule ingest_dataset" in first
     for output in (first, stopped(project, target, config=OWN | changes)):
-        assert "configuration key folds: 3 folds asked for, expected 0 or 2 to 2: the smallest class has 6" in output
+        assert "configuration key folds: 3 folds asked for, expected 0 or 2: the smallest class has 6" in output
         assert "patch_size is 16, expected 1 to 12: the images are 12 pixels wide" in output
         assert "classifiers.random_forest.components is 13, expected at most 12" in output
         assert "rule sample_patches" not in output
