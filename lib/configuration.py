@@ -382,8 +382,8 @@ def check_size(config: dict[str, Any], schema: dict[str, Any]) -> None:
 def checked(config: Mapping[str, Any], schema: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
     """The configuration in its `canonical` form, with the path of the data set expanded.
 
-    default: the default study. Raises StudyError with a sentence for each fault that can be told from the
-    configuration alone.
+    default: the default study. Raises StudyError with a sentence for each fault that the configuration alone
+    shows.
     """
     config = canonical(config, schema)
     validate(config, schema)

@@ -38,20 +38,20 @@ class DataFacts:
         return [max(1, count * smallest // total) for count in self.images]
 
 
-def facts_of(told: Any, folds: Any) -> DataFacts:
+def facts_of(ingested: Any, folds: Any) -> DataFacts:
     """Facts from the contents of facts.json and fold_indices.json. Raises one of `UNREADABLE` for other contents."""
-    train = told["splits"]["train"]
-    classes = [str(name) for name in told["class_names"]]
+    train = ingested["splits"]["train"]
+    classes = [str(name) for name in ingested["class_names"]]
     images = [int(train["images_by_class"][name]) for name in classes]
-    if sum(images) < 1 or int(train["side"]) < 1 or not isinstance(told["dataset"], str):
+    if sum(images) < 1 or int(train["side"]) < 1 or not isinstance(ingested["dataset"], str):
         raise ValueError("no images")
     return DataFacts(classes, images, int(train["side"]), int(train["channels"]), [len(fold) for fold in folds or []])
 
 
 def _stored(dataset: Path) -> tuple[str, DataFacts]:
     """Path of the raw data, and their facts, as a folder of ingested data has them. Raises one of `UNREADABLE`."""
-    told = read_json(str(dataset / "facts.json"))
-    return told["dataset"], facts_of(told, read_json(str(dataset / "fold_indices.json")))
+    ingested = read_json(str(dataset / "facts.json"))
+    return ingested["dataset"], facts_of(ingested, read_json(str(dataset / "fold_indices.json")))
 
 
 def is_damaged(dataset: Path) -> bool:

@@ -18,11 +18,11 @@ import numpy as np
 from lib.datasets import LABELLED, WHOLE
 from lib.datasets.decoding import FORMATS, Header, decoded, deep_values, header, scale_of
 from lib.datasets.faults import told_of
-from lib.datasets.files import as_name, data_in, listing, shown
+from lib.datasets.files import as_name, data_in, shown
 from lib.datasets.layouts import SUFFIXES, Arranged, Layout, arranged, layout_of, suffixes_of
 from lib.datasets.notes import N_, Note
 from lib.datasets.recognition import Files, kind, start_of
-from lib.datasets.trees import Tree, members_at, tree_at
+from lib.datasets.trees import FolderTree, Tree, members_at, tree_at
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
@@ -86,9 +86,8 @@ def find_whole(source: Path) -> Files | None:
 
 
 def _found(source: Path) -> Layout | None:
-    with told_of(shown(source), "a folder that can be read"):
-        names = list(map(str, listing(source).files))
-    return layout_of(names, lambda name: _is_picture(source / name))
+    tree = FolderTree(source)
+    return layout_of(tree.names, lambda name: _opens(tree, name))
 
 
 def _files(source: Path, layout: Layout) -> Files:
@@ -108,14 +107,6 @@ def _archived(path: Path) -> bool:
     return layout_of(names, lambda name: False) is not None or any(
         PurePosixPath(name).suffix.lower() in SUFFIXES for name in names
     )
-
-
-def _is_picture(path: Path) -> bool:
-    try:
-        with path.open("rb") as file:
-            return bool(header(file).side)
-    except Exception:  # what is not a picture raises exceptions of any kind
-        return False
 
 
 @dataclass
@@ -218,6 +209,7 @@ def _within(name: str, layout: Layout) -> bool:
 
 
 def _opens(tree: Tree, name: str) -> bool:
+    """Whether a file is a picture by its content."""
     try:
         with tree.opened(name) as file:
             return bool(header(file).side)
