@@ -9,8 +9,8 @@ import pandas as pd
 
 from benchmarks.measuring import Way, compare
 from lib.autoencoder import initialize, unpack
+from lib.feature_encodings import encoder_for
 from lib.features import extract_features, grid_size
-from lib.learners import encoder_for
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 
 SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.configuration import allowed  # noqa: E402
+from lib.configuration import allowed, read_schema  # noqa: E402
 
 INTRODUCTION = """# Configuration
 
@@ -69,7 +69,7 @@ def table(schema: dict[str, Any], defaults: dict[str, Any], top: bool) -> str:
 
 def reference() -> str:
     """The whole text of config/README.md."""
-    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    schema = read_schema(ROOT / "config" / "schema.yaml")
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     parts = [INTRODUCTION]
     for title, path, text in SECTIONS:

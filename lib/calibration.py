@@ -21,10 +21,12 @@ from lib.classification import classify
 from lib.costs import Power, kind_of, weights_of
 from lib.datasets import Split, facts
 from lib.datasets.images import Images
+from lib.feature_encodings import filter_encoder
 from lib.features import extract_features
-from lib.learners import LEARNERS, encoder_for
+from lib.learners.registry import load
 from lib.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
+from lib.settings import LEARNERS
 
 OPERATIONS = 1.0e10  # of the longer measured training at most
 UNITS = 250  # of each hidden layer of a measured training at most
@@ -53,8 +55,8 @@ def byte_rate(images: np.ndarray) -> float:
     return seconds_of(ingest) / images.nbytes
 
 
-def encoding_rates(images: np.ndarray, settings: Mapping[str, Any], view: Mapping[str, Any]) -> dict[str, float]:
-    """Seconds for each operation of a float32 matrix product, and for each value of a patch or activation."""
+def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return seconds for each operation of a float32 matrix product, and for each value of a patch or activation."""
     raw = sample_patches_raw(images, 5000, settings["patch_size"], rng=0)
     statistics = fit_normaliser(raw, centre=settings["centre"])
     units, width = settings["hidden"][0], raw.shape[1]
@@ -62,8 +64,7 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any], view: Mappin
     left, right = rng.random((5000, width), np.float32), rng.random((width, units), np.float32)
     left @ right
     product = seconds_of(lambda: [left @ right for _ in range(10)]) / (10 * 2 * left.shape[0] * right.size)
-    model = dict(settings) | {"learner": "random_patches", "hidden": [units]}
-    encode = encoder_for(rng.random(width * units), model, statistics, dict(view) | {"encoding": "linear"}, "cpu")
+    encode = filter_encoder(rng.random((units, width)), statistics, "linear", "cpu")
     grid = {"channels": 3, "patch_size": settings["patch_size"], "stride": settings["patch_size"], "units": units}
     seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, **grid)))
     patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2
@@ -76,7 +77,10 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int
 
     Measured by two short trainings of the learner itself. Raises ValueError for settings that it refuses.
     """
-    short = dict(settings) | {"hidden": [min(units, UNITS) for units in settings["hidden"]]}
+    short = dict(settings)
+    for key in LEARNERS[settings["learner"]].layers:
+        sizes = settings[key]
+        short[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
     if "iterations" in settings:
         short["iterations"] = STEPS
     weights, steps = weights_of(short, 3 * settings["patch_size"] ** 2), short.get("iterations", 1)
@@ -84,7 +88,7 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int
     counts = [most // 4, most]
     raw = sample_patches_raw(images, most, settings["patch_size"], rng=0)
     data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))
-    fit = LEARNERS[settings["learner"]].fit
+    fit = load(settings["learner"]).fit
     taken = []
     for count in [counts[0], *counts]:  # the first warms up: libraries are loaded, pages are touched
         rng = np.random.default_rng(0)

@@ -5,16 +5,18 @@ Every function returns LaTeX text in the language in use.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from scipy.stats import fisher_exact
 
+from lib import names
 from lib.labels import words
 from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, p_value, percent, scientific, signed
 from lib.scores import LEVEL, wilson_interval
+from lib.settings import layers_of
 
 SUPPORTED = 2 / 3  # share of oriented filters from which the hypothesis counts as supported
 
@@ -55,8 +57,28 @@ def centring(centre: str, compared: bool) -> str:
     return text + (_("; the other way is compared below.") if compared else ".")
 
 
+def learner(settings: Mapping[str, Any]) -> str:
+    """Return what the default model is and learns from. settings: those of the model."""
+    values = {
+        "units": "–".join(map(str, layers_of(settings))),
+        "patches": integer(settings["patches"]),
+        "size": f"\\ensuremath{{{settings['patch_size']}\\times{settings['patch_size']}}}",
+    }
+    if settings["learner"] == "autoencoder":
+        return _(
+            "A sparse autoencoder with {units} hidden units learns, without any label, from {patches} patches of "
+            "{size} pixels."
+        ).format(**values)
+    name = quoted(escape(names.value("learner", settings["learner"])))
+    return _(
+        "The learner {name} takes {units} filters, without any label, from {patches} patches of {size} pixels."
+    ).format(name=name, **values)
+
+
 def gradient(checks: pd.DataFrame) -> str:
-    """Whether all gradient checks passed, and the worst of them."""
+    """Return whether all gradient checks passed, and the largest error."""
+    if checks.empty:
+        return _("No learner of this study has a gradient to check.")
     passed, count = int(checks["passed"].sum()), len(checks)
     worst = checks.loc[checks["relative_error"].idxmax()]
     if passed == count:
@@ -107,18 +129,22 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
     else:
         text += _("The hypothesis asks for two thirds of the filters. ")
     if oriented / units >= SUPPORTED and more:
-        return text + _("The result supports the hypothesis that the network discovers edges and colour transitions.")
+        return text + _(
+            "The result supports the hypothesis that unsupervised learning discovers edges and colour transitions."
+        )
     return text + _(
-        "The result does not support the hypothesis that the network discovers edges and colour transitions."
+        "The result does not support the hypothesis that unsupervised learning discovers edges and colour transitions."
     )
 
 
 def convergence(history: pd.DataFrame, limit: int, fraction: float) -> str:
-    """How far and how fast the loss fell, and whether the minimiser was stopped by its limit.
+    """Return how far and how fast the loss fell, and whether the limit of iterations stopped the minimiser.
 
-    history: columns iteration and loss, row 0 the start. limit: iterations that were allowed. fraction: of the fall,
-    whose iterations are told.
+    history: columns iteration and loss, row 0 the start; empty for a learner that records no loss. limit: iterations
+    that were allowed. fraction: of the fall, whose iterations are stated.
     """
+    if history.empty:
+        return _("The default learner records no loss by iteration.")
     first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
     iterations = int(history["iteration"].iloc[-1])
     reached = int(history.loc[first - history["loss"] >= fraction * (first - last), "iteration"].iloc[0])

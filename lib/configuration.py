@@ -161,6 +161,21 @@ def _as_typed(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
     return value
 
 
+def read_schema(file: Path) -> dict[str, Any]:
+    """Return the schema of the configuration; each setting has a default there, and experiments can vary each."""
+    schema: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    definitions = schema["$defs"]
+    names = list(definitions["settings"]["properties"])
+    lists = {
+        name: {"type": "array", "minItems": 1, "items": {"$ref": f"#/$defs/settings/properties/{name}"}}
+        for name in names
+    }
+    schema["properties"]["defaults"]["required"] = names
+    definitions["varied"]["properties"] = lists
+    definitions["combinations"]["properties"] = lists | definitions["combinations"]["properties"]
+    return schema
+
+
 def canonical(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     """A copy of the configuration in which equal numbers are equal values, however they were written.
 

@@ -13,12 +13,13 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from lib.autoencoder import KEPT_BYTES, layer_sizes
-from lib.experiments import PIXELS, Study
+from lib.autoencoder import KEPT_BYTES
+from lib.experiments import Study
 from lib.feature_encodings import activations_per_patch
 from lib.features import BLOCK_BYTES, feature_shape, grid_size
 from lib.rows import IN_MEMORY
 from lib.sample_patches import FIT_BLOCK
+from lib.settings import LEARNERS, PIXELS, layers_of
 from lib.units import MEASURED_PATCHES
 
 MB = 2**20
@@ -87,8 +88,8 @@ class Power:
 
 
 def weights_of(settings: Mapping[str, Any], width: int) -> int:
-    """Weights of the network, or of as many filters, on patches of ``width`` values."""
-    sizes = layer_sizes(settings["hidden"], width)
+    """Return the weights between the layers of a model and back to patches of ``width`` values."""
+    sizes = [width, *layers_of(settings), width]
     return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
@@ -109,9 +110,9 @@ def training_operations(settings: Mapping[str, Any], width: int) -> float:
 def training_bytes(settings: Mapping[str, Any], width: int) -> int:
     """The patches as floats, and what else the learner keeps of each; the autoencoder leaves most of many in a file."""
     floats = settings["patches"] * width * _FLOAT64
-    if settings["learner"] != "autoencoder" or settings["start"] == "greedy":
+    if not LEARNERS[settings["learner"]].blockwise or settings.get("start") == "greedy":
         return _encoding_bytes(settings, settings["patches"], width)
-    kept = settings["patches"] * sum(settings["hidden"]) * _FLOAT64
+    kept = settings["patches"] * sum(layers_of(settings)) * _FLOAT64
     return 2 * min(floats, IN_MEMORY) + min(kept, KEPT_BYTES)
 
 
@@ -121,7 +122,7 @@ def measuring_bytes(settings: Mapping[str, Any], width: int) -> int:
 
 
 def _encoding_bytes(settings: Mapping[str, Any], patches: int, width: int) -> int:
-    return patches * (3 * width + 3 * sum(layer_sizes(settings["hidden"], width))) * _FLOAT64
+    return patches * (9 * width + 3 * sum(layers_of(settings))) * _FLOAT64
 
 
 def sampling_bytes(settings: Mapping[str, Any], width: int) -> int:
@@ -203,7 +204,7 @@ def _train(study: Study, data: Data, job: Job) -> Work:
 
 def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str, float]:
     products = patches * (weights_of(settings, width) + width**2 * bool(settings["whiten"]))
-    return {"product": 2 * products, "value": patches * (width + sum(settings["hidden"]))}
+    return {"product": 2 * products, "value": patches * (width + sum(layers_of(settings)))}
 
 
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
@@ -218,7 +219,7 @@ def length_of_features(model: Mapping[str, Any], view: Mapping[str, Any], side: 
     Raises ValueError for patches larger than the images, and for more cells than patches.
     """
     side = model["image_size"] or side
-    units = activations_per_patch(view["encoding"], model["hidden"][view["layer"] - 1])
+    units = activations_per_patch(view["encoding"], layers_of(model)[view["layer"] - 1])
     grid = {"patch_size": model["patch_size"]} | {key: view[key] for key in ("stride", "pooling")}
     return feature_shape((1, side**2 * channels), channels=channels, units=units, **grid)[1]
 

@@ -1,4 +1,4 @@
-"""The files that the code of a job consists of: a Python file or a notebook, and modules below lib/ that it imports."""
+"""The files that the code of a job consists of: a Python file or a notebook, and the modules of lib/ it imports."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 
 def python_of(source: Path) -> str:
-    """The code of a Python file or of the cells of a notebook."""
+    """Return the code of a Python file or of the cells of a notebook."""
     text = source.read_text(encoding="utf-8")
     if source.suffix != ".ipynb":
         return text
@@ -19,31 +19,39 @@ def python_of(source: Path) -> str:
     return "\n".join(line for line in lines if not line.startswith("%"))  # what IPython alone understands
 
 
+def _packages_of(file: Path, root: Path) -> list[Path]:
+    """Return the __init__.py of every package above a module: Python runs them when it imports the module."""
+    folders = [folder for folder in file.parents if folder.is_relative_to(root) and folder != root]
+    return [init for folder in folders if (init := folder / "__init__.py").is_file()]
+
+
 @cache
 def local_modules(source: Path, root: Path) -> list[Path]:
-    """Files below root/lib/ that a Python file or a notebook imports; a file is read once."""
+    """Return the files below root/lib/ that a Python file or a notebook imports, their packages included."""
     names: set[str] = set()
     waiting: list[ast.AST] = [ast.parse(python_of(source))]
     while waiting:
         node = waiting.pop()
-        # imports are statements, which no expression holds: most of the tree is left alone
+        # imports are statements, which no expression holds: most of the tree is skipped
         waiting.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.update({node.module} | {f"{node.module}.{alias.name}" for alias in node.names})
-    found: list[Path] = []
-    for name in sorted(names):
+    found: set[Path] = set()
+    for name in names:
         if name.split(".")[0] == "lib":
             base = root.joinpath(*name.split("."))
-            found.extend(file for file in (base.with_suffix(".py"), base / "__init__.py") if file.is_file())
-    return found
+            for file in (base.with_suffix(".py"), base / "__init__.py"):
+                if file.is_file():
+                    found.update({file, *_packages_of(file, root)})
+    return sorted(found)
 
 
-def with_modules(source: Path, root: Path) -> list[Path]:
-    """A Python file or a notebook and every module below root/lib/ that it imports, directly or not."""
+def with_modules(root: Path, *sources: Path) -> list[Path]:
+    """Return the sources and every module below root/lib/ that they import, directly or not."""
     found: set[Path] = set()
-    waiting = [source]
+    waiting = [*sources, *(init for source in sources for init in _packages_of(source, root))]
     while waiting:
         file = waiting.pop()
         if file not in found:
@@ -52,9 +60,9 @@ def with_modules(source: Path, root: Path) -> list[Path]:
     return sorted(found)
 
 
-def digest(source: Path, root: Path) -> str:
-    """Digest of names and contents of the files of `with_modules`: another one exactly where the code is another."""
+def digest(root: Path, *sources: Path) -> str:
+    """Return a digest of the names and contents of the files of `with_modules`: it changes exactly where code does."""
     result = hashlib.sha256()
-    for file in with_modules(source, root):
+    for file in with_modules(root, *sources):
         result.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())
     return result.hexdigest()[:12]

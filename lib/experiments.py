@@ -13,99 +13,25 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.autoencoder import hidden_sizes
 from lib.errors import StudyError
+from lib.settings import (
+    CURVE_SETTINGS,
+    DEFAULT,
+    LEARNERS,
+    NETWORK_SETTINGS,
+    PATCH_SETTINGS,
+    PIXELS,
+    VIEW_SETTINGS,
+    as_text,
+    effective,
+    name_of,
+    setting_text,
+    stated,
+)
 
-# The settings that each learner depends on, in the order in which they stand in a model's name. The seed is
-# the number of the repetition, which every learner depends on.
-PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
-_OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
-_OF_FILTERS = ("hidden", *_OF_DATA, "seed")
-SETTINGS = {
-    "autoencoder": (
-        *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity", "start"),
-        *(*_OF_DATA, "precision", "iterations", "seed"),
-    ),
-    "untrained": ("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
-    "random_patches": _OF_FILTERS,
-    "pca": _OF_FILTERS,
-    "kmeans": _OF_FILTERS,
-}
-NETWORKS = ("autoencoder", "untrained")  # learners with hidden layers, an activation function and a gradient
-NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")
-VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling", "mirror")
-# Values that add nothing to a name: what most studies never touch stays out of it.
-NEUTRAL = {
-    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
-    **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
-}
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
-PIXELS = "pixels"
-DEFAULT = "default"  # the experiment without any change
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
-# Settings that change the course of the training more than its result: their experiments show the loss.
-COURSE_SETTINGS = ("activation", "precision", "iterations")
 
 Features = tuple[str, str]  # model and view
-
-
-def as_text(value: Any) -> str:
-    """A setting as names and tables show it: 75 or 100-50-100, 0.0001, patch. Different values have different texts."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return "-".join(map(str, value))
-    return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
-
-
-def _telling(settings: dict[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    """The settings of these keys that are not neutral."""
-    return {key: settings[key] for key in keys if key not in NEUTRAL or settings[key] != NEUTRAL[key]}
-
-
-def _name(settings: dict[str, Any], keys: tuple[str, ...]) -> str:
-    """Readable name; numbers carry the name of their setting, words speak for themselves."""
-    parts = []
-    for key, value in _telling(settings, keys).items():
-        word = isinstance(value, str) or key == "hidden"
-        parts.append(key if value is True else ("" if word else ABBREVIATIONS.get(key, key)) + as_text(value))
-    return "_".join(parts)
-
-
-def _reconciled(experiment: str, settings: dict[str, Any]) -> dict[str, Any]:
-    """The settings as they take effect: those without effect get one value, so that equal models are one.
-
-    Raises StudyError, naming the experiment, for settings that do not fit together.
-    """
-    settings = dict(settings)
-    learner = settings["learner"]
-    try:
-        settings["hidden"] = hidden_sizes(settings["hidden"])
-    except ValueError as error:
-        raise StudyError(f"experiment {experiment}: {error}") from None
-    if learner not in NETWORKS:
-        settings["hidden"] = settings["hidden"][:1]
-    if len(settings["hidden"]) == 1:
-        settings["sparsity"] = "all"  # one layer is the narrowest too
-        settings["start"] = "random"  # and there is none to be trained before it
-    if settings["activation"] == "relu":
-        settings["decoder"] = "linear"
-    if settings["encoding"] not in ("soft_threshold", "sign_split"):
-        settings["threshold"] = NEUTRAL["threshold"]
-
-    def expect(right: bool, key: str, expected: str) -> None:
-        if not right:
-            raise StudyError(f"experiment {experiment}: {key} is {as_text(settings[key])}, expected {expected}")
-
-    layers = len(settings["hidden"])
-    expect(settings["layer"] <= layers, "layer", f"at most {layers}: the hidden layers are {settings['hidden']}")
-    if learner in NETWORKS and settings["whiten"]:
-        expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
-    if settings["encoding"] != NEUTRAL["encoding"]:
-        expect(
-            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which takes filters of patches"
-        )
-    return settings
 
 
 def _joined(names: list[str]) -> str:
@@ -113,16 +39,6 @@ def _joined(names: list[str]) -> str:
     known = set(names[0].split("_"))
     rest = ["_".join(part for part in name.split("_") if part not in known) for name in names[1:]]
     return "+".join([names[0], *(part for part in rest if part)])
-
-
-def setting_text(key: str, value: Any) -> str:
-    """A setting as it stands in labels: words and layers speak for themselves, numbers follow their name."""
-    name, text = key.replace("_", " "), as_text(value).replace("_", " ")
-    if isinstance(value, bool):
-        return name if value else f"no {name}"
-    if key == "hidden":
-        return text if len(value) > 1 else f"{text} units"
-    return text if isinstance(value, str) else f"{name} {text}"
 
 
 class Axis(NamedTuple):
@@ -223,8 +139,8 @@ class Study:
         kinds = []
         if len(models) > 1:
             kinds.append("filters")
-        trained = [as_text([model[key] for key in COURSE_SETTINGS]) for model in models if "iterations" in model]
-        if alone or len(set(trained)) > 1:
+        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if "iterations" in model]
+        if len(set(trained)) > 1 or (alone and trained):
             kinds.append("convergence")
         if self.experiments[experiment].classifiers and not alone:
             kinds.append("accuracy")
@@ -235,23 +151,23 @@ class Study:
 
         Raises StudyError if they do not fit together.
         """
-        settings = _reconciled(experiment, settings)
-        learner = settings["learner"]
-        model = {"learner": learner} | {key: settings[key] for key in SETTINGS[learner]}
+        settings = effective(experiment, settings)
+        learner = LEARNERS[settings["learner"]]
+        model = {key: settings[key] for key in ("learner", *learner.settings)}
         # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
         decoder = model.get("decoder", "linear")
         output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
         normaliser = {key: model[key] for key in ("centre", "whiten", "patch_size")} | {"range": output_range}
         view = {key: settings[key] for key in VIEW_SETTINGS}
 
-        model["sample"] = _name(model, PATCH_SETTINGS)
+        model["sample"] = name_of(model, PATCH_SETTINGS)
         model["normaliser"] = f"{model['sample']}_{model['centre']}_{'whiten' if model['whiten'] else decoder}"
-        name = f"{learner}_{_name(settings, SETTINGS[learner])}"
-        view_name = _name(view, VIEW_SETTINGS)
-        self.samples[model["sample"]] = _telling(model, PATCH_SETTINGS)
+        name = f"{settings['learner']}_{name_of(settings, learner.settings)}"
+        view_name = name_of(view, VIEW_SETTINGS)
+        self.samples[model["sample"]] = stated(model, PATCH_SETTINGS)
         self.normalisers[model["normaliser"]] = normaliser | {"sample": model["sample"]}
-        if learner in NETWORKS:
-            model["network"] = _name(settings, NETWORK_SETTINGS)
+        if learner.checked:
+            model["network"] = name_of(settings, NETWORK_SETTINGS)
             self.networks.setdefault(model["network"], {key: settings[key] for key in NETWORK_SETTINGS})
         self.models[name] = model
         self.views[view_name] = view
@@ -352,10 +268,6 @@ def expand(config: dict[str, Any]) -> Study:
     known = [name for name, classifier in config["classifiers"].items() if classifier]
     if not known:
         raise StudyError("classifiers are all switched off, expected at least one")
-    if config["defaults"]["learner"] != "autoencoder":
-        raise StudyError(
-            f"defaults.learner is {config['defaults']['learner']}, expected autoencoder: the report is about it"
-        )
     _expand(study, DEFAULT, {"vary": {}, "folds": True}, config["defaults"], known)
     for name, changes in config["experiments"].items():
         if not changes:  # switched off
@@ -376,7 +288,7 @@ def labels(study: Study) -> dict[str, str]:
     for name, settings in study.models.items():
         changes = [
             setting_text(key, settings[key])
-            for key in SETTINGS[settings["learner"]]
+            for key in LEARNERS[settings["learner"]].settings
             if key != "seed" and settings[key] != default.get(key)
         ]
         result[name] = ", ".join([settings["learner"].replace("_", " "), *changes])

@@ -14,10 +14,10 @@ from PIL import Image
 
 from lib import names
 from lib.display_layer import mosaic
-from lib.experiments import DEFAULT, PIXELS, Combination, Study, as_text, setting_text
+from lib.experiments import Combination, Study
 from lib.language import _, code, ngettext
-from lib.learners import LEARNERS
 from lib.page import plain
+from lib.settings import DEFAULT, PIXELS, as_text, setting_text
 
 POINTS = 60  # of a loss that are kept: the curve looks the same
 SHOWN = 400  # filters of a model at most
@@ -60,19 +60,16 @@ def course(history: pd.DataFrame) -> dict[str, list[float]] | None:
 
 @dataclass
 class Fitted:
-    """What a training left: flat parameters, a row a unit of the first layer, a row an iteration."""
+    """What a training left: filters (units, D), a table with one row per filter, one with one row per iteration."""
 
-    theta: np.ndarray
+    filters: np.ndarray
     units: pd.DataFrame
     history: pd.DataFrame
 
 
-def model_data(
-    fitted: Fitted, settings: Mapping[str, Any], channels: int, measures: Mapping[str, Any]
-) -> dict[str, Any]:
-    """What the page shows of one model. measures: its row of the tables."""
-    visible_size = channels * settings["patch_size"] ** 2
-    filters = LEARNERS[settings["learner"]].filters(fitted.theta, settings, visible_size)[:SHOWN]
+def model_data(fitted: Fitted, settings: Mapping[str, Any], measures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of one model. measures: its row of the tables."""
+    filters = fitted.filters[:SHOWN]
     units = fitted.units[["edge_likeness", "mean_activation"]].iloc[: len(filters)]
     return {
         "filters": picture(filters),
@@ -91,7 +88,7 @@ def spoken(key: str, value: Any) -> str:
     """A setting as it stands in the name of a combination, in the language in use."""
     text = as_text(value)
     if isinstance(value, bool):
-        return f"{names.settings()[key]}: {names.value(key, text)}"
+        return f"{names.settings().get(key, key.replace('_', ' '))}: {names.value(key, text)}"
     if key in names.numbers() and not (key == "hidden" and len(value) > 1):
         return names.numbers()[key].format(value=text)
     return names.value(key, text)
@@ -159,7 +156,6 @@ def explorer_data(
     study: Study,
     fitted: Iterable[tuple[str, Fitted]],
     tables: Mapping[str, pd.DataFrame],
-    channels: int,
     about: Mapping[str, Any],
 ) -> dict[str, Any]:
     """All that the page shows.
@@ -173,7 +169,7 @@ def explorer_data(
     models: list[dict[str, Any]] = []
     for name, one in fitted:
         numbers[name] = len(models)
-        models.append(model_data(one, study.models[name], channels, measures.loc[name].to_dict()))
+        models.append(model_data(one, study.models[name], measures.loc[name].to_dict()))
     return {
         "title": about["title"],
         "language": code(),

@@ -1,4 +1,4 @@
-"""Encodings: from normalised patches and filters to activations, whichever learner found the filters.
+"""Encodings: from normalised patches and filters to activations, for the filters of any learner.
 
 Coates and Ng, "The importance of encoding versus training with sparse coding and vector quantization",
 ICML 2011, compare them: the filters and the encoding are two choices.
@@ -7,12 +7,13 @@ ICML 2011, compare them: the filters and the encoding are two choices.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from lib.devices import to_device, to_host
-from lib.normalisation import Statistics, middle_of
+from lib.learners.registry import Encoder, load
+from lib.normalisation import Statistics, channels_of, middle_of
 
 NATURAL = "natural"  # the learner's own encoding
 
@@ -69,10 +70,10 @@ def activations_per_patch(encoding: str, units: int) -> int:
 
 def filter_encoder(
     filters: np.ndarray, statistics: Statistics, encoding: str, device: str, threshold: float = 0.0
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
+) -> Encoder:
+    """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
 
-    filters: (K, D). Patches are taken less the middle of their range, so that they lie around 0.
+    filters: (K, D). The middle of the patches' range is subtracted first, so that they vary around 0.
     """
     middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
 
@@ -80,3 +81,19 @@ def filter_encoder(
         return to_host(ENCODINGS[encoding](to_device(patches, device) - middle, kernels, threshold))
 
     return encode
+
+
+def encoder_for(
+    theta: np.ndarray, model: dict[str, Any], statistics: Statistics, view: dict[str, Any], device: str
+) -> Encoder:
+    """Return a function from normalised patches (M, D), float32, to the activations (M, n) of a view, on the host.
+
+    model: settings of the fitted learner. view: layer, encoding, threshold.
+    """
+    learner, encoding = load(model["learner"]), view["encoding"]
+    if encoding == NATURAL:
+        if encode := getattr(learner, "encoder", None):
+            return cast(Encoder, encode(theta, model, statistics, view["layer"], device))
+        encoding = learner.NATURAL  # type: ignore[attr-defined]
+    filters = learner.filters(theta, model, channels_of(statistics) * model["patch_size"] ** 2)
+    return filter_encoder(filters, statistics, encoding, device, view["threshold"])

@@ -13,12 +13,13 @@ import pandas as pd
 import yaml
 
 from lib import claims, data_claims
-from lib.experiments import DEFAULT, PIXELS, SETTINGS, Experiment, Study, as_text
+from lib.experiments import Experiment, Study
 from lib.filters import ORIENTED
 from lib.fonts import shapeless
 from lib.language import _, ngettext
-from lib.latex import escape, fixed, integer, macros, number, percent
+from lib.latex import escape, integer, macros, number
 from lib.report_tables import Tables, own_images
+from lib.settings import DEFAULT, LEARNERS, PIXELS, as_text, layers_of
 from lib.tables import FRACTION
 
 PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "pandas")
@@ -32,25 +33,24 @@ def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
 def untrained_twin(filters: pd.DataFrame, model: str) -> pd.Series | None:
     """The row of the random network from which the training of a model started, None if the study has it not."""
     trained, found = default_row(filters, model), filters[filters["learner"] == "untrained"]
-    for key in SETTINGS["untrained"]:
+    for key in LEARNERS["untrained"].settings:
         found = found[found[key].astype(str) == str(trained[key])]
     return None if found.empty else found.iloc[0]
 
 
-def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -> str:
-    """Macros with the settings and results of the default model, and what computed them."""
+def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, default: str, commit: str) -> str:
+    """Return macros with the settings and results of the default model, and what computed them.
+
+    history: one row per iteration of the default model, without rows for a learner that records none.
+    """
     defaults, training = config["defaults"], default_row(tables["training"], default)
     data = tables["data"].set_index("split")
-    filters = default_row(tables["filters"], default)
     values = {
         "ReportTitle": escape(_(config["report"]["title"])),
         "ReportAuthor": escape(_(config["report"]["author"])),
         "StudyName": escape(config["study"]),
         "DatasetName": escape(config["dataset"]),
         "StudySeed": integer(config["seed"]),
-        "TrainImages": integer(data.loc["train", "images"]),
-        "TestImages": integer(data.loc["test", "images"]),
-        "UnlabelledImages": integer(data.loc["unlabeled", "images"]),
         "ImageKind": _("grey") if data.loc["train", "channels"] == 1 else _("colour"),
         "ImageChannels": ", ".join(_(name.removeprefix("mean_")) for name in data.columns if name.startswith("mean_")),
         "ImageSide": integer(data.loc["train", "side"]),
@@ -64,17 +64,12 @@ def numbers(config: dict[str, Any], tables: Tables, default: str, commit: str) -
         "SettingBeta": number(defaults["beta"]),
         "SettingStride": integer(defaults["stride"]),
         "IterationLimit": integer(defaults["iterations"]),
-        "Iterations": integer(training["iterations"]),
         "Evaluations": integer(training["evaluations"]),
-        "FinalLoss": fixed(training["loss"], 3),
+        "CheckCount": str(len(tables["gradient_check"])),
+        "IterationCount": str(len(history)),
         "TrainingDevice": escape(training["device"]),
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
-        "OrientedUnits": integer(filters["oriented_units"]),
-        "OrientedShare": percent(filters["oriented_units"] / filters["units"], 0),
         "OrientedBound": number(ORIENTED),
-        "MeanEdgeLikeness": fixed(filters["edge_likeness"], 2),
-        "MeanActivation": fixed(filters["mean_activation"], 4),
-        "DefaultModel": default,
         "Commit": escape(commit),
         "PythonVersion": escape(platform.python_version()),
         "PackageVersions": escape(", ".join(f"{name} {version(name)}" for name in PACKAGES)),
@@ -198,7 +193,7 @@ def experiments_text(tables: Tables, study: Study, classifiers: dict[str, str]) 
             text += claims.best_filters(measured) + "\n"
         if "filters" in kinds:
             told = measured.dropna(subset="explained_variance")
-            if any(len(study.models[model]["hidden"]) > 1 for model in models.values()):
+            if any(len(layers_of(study.models[model])) > 1 for model in models.values()):
                 text += claims.collapse(told) + "\n"
             elif told["dead_units"].any():
                 text += claims.dead_units(told) + "\n"
@@ -246,6 +241,7 @@ def sentences(
     centres = set(tables["training"]["centre"])
     return macros(
         {
+            "LearnerClaim": claims.learner(study.models[default]),
             "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
             "DataNotes": data_claims.notes(tables["notes"]),

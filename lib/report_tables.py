@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from lib.experiments import PIXELS
 from lib.labels import words
 from lib.language import _, ngettext, pgettext
 from lib.latex import escape, fixed, integer, scientific, signed, table
 from lib.scores import LEVEL
+from lib.settings import PIXELS
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
 
@@ -217,18 +217,19 @@ def stage_cost_table(costs: pd.DataFrame) -> str:
 
 
 def latex_tables(tables: Tables, classifiers: dict[str, str]) -> dict[str, str]:
-    """The report's tables by name; those of an experiment carry its name."""
+    """Return the report's tables by name; those of gradient checks only where there are some."""
     accuracy, comparisons = tables["accuracy"], tables["comparisons"]
     result = {
         "data": data_table(tables["data"]),
         "files": file_table(tables["files"]),
         "duplicates": duplicate_table(own_images(tables["duplicates"], tables["data"])),
-        "known_functions": known_table(tables["gradient_check"]),
-        "gradient_check": gradient_table(tables["gradient_check"]),
         "folds": fold_table(tables["folds"], classifiers),
         "published": published_table(tables["published"], classifiers),
         "costs": stage_cost_table(tables["costs"]),
     }
+    if len(tables["gradient_check"]):
+        result["known_functions"] = known_table(tables["gradient_check"])
+        result["gradient_check"] = gradient_table(tables["gradient_check"])
     for name, rows in accuracy.groupby("experiment", sort=False):
         result[str(name)] = accuracy_table(rows, comparisons[comparisons["experiment"] == name], classifiers)
     return result

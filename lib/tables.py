@@ -12,13 +12,14 @@ import pandas as pd
 
 from lib.datasets import LABELLED, SPLITS
 from lib.datasets.notes import Note
-from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Features, Study, as_text
+from lib.experiments import Features, Study
 from lib.filters import ORIENTED
 from lib.scores import Bootstrap, confusion, holm, metrics, wilson_interval
+from lib.settings import PIXELS, VIEW_SETTINGS, all_settings, as_text
 from lib.units import CONSTANT, summary
 
-# The settings of all learners; the limit of iterations gives way to the iterations that were made.
-MODEL_COLUMNS = ["learner", *(key for key in SETTINGS["autoencoder"] if key != "iterations"), "model"]
+# The settings of all learners. The limit of iterations is no column: tables have the iterations that were made.
+MODEL_COLUMNS = ["learner", *(key for key in all_settings() if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
     *("device", "seed", "iterations", "evaluations", "loss", "seconds"),
@@ -31,6 +32,7 @@ CLASSIFICATION_COLUMNS = [
     *("view", "classifier", "fold", "n_train", "n_test", "n_features"),
     *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds"),
 ]
+CHECK_COLUMNS = ["check", "parameters", "relative_error", "tolerance", "passed", "network"]
 FRACTION = 0.999  # of the improvement of the loss; iterations and seconds to reach it are told
 
 
@@ -102,6 +104,11 @@ def filter_table(
             | summary(layers[name])
         )
     return pd.DataFrame(rows, columns=FILTER_COLUMNS)
+
+
+def check_table(checks: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return one row per gradient check of all networks; no row where no learner has a gradient to check."""
+    return pd.concat(checks) if checks else pd.DataFrame(columns=CHECK_COLUMNS)
 
 
 def experiment_table(study: Study) -> pd.DataFrame:

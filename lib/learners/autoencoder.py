@@ -49,7 +49,7 @@ def fit(
 def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from normalised patches (M, D), float32, to activations (M, units), float32, both on the host."""
+    """Return a function from normalised patches (M, D), float32, to activations (M, units), both on the host."""
     from lib.compiled.autoencoder import COMPILED_KERNELS  # slow to import
 
     transform = transformer(
@@ -62,6 +62,13 @@ def encoder(
     return lambda patches: to_host(transform(to_device(patches, device)))
 
 
+def reconstruction(
+    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, device: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from normalised patches (M, D), float32, to their reconstructions (M, D), on the host."""
+    return encoder(theta, settings, statistics, len(settings["hidden"]) + 1, device)
+
+
 def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
-    """First weight matrix (units, D): row j is the filter of hidden unit j."""
+    """Return the first weight matrix (units, D): row j is the filter of hidden unit j."""
     return unpack(theta, visible_size, settings["hidden"])[0][0]

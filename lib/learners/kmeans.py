@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.learners.random_patches import encoder, filters
+from lib.learners.random_patches import filters
 from lib.training import Training
 
-__all__ = ["encoder", "filters", "fit"]
+__all__ = ["NATURAL", "filters", "fit"]
 
-ITERATIONS = 100  # at most: patches that still change their centroid then are few
+NATURAL = "triangle"
+ITERATIONS = 100  # at most: few patches still change their centroid then
 
 
 def fit(
@@ -25,7 +26,7 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """Lloyd's algorithm from random patches; the loss is half the mean squared distance to the centroids.
+    """Run Lloyd's algorithm from random patches; the loss is half the mean squared distance to the centroids.
 
     Raises ValueError if there are fewer patches than units.
     """

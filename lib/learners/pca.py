@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from lib.feature_encodings import filter_encoder
 from lib.learners.random_patches import filters
-from lib.normalisation import Statistics
 from lib.training import Training
 
-__all__ = ["encoder", "filters", "fit"]
+__all__ = ["NATURAL", "filters", "fit"]
+
+NATURAL = "linear"
 
 
 def fit(
@@ -24,7 +24,7 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """Orthonormal components, by falling variance; the loss is half the mean squared error of reconstruction.
+    """Find orthonormal components by falling variance; the loss is half the mean squared error of reconstruction.
 
     Raises ValueError if more are asked for than patches have values.
     """
@@ -37,10 +37,3 @@ def fit(
     model = PCA(units, svd_solver="covariance_eigh").fit(np.asarray(patches, dtype=np.float64))
     lost = float(np.sum(np.var(patches, axis=0, dtype=np.float64, ddof=1)) - np.sum(model.explained_variance_))
     return Training(model.components_.ravel(), max(lost, 0.0) / 2, "exact", 0, time.perf_counter() - start)
-
-
-def encoder(
-    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from normalised patches (M, D), float32, to projections (M, units), float32, on the host."""
-    return filter_encoder(theta.reshape(settings["hidden"][0], -1), statistics, "linear", device)

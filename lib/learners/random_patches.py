@@ -1,4 +1,4 @@
-"""Training patches drawn at random as filters: what the data give without any learning."""
+"""Random training patches as filters: a baseline without learning."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.feature_encodings import filter_encoder
-from lib.normalisation import Statistics
 from lib.training import Training
+
+NATURAL = "triangle"  # as for k-means
 
 
 def fit(
@@ -20,24 +20,17 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """As many different patches as there are units.
+    """Draw as many different patches as there are units.
 
     Raises ValueError if there are fewer patches than units.
     """
     units = settings["hidden"][0]
     if units > len(patches):
-        raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is another training patch")
+        raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is a different training patch")
     chosen = patches[rng.choice(len(patches), units, replace=False)]
     return Training(np.asarray(chosen, dtype=np.float64).ravel(), np.nan, "not trained", 0, 0.0)
 
 
-def encoder(
-    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
-) -> Callable[[np.ndarray], np.ndarray]:
-    """Function from normalised patches (M, D), float32, to activations (M, units), float32: as for k-means."""
-    return filter_encoder(theta.reshape(settings["hidden"][0], -1), statistics, "triangle", device)
-
-
 def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
-    """The patches (units, D)."""
+    """Return the patches (units, D)."""
     return theta.reshape(settings["hidden"][0], visible_size)

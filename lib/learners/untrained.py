@@ -1,4 +1,4 @@
-"""A network that keeps its random initial weights: what the architecture gives without learning."""
+"""A network that keeps its random initial weights: a baseline without learning."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from lib.autoencoder import initialize
-from lib.learners.autoencoder import encoder, filters
+from lib.learners.autoencoder import encoder, filters, reconstruction
 from lib.training import Training
 
-__all__ = ["encoder", "filters", "fit"]
+__all__ = ["encoder", "filters", "fit", "reconstruction"]
 
 
 def fit(
@@ -22,6 +22,6 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """The initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
+    """Return the initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
     return Training(theta, np.nan, "not trained", 0, 0.0)

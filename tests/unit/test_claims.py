@@ -6,8 +6,8 @@ import pytest
 
 from lib import claims, data_claims, latex
 from lib.datasets.duplicates import count_duplicates, digests
-from lib.experiments import SETTINGS
 from lib.report import untrained_twin
+from lib.settings import LEARNERS
 
 CLASSIFIERS = {"lr": "logistic regression"}
 
@@ -205,7 +205,7 @@ def test_tables_are_complete_tabulars():
 
 
 def test_filters_are_compared_with_the_network_that_they_started_from():
-    keys = dict.fromkeys(SETTINGS["untrained"], 1)
+    keys = dict.fromkeys(LEARNERS["untrained"].settings, 1)
     rows = [
         {"model": "default", "learner": "autoencoder", **keys},
         {"model": "larger", "learner": "untrained", **keys | {"hidden": 400}},

@@ -8,7 +8,7 @@ from lib.dependencies import digest, with_modules
 
 ROOT = Path(__file__).parents[2]
 FIGURES = {"draw_pictures", "draw_charts"}
-LEARNERS = {"train_model", "measure_filters", "extract_features", "write_explorer", "draw_filters"}
+LEARNERS = {"train_model", "measure_filters", "extract_features"}
 TABLES = {
     "tabulate_data",
     "tabulate_training",
@@ -31,31 +31,29 @@ USERS = {
     "datasets/provenance": {"ingest_dataset"},
     "datasets/official": {"ingest_dataset"},
     "datasets/memory": set(),
-    "datasets/moments": {"ingest_dataset", "write_report_numbers"} | TABLES,
+    "datasets/moments": {"make_photographs", "ingest_dataset", "download_dataset", "find_duplicates"}
+    | {"check_fitting", "write_report_numbers", "tabulate_gradient_checks"}
+    | TABLES,
     "datasets/validation": {"ingest_dataset"},
     "datasets/pictures": {"ingest_dataset"},
     "gradient": {"check_gradient", "run_notebook"},
     "gradient_check": {"check_gradient"},
-    "autoencoder": {"check_gradient", "write_report_numbers", "run_notebook"}
-    | LEARNERS
-    | TABLES
-    | FIGURES
-    | {"check_fitting"},
-    "compiled/autoencoder": LEARNERS,
+    "autoencoder": {"check_gradient", "run_notebook"} | LEARNERS | {"check_fitting"},
+    "compiled/autoencoder": LEARNERS | {"check_fitting"},
     "compiled/patches": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
     "rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects"} | LEARNERS | {"check_fitting"},
-    "training": LEARNERS,
+    "training": LEARNERS | {"check_fitting"},
     "pretraining": LEARNERS,
-    "units": {"measure_filters", "write_report_numbers"} | TABLES | {"check_fitting"},
+    "units": {"measure_filters", "write_report_numbers", "tabulate_gradient_checks"} | TABLES | {"check_fitting"},
     "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
-    "feature_encodings": LEARNERS | {"check_fitting"},
+    "feature_encodings": (LEARNERS - {"train_model"}) | {"check_fitting"},
     "learners/kmeans": LEARNERS,
     "features": {"extract_features"} | {"check_fitting"},
     "classification": {"classify", "prepare_objects"} | {"check_fitting"},
     "classifiers": {"classify", "prepare_objects"} | {"check_fitting"},
     "preparation": {"classify", "prepare_objects"} | {"check_fitting"},
-    "filters": {"measure_filters", "write_report_numbers"} | TABLES,
-    "scores": {"write_report_numbers", "run_notebook"} | TABLES,
+    "filters": {"measure_filters", "write_report_numbers", "tabulate_gradient_checks"} | TABLES,
+    "scores": {"write_report_numbers", "run_notebook", "tabulate_gradient_checks"} | TABLES,
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures": FIGURES | {"run_notebook"},
     "language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"} | FIGURES,
@@ -63,7 +61,7 @@ USERS = {
     "explorer": {"write_explorer"},
     "page": {"write_explorer", "write_table_pages"},
     "configuration": {"write_configuration"} | {"check_fitting"},
-    "names": {"write_explorer", "run_notebook"},
+    "names": {"write_explorer", "run_notebook", "write_report_numbers"},
     "claims": {"write_report_numbers"},
     "data_claims": {"write_report_numbers"},
     "typesetting": {"typeset_report"},
@@ -83,8 +81,10 @@ def users(module):
     """Rules whose script, or whose notebook, imports a module; a script is named as its rule."""
     sources = {path.stem: [path] for path in (ROOT / "workflow" / "scripts").glob("*.py")}
     sources["run_notebook"].append(ROOT / "workflow" / "notebooks" / "study.ipynb")
+    for rule in LEARNERS:  # which learner a job loads is known from its settings
+        sources[rule] += sorted((ROOT / "lib" / "learners").glob("*.py"))
     file = ROOT / "lib" / f"{module}.py"
-    found = {rule for rule, paths in sources.items() if any(file in with_modules(path, ROOT) for path in paths)}
+    found = {rule for rule, paths in sources.items() if file in with_modules(ROOT, *paths)}
     # the notebook imports the course's modules by their bare names, and its rule has them as input
     return found | ({"run_notebook"} if module in COURSE_MODULES else set())
 
@@ -100,8 +100,23 @@ def test_a_digest_follows_the_contents_of_all_modules(tmp_path):
         (tmp_path / "lib" / f"{name}.py").write_text(text)
     script = tmp_path / "script.py"
     script.write_text("from lib import a\n")
-    first = digest(script, tmp_path)
+    first = digest(tmp_path, script)
     (tmp_path / "lib" / "c.py").write_text("x = 2\n")
-    assert digest(script, tmp_path) == first
+    assert digest(tmp_path, script) == first
     (tmp_path / "lib" / "b.py").write_text("x = 2\n")
-    assert digest(script, tmp_path) != first
+    assert digest(tmp_path, script) != first
+
+
+def test_a_digest_follows_every_package_above_a_module(tmp_path):
+    (tmp_path / "lib" / "room").mkdir(parents=True)
+    packages = [tmp_path / "lib" / "__init__.py", tmp_path / "lib" / "room" / "__init__.py"]
+    for path in packages:
+        path.write_text("x = 1\n")
+    (tmp_path / "lib" / "room" / "a.py").write_text("x = 1\n")
+    script = tmp_path / "script.py"
+    script.write_text("from lib.room.a import x\n")
+    found = digest(tmp_path, script)
+    for path in packages:
+        path.write_text("x = 2\n")
+        found, before = digest(tmp_path, script), found
+        assert found != before, path

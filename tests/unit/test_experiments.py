@@ -5,7 +5,8 @@ import copy
 import pytest
 
 from lib.errors import StudyError
-from lib.experiments import PIXELS, SETTINGS, VIEW_SETTINGS, Study, as_text, expand, feature_labels, labels
+from lib.experiments import Study, expand, feature_labels, labels
+from lib.settings import LEARNERS, PIXELS, VIEW_SETTINGS, as_text
 from tests.unit.test_configuration import DEFAULT
 
 
@@ -140,7 +141,7 @@ OTHER = {
 }
 
 
-@pytest.mark.parametrize("key", [key for key in SETTINGS["autoencoder"] if key != "seed"])
+@pytest.mark.parametrize("key", [key for key in LEARNERS["autoencoder"].settings if key != "seed"])
 def test_every_setting_makes_another_model(key):
     several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
     several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
@@ -254,7 +255,7 @@ def test_names_do_not_depend_on_what_else_is_asked_for():
 @pytest.mark.parametrize(
     ("vary", "sentence"),
     [
-        ({"hidden": [[10, 5]]}, "experiment a: hidden_size is .*, expected a symmetric vector"),
+        ({"hidden": [[10, 5]]}, r"experiment a: hidden is \[10, 5\], expected a symmetric list"),
         ({"layer": [2]}, "experiment a: layer is 2, expected at most 1"),
         ({"learner": ["kmeans"], "hidden": [[9, 5, 9]], "layer": [3]}, "layer is 3, expected at most 1"),
         ({"whiten": [True]}, "experiment a: decoder is sigmoid, expected linear"),
@@ -274,9 +275,12 @@ def test_a_setting_stands_under_set_or_under_vary():
         study({"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}})
 
 
-def test_the_default_learner_is_the_autoencoder():
-    with pytest.raises(StudyError, match=r"defaults\.learner is untrained, expected autoencoder"):
-        study({}, learner="untrained")
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_default_learner_may_be_any(learner):
+    found = study({}, learner=learner)
+    assert found.models[found.default[0]]["learner"] == learner
+    assert bool(found.networks) == LEARNERS[learner].checked
+    assert ("convergence" in found.figures("default")) == ("iterations" in LEARNERS[learner].settings)
 
 
 def test_one_classifier_must_be_left():

@@ -14,12 +14,10 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 from lib import names
-from lib.autoencoder import initialize
 from lib.display_layer import mosaic
-from lib.experiments import NETWORKS, expand
+from lib.experiments import expand
 from lib.explorer import SHOWN, Fitted, course, explorer_data, picture
 from lib.language import use
-from lib.learners import LEARNERS
 from lib.page import render
 from lib.tables import Predictions, comparison_tables, filter_table, training_table
 from lib.units import measure_layer
@@ -42,13 +40,12 @@ CATALOGUE = CONFIG.parent / "report" / "ru.po"
 def fitted(settings, rng):
     """A model that was never trained, and a history of the form of a training's."""
     units, width = settings["hidden"][0], CHANNELS * SIDE**2
-    network = settings["learner"] in NETWORKS
-    theta = initialize(settings["hidden"], width, rng=rng) if network else rng.normal(size=units * width)
     of_units = pd.DataFrame(rng.random((units, 3)), columns=["edge_likeness", "mean_activation", "activation_std"])
     steps = np.arange(101 if settings["learner"] == "autoencoder" else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)
     seconds = steps * rng.uniform(0.01, 0.1)
-    return Fitted(theta, of_units, pd.DataFrame({"iteration": steps, "loss": loss, "seconds": seconds}))
+    history = pd.DataFrame({"iteration": steps, "loss": loss, "seconds": seconds})
+    return Fitted(rng.normal(size=(units, width)), of_units, history)
 
 
 class Study:
@@ -87,7 +84,7 @@ class Study:
         }
         about = {"title": EVIL, "study": "study", "dataset": "data"}
         about |= {"classifiers": CLASSIFIERS, "colours": COLOURS}
-        data = explorer_data(self.plan, self.models.items(), self.tables, CHANNELS, about)
+        data = explorer_data(self.plan, self.models.items(), self.tables, about)
         template = REPORT / "explorer.html"
         self.page = folder / "explorer.html"
         self.page.write_text(render(template, data=data, **about), encoding="utf-8")
@@ -99,9 +96,7 @@ class Study:
 
     def expected_picture(self, model):
         """The mosaic of a model's filters, one pixel a weight."""
-        settings = self.plan.models[model]
-        filters = LEARNERS[settings["learner"]].filters(self.models[model].theta, settings, CHANNELS * SIDE**2)
-        return mosaic(filters, magnify=1, separator=1)
+        return mosaic(self.models[model].filters, magnify=1, separator=1)
 
     def row(self, table, model):
         """A model's row of a table."""

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.features import extract_features, feature_shape, grid_size, pooling_matrix
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.normalisation import fit_whitener, normalise, normaliser_of_grids
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 
@@ -102,7 +102,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(rng, whiten):
     raw = sample_patches_raw(images, 500, 8, rng=rng)
     statistics = (fit_whitener if whiten else fit_normaliser)(raw, centre="patch", channels=3)
     settings = {"hidden": [50], "activation": "sigmoid", "decoder": "linear", "patch_size": 8}
-    learner = LEARNERS["untrained"]
+    learner = load("untrained")
     theta = learner.fit(normalise(raw, statistics), settings, rng, "cpu").theta
     encode = learner.encoder(theta, settings, statistics, 1, "cpu")
     options = {"channels": 3, "patch_size": 8, "stride": 3, "units": 50, "mirror": True, "block_bytes": 100_000}
@@ -129,7 +129,7 @@ def test_a_failing_encoder_is_told_and_ends_every_thread(rng, workers):
 def test_features_of_a_patch_depend_on_no_other_patch(rng):
     raw = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
     settings = {"hidden": [7], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": 8}
-    learner = LEARNERS["untrained"]
+    learner = load("untrained")
     theta = learner.fit(raw.astype(float), settings, rng, "cpu").theta
     normaliser = fit_normaliser(raw, centre="patch")
     encode = learner.encoder(theta, settings, normaliser, 1, "cpu")

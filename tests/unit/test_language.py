@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from lib import claims, language
+from lib.configuration import read_schema
 from lib.experiments import expand
 from lib.labels import words
 from lib.report_tables import file_table
@@ -18,7 +18,7 @@ from tests.unit.test_configuration import DEFAULT
 
 ROOT = Path(__file__).parents[2]
 CATALOGUE = ROOT / "report" / "ru.po"
-SCHEMA = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text())
+SCHEMA = read_schema(ROOT / "config" / "schema.yaml")
 CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 

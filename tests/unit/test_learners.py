@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from lib.feature_encodings import ENCODINGS, activations_per_patch
-from lib.learners import LEARNERS, encoder_for
+from lib.feature_encodings import ENCODINGS, activations_per_patch, encoder_for
+from lib.learners.registry import load
 from lib.normalisation import fit_whitener, normalise
+from lib.settings import LEARNERS
 
 UNITS = 6
 MODEL = {
@@ -32,11 +33,11 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     statistics = fit_whitener(raw, centre="patch", channels=3)
     data, model = normalise(raw, statistics), MODEL | {"learner": learner}
     patches = data.astype(np.float32)
-    first, second = (LEARNERS[learner].fit(data, model, np.random.default_rng(1), "cpu").theta for _ in range(2))
+    first, second = (load(learner).fit(data, model, np.random.default_rng(1), "cpu").theta for _ in range(2))
     assert first.tobytes() == second.tobytes()
     assert first.dtype == np.float64
     assert first.ndim == 1
-    assert LEARNERS[learner].filters(first, model, 48).shape == (UNITS, 48)
+    assert load(learner).filters(first, model, 48).shape == (UNITS, 48)
     for encoding in ("natural", *ENCODINGS):
         view = {"layer": 1, "encoding": encoding, "threshold": 0.1}
         encode = encoder_for(first, model, statistics, view, "cpu")
@@ -54,7 +55,7 @@ def test_natural_encodings(raw, learner, encoding):
     statistics = fit_whitener(raw, centre="patch", channels=3)
     model = MODEL | {"learner": learner}
     patches = normalise(raw, statistics, "float32")
-    theta = LEARNERS[learner].fit(patches, model, np.random.default_rng(1), "cpu").theta
+    theta = load(learner).fit(patches, model, np.random.default_rng(1), "cpu").theta
     natural, named = (
         encoder_for(theta, model, statistics, {"layer": 1, "encoding": e, "threshold": 0.0}, "cpu")(patches)
         for e in ("natural", encoding)
@@ -64,8 +65,8 @@ def test_natural_encodings(raw, learner, encoding):
 
 def filters_of(learner, data, units, seed=0):
     model = MODEL | {"hidden": [units]}
-    training = LEARNERS[learner].fit(data, model, np.random.default_rng(seed), "cpu")
-    return LEARNERS[learner].filters(training.theta, model, data.shape[1]), training
+    training = load(learner).fit(data, model, np.random.default_rng(seed), "cpu")
+    return load(learner).filters(training.theta, model, data.shape[1]), training
 
 
 def test_random_patches_are_different_training_patches(rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.pretraining import pretrain, shares
 from lib.training import autoencoder_objective, train
 
@@ -91,7 +91,7 @@ def test_what_has_no_stage_of_its_own_keeps_its_random_weights(data, hidden, kep
 
 def test_the_whole_training_counts_its_stages(data):
     reported = []
-    fit = LEARNERS["autoencoder"].fit
+    fit = load("autoencoder").fit
     first = fit(data, SETTINGS, np.random.default_rng(3), "cpu", report=lambda *row: reported.append(row))
     second = fit(data, SETTINGS, np.random.default_rng(3), "cpu")
     assert first.theta.tobytes() == second.theta.tobytes()

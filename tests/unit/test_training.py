@@ -8,7 +8,7 @@ from lib.datasets.photographs import make_splits
 from lib.errors import StudyError
 from lib.filters import ORIENTED, edge_likeness
 from lib.gradient_check import check_network, reduced, require_passed
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.sample_patches import sample_patches
 from lib.training import autoencoder_objective, train
 
@@ -45,9 +45,7 @@ def test_training_converges_to_a_stationary_point():
 
 def test_equal_generators_give_equal_models(data):
     settings = SETTINGS | {"iterations": 5}
-    first, second = (
-        LEARNERS["autoencoder"].fit(data, settings, np.random.default_rng(3), "cpu").theta for _ in range(2)
-    )
+    first, second = (load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu").theta for _ in range(2))
     assert first.tobytes() == second.tobytes()
 
 
@@ -56,9 +54,7 @@ def test_equal_generators_give_equal_models(data):
 def test_models_have_the_same_bits_for_every_number_of_workers(rng, hidden, dtype):
     data = rng.uniform(0.1, 0.9, size=(12_000, 12)).astype(dtype)  # several blocks of rows
     settings = SETTINGS | {"hidden": hidden, "iterations": 15}
-    models = [
-        LEARNERS["autoencoder"].fit(data, settings, np.random.default_rng(3), "cpu", workers) for workers in (1, 3)
-    ]
+    models = [load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu", workers) for workers in (1, 3)]
     assert models[0].iterations == 15
     assert models[0].theta.tobytes() == models[1].theta.tobytes()
     assert [row[:4] for row in models[0].history] == [row[:4] for row in models[1].history]

@@ -6,7 +6,7 @@ import pytest
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.datasets.photographs import make_splits
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.sample_patches import sample_patches
 from lib.units import CONSTANT, explained_variance, measure_layer, summary
 
@@ -34,7 +34,7 @@ def measured(theta, settings, data):
 
 def trained(data, **changes):
     settings = DEEP | changes
-    training = LEARNERS["autoencoder"].fit(data, settings, np.random.default_rng(2), "cpu")
+    training = load("autoencoder").fit(data, settings, np.random.default_rng(2), "cpu")
     return training, measured(training.theta, settings, data)
 
 

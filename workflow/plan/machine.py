@@ -126,7 +126,7 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> 
     train, labels = found
     if "byte" not in known["amounts"]:
         known["amounts"]["byte"] = byte_rate(train)
-        known["amounts"] |= encoding_rates(train, config["defaults"], config["defaults"])
+        known["amounts"] |= encoding_rates(train, config["defaults"])
     for settings in study.models.values():
         if kind_of(settings) not in known["amounts"]:
             known["amounts"] |= training_rates(train, settings, min(2, os.cpu_count() or 1))

@@ -5,11 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from dry_run import ROOT
 from snakemake.utils import update_config
 
-from lib.configuration import checked
+from lib.configuration import checked, read_schema
 from lib.configuration_files import read
 from lib.costs import Data
 from lib.data_facts import PHOTOGRAPHS, UNREADABLE, known_facts
@@ -30,7 +29,7 @@ def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
     for file in configfiles:  # among each other first: an experiment that one switches off another may set anew
         update_config(changes, read(file))
     update_config(config, changes)
-    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    schema = read_schema(ROOT / "config" / "schema.yaml")
     config = checked(config, schema, read(ROOT / "config" / "config.yaml"))
     return expand(config), config
 

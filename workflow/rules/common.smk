@@ -7,9 +7,7 @@ import sys
 from collections import Counter
 from contextlib import suppress
 from functools import cache
-from math import ceil
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from pathlib import Path
 
 import yaml
 from jinja2.defaults import DEFAULT_NAMESPACE
@@ -18,31 +16,23 @@ from snakemake.utils import update_config
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lib import language, names
-from lib.configuration import check_path, checked, typed_arguments, untried
+from lib import language, limits, names
+from lib.configuration import check_path, checked, read_schema, typed_arguments, untried
 from lib.configuration_files import read
-from lib.costs import (
-    MB,
-    classification_bytes,
-    extraction_operations,
-    fitting_bytes,
-    measuring_bytes,
-    sampling_bytes,
-    training_bytes,
-    training_operations,
-)
 from lib.data_facts import check_data, is_damaged, known_facts, usual_components
 from lib.datasets.ingestion import check_files_of
-from lib.datasets.memory import needed
 from lib.datasets.provenance import read_record, state_of
-from lib.datasets.registry import expected_files, raw_files
+from lib.datasets.sources import archive_of, raw_data, set_aside
 from lib.dependencies import digest, with_modules
 from lib.errors import StudyError, first
-from lib.experiments import DEFAULT, PIXELS, expand, labels
+from lib.experiments import expand, labels
 from lib.language import _
+from lib.learners.registry import module_of
+from lib.limits import BASE_MEMORY
 from lib.markup import restructured
 from lib.preparation import PREPARATIONS, preparation_of
 from lib.project_folder import fault
+from lib.settings import DEFAULT, PIXELS
 
 
 def stop(*sentences):
@@ -66,7 +56,7 @@ def check_files():
 
 def settled(configuration):
     """The whole configuration, checked; what --config gives in braces or brackets has numbers, too, not only text."""
-    schema = yaml.safe_load((ROOT / "config" / "schema.yaml").read_text(encoding="utf-8"))
+    schema = read_schema(ROOT / "config" / "schema.yaml")
     try:
         if workflow.is_main_process:
             check_files()
@@ -112,86 +102,38 @@ STUDY = expanded(config)
 DOWNLOADING = "download" in sys.argv[1:]
 
 
-def archive_of(configuration):
-    """Where the official archive of the data set belongs, None if the configuration names none.
-
-    Stops if the target `download` has nothing to do for the study or finds another file in that place.
-    """
-    official, study = configuration.get("download"), configuration["study"]
-    if not official:
-        if DOWNLOADING:
-            stop(f"configuration: download is false, expected url, md5 and size of an archive for the study {study}")
-        return None
-    if configuration["dataset"] == "photographs":
-        stop("configuration: download names an archive, expected false: the embedded photographs are here already")
-    archive = Path(configuration["dataset"], PurePosixPath(urlsplit(official["url"]).path).name)
-    if DOWNLOADING and archive.is_file() and archive.stat().st_size != official["size"]:
-        stop(
-            f"{archive}: holds {archive.stat().st_size} bytes, expected {official['size']}; remove it to fetch it anew"
-        )
-    return str(archive)
+def or_stop(function, *arguments, **options):
+    """The result of a function; a StudyError ends the run."""
+    try:
+        return function(*arguments, **options)
+    except StudyError as error:
+        stop(*error.sentences)
 
 
-def download_offer(configuration):
-    """How to get the official archive, as sentences: none if it is there or the configuration names none."""
-    archive = archive_of(configuration)
-    if archive is None or Path(archive).is_file():
-        return []
-    study = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
-    return [
-        f"{archive}: not found; `make download STUDY={shlex.quote(study)}` fetches this official archive "
-        f"({configuration['download']['size'] / 1e9:.1f} GB)"
-    ]
-
-
-ARCHIVE = archive_of(config)
-COLOURS = 3  # channels at most: memory and time of grey images are overestimated, which does no harm
+ARCHIVE = or_stop(archive_of, config, DOWNLOADING)
 
 
 def set_damaged_facts_aside(configuration):
-    """Rename facts of ingested data that cannot be read: they count as absent, so that ingestion runs again."""
+    """Rename facts of ingested data that cannot be read, unless another run may be writing them."""
     dataset = Path("results", configuration["study"], "dataset")
-    running = any(Path(".snakemake", "locks").glob("*"))  # another run may be writing them
+    running = any(Path(".snakemake", "locks").glob("*"))
     if workflow.is_main_process and not running and is_damaged(dataset):
-        with suppress(OSError):
-            (dataset / "facts.json").replace(dataset / "facts.damaged.json")
+        set_aside(dataset / "facts.json")
 
 
 set_damaged_facts_aside(config)
 
 
-def raw_data(configuration):
-    """The user's raw files by split, none for the embedded photographs.
-
-    Files may be missing once they have been ingested: no job needs them any more.
-    """
-    if configuration["dataset"] == "photographs":
-        return {}
-    ingested = FACTS is not None
-    try:
-        files = raw_files(configuration["dataset"])
-    except StudyError as error:
-        if not ingested and not DOWNLOADING:
-            stop(*error.sentences)
-        files = expected_files(configuration["dataset"])
-    missing = [file for paths in files.values() for file in paths if not Path(file).exists()]
-    if missing and not ingested and not DOWNLOADING:
-        place = configuration["dataset"]
-        stop(
-            f"{', '.join(missing) if Path(place).exists() else place}: not found, expected raw data of the study "
-            f"{configuration['study']} in a form that README lists; its configuration says dataset: {place} "
-            "(photographs is the embedded one)",
-            *download_offer(configuration),
-        )
-    try:
-        for file in (file for paths in files.values() for file in paths):
-            check_path(file, "a file of the dataset")
-    except StudyError as error:
-        stop(*error.sentences)
+def raw_files_of(configuration):
+    """The user's raw files by split. No job needs them any more once they have been ingested."""
+    file = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
+    files = or_stop(raw_data, configuration, needed=FACTS is None and not DOWNLOADING, file=file)
+    for path in (path for paths in files.values() for path in paths):
+        or_stop(check_path, path, "a file of the dataset")
     return files
 
 
-RAW = raw_data(config)
+RAW = raw_files_of(config)
 RAW_RECORD = read_record(Path("results", config["study"], "dataset", "raw_files.json"))
 
 
@@ -254,9 +196,19 @@ def code_of(script):
     """Digest of a script and of every module below lib/ that it imports, directly or not.
 
     As a parameter it reruns exactly the jobs whose code has changed: by content, so that touching or
-    cloning files anew reruns nothing.
+    cloning files reruns nothing.
     """
-    return digest(ROOT / "workflow" / "scripts" / script, ROOT)
+    return digest(ROOT, ROOT / "workflow" / "scripts" / script)
+
+
+def code_of_learner(script):
+    """Function of the wildcards: digest as `code_of`, with the module of the one learner that the job loads."""
+
+    def code(wildcards):
+        learner = STUDY.models[wildcards.model]["learner"]
+        return digest(ROOT, ROOT / "workflow" / "scripts" / script, module_of(learner))
+
+    return code
 
 
 def raw_input(wildcards):
@@ -336,31 +288,20 @@ def gradient_check_input(wildcards):
     }
 
 
-def most_values(settings):
-    """Values of a patch at most."""
-    return COLOURS * settings["patch_size"] ** 2
-
-
-LARGE_TRAINING = 1.5e12  # operations
-
-
 def training_threads(wildcards):
-    """Threads: a small network is trained by one, for others train beside it; a large one by two, to end sooner."""
-    settings = STUDY.models[wildcards.model]
-    return 1 + (training_operations(settings, most_values(settings)) > LARGE_TRAINING)
+    """Threads of a training."""
+    return limits.training_threads(STUDY.models[wildcards.model])
 
 
 def training_minutes(wildcards, attempt):
-    """Minutes at most: a slow core needs about 10 seconds for 10^12 operations of the matrix products."""
-    settings = STUDY.models[wildcards.model]
-    return attempt * (10 + ceil(training_operations(settings, most_values(settings)) * 1e-11 / 60))
+    """Minutes of a training at most."""
+    return attempt * limits.training_minutes(STUDY.models[wildcards.model])
 
 
 def extraction_minutes(wildcards, input, attempt):
-    """Minutes at most: those of the matrix products as in `training_minutes`, a patch every stride pixels."""
-    model = STUDY.models[wildcards.model]
-    patches = input.size_mb * MB / COLOURS / STUDY.views[wildcards.view]["stride"] ** 2
-    return attempt * (30 + ceil(extraction_operations(model, most_values(model), patches) * 1e-11 / 60))
+    """Minutes of an extraction at most."""
+    model, view = STUDY.models[wildcards.model], STUDY.views[wildcards.view]
+    return attempt * limits.extraction_minutes(model, view, input.size_mb * 2**20)
 
 
 def features_input(split):
@@ -413,46 +354,37 @@ def copies_of_images(wildcards):
     return 2 if any(STUDY.views[view]["mirror"] for _, view in parts) else 1
 
 
-BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a cluster's job, two processes of Snakemake
-
-
 def ingest_memory(wildcards, input, attempt):
-    """MB: little where images can be mapped or come in blocks, else a multiple of the raw files."""
-    return attempt * (BASE_MEMORY + ceil(needed(input) / 2**20))
+    """MB of reading raw files."""
+    return attempt * limits.ingestion_memory(input)
 
 
 def training_memory(wildcards, attempt):
-    """MB: the patches as floats, and what the learner keeps of each."""
-    settings = STUDY.models[wildcards.model]
-    return attempt * (BASE_MEMORY + training_bytes(settings, most_values(settings)) // MB)
+    """MB of a training."""
+    return attempt * limits.training_memory(STUDY.models[wildcards.model])
 
 
 def measuring_memory(wildcards, attempt):
-    """MB: the measured patches as floats, the activations and errors of every layer."""
-    settings = STUDY.models[wildcards.model]
-    return attempt * (BASE_MEMORY + measuring_bytes(settings, most_values(settings)) // MB)
+    """MB of measuring filters."""
+    return attempt * limits.measuring_memory(STUDY.models[wildcards.model])
 
 
 def sampling_memory(wildcards, attempt):
-    """MB: raw patches and the indices of their pixels."""
-    settings = STUDY.samples[wildcards.sample]
-    return attempt * (BASE_MEMORY + sampling_bytes(settings, most_values(settings)) // MB)
+    """MB of sampling patches."""
+    return attempt * limits.sampling_memory(STUDY.samples[wildcards.sample])
 
 
 def fitting_memory(wildcards, attempt):
-    """MB: float64 copies of a block of patches while statistics are taken."""
-    settings = STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]
-    return attempt * (BASE_MEMORY + fitting_bytes(settings, most_values(settings)) // MB)
+    """MB of fitting a normaliser."""
+    return attempt * limits.fitting_memory(STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]])
 
 
 def classification_memory(wildcards, input, attempt):
-    """MB: the features with their copies, and matrices of as many rows and columns as there are training objects."""
+    """MB of a classifier: the features, and matrices of as many rows and columns as there are training objects."""
     shared = input.get("prepared") or []
-    features = sum(Path(file).stat().st_size for file in input if file not in shared) / MB
+    size = sum(Path(file).stat().st_size for file in input if file not in shared)
     objects = copies_of_images(wildcards) * Path(input.train_labels).stat().st_size / 8
-    return attempt * (
-        BASE_MEMORY + ceil(classification_bytes(features * MB, wildcards.features == PIXELS, objects) / MB)
-    )
+    return attempt * limits.classification_memory(size, wildcards.features == PIXELS, objects)
 
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
@@ -470,7 +402,8 @@ PLAN = {
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 REPORT_TABLES = [
-    *("data", "files", "duplicates", "known_functions", "gradient_check", "folds", "published", "costs"),
+    *("data", "files", "duplicates", "folds", "published", "costs"),
+    *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *EVALUATED,
 ]
 LANGUAGE = config["report"]["language"]
@@ -519,7 +452,7 @@ COURSE_MODULES = [
     for name in ("sample_patches", "gradient", "autoencoder", "display_layer")
 ]
 NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
-NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(NOTEBOOK, ROOT) if file != NOTEBOOK]
+NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(ROOT, NOTEBOOK) if file != NOTEBOOK]
 # Models whose losses are drawn.
 COURSES = sorted(
     {

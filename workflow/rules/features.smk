@@ -30,6 +30,6 @@ rule extract_features:
     params:
         model=settings_of("models"),
         view=settings_of("views"),
-        code=code_of("extract_features.py"),
+        code=code_of_learner("extract_features.py"),
     script:
         "../scripts/extract_features.py"

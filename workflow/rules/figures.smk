@@ -9,9 +9,7 @@ those of an experiment in <results>/figures/{experiment}/. A job draws many figu
 rule draw_filters:
     """Draw the filters of all pictured models, a mosaic each."""
     input:
-        facts="<results>/dataset/facts.json",
-        thetas=collect("<results>/models/{model}/theta.npy", model=PICTURED),
-        training=collect("<results>/models/{model}/training.json", model=PICTURED),
+        filters=collect("<results>/models/{model}/filters.npy", model=PICTURED),
     output:
         mosaics=listed_mosaics(PICTURED),
     log:

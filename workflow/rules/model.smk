@@ -1,8 +1,8 @@
-"""Stage model: training by L-BFGS and what the filters look like.
+"""Stage model: training, and what the filters look like.
 
-Input: patches, their normaliser, the passed gradient check of the network.
-Output: <results>/models/{model}/ with theta.npy (flat, float64), training.json, history.csv (a row an
-iteration), filters.csv (a row a unit of the first hidden layer), layers.csv (a row a hidden layer).
+Input: patches, their normaliser; for learners with a gradient to check, the passed check.
+Output: <results>/models/{model}/ with theta.npy (flat parameters), training.json, history.csv (one row per iteration),
+filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer).
 """
 
 
@@ -28,18 +28,19 @@ rule train_model:
     params:
         settings=settings_of("models"),
         seed=config["seed"],
-        code=code_of("train_model.py"),
+        code=code_of_learner("train_model.py"),
     script:
         "../scripts/train_model.py"
 
 
 rule measure_filters:
-    """Measure how much the filters of {model} look like edges and what its units do."""
+    """Save the filters of {model}, and measure how much they look like edges and what the units do."""
     input:
         theta="<results>/models/{model}/theta.npy",
         patches=model_patches,
         normaliser=model_normaliser,
     output:
+        weights="<results>/models/{model}/filters.npy",
         filters="<results>/models/{model}/filters.csv",
         layers="<results>/models/{model}/layers.csv",
     log:
@@ -54,6 +55,6 @@ rule measure_filters:
         runtime=10,
     params:
         settings=settings_of("models"),
-        code=code_of("measure_filters.py"),
+        code=code_of_learner("measure_filters.py"),
     script:
         "../scripts/measure_filters.py"

@@ -62,14 +62,13 @@ rule write_table_pages:
 rule write_explorer:
     """Write the page on which one moves through the experiments and their settings."""
     input:
-        thetas=collect("<results>/models/{model}/theta.npy", model=STUDY.models),
+        weights=collect("<results>/models/{model}/filters.npy", model=STUDY.models),
         units=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
         histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
-        facts="<results>/dataset/facts.json",
         template=PAGE_SOURCES["explorer.html"],
         parts=[PAGE_SOURCES[name] for name in ("page.css", "explorer.css", "explorer.js")],
         catalogue=CATALOGUE,

@@ -1,21 +1,17 @@
-"""Draw the filters of models, a mosaic each."""
+"""Draw the filters of models, one mosaic per model."""
 
-from lib.jobs import log_to, read_json
+from lib.jobs import log_to
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
 from lib.display_layer import display_layer
-from lib.learners import LEARNERS
 
 
-def main(files: dict, mosaics: list[str]) -> None:
-    channels = read_json(files["facts"])["splits"]["train"]["channels"]
-    for theta, training, mosaic in zip(files["thetas"], files["training"], mosaics, strict=True):
-        settings = read_json(training)["settings"]
-        visible_size = channels * settings["patch_size"] ** 2
-        display_layer(LEARNERS[settings["learner"]].filters(np.load(theta), settings, visible_size), mosaic)
+def main(filters: list[str], mosaics: list[str]) -> None:
+    for path, mosaic in zip(filters, mosaics, strict=True):
+        display_layer(np.load(path), mosaic)
 
 
-main(dict(snakemake.input.items()), list(snakemake.output.mosaics))
+main(list(snakemake.input.filters), list(snakemake.output.mosaics))

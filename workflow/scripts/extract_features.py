@@ -10,17 +10,17 @@ import numpy as np
 
 from lib.devices import device_for, require
 from lib.errors import faults_of
-from lib.feature_encodings import activations_per_patch
+from lib.feature_encodings import activations_per_patch, encoder_for
 from lib.features import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
-from lib.learners import encoder_for
 from lib.normalisation import channels_of
 from lib.rows import write_blocks
+from lib.settings import layers_of
 
 
 def main(files: dict, output: dict, model: dict, view: dict, threads: int, device: str) -> None:
     require(device)
     statistics = read_json(files["normaliser"])
-    units = activations_per_patch(view["encoding"], model["hidden"][view["layer"] - 1])
+    units = activations_per_patch(view["encoding"], layers_of(model)[view["layer"] - 1])
     grid = {key: view[key] for key in ("stride", "pooling", "mirror")} | {"patch_size": model["patch_size"]}
     grid |= {"channels": channels_of(statistics), "units": units}
     encode = encoder_for(np.load(files["theta"]), model, statistics, view, device)

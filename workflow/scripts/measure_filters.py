@@ -1,4 +1,4 @@
-"""Measure how much each filter of a model looks like an edge, and what the units of each hidden layer do."""
+"""Save the filters of a model, and measure how much each looks like an edge and what the units of each layer do."""
 
 from lib.jobs import log_to, read_json
 
@@ -7,45 +7,43 @@ log_to(snakemake.log[0])
 import numpy as np
 import pandas as pd
 
+from lib.feature_encodings import NATURAL, encoder_for
 from lib.filters import edge_likeness
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.normalisation import channels_of, normalise
+from lib.settings import layers_of
 from lib.units import MEASURED_PATCHES, explained_variance, measure_layer
 
 
-def main(theta: str, patches: str, normaliser: str, filters: str, layers: str, settings: dict) -> None:
-    learner = LEARNERS[settings["learner"]]
-    parameters, raw = np.load(theta), np.load(patches, mmap_mode="r")[:MEASURED_PATCHES]
-    statistics = read_json(normaliser)
+def main(files: dict, output: dict, settings: dict) -> None:
+    learner = load(settings["learner"])
+    theta, raw = np.load(files["theta"]), np.load(files["patches"], mmap_mode="r")[:MEASURED_PATCHES]
+    statistics = read_json(files["normaliser"])
     data = normalise(raw, statistics, "float32")
-    last, activation = len(settings["hidden"]), settings.get("activation")
 
     def activations(layer: int) -> np.ndarray:
-        return learner.encoder(parameters, settings, statistics, layer, "cpu")(data)
+        view = {"layer": layer, "encoding": NATURAL, "threshold": 0.0}
+        return encoder_for(theta, settings, statistics, view, "cpu")(data)
 
-    likeness = edge_likeness(learner.filters(parameters, settings, raw.shape[1]), channels=channels_of(statistics))
+    filters = learner.filters(theta, settings, raw.shape[1])
+    np.save(output["weights"], filters)
     first = activations(1)
     columns = {
-        "edge_likeness": likeness,
+        "edge_likeness": edge_likeness(filters, channels=channels_of(statistics)),
         "mean_activation": first.mean(axis=0, dtype=np.float64),
-        "activation_std": first.std(axis=0, dtype=np.float64),  # an edge at vanishing strength is one by its form alone
+        "activation_std": first.std(axis=0, dtype=np.float64),  # filters of edges may have vanishing strength
     }
-    pd.DataFrame(columns).rename_axis("unit").to_csv(filters)
+    pd.DataFrame(columns).rename_axis("unit").to_csv(output["filters"])
 
+    layers = range(1, len(layers_of(settings)) + 1)
     measured = pd.DataFrame(
-        [measure_layer(activations(layer), activation) for layer in range(1, last + 1)],
-        index=pd.RangeIndex(1, last + 1, name="layer"),
+        [measure_layer(activations(layer), settings.get("activation")) for layer in layers],
+        index=pd.Index(layers, name="layer"),
     )
-    # Only networks have a layer that gives the input back.
-    explained = explained_variance(data, activations(last + 1)) if activation else np.nan
-    measured.assign(explained_variance=explained).to_csv(layers)
+    explained = np.nan
+    if reconstruction := getattr(learner, "reconstruction", None):
+        explained = explained_variance(data, reconstruction(theta, settings, statistics, "cpu")(data))
+    measured.assign(explained_variance=explained).to_csv(output["layers"])
 
 
-main(
-    snakemake.input.theta,
-    snakemake.input.patches,
-    snakemake.input.normaliser,
-    snakemake.output.filters,
-    snakemake.output.layers,
-    snakemake.params.settings,
-)
+main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.settings)

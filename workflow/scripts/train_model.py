@@ -13,24 +13,25 @@ from threadpoolctl import threadpool_limits
 
 from lib.devices import device_for, name_of, require
 from lib.errors import faults_of
-from lib.learners import LEARNERS
+from lib.learners.registry import load
 from lib.normalisation import normalised_rows
 from lib.randomness import generator
+from lib.settings import layers_of
 from lib.training import HISTORY_COLUMNS
 
 
 def main(files: dict, output: dict, settings: dict, seed: int, threads: int, device: str) -> None:
     require(device)
-    # Learners without a precision of their own compute in the one that keeps every digit.
+    # A learner without the setting computes in double precision.
     precision = settings.get("precision", "float64")
     patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
-    rng = generator(seed, "weights", settings["hidden"], settings["seed"])
+    rng = generator(seed, "weights", layers_of(settings), settings["seed"])
     progress = training_progress(settings.get("iterations", 0))
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
-        training = LEARNERS[settings["learner"]].fit(data, settings, rng, device, threads, progress)
+        training = load(settings["learner"]).fit(data, settings, rng, device, threads, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {

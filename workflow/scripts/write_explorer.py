@@ -1,6 +1,6 @@
 """Write the page on which one moves through the experiments and their settings."""
 
-from lib.jobs import log_to, logger, read_json
+from lib.jobs import log_to, logger
 
 log_to(snakemake.log[0])
 
@@ -18,14 +18,13 @@ TABLES = ("training", "filters", "accuracy", "comparisons")
 
 
 def main(files: dict, models: list[str], about: dict, plan: dict, page: str) -> None:
-    channels = read_json(files["facts"])["splits"]["train"]["channels"]
-    paths = zip(models, files["thetas"], files["units"], files["histories"], strict=True)
+    paths = zip(models, files["weights"], files["units"], files["histories"], strict=True)
     fitted = (
-        (model, Fitted(np.load(theta), read_table(units), read_table(history)))
-        for model, theta, units, history in paths
+        (model, Fitted(np.load(weights), read_table(units), read_table(history)))
+        for model, weights, units, history in paths
     )
     tables = {name: read_table(files[name]) for name in TABLES}
-    contents = explorer_data(expand(plan), fitted, tables, channels, about)
+    contents = explorer_data(expand(plan), fitted, tables, about)
     text = render(files["template"], data=contents, **about)
     Path(page).write_text(text, encoding="utf-8")
     logger.info("%d experiments, %d models, %.1f MB", len(contents["experiments"]), len(models), len(text) / 1e6)

@@ -20,7 +20,7 @@ def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict,
     history = read_table(files.pop("history"))
     tables = {name: read_table(path) for name, path in files.items()}
     texts = {
-        "numbers": numbers(config, tables, study.default[0], commit_of(folder)),
+        "numbers": numbers(config, tables, history, study.default[0], commit_of(folder)),
         "claims": sentences(tables, history, study, config["defaults"], classifiers),
         "experiments": experiments_text(tables, study, classifiers),
         "configuration": configuration_listing(config),

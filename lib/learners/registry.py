@@ -1,0 +1,53 @@
+"""Learners by name: the module of a learner is imported only where that learner works.
+
+A learner is a module of this package with the functions of `Learner`. A fitted learner is plain data: a flat array of
+parameters and the settings that it was fitted with. `lib.settings.LEARNERS` names the settings of every learner.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import numpy as np
+
+from lib.training import Progress, Training
+
+Encoder = Callable[[np.ndarray], np.ndarray]
+
+
+class Learner(Protocol):
+    """What the module of every learner has.
+
+    A module whose natural encoding is one of `lib.feature_encodings.ENCODINGS` names it as ``NATURAL``; any other
+    has a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised
+    patches (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. A module whose
+    learner reconstructs patches has ``reconstruction(theta, settings, statistics, device)``, which returns a function
+    from normalised patches (M, D) to their reconstructions (M, D).
+    """
+
+    def fit(
+        self,
+        patches: np.ndarray,
+        settings: dict[str, Any],
+        rng: np.random.Generator,
+        device: str,
+        workers: int = 1,
+        report: Progress | None = None,
+    ) -> Training:
+        """Learn from normalised patches (N, D), whose dtype is the precision."""
+
+    def filters(self, theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
+        """Return one filter per unit of the first layer, (units, D)."""
+
+
+def load(name: str) -> Learner:
+    """Import the module of a learner."""
+    return cast(Learner, import_module(f"lib.learners.{name}"))
+
+
+def module_of(name: str) -> Path:
+    """Return the file of a learner's module without importing it."""
+    return Path(__file__).with_name(f"{name}.py")
