@@ -24,7 +24,7 @@ def test_a_large_training_has_two_threads():
 def test_minutes_of_a_training_follow_its_operations():
     short, long = (limits.training_minutes(MODEL | {"patches": n}) - 10 for n in (1_000_000, 10_000_000))
     assert limits.training_minutes(MODEL) == 11, "7 * 10^11 operations take a slow core 7 s; 10 minutes are added"
-    assert long == pytest.approx(10 * short, rel=0.02)
+    assert 10 * (short - 1) < long <= 10 * short
 
 
 def test_minutes_of_an_extraction_follow_the_number_of_patches():
