@@ -55,7 +55,7 @@ def stopped(project, *arguments, **options):
             {"experiments": {"much": {"vary": {"rho": [0.01] * 3000}}}},
             "configuration: the experiments ask for 3002 models, expected at most 2000",
         ),
-        ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden_size is [4, 5], expected a symmetric vector"),
+        ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden is [4, 5], expected a symmetric list"),
     ],
 )
 def test_faults_of_the_configuration(project, changes, sentence):

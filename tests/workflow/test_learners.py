@@ -94,7 +94,7 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     assert own["activation"].isna().all()
     assert set(own["iterations"]) == {5, 3}
     assert len(default) == 1
-    assert list(default["hidden"]) == [6]
+    assert list(default["hidden"]) == ["6"]
     assert default["latent"].isna().all()
 
     folder = results / "models" / own.index[0]
