@@ -122,7 +122,7 @@ python:
 	@$(PYTHON) -c 'import sys; numbers = lambda text: [int(number) for number in text.split(".")]; \
 	sys.exit(not numbers("$(OLDEST)") <= list(sys.version_info[:2]) <= numbers("$(NEWEST)"))' || \
 		{ echo "error: $$($(PYTHON) --version) found, expected Python $(OLDEST) to $(NEWEST); name another by make PYTHON=..." >&2; exit 1; }
-	@$(PYTHON) -m lib.project_folder
+	@$(PYTHON) -m lib.study.project_folder
 	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
 		{ echo "error: $(PYTHON) has no venv module; install it by: sudo apt-get install python3-venv" >&2; exit 1; }
 	@[ ! -e $(VENV)/.study ] || $(BIN)/python -c 'import yaml' 2> /dev/null || \

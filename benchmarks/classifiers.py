@@ -19,7 +19,7 @@ from sklearn.model_selection import ParameterGrid
 from threadpoolctl import threadpool_limits
 
 from benchmarks.data import photographs
-from lib.classification import FOLDS, cross_validate, model_from, parts_of, splits_of
+from lib.classifiers.classify import FOLDS, cross_validate, model_from, parts_of, splits_of
 
 ROOT = Path(__file__).parents[1]
 OBJECTS = 100  # with more of them the direct route takes minutes

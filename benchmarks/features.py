@@ -9,15 +9,15 @@ import pandas as pd
 
 from benchmarks.measuring import Way, compare
 from lib.autoencoder import initialize, unpack
-from lib.feature_encodings import encoder_for
-from lib.features import extract_features, grid_size
+from lib.features.encodings import encoder_for
+from lib.features.extraction import extract_features, grid_size
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 
 SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3
 STRIDES = (1, 2, 4, 8)
 PATCHES = 400_000  # encoded in each round: starting the threads must not count
 BATCH = 10_000  # patches at a time, for PyTorch: more and fewer are slower
-LIMIT, OURS = "product alone", "lib.features"
+LIMIT, OURS = "product alone", "lib.features.extraction"
 MODEL = {
     "learner": "autoencoder",
     "hidden": [UNITS],

@@ -174,7 +174,7 @@ def ingest(raw: Path, folder: Path) -> None:
     import runpy
     from types import SimpleNamespace
 
-    from lib.datasets.registry import raw_files
+    from lib.datasets.forms.registry import raw_files
 
     outputs = {name: str(folder / f"{name}.npy") for name in ("train", "test", "unlabeled")}
     outputs |= {f"{name}_labels": str(folder / f"{name}_labels.npy") for name in LABELLED}

@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks.measuring import Way, compare, turn
 from lib.autoencoder import autoencoder_loss, initialize, layer_sizes, unpack
-from lib.compiled.autoencoder import COMPILED_KERNELS
+from lib.training.kernels import COMPILED_KERNELS
 
 VISIBLE = 192
 LAMBDA, RHO, BETA = 1.0e-4, 0.01, 3.0

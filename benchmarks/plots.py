@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from benchmarks import loss
-from lib.figures import MARKERS, set_style
+from lib.figures.style import MARKERS, set_style
 
 ROOT = Path(__file__).parents[1]
 

@@ -20,8 +20,8 @@ import pandas as pd
 from benchmarks.data import patches
 from benchmarks.loss import BETA, LAMBDA, RHO, VISIBLE
 from lib.autoencoder import initialize
-from lib.rows import IN_MEMORY, RowFile, write_rows
-from lib.training import autoencoder_objective, train
+from lib.base.rows import IN_MEMORY, RowFile, write_rows
+from lib.training.lbfgs import autoencoder_objective, train
 
 ROOT = Path(__file__).parents[1]
 ITERATIONS, EVALUATIONS = 400, 410  # of the default study; L-BFGS makes a few more evaluations than iterations

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.configuration import allowed, read_schema  # noqa: E402
+from lib.study.validation import allowed, read_schema  # noqa: E402
 
 INTRODUCTION = """# Configuration
 

@@ -265,7 +265,7 @@ def autoencoder_loss(
     in float64. sparsity: the hidden layers that carry the term, "all" or only the "narrowest". workers:
     threads that share blocks of rows of a NumPy matrix; with one BLAS thread each, the result has the
     same bits for every number of workers. kernels: the work between the matrix products; compiled ones are
-    in `lib.compiled.autoencoder`.
+    in `lib.training.kernels`.
     Returns a Python float and the gradient, an array like theta.
     Raises ValueError for shapes that do not fit, an asymmetric hidden_size, rho outside (0, 1), negative
     lambda or beta, empty data, and NaN or infinite values in data or theta.

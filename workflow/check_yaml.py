@@ -5,8 +5,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lib.configuration_files import study_of
-from lib.errors import StudyError
+from lib.base.errors import StudyError
+from lib.study.configuration_files import study_of
 
 
 def fault(file: str) -> str | None:

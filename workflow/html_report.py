@@ -15,8 +15,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from lib.configuration_files import study_of
-from lib.errors import StudyError
+from lib.base.errors import StudyError
+from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and nothing else

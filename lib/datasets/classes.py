@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets import LABELLED, Split
+from lib.base.errors import StudyError
 from lib.datasets.notes import N_, Note
-from lib.errors import StudyError
+from lib.datasets.splits import LABELLED, Split
 
 MAX_CLASSES = 10_000
 MAX_NAME = 200  # characters

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets.decoding import SCALES, WHITE, scale_of
 from lib.datasets.images import BLOCK, by_rows
 from lib.datasets.notes import N_, Note
+from lib.datasets.parsers.decoding import SCALES, WHITE, scale_of
 
 _BETWEEN = 16  # fractions whose largest is above 1 and below this may be on any scale
 _ALLOWED = "expected whole numbers from 0 to 255, 4095 or 65535, or fractions from 0 to 1 or to 255"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from lib.errors import StudyError
+from lib.base.errors import StudyError
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from lib.base.errors import StudyError
 from lib.datasets.faults import told_of
-from lib.errors import StudyError
 
 BLOCK = 2**24  # bytes that sources read at once where reading less costs more
 STEP = 2**20  # bytes of images given at once: so few stay in the cache of a core from reading to writing

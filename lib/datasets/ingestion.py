@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets import Split, facts
+from lib.base.errors import StudyError
 from lib.datasets.classes import check_classes
-from lib.datasets.registry import read_splits
-from lib.errors import StudyError
+from lib.datasets.facts import facts
+from lib.datasets.forms.registry import read_splits
+from lib.datasets.splits import Split
 
 
 def check_files_of(dataset: str, seed: int) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from lib.datasets.images import SLAB
-from lib.datasets.reading import DEFLATE
-from lib.datasets.recognition import is_packed, kind, unpacked_size
+from lib.datasets.parsers.reading import DEFLATE
+from lib.datasets.parsers.recognition import is_packed, kind, unpacked_size
 
 BLOCKS = 2**26  # bytes: blocks of images on their way, statistics, labels
 _START = 2**20  # bytes in which a pickle of escaped bytes has named what turns text into them

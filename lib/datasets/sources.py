@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from lib.datasets.registry import EMBEDDED, Files, expected_files, raw_files
-from lib.errors import StudyError
+from lib.base.errors import StudyError
+from lib.datasets.forms.registry import EMBEDDED, Files, expected_files, raw_files
 
 
 def archive_of(config: Mapping[str, Any], downloading: bool) -> str | None:

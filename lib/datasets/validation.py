@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets import LABELLED, WHOLE, Split
+from lib.base.errors import StudyError
+from lib.base.randomness import generator
 from lib.datasets.classes import drawn, labels_of, named_values, names_of, numbered, vector
 from lib.datasets.conversion import Composited, Range, converted, range_of
 from lib.datasets.images import Images, Picked, arranged, images_of
 from lib.datasets.notes import N_, Note
-from lib.errors import StudyError
-from lib.randomness import generator
+from lib.datasets.splits import LABELLED, WHOLE, Split
 
 MAX_FOLDS = 1000
 MAX_REPEATS = 100  # times that an image may be in a fold

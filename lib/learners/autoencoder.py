@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from lib.autoencoder import ARRAY_KERNELS, initialize, transformer, unpack
-from lib.devices import to_device, to_host
-from lib.normalisation import Statistics, channels_of
-from lib.pretraining import counted_on, pretrain, shares
-from lib.rows import RowFile
-from lib.training import Training, autoencoder_objective, train
+from lib.base.devices import to_device, to_host
+from lib.base.rows import RowFile
+from lib.patches.normalisation import Statistics, channels_of
+from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.pretraining import counted_on, pretrain, shares
+from lib.training.result import Training
 
 
 def fit(
@@ -50,7 +51,7 @@ def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from normalised patches (M, D), float32, to activations (M, units), both on the host."""
-    from lib.compiled.autoencoder import COMPILED_KERNELS  # slow to import
+    from lib.training.kernels import COMPILED_KERNELS  # slow to import
 
     transform = transformer(
         *(to_device(theta.astype(np.float32), device), settings["patch_size"] ** 2 * channels_of(statistics)),

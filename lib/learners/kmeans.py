@@ -10,7 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.learners.random_patches import filters
-from lib.training import Training
+from lib.training.result import Training
 
 __all__ = ["NATURAL", "filters", "fit"]
 

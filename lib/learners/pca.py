@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.learners.random_patches import filters
-from lib.training import Training
+from lib.training.result import Training
 
 __all__ = ["NATURAL", "filters", "fit"]
 

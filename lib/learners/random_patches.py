@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.training import Training
+from lib.training.result import Training
 
 NATURAL = "triangle"  # as for k-means
 

@@ -1,7 +1,7 @@
 """Learners by name: the module of a learner is imported only where that learner works.
 
 A learner is a module of this package with the functions of `Learner`. A fitted learner is plain data: a flat array of
-parameters and the settings that it was fitted with. `lib.settings.LEARNERS` names the settings of every learner.
+parameters and the settings that it was fitted with. `lib.study.settings.LEARNERS` names the settings of every learner.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
-from lib.training import Progress, Training
+from lib.training.result import Progress, Training
 
 Encoder = Callable[[np.ndarray], np.ndarray]
 
@@ -21,7 +21,7 @@ Encoder = Callable[[np.ndarray], np.ndarray]
 class Learner(Protocol):
     """What the module of every learner has.
 
-    A module whose natural encoding is one of `lib.feature_encodings.ENCODINGS` names it as ``NATURAL``; any other
+    A module whose natural encoding is one of `lib.features.encodings.ENCODINGS` names it as ``NATURAL``; any other
     has a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised
     patches (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. A module whose
     learner reconstructs patches has ``reconstruction(theta, settings, statistics, device)``, which returns a function

@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.autoencoder import initialize
 from lib.learners.autoencoder import encoder, filters, reconstruction
-from lib.training import Training
+from lib.training.result import Training
 
 __all__ = ["encoder", "filters", "fit", "reconstruction"]
 

@@ -143,9 +143,9 @@ class Watch:
 
 def read_all(folder: Path) -> str:
     """Outcome of reading a folder: "read" or "refused". Raises whatever is no StudyError."""
-    from lib.datasets import facts
-    from lib.datasets.registry import raw_files, read_splits
-    from lib.errors import StudyError
+    from lib.base.errors import StudyError
+    from lib.datasets.facts import facts
+    from lib.datasets.forms.registry import raw_files, read_splits
 
     try:
         raw_files(str(folder))

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from lib.datasets.download import CHUNK
+from lib.datasets.origin.download import CHUNK
 from tests.servers import CONTENT, MD5, SIZE, Server
 from tests.unit import raw_forms
 
@@ -60,7 +60,7 @@ def test_a_failed_download_is_a_sentence_goes_on_later_and_is_done_once(project)
 
         before = archive.stat()
         # a change of the code is no reason to fetch the same bytes again
-        project.edit("lib/datasets/download.py", "CHUNK = 2**16", "CHUNK = 2**15")
+        project.edit("lib/datasets/origin/download.py", "CHUNK = 2**16", "CHUNK = 2**15")
         assert "Nothing to be done" in project.snakemake("download", config=study(server))
     assert archive.stat() == before
     assert server.requests == [None, *[f"bytes={20 * CHUNK}-"] * 2]

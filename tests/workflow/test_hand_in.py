@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from packaging.requirements import Requirement
 
-from lib.latex_html import html
-from lib.notebooks import execute, with_parameters
+from lib.hand_in.latex_html import html
+from lib.hand_in.notebook import execute, with_parameters
 from tests.workflow.conftest import ROOT, TINY
 
 MODULES = ("sample_patches", "gradient", "autoencoder", "display_layer")

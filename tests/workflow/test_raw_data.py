@@ -5,7 +5,7 @@ import os
 import shutil
 
 from tests.unit import raw_forms
-from tests.unit.test_pictures import fill, picture, save
+from tests.unit.datasets.test_pictures import fill, picture, save
 
 OWN = {"study": "own", "dataset": "raw", "folds": 0}
 FACTS = "results/own/dataset/facts.json"

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import nbformat
 
-from tests.unit.test_dependencies import FIGURES, HAND_IN, PAGES, REPORT, USERS
+from tests.unit.base.test_digests import FIGURES, HAND_IN, PAGES, REPORT, USERS
 from tests.workflow.conftest import LEARNERS, RUSSIAN, Project
 
 
@@ -123,11 +123,11 @@ def test_removing_an_experiment_recomputes_only_tables_figures_and_report(projec
 
 def test_a_change_of_a_module_or_a_script_reruns_exactly_the_jobs_that_use_it(project):
     """Which rules use a module is tested without Snakemake, and so is that every rule follows its code."""
-    for file in ("workflow/scripts/draw_charts.py", "lib/claims.py"):
+    for file in ("workflow/scripts/draw_charts.py", "lib/report/claims.py"):
         path = project.folder / file
         path.write_text(path.read_text() + "\n# changed\n")
     report = {"draw_charts", "typeset_report", "pack_hand_in"}
-    assert set(project.planned()) == report | USERS["claims"]
+    assert set(project.planned()) == report | USERS["report/claims"]
     path = project.folder / "lib/autoencoder.py"
     path.write_text(path.read_text() + "\n# changed\n")
     assert set(project.planned()) == report | project.downstream(

@@ -6,7 +6,7 @@ import re
 import pandas as pd
 import pytest
 
-from lib.units import CONSTANT
+from lib.evaluation.thresholds import CONSTANT
 from tests.workflow.conftest import DEFAULT, ROOT
 
 RULES = {

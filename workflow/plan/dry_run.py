@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from lib.errors import StudyError
+from lib.base.errors import StudyError
 
 ROOT = Path(__file__).parents[2]
 ALL = "all"  # the target, which is no work

@@ -19,13 +19,14 @@ import yaml
 from dry_run import ROOT, Job, jobs_of, snakemake
 from sizes import data_of, read_study
 
-from lib.calibration import BUDGET, byte_rate, classifier_power, encoding_rates, training_rates
-from lib.classifier_settings import for_scikit_learn
-from lib.configuration_files import read
-from lib.costs import Power, Rates, corrected, kind_of, work_of
-from lib.data_facts import UNREADABLE
-from lib.experiments import Study
-from lib.jobs import read_json
+from lib.base.jobs import read_json
+from lib.classifiers.parameters import for_scikit_learn
+from lib.costs.amounts import kind_of
+from lib.costs.rates import BUDGET, Power, Rates, byte_rate, classifier_power, corrected, encoding_rates, training_rates
+from lib.costs.work import work_of
+from lib.datasets.known_facts import UNREADABLE
+from lib.study.configuration_files import read
+from lib.study.experiments import Study
 
 CONFIGURATION = Path(__file__).parent / "calibration.yaml"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")

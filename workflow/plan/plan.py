@@ -18,11 +18,12 @@ from dry_run import ROOT, Job, jobs_of
 from machine import corrections, rates_of
 from sizes import data_of, read_study
 
-from lib.configuration_files import read, study_of
-from lib.costs import Data, Rates, Work, work_of
-from lib.errors import StudyError, faults_of
-from lib.experiments import Study
-from lib.scheduling import Task, schedule
+from lib.base.errors import StudyError, faults_of
+from lib.costs.rates import Rates
+from lib.costs.schedule import Task, schedule
+from lib.costs.work import Data, Work, work_of
+from lib.study.configuration_files import read, study_of
+from lib.study.experiments import Study
 
 # Factors by which an estimate may be off, either way: none is derived, each is what was seen and a margin.
 SPREAD_OF_BENCHMARKS = 1.3

@@ -8,16 +8,17 @@ import numpy as np
 from dry_run import ROOT
 from snakemake.utils import update_config
 
-from lib.configuration import checked, read_schema
-from lib.configuration_files import read
-from lib.costs import Data
-from lib.data_facts import PHOTOGRAPHS, UNREADABLE, known_facts
-from lib.datasets import SPLITS, official
+from lib.base.jobs import read_json
+from lib.costs.work import Data
+from lib.datasets.forms.registry import raw_files, read_splits
+from lib.datasets.known_facts import PHOTOGRAPHS, UNREADABLE, known_facts
+from lib.datasets.origin import official
+from lib.datasets.origin.provenance import stamps
 from lib.datasets.photographs import SIDE
-from lib.datasets.provenance import stamps
-from lib.datasets.registry import raw_files, read_splits
-from lib.experiments import Study, expand
-from lib.jobs import read_json
+from lib.datasets.splits import SPLITS
+from lib.study.configuration_files import read
+from lib.study.experiments import Study, expand
+from lib.study.validation import checked, read_schema
 
 CHEAP = 2**28  # bytes of raw files that are read for their headers; more only where they are mapped
 MAPPED = (".pk", ".pkl", ".pickle", ".mat", ".npy")

@@ -16,23 +16,25 @@ from snakemake.utils import update_config
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lib import language, limits, names
-from lib.configuration import check_path, checked, read_schema, typed_arguments, untried
-from lib.configuration_files import read
-from lib.data_facts import check_data, is_damaged, known_facts, usual_components
+from lib.words import language, names
+from lib.costs import limits
+from lib.study.validation import check_path, checked, read_schema, typed_arguments, untried
+from lib.study.configuration_files import read
+from lib.costs.fitting import check_data, usual_components
+from lib.datasets.known_facts import is_damaged, known_facts
 from lib.datasets.ingestion import check_files_of
-from lib.datasets.provenance import read_record, state_of
+from lib.datasets.origin.provenance import read_record, state_of
 from lib.datasets.sources import archive_of, raw_data, set_aside
-from lib.dependencies import digest, with_modules
-from lib.errors import StudyError, first
-from lib.experiments import expand, labels
-from lib.language import _
+from lib.base.digests import digest, with_modules
+from lib.base.errors import StudyError, first
+from lib.study.experiments import expand, labels
+from lib.words.language import _
 from lib.learners.registry import module_of
-from lib.limits import BASE_MEMORY
-from lib.markup import restructured
-from lib.preparation import PREPARATIONS, preparation_of
-from lib.project_folder import fault
-from lib.settings import DEFAULT, PIXELS
+from lib.costs.limits import BASE_MEMORY
+from lib.words.markup import restructured
+from lib.classifiers.preparation import PREPARATIONS, preparation_of
+from lib.study.project_folder import fault
+from lib.study.settings import DEFAULT, PIXELS
 
 
 def stop(*sentences):
@@ -173,7 +175,7 @@ def check_study(configuration, facts):
         if facts:
             check_data(configuration, STUDY, facts, usual_components(DEFAULT_STUDY))
         for name, classifier in untried(new, tried_before(configuration) if new else {}).items():
-            from lib.classifier_check import check_classifier  # scikit-learn takes a second to import
+            from lib.classifiers.check import check_classifier  # scikit-learn takes a second to import
 
             check_classifier(name, classifier, facts, configuration["folds"])
     except StudyError as error:

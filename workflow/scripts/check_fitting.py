@@ -1,12 +1,13 @@
 """Check that the settings and classifiers of a study fit its images."""
 
-from lib.jobs import log_to, read_json, write_json
+from lib.base.jobs import log_to, read_json, write_json
 
 log_to(snakemake.log[0])
 
-from lib.classifier_check import check_classifier
-from lib.data_facts import check_data, facts_of
-from lib.experiments import expand
+from lib.classifiers.check import check_classifier
+from lib.costs.fitting import check_data
+from lib.datasets.known_facts import facts_of
+from lib.study.experiments import expand
 
 
 def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[str, int]) -> None:

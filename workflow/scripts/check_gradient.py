@@ -1,15 +1,15 @@
 """Check the gradient of a network; the job fails unless every check passes."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 import pandas as pd
 
-from lib.gradient_check import OBJECTS, check_network, require_passed
-from lib.normalisation import normalise
-from lib.randomness import generator
+from lib.base.randomness import generator
+from lib.patches.normalisation import normalise
+from lib.training.gradient_check import OBJECTS, check_network, require_passed
 
 
 def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:

@@ -1,6 +1,6 @@
 """Train one classifier on one kind of features and predict the test images."""
 
-from lib.jobs import log_to, logger, read_json, write_json
+from lib.base.jobs import log_to, logger, read_json, write_json
 
 log_to(snakemake.log[0])
 
@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.classification import classify, stored_parts
-from lib.classifier_settings import as_configured, for_scikit_learn
-from lib.errors import faults_of
-from lib.folds import training_sets
-from lib.randomness import integer_seed
-from lib.rows import side_by_side
+from lib.base.errors import faults_of
+from lib.base.randomness import integer_seed
+from lib.base.rows import side_by_side
+from lib.classifiers.classify import classify, stored_parts
+from lib.classifiers.parameters import as_configured, for_scikit_learn
+from lib.datasets.folds import training_sets
 
 
 def main(files: dict, output: dict, name: str, classifier: dict, settings: dict, threads: int) -> None:

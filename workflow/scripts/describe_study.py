@@ -1,6 +1,6 @@
 """Write what the notebook has to know of the configuration."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 

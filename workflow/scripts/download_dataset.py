@@ -1,10 +1,10 @@
 """Fetch the official archive of a data set."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
-from lib.datasets.download import fetch
+from lib.datasets.origin.download import fetch
 
 
 def main(download: dict[str, str | int], archive: str) -> None:

@@ -1,6 +1,6 @@
 """Draw the losses of trainings against iteration and time, and the accuracies of the settings of experiments."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
@@ -8,10 +8,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from lib.experiments import expand
-from lib.figures import accuracy, convergence, save, set_style
-from lib.language import use
-from lib.table_files import read_table
+from lib.base.table_files import read_table
+from lib.figures.charts import accuracy, convergence
+from lib.figures.style import save, set_style
+from lib.study.experiments import expand
+from lib.words.language import use
 
 
 def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict, output: dict) -> None:

@@ -1,6 +1,6 @@
 """Draw the filters of models, one mosaic per model."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 

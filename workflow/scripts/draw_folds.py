@@ -1,14 +1,14 @@
 """Take the folds that the data set has, otherwise draw them."""
 
-from lib.jobs import log_to, read_json, write_json
+from lib.base.jobs import log_to, read_json, write_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.errors import faults_of
-from lib.folds import draw_folds
-from lib.randomness import integer_seed
+from lib.base.errors import faults_of
+from lib.base.randomness import integer_seed
+from lib.datasets.folds import draw_folds
 
 
 def main(fold_indices: str, labels: str, folds: str, number: int, seed: int) -> None:

@@ -1,6 +1,6 @@
 """Draw images, patches and filters side by side: those of the default model, and the filters of experiments."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
@@ -10,11 +10,12 @@ import numpy as np
 from matplotlib.figure import Figure
 from PIL import Image
 
+from lib.base.table_files import read_table
 from lib.display_layer import mosaic
-from lib.experiments import expand
-from lib.figures import OVERVIEW, filter_note, overview, save, set_style, strip
-from lib.language import use
-from lib.table_files import read_table
+from lib.figures.pictures import OVERVIEW, filter_note, overview, strip
+from lib.figures.style import save, set_style
+from lib.study.experiments import expand
+from lib.words.language import use
 
 
 def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> None:

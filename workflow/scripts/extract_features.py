@@ -1,6 +1,6 @@
 """Extract the features of the training and test images by one model."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.devices import device_for, require
-from lib.errors import faults_of
-from lib.feature_encodings import activations_per_patch, encoder_for
-from lib.features import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
-from lib.normalisation import channels_of
-from lib.rows import write_blocks
-from lib.settings import layers_of
+from lib.base.devices import device_for, require
+from lib.base.errors import faults_of
+from lib.base.rows import write_blocks
+from lib.features.encodings import activations_per_patch, encoder_for
+from lib.features.extraction import BLOCK_BYTES, CHUNK, GPU_BLOCK_BYTES, extract_features, feature_shape
+from lib.patches.normalisation import channels_of
+from lib.study.settings import layers_of
 
 
 def main(files: dict, output: dict, model: dict, view: dict, threads: int, device: str) -> None:

@@ -1,6 +1,6 @@
 """Count images that occur more than once, within a split or in two of them."""
 
-from lib.jobs import log_to, logger
+from lib.base.jobs import log_to, logger
 
 log_to(snakemake.log[0])
 

@@ -1,12 +1,12 @@
 """Fit the statistics that normalise patches, or whiten them."""
 
-from lib.jobs import log_to, write_json
+from lib.base.jobs import log_to, write_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.normalisation import fit_whitener
+from lib.patches.normalisation import fit_whitener
 from lib.sample_patches import fit_normaliser
 
 

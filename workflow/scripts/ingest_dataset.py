@@ -1,6 +1,6 @@
 """Check the raw files of a data set of any form, and write images, labels and facts."""
 
-from lib.jobs import log_to, write_json
+from lib.base.jobs import log_to, write_json
 
 log_to(snakemake.log[0])
 
@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 from lib.datasets.classes import check_classes
+from lib.datasets.forms.registry import EMBEDDED, read_splits
 from lib.datasets.ingestion import write_splits
 from lib.datasets.notes import Note
-from lib.datasets.provenance import descriptions, record, stamps
-from lib.datasets.registry import EMBEDDED, read_splits
+from lib.datasets.origin.provenance import descriptions, record, stamps
 
 
 def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed: int, state: str) -> None:

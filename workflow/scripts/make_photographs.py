@@ -1,14 +1,14 @@
 """Cut the embedded photographs into raw pickles."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 import pickle
 
+from lib.base.errors import faults_of
+from lib.base.randomness import generator
 from lib.datasets.photographs import make_splits
-from lib.errors import faults_of
-from lib.randomness import generator
 
 
 def main(files: dict[str, str], crops: dict[str, int], seed: int) -> None:

@@ -1,18 +1,18 @@
 """Save the filters of a model, and measure how much each looks like an edge and what the units of each layer do."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 import pandas as pd
 
-from lib.feature_encodings import NATURAL, encoder_for
-from lib.filters import edge_likeness
+from lib.evaluation.edges import edge_likeness
+from lib.evaluation.units import MEASURED_PATCHES, explained_variance, measure_layer
+from lib.features.encodings import NATURAL, encoder_for
 from lib.learners.registry import load
-from lib.normalisation import channels_of, normalise
-from lib.settings import layers_of
-from lib.units import MEASURED_PATCHES, explained_variance, measure_layer
+from lib.patches.normalisation import channels_of, normalise
+from lib.study.settings import layers_of
 
 
 def main(files: dict, output: dict, settings: dict) -> None:

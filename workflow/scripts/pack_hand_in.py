@@ -1,13 +1,13 @@
 """Pack the report, the notebook, the course modules, and what the notebook needs to run again."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 from pathlib import Path
 from string import Template
 
-from lib.hand_in import pack
+from lib.hand_in.archive import pack
 
 
 def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:

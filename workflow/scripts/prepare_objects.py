@@ -1,6 +1,6 @@
 """Scale and rotate one kind of features for all classifiers that want them so."""
 
-from lib.jobs import log_to, logger, read_json
+from lib.base.jobs import log_to, logger, read_json
 
 log_to(snakemake.log[0])
 
@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.classification import Parts, parts_of, splits_of, store_parts
-from lib.folds import training_sets
-from lib.preparation import PREPARATIONS
-from lib.randomness import integer_seed
-from lib.rows import side_by_side
+from lib.base.randomness import integer_seed
+from lib.base.rows import side_by_side
+from lib.classifiers.classify import Parts, parts_of, splits_of, store_parts
+from lib.classifiers.preparation import PREPARATIONS
+from lib.datasets.folds import training_sets
 
 
 def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:

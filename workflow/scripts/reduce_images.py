@@ -1,13 +1,13 @@
 """Reduce the images of one split."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.errors import faults_of
-from lib.reduction import reduce_images
+from lib.base.errors import faults_of
+from lib.datasets.reduction import reduce_images
 
 
 def main(images: str, facts: str, reduced: str, split: str, image_size: int) -> None:

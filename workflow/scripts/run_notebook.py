@@ -1,6 +1,6 @@
 """Run the notebook on the results of a study and keep its outputs."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
@@ -9,8 +9,8 @@ from pathlib import Path
 import nbformat
 
 import lib
-from lib.language import use
-from lib.notebooks import execute, translated, with_parameters
+from lib.hand_in.notebook import execute, translated, with_parameters
+from lib.words.language import use
 
 
 def main(source: str, study: str, target: str) -> None:

@@ -1,12 +1,12 @@
 """Draw the images that the notebook computes from, and keep those that show the data set in the report."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.randomness import generator
+from lib.base.randomness import generator
 
 # So few that the archive with them can be sent by mail, so many that classifiers find something.
 NUMBERS = {"unlabeled": 32, "train": 75, "test": 75}

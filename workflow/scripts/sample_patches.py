@@ -1,13 +1,13 @@
 """Sample patches from the unlabelled images."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.errors import faults_of
-from lib.randomness import generator
+from lib.base.errors import faults_of
+from lib.base.randomness import generator
 from lib.sample_patches import sample_patches_raw
 
 

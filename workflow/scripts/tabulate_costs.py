@@ -1,12 +1,12 @@
 """Add up what the jobs of every stage took."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 import pandas as pd
 
-from lib.tables import cost_table
+from lib.tabulation.costs import cost_table
 
 
 def main(benchmarks: dict[str, list[str]], table: str) -> None:

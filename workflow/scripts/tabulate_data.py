@@ -1,11 +1,11 @@
 """Describe the data set in tables: its splits, its classes, its raw files, notes."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-from lib.table_files import write_table
-from lib.tables import class_table, data_table, file_table, note_table
+from lib.base.table_files import write_table
+from lib.tabulation.data import class_table, data_table, file_table, note_table
 
 
 def main(path: str, tables: dict[str, str]) -> None:

@@ -1,12 +1,12 @@
 """Count the oriented filters of every model in a table."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 
-from lib.table_files import read_table
-from lib.tables import filter_table
+from lib.base.table_files import read_table
+from lib.tabulation.models import filter_table
 
 
 def main(files: dict[str, list[str]], models: dict[str, dict], table: str) -> None:

@@ -1,11 +1,11 @@
 """Collect the gradient checks of all networks in a table."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
-from lib.table_files import read_table
-from lib.tables import check_table
+from lib.base.table_files import read_table
+from lib.tabulation.models import check_table
 
 
 def main(checks: list[str], table: str) -> None:

@@ -1,15 +1,15 @@
 """Score all predictions and compare the settings of every experiment."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 import numpy as np
 
-from lib.experiments import expand, feature_labels
-from lib.randomness import generator
-from lib.table_files import write_table
-from lib.tables import (
+from lib.base.randomness import generator
+from lib.base.table_files import write_table
+from lib.study.experiments import expand, feature_labels
+from lib.tabulation.predictions import (
     Predictions,
     classification_table,
     comparison_tables,

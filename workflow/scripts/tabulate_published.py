@@ -1,12 +1,12 @@
 """Set published accuracies beside those of this study."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 
-from lib.table_files import read_table
-from lib.tables import PUBLISHED_SETTINGS, published_table
+from lib.base.table_files import read_table
+from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
 
 
 def main(published: str, classification: str, table: str, defaults: dict) -> None:

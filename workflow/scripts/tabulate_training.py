@@ -1,12 +1,12 @@
 """Collect what the trainings recorded in a table."""
 
-from lib.jobs import log_to, read_json
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 
-from lib.table_files import read_table
-from lib.tables import training_table
+from lib.base.table_files import read_table
+from lib.tabulation.models import training_table
 
 
 def main(training: list[str], histories: list[str], models: list[str], table: str) -> None:

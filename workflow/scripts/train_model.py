@@ -1,6 +1,7 @@
 """Train a model on normalised patches."""
 
-from lib.jobs import log_to, read_json, training_progress, write_json
+from lib.base.jobs import log_to, read_json, write_json
+from lib.training.progress import training_progress
 
 log_to(snakemake.log[0])
 
@@ -11,13 +12,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from lib.devices import device_for, name_of, require
-from lib.errors import faults_of
+from lib.base.devices import device_for, name_of, require
+from lib.base.errors import faults_of
+from lib.base.randomness import generator
 from lib.learners.registry import load
-from lib.normalisation import normalised_rows
-from lib.randomness import generator
-from lib.settings import layers_of
-from lib.training import HISTORY_COLUMNS
+from lib.patches.normalisation import normalised_rows
+from lib.study.settings import layers_of
+from lib.training.result import HISTORY_COLUMNS
 
 
 def main(files: dict, output: dict, settings: dict, seed: int, threads: int, device: str) -> None:

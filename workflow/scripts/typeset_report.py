@@ -1,13 +1,13 @@
 """Typeset the report by latexmk, in a folder of its own."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 import os
 from pathlib import Path
 
-from lib.typesetting import typeset
+from lib.report.typesetting import typeset
 
 
 def main(files: dict, language: str, pdf: str) -> None:

@@ -1,6 +1,6 @@
 """Write the whole configuration of the study: as a file that runs it again, and as a table."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
-from lib.configuration import flattened
+from lib.study.validation import flattened
 
 
 def main(config: dict, output: dict) -> None:

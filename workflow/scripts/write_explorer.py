@@ -1,6 +1,6 @@
 """Write the page on which one moves through the experiments and their settings."""
 
-from lib.jobs import log_to, logger
+from lib.base.jobs import log_to, logger
 
 log_to(snakemake.log[0])
 
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from lib.experiments import expand
-from lib.explorer import Fitted, explorer_data
-from lib.language import use
-from lib.page import render
-from lib.table_files import read_table
+from lib.base.table_files import read_table
+from lib.pages.explorer import Fitted, explorer_data
+from lib.pages.page import render
+from lib.study.experiments import expand
+from lib.words.language import use
 
 TABLES = ("training", "filters", "accuracy", "comparisons")
 

@@ -1,16 +1,18 @@
 """Turn the tables into macros, LaTeX tables, sentences, and a subsection for every experiment."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 from pathlib import Path
 
-from lib.experiments import expand
-from lib.language import use
-from lib.report import commit_of, configuration_listing, experiments_text, numbers, sentences
-from lib.report_tables import latex_tables
-from lib.table_files import read_table
+from lib.base.table_files import read_table
+from lib.report.conclusions import sentences
+from lib.report.numbers import commit_of, numbers
+from lib.report.sections import configuration_listing, experiments_text
+from lib.report.tables import latex_tables
+from lib.study.experiments import expand
+from lib.words.language import use
 
 
 def main(files: dict, output: dict, config: dict, plan: dict, classifiers: dict, folder: str) -> None:

@@ -1,14 +1,14 @@
 """Write a page for every table, on which its rows can be sorted and searched."""
 
-from lib.jobs import log_to
+from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
 from pathlib import Path
 
-from lib.language import code, use
-from lib.page import render, table_data
-from lib.table_files import read_table
+from lib.base.table_files import read_table
+from lib.pages.page import render, table_data
+from lib.words.language import code, use
 
 
 def main(tables: list[str], template: str, about: dict, pages: list[str]) -> None:

@@ -1,0 +1,58 @@
+"""Where array code runs: "cpu" (NumPy) or "gpu" (CuPy). The optimiser's parameters stay on the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lib.base.errors import StudyError
+
+DEVICES = ("cpu", "gpu")
+
+
+def device_for(gpus: int) -> str:
+    """The device of a job that was given so many GPUs."""
+    return "gpu" if gpus > 0 else "cpu"
+
+
+def require(device: str) -> None:
+    """Raises StudyError if the device is not there: a job that asked for a GPU never falls back to the CPU."""
+    if device not in DEVICES:
+        raise StudyError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
+    if device == "gpu":
+        try:
+            import cupy
+
+            count = cupy.cuda.runtime.getDeviceCount()
+        except Exception as error:  # CuPy raises its own errors for a missing driver, which exist only with CuPy
+            found = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise StudyError(
+                f"a GPU was asked for but none can be used ({found}); run without gpu=1, or see README"
+            ) from None
+        if count == 0:
+            raise StudyError("a GPU was asked for but this machine has none; run without gpu=1")
+
+
+def to_device(array: np.ndarray, device: str) -> Any:
+    """The host's array on the device. Raises StudyError if the device is not there."""
+    require(device)
+    if device == "gpu":
+        import cupy
+
+        return cupy.asarray(array)
+    return np.asarray(array)
+
+
+def to_host(array: Any) -> np.ndarray:
+    """A NumPy array of the values of an array on any device."""
+    return np.asarray(array.get() if hasattr(array, "get") else array)
+
+
+def name_of(device: str) -> str:
+    """What to record with a result: "cpu", or "gpu" with the name of the card."""
+    if device == "cpu":
+        return device
+    import cupy
+
+    return f"gpu ({cupy.cuda.runtime.getDeviceProperties(0)['name'].decode()})"

@@ -1,0 +1,42 @@
+"""Faults of the user's input, in sentences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+
+class StudyError(Exception):
+    """A fault that the user can mend: the message names what was found and what is expected."""
+
+    def __init__(self, *sentences: str) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences: Sequence[str] = sentences
+
+
+def first(sentences: Sequence[str], most: int = 20) -> list[str]:
+    """The sentences, or the first of very many and how many more there are."""
+    if len(sentences) <= most:
+        return list(sentences)
+    return [*sentences[:most], f"{len(sentences) - most} more faults of this kind"]
+
+
+@contextmanager
+def faults_of(subject: str) -> Iterator[None]:
+    """Raise a ValueError of the block as a StudyError about this part of the user's input."""
+    try:
+        yield
+    except ValueError as error:
+        raise StudyError(f"{subject}: {error}") from error
+
+
+_EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+|[+-]?\d*\.?\d+[eE]\d+")
+
+
+def hint_of_number(value: Any) -> str:
+    """The end of a sentence about a value that was meant as a number but is text to YAML, such as 1e-4."""
+    if not isinstance(value, str) or not _EXPONENT.fullmatch(value):
+        return ""
+    return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"

@@ -1,0 +1,140 @@
+"""The check of the configuration's classifiers before anything is computed."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.utils._param_validation import InvalidParameterError
+from threadpoolctl import threadpool_limits
+
+from lib.base.errors import StudyError, hint_of_number
+from lib.classifiers.classify import FOLDS, estimator_from
+from lib.classifiers.parameters import for_scikit_learn
+from lib.datasets.known_facts import DataFacts
+
+_CLASSES, _EACH, _FEATURES = 10, 10, 64  # of the objects that a classifier is tried on: as few as models need
+_MOST = 5000  # objects that a classifier is tried on if it cannot be fitted to few
+_FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # of a fit
+
+
+class Trial(NamedTuple):
+    """What a classifier is tried on: one set of objects after the other, until it can be fitted to one of them."""
+
+    positive: bool  # whether the features are
+    labels: list[np.ndarray]  # (N,) of each set
+    reported: int  # the set whose fault is reported if each has one: the first of examples, the last of the data
+
+    def fault(self, path: str, parameters: dict[str, Any]) -> tuple[Exception, np.ndarray] | None:
+        """Why the class with these parameters can be fitted to none of the sets, and the labels of that set."""
+        faults: list[tuple[Exception, np.ndarray]] = []
+        for labels in self.labels:
+            try:
+                _fit(path, parameters, labels, self.positive)
+            except InvalidParameterError as error:
+                return error, labels
+            except _FAULTS as error:
+                faults.append((error, labels))
+            else:
+                return None
+        return faults[self.reported]
+
+
+def _trial_of(classifier: dict[str, Any], facts: DataFacts | None, folds: int) -> Trial:
+    """Few objects first: a fit to them takes milliseconds. More only serve parameters such as many neighbours.
+
+    Without facts the sets have few classes or many, so that only what can serve no data set is refused.
+    """
+    positive = not classifier["standardise"] and not classifier["rotate"]
+    if facts is None:
+        sizes = [(_CLASSES, _EACH), (2, _EACH), (_CLASSES, _MOST // _CLASSES), (2, _MOST // 2)]
+        return Trial(positive, [np.repeat(np.arange(classes), each) for classes, each in sizes], 0)
+    counts = np.array(facts.smallest_training_set(folds))
+    if classifier.get("calibrate") or np.prod([len(values) for values in classifier["grid"].values()]) > 1:
+        counts = np.maximum(1, counts * (FOLDS - 1) // FOLDS)
+    few = np.minimum(counts, _EACH)
+    many = np.maximum(few, counts * min(1.0, _MOST / counts.sum())).astype(int)
+    sets = [few] if (few == many).all() else [few, many]
+    return Trial(positive, [np.repeat(np.arange(len(counts)), one) for one in sets], -1)
+
+
+def _fit(path: str, parameters: dict[str, Any], labels: np.ndarray, positive: bool) -> None:
+    """Fit the class to objects with these labels, and predict some of them."""
+    objects = np.random.default_rng(0).normal(size=(len(labels), _FEATURES)) + labels[:, None]
+    objects = np.abs(objects) if positive else objects
+    # several threads cost more than they gain on so few objects
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
+        warnings.simplefilter("ignore")
+        fitted = estimator_from(path, parameters, 0).fit(objects, labels)
+        for method in ("predict", "predict_proba", "decision_function"):
+            if hasattr(fitted, method):
+                getattr(fitted, method)(objects[:_EACH])
+
+
+def check_classifier(name: str, classifier: dict[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
+    """Raises StudyError if the class of a classifier of the configuration cannot do what it says there.
+
+    The faults are: a class that does not exist, is not a classifier, or has neither predict_proba nor, with calibrate,
+    decision_function; parameters that it does not have; values with which it cannot be fitted, each of the grid with
+    the first one of the other lists. facts: of the training images, once they are known; folds: number of theirs.
+    """
+    key, path = f"configuration: classifiers.{name}", classifier["class"]
+    try:
+        estimator = estimator_from(path, {}, 0)
+    except (ImportError, AttributeError):
+        raise StudyError(f"{key}.class is {path}, expected a classifier that scikit-learn has") from None
+    except TypeError:
+        raise StudyError(f"{key}.class is {path}, expected a classifier that needs no other estimator") from None
+    if not is_classifier(estimator):
+        raise StudyError(f"{key}.class is {path}, expected a classifier")
+    known = estimator.get_params()
+    for part in ("parameters", "grid"):
+        if unknown := sorted(set(classifier[part]) - set(known)):
+            raise StudyError(
+                f"{key}.{part} has the unknown key {', '.join(unknown)}; the parameters are {', '.join(sorted(known))}"
+            )
+    classifier = for_scikit_learn(classifier, facts.classes if facts else None)
+    trial = _trial_of(classifier, facts, folds)
+    parameters, grid = classifier["parameters"], classifier["grid"]
+    _check_fit(f"{key}.parameters", path, parameters, trial)
+    first = parameters | {parameter: values[0] for parameter, values in grid.items()}
+    for parameter, values in grid.items():
+        for value in values:
+            _check_fit(f"{key}.grid.{parameter}", path, first | {parameter: value}, trial, hint_of_number(value))
+    _check_probabilities(key, classifier, estimator_from(path, first, 0), first)
+
+
+def _check_probabilities(key: str, classifier: dict[str, Any], estimator: Any, first: dict[str, Any]) -> None:
+    """Raises StudyError if no probabilities can be had from the estimator, as its entry says."""
+    path = classifier["class"]
+    if classifier.get("calibrate") and first.get("decision_function_shape") == "ovo":
+        raise StudyError(
+            f"{key}.parameters.decision_function_shape is ovo, expected ovr: calibrate takes a value for each class"
+        )
+    if not hasattr(estimator, "predict_proba"):
+        if not hasattr(estimator, "decision_function"):
+            raise StudyError(f"{key}.class is {path}, expected a classifier with predict_proba or decision_function")
+        if not classifier.get("calibrate"):
+            raise StudyError(
+                f"{key}.calibrate is false, expected true or a class with predict_proba: {path} has no probabilities"
+            )
+
+
+def _check_fit(key: str, path: str, parameters: dict[str, Any], trial: Trial, hint: str = "") -> None:
+    """Raises StudyError with scikit-learn's message if the class cannot be fitted with these parameters."""
+    if not (fault := trial.fault(path, parameters)):
+        return
+    error, labels = fault
+    message = " ".join(str(error).split()).rstrip(".")
+    if not isinstance(error, InvalidParameterError):
+        classes = len(np.unique(labels))
+        hint = f", as tried on {len(labels)} objects of {_FEATURES} features and {classes} classes"
+        if key.endswith(".parameters"):  # it is the fault of the one parameter without which there is none
+            others = ({k: v for k, v in parameters.items() if k != one} for one in parameters)
+            guilty = [
+                one for one, rest in zip(parameters, others, strict=True) if parameters and not trial.fault(path, rest)
+            ]
+            key = f"{key}.{guilty[0]} is {parameters[guilty[0]]}" if guilty else key
+    raise StudyError(f"{key}: {message}{hint}") from None

@@ -1,0 +1,1 @@
+"""What jobs cost: formulas, limits, rates of the machine, a schedule."""

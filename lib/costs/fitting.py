@@ -1,0 +1,86 @@
+"""Whether the settings and classifiers of a study fit its images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lib.base.errors import StudyError, faults_of
+from lib.costs.amounts import length_of_features
+from lib.datasets.folds import check_count
+from lib.datasets.known_facts import DataFacts
+from lib.features.extraction import grid_size
+from lib.study.experiments import Study
+
+
+def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
+    """Reductions, patches, strides and cells that do not fit the images."""
+    keys = "configuration keys patch_size, image_size, stride and pooling"
+    for model in study.models.values():
+        if model["image_size"] > facts.side:
+            yield f"{keys}: image_size is {model['image_size']}, expected 0 to {facts.side}: the images have that side"
+            continue
+        try:
+            with faults_of(keys):
+                grid_size(model["image_size"] or facts.side, model["patch_size"], 1)
+        except StudyError as error:
+            yield str(error)
+    for model_name, view in study.extracted:
+        model = study.models[model_name]
+        try:
+            with faults_of(keys):
+                length_of_features(model, study.views[view], facts.side, facts.channels)
+        except StudyError as error:
+            if model["image_size"] <= facts.side:
+                yield str(error)
+
+
+def class_weights(classifier: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Key and mapping of every class_weight that gives weights by class."""
+    for part in ("parameters", "grid"):
+        values = classifier[part].get("class_weight")
+        for value in [values] if part == "parameters" else values or []:
+            if isinstance(value, dict):
+                yield f"{part}.class_weight", value
+
+
+def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFacts, usual: int) -> Iterator[str]:
+    """What of an entry does not fit the numbers and names of the training images; usual: components by default."""
+    key, total, smallest = f"configuration: classifiers.{name}", sum(facts.images), min(facts.images)
+    if classifier.get("components", 0) > max(total, usual):
+        yield f"{key}.components is {classifier['components']}, expected at most {total}, the training images"
+    if classifier.get("calibrate") and smallest < 2:
+        scarce = facts.classes[facts.images.index(smallest)]
+        yield f"{key}.calibrate is true, but the class {scarce} has {smallest} training images, expected 2 or more"
+    for where, weights in class_weights(classifier):
+        if unknown := sorted(set(weights) - set(facts.classes)):
+            yield (
+                f"{key}.{where} has the key {', '.join(unknown)}, expected names of classes: {', '.join(facts.classes)}"
+            )
+
+
+def usual_components(default: dict[str, Any]) -> dict[str, int]:
+    """Components of each classifier of the default study."""
+    return {name: entry.get("components", 0) for name, entry in default["classifiers"].items()}
+
+
+def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Mapping[str, int]) -> None:
+    """Raises StudyError with a sentence for everything in a checked configuration that does not fit the data.
+
+    usual: components of each classifier in the default study, which serve small data sets as well: a classifier sees as
+    many as there are. More than that many, and than there are training images, are a fault.
+    """
+    if len(facts.classes) < 2:
+        raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
+    faults = list(_faults_of_sizes(study, facts))
+    if not facts.own_folds:
+        try:
+            with faults_of("configuration key folds"):
+                check_count(config["folds"], min(facts.images))
+        except StudyError as error:
+            faults.append(str(error))
+    for name, classifier in config["classifiers"].items():
+        if classifier:
+            faults += _faults_of_classifier(name, classifier, facts, usual.get(name, 0))
+    if faults:
+        raise StudyError(*dict.fromkeys(faults))

@@ -1,0 +1,194 @@
+"""Rates of this machine, measured on real images with the code that the jobs run, in seconds of CPU time.
+
+CPU time, not the clock: other work on the machine hardly changes it.
+"""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from itertools import combinations
+from math import log, prod
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from lib.classifiers.classify import classify
+from lib.costs.amounts import kind_of, weights_of
+from lib.costs.work import Fit, Work
+from lib.datasets.facts import facts
+from lib.datasets.images import Images
+from lib.datasets.splits import Split
+from lib.features.encodings import filter_encoder
+from lib.features.extraction import extract_features
+from lib.learners.registry import load
+from lib.patches.normalisation import normalise
+from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
+from lib.study.settings import LEARNERS
+
+OPERATIONS = 1.0e10  # of the longer measured training at most
+UNITS = 250  # of each hidden layer of a measured training at most
+STEPS = 20  # iterations of a measured training
+CLASSES = 10  # of the images that classifiers are measured on
+# Objects, features and classes of the problems a classifier is measured on, as many as the budget allows.
+PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
+FEW = 100  # objects that are fitted to measure prediction
+BUDGET = 5.0  # seconds of CPU time for each classifier: none starts that would pass it if thrice as long as the last
+
+
+def seconds_of(action: Callable[[], Any]) -> float:
+    """CPU seconds of this process and its threads for one call."""
+    start = time.process_time()
+    action()
+    return time.process_time() - start
+
+
+def byte_rate(images: np.ndarray) -> float:
+    """Seconds for each byte of images (N, D) that are checked, counted and digested."""
+
+    def ingest() -> None:
+        facts(Split(Images(images, side_of(images.shape[1]), 3)))
+        sha256(images.tobytes()).hexdigest()
+
+    return seconds_of(ingest) / images.nbytes
+
+
+def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str, float]:
+    """Return seconds for each operation of a float32 matrix product, and for each value of a patch or activation."""
+    raw = sample_patches_raw(images, 5000, settings["patch_size"], rng=0)
+    statistics = fit_normaliser(raw, centre=settings["centre"])
+    units, width = settings["hidden"][0], raw.shape[1]
+    rng = np.random.default_rng(0)
+    left, right = rng.random((5000, width), np.float32), rng.random((width, units), np.float32)
+    left @ right
+    product = seconds_of(lambda: [left @ right for _ in range(10)]) / (10 * 2 * left.shape[0] * right.size)
+    encode = filter_encoder(rng.random((units, width)), statistics, "linear", "cpu")
+    grid = {"channels": 3, "patch_size": settings["patch_size"], "stride": settings["patch_size"], "units": units}
+    seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, **grid)))
+    patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2
+    rest = seconds - product * 2 * patches * right.size
+    return {"product": product, "value": max(rest, seconds / 10) / (patches * (width + units))}
+
+
+def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int) -> dict[str, float]:
+    """Seconds for each patch, weight and iteration, and for each weight and iteration whatever the patches.
+
+    Measured by two short trainings of the learner itself. Raises ValueError for settings that it refuses.
+    """
+    short = dict(settings)
+    for key in LEARNERS[settings["learner"]].layers:
+        sizes = settings[key]
+        short[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
+    if "iterations" in settings:
+        short["iterations"] = STEPS
+    weights, steps = weights_of(short, 3 * settings["patch_size"] ** 2), short.get("iterations", 1)
+    most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
+    counts = [most // 4, most]
+    raw = sample_patches_raw(images, most, settings["patch_size"], rng=0)
+    data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))
+    fit = load(settings["learner"]).fit
+    taken = []
+    for count in [counts[0], *counts]:  # the first warms up: libraries are loaded, pages are touched
+        rng = np.random.default_rng(0)
+        taken.append(seconds_of(partial(fit, data[:count], short, rng, "cpu", workers)))
+    slope = max(taken[2] - taken[1], 0.0) / (counts[1] - counts[0])
+    kind = kind_of(settings)
+    return {kind: slope / (weights * steps), f"{kind}, fixed": max(taken[1] - slope * counts[0], 0) / (weights * steps)}
+
+
+def powers_of(measured: Sequence[tuple[tuple[int, ...], float]]) -> list[float]:
+    """Power by which seconds grow along each size of a problem, given problems and their seconds.
+
+    For each size it is that of the last two problems that differ in it alone, 1 without such two: costs that
+    do not grow hide the power of small problems. Bounded by 0 and 3.
+    """
+    powers = []
+    for axis in range(len(measured[0][0])):
+        power = 1.0
+        for (first, before), (second, after) in combinations(measured, 2):
+            if [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b] == [axis]:
+                power = log(after / before) / log(second[axis] / first[axis])
+        powers.append(min(max(power, 0.0), 3.0))
+    return powers
+
+
+def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Mapping[str, Any], budget: float) -> Power:
+    """Cost of any classifier, fitted on ever larger parts of images (N, D) with labels 0 ... `CLASSES` - 1.
+
+    budget: CPU seconds.
+    """
+    rng = np.random.default_rng(0)
+    measured: list[tuple[tuple[int, int, int], float]] = []
+    spent = 0.0
+
+    def run(objects: int, features: int, classes: int, predicted: int) -> float:
+        rows = np.concatenate([np.flatnonzero(labels == k)[: objects // classes] for k in range(classes)])
+        columns = rng.choice(images.shape[1], features, replace=False)
+        train, test = images[rows][:, columns], images[:predicted][:, columns]
+        return seconds_of(lambda: classify(train, labels[rows], test, classes, dict(classifier), 0))
+
+    with warnings.catch_warnings(), threadpool_limits(limits=1):
+        warnings.simplefilter("ignore")
+        run(60, 20, CLASSES, 1)  # loads the libraries
+        for problem in PROBLEMS:
+            if measured and spent + 3 * measured[-1][1] > budget:
+                break
+            measured.append((problem, max(run(*problem, 1), 1e-4)))
+            spent += measured[-1][1]
+        # Of few objects, whose fit is short against the prediction of many, and of as many features as were fitted.
+        few, fitted = next(row for row in reversed(measured) if row[0][0] <= FEW)
+        prediction = max(run(*few, len(images)) - fitted, 0.0) / (len(images) * few[1])
+    (objects, features, classes), seconds = measured[-1]
+    return Power(seconds, objects, features, classes, powers_of(measured), prediction)
+
+
+@dataclass
+class Power:
+    """Seconds of one fit: those of a measured one, grown by powers of objects, features and classes."""
+
+    seconds: float
+    objects: int
+    features: int
+    classes: int
+    powers: list[float]
+    prediction: float  # seconds for each value of the predicted objects
+
+    def of(self, fit: Fit) -> float:
+        """Estimated CPU seconds of a fit."""
+        grown = (fit.objects / self.objects, fit.features / self.features, fit.classes / self.classes)
+        factor = prod(ratio**power for ratio, power in zip(grown, self.powers, strict=True))
+        return self.seconds * factor + self.prediction * fit.predicted * fit.features
+
+
+@dataclass
+class Rates:
+    """What a machine was measured to need: CPU seconds of a start-up by rule, of one unit of each amount, of fits."""
+
+    startup: dict[str, float]
+    amounts: dict[str, float]
+    classifiers: dict[str, Power]
+    memory: float  # bytes of a job that does nothing
+    written: dict[str, float]  # bytes that a job writes whatever its work, by rule
+
+    def startup_of(self, rule: str) -> float:
+        """CPU seconds of a start-up; a rule that was not measured takes as long as the others do on average."""
+        return self.startup.get(rule, sum(self.startup.values()) / max(1, len(self.startup)))
+
+    def seconds(self, work: Work) -> float:
+        """CPU seconds of a job beyond its start-up."""
+        fits = sum(self.classifiers[fit.classifier].of(fit) for fit in work.fits)
+        return fits + sum(self.amounts[name] * amount for name, amount in work.amounts.items() if amount)
+
+
+def corrected(predicted: float, least: float, most: float) -> float:
+    """Factor that brings a prediction into the bounds that past jobs allow.
+
+    least: their sampled CPU seconds, which miss the end of each job. most: their wall-clock seconds times
+    threads, which other work on the machine lengthens.
+    """
+    return min(max(predicted, least), max(most, least)) / predicted if predicted > 0 else 1.0

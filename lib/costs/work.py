@@ -1,0 +1,207 @@
+"""What the jobs of a study cost: operations, values, bytes; from its settings and the sizes of its data.
+
+A job's work is a sum of amounts, each of which a measured rate (`lib.costs.rates`) turns into seconds, and of
+classifiers to train, whose cost grows by measured powers of the size of the problem. A rule that is not in
+`WORK` costs no more than its start-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.costs.amounts import (
+    FLOAT32,
+    FLOAT64,
+    classification_bytes,
+    fitting_bytes,
+    ingestion_bytes,
+    kind_of,
+    length_of_features,
+    measuring_bytes,
+    sampling_bytes,
+    training_bytes,
+    weights_of,
+)
+from lib.evaluation.units import MEASURED_PATCHES
+from lib.features.extraction import BLOCK_BYTES, grid_size
+from lib.study.experiments import Study
+from lib.study.settings import PIXELS, layers_of
+
+
+@dataclass
+class Data:
+    """Sizes of a data set: images by split, side in pixels, channels, classes, images of each fold, raw bytes."""
+
+    images: dict[str, int]
+    side: int
+    channels: int
+    classes: int
+    folds: list[int]
+    raw: int
+
+    def bytes_of(self, split: str, image_size: int = 0) -> int:
+        """Bytes of the images of a split, as they are or reduced."""
+        return self.images[split] * (image_size or self.side) ** 2 * self.channels
+
+    @property
+    def total(self) -> int:
+        """Bytes of all images."""
+        return sum(map(self.bytes_of, self.images))
+
+
+@dataclass
+class Fit:
+    """A classifier to train on objects of so many features and to predict others with."""
+
+    classifier: str
+    objects: int
+    predicted: int
+    features: int
+    classes: int
+
+
+@dataclass
+class Work:
+    """What a job does beyond its start-up."""
+
+    amounts: dict[str, float] = field(default_factory=dict)  # by the name of their rate
+    fits: list[Fit] = field(default_factory=list)
+    memory: float = 0  # bytes at most
+    output: float = 0  # bytes written
+    parallel: bool = False  # whether the job's threads share the work
+
+
+Job = Mapping[str, str]  # wildcards
+Formula = Callable[[Study, Data, Job], Work]
+
+
+def _patches(study: Study, data: Data, model: Mapping[str, Any]) -> tuple[int, int]:
+    """Patches of a model's sample and values of each."""
+    return model["patches"], data.channels * model["patch_size"] ** 2
+
+
+def _make_photographs(study: Study, data: Data, job: Job) -> Work:
+    return Work({"byte": data.total}, memory=2 * data.total, output=data.total)
+
+
+def _ingest(study: Study, data: Data, job: Job) -> Work:
+    return Work({"byte": data.total + data.raw}, memory=ingestion_bytes(data.raw), output=data.total)
+
+
+def _duplicates(study: Study, data: Data, job: Job) -> Work:
+    return Work({"byte": data.total})
+
+
+def _reduce(study: Study, data: Data, job: Job) -> Work:
+    output = data.bytes_of(job["split"], int(job["image_size"]))
+    return Work({"byte": data.bytes_of(job["split"])}, output=output)
+
+
+def _sample(study: Study, data: Data, job: Job) -> Work:
+    settings = study.samples[job["sample"]]
+    count, width = _patches(study, data, settings)
+    return Work({"value": count * width}, memory=sampling_bytes(settings, width), output=count * width)
+
+
+def _fit_normaliser(study: Study, data: Data, job: Job) -> Work:
+    normaliser = study.normalisers[job["normaliser"]]
+    settings = study.samples[normaliser["sample"]]
+    count, width = _patches(study, data, settings)
+    products = 2 * count * width**2 if normaliser["whiten"] else 0
+    return Work({"value": 2 * count * width, "product": products}, memory=fitting_bytes(settings, width))
+
+
+def _train(study: Study, data: Data, job: Job) -> Work:
+    settings = study.models[job["model"]]
+    count, width = _patches(study, data, settings)
+    kind, steps, weights = kind_of(settings), settings.get("iterations", 1), weights_of(settings, width)
+    return Work(
+        {kind: count * weights * steps, f"{kind}, fixed": weights * steps, "value": 2 * count * width},
+        memory=training_bytes(settings, width),
+        output=weights * FLOAT64,
+        parallel=True,
+    )
+
+
+def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str, float]:
+    products = patches * (weights_of(settings, width) + width**2 * bool(settings["whiten"]))
+    return {"product": 2 * products, "value": patches * (width + sum(layers_of(settings)))}
+
+
+def _measure_filters(study: Study, data: Data, job: Job) -> Work:
+    settings = study.models[job["model"]]
+    count, width = _patches(study, data, settings)
+    return Work(_encoding(settings, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(settings, width))
+
+
+def _extract(study: Study, data: Data, job: Job) -> Work:
+    settings, view = study.models[job["model"]], study.views[job["view"]]
+    count = (data.images["train"] + data.images["test"]) * (2 if view["mirror"] else 1)
+    output = count * length_of_features(settings, view, data.side, data.channels) * FLOAT32
+    side = settings["image_size"] or data.side
+    patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
+    width = data.channels * settings["patch_size"] ** 2
+    return Work(_encoding(settings, patches, width), memory=min(output, 16 * BLOCK_BYTES), output=output)
+
+
+def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
+    """What is classified: features and copies of an image, training images by training set, bytes of all features."""
+    pixels = job["features"] == PIXELS
+    parts = study.features.get((job["features"], job["view"]), [])
+    features = sum(
+        length_of_features(study.models[model], study.views[view], data.side, data.channels) for model, view in parts
+    )
+    features = features or data.side**2 * data.channels
+    copies = 2 if any(study.views[view]["mirror"] for _, view in parts) else 1
+    folded = (job["features"], job["view"]) in study.folded
+    size = copies * (data.images["train"] + data.images["test"]) * features * (1 if pixels else FLOAT32)
+    return features, copies, [data.images["train"], *(data.folds if folded else [])], size
+
+
+def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
+    features, copies, sets, size = _classified(study, data, job)
+    products = values = output = 0.0
+    for objects in (copies * count for count in sets):
+        others = copies * data.images["test"]
+        # Inner products of all training objects, half of which are the same twice, and with all others; then those of
+        # two thirds in each of three splits. No more features than objects are not rotated.
+        if features > objects:
+            products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
+        values += features * (objects + others + 3 * objects)
+        output += (min(features, objects) * (objects + others) + 3 * min(features, 2 / 3 * objects) * objects) * FLOAT32
+    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
+    return Work({"product": products, "value": values}, memory=memory, output=output)
+
+
+def _classify(study: Study, data: Data, job: Job) -> Work:
+    features, copies, sets, size = _classified(study, data, job)
+    test = data.images["test"]
+    fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
+    output = len(sets) * test * (data.classes + 1) * FLOAT64
+    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
+    return Work(fits=fits, memory=memory, output=output)
+
+
+WORK: dict[str, Formula] = {
+    "make_photographs": _make_photographs,
+    "ingest_dataset": _ingest,
+    "find_duplicates": _duplicates,
+    "reduce_images": _reduce,
+    "sample_patches": _sample,
+    "fit_normaliser": _fit_normaliser,
+    "train_model": _train,
+    "measure_filters": _measure_filters,
+    "extract_features": _extract,
+    "prepare_objects": _prepare_objects,
+    "classify": _classify,
+}
+
+
+def work_of(rule: str, study: Study, data: Data, wildcards: Job) -> Work:
+    """What a job of a rule does beyond its start-up.
+
+    Raises ValueError for settings that do not fit the images.
+    """
+    return WORK[rule](study, data, wildcards) if rule in WORK else Work()

@@ -1,0 +1,1 @@
+"""The known forms of raw data, one per module."""

@@ -1,0 +1,1 @@
+"""Guarded readers of foreign formats."""

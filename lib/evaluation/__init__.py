@@ -1,0 +1,1 @@
+"""Measures of filters, units and predictions."""

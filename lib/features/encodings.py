@@ -1,0 +1,99 @@
+"""Encodings: from normalised patches and filters to activations, for the filters of any learner.
+
+Coates and Ng, "The importance of encoding versus training with sparse coding and vector quantization",
+ICML 2011, compare them: the filters and the encoding are two choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, cast
+
+import numpy as np
+
+from lib.base.devices import to_device, to_host
+from lib.learners.registry import Encoder, load
+from lib.patches.normalisation import Statistics, channels_of, middle_of
+
+NATURAL = "natural"  # the learner's own encoding
+
+
+def _unit(filters: Any) -> Any:
+    """Filters (K, D) at length 1; one that is 0 stays 0."""
+    xp = filters.__array_namespace__()
+    length = xp.sqrt(xp.sum(filters * filters, axis=1, keepdims=True))
+    return filters / xp.where(length > 0, length, xp.ones_like(length))
+
+
+def linear(data: Any, filters: Any, threshold: float) -> Any:
+    """Projections x . w on filters at length 1."""
+    return data @ _unit(filters).T
+
+
+def triangle(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, mean_j d_j - d_k), with d_k the distance of x to filter k (Coates, Lee, Ng, AISTATS 2011)."""
+    xp = data.__array_namespace__()
+    distance = data @ filters.T
+    distance *= -2
+    distance += xp.sum(data * data, axis=1, keepdims=True)
+    distance += xp.sum(filters * filters, axis=1)
+    # Rounding makes the square of a tiny distance slightly negative.
+    distance = xp.sqrt(xp.clip(distance, 0, None))
+    return xp.clip(xp.mean(distance, axis=1, keepdims=True) - distance, 0, None)
+
+
+def soft_threshold(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, x . w - threshold), filters at length 1."""
+    xp = data.__array_namespace__()
+    return xp.clip(linear(data, filters, threshold) - threshold, 0, None)
+
+
+def sign_split(data: Any, filters: Any, threshold: float) -> Any:
+    """max(0, x . w - threshold) of every filter, then max(0, -x . w - threshold): (N, 2K)."""
+    xp = data.__array_namespace__()
+    z = linear(data, filters, threshold)
+    return xp.concat([xp.clip(z - threshold, 0, None), xp.clip(-z - threshold, 0, None)], axis=1)
+
+
+ENCODINGS: dict[str, Callable[[Any, Any, float], Any]] = {
+    "linear": linear,
+    "triangle": triangle,
+    "soft_threshold": soft_threshold,
+    "sign_split": sign_split,
+}
+
+
+def activations_per_patch(encoding: str, units: int) -> int:
+    """Length of what an encoding makes of one patch."""
+    return 2 * units if encoding == "sign_split" else units
+
+
+def filter_encoder(
+    filters: np.ndarray, statistics: Statistics, encoding: str, device: str, threshold: float = 0.0
+) -> Encoder:
+    """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
+
+    filters: (K, D). The middle of the patches' range is subtracted first, so that they vary around 0.
+    """
+    middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
+
+    def encode(patches: np.ndarray) -> np.ndarray:
+        return to_host(ENCODINGS[encoding](to_device(patches, device) - middle, kernels, threshold))
+
+    return encode
+
+
+def encoder_for(
+    theta: np.ndarray, model: dict[str, Any], statistics: Statistics, view: dict[str, Any], device: str
+) -> Encoder:
+    """Return a function from normalised patches (M, D), float32, to the activations (M, n) of a view, on the host.
+
+    model: settings of the fitted learner. view: layer, encoding, threshold.
+    """
+    learner, encoding = load(model["learner"]), view["encoding"]
+    if encoding == NATURAL:
+        if encode := getattr(learner, "encoder", None):
+            return cast(Encoder, encode(theta, model, statistics, view["layer"], device))
+        encoding = learner.NATURAL  # type: ignore[attr-defined]
+    filters = learner.filters(theta, model, channels_of(statistics) * model["patch_size"] ** 2)
+    return filter_encoder(filters, statistics, encoding, device, view["threshold"])

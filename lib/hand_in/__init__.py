@@ -1,0 +1,1 @@
+"""The notebook and the archive of the hand-in."""

@@ -1,0 +1,86 @@
+"""Generated LaTeX tables as HTML, so that a notebook shows what the report prints."""
+
+from __future__ import annotations
+
+import re
+
+from lib.words.language import decimal_mark
+from lib.words.latex import GROUPED
+
+# Jupyter would set what stands between dollars as a formula, by MathJax 2 or a later one.
+NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
+
+# Characters of text that are commands to LaTeX wait as codes of no character until all commands are replaced.
+_WAITING = {"\ufdd0": "\\", "\ufdd1": "{", "\ufdd2": "}"}
+_SYMBOLS = {
+    r"\textbackslash{}": "\ufdd0",
+    r"\{": "\ufdd1",
+    r"\}": "\ufdd2",
+    **{f"\\{character}": character for character in "%$#_"},
+    r"\textasciitilde{}": "~",
+    r"\textasciicircum{}": "^",
+    r"\textless{}": "&lt;",
+    r"\textgreater{}": "&gt;",
+    r"\times": "×",
+    r"\pm": "±",
+    r"\rho": "ρ",
+    r"\lambda": "λ",
+    r"\beta": "β",
+    r"\,": "\u2009",
+    r"\&": "&amp;",
+    "-{}": "-",
+}
+# A command of letters ends where no letter follows, and takes the spaces after it.
+_ENDS = r"(?![a-zA-Z]) *"
+_SYMBOL = re.compile("|".join(re.escape(name) + (_ENDS if name[-1].isalpha() else "") for name in _SYMBOLS))
+_START = re.compile(r"(?<![a-zA-Z])\{([*\[])\}")  # of a text, where these signs need their braces
+_POWER = re.compile(r"(?:\^|\\textsuperscript)\{([^{}]*)\}")
+_NUMBER = re.compile(r"\\num\{([^{}e]*)(?:e([^{}]*))?\}")
+_FORMULA = re.compile(r"\\ensuremath\{([^{}]*)\}")
+_COMMAND = re.compile(r"\\[a-zA-Z]+\{([^{}]*)\}")
+_ALIGNMENT = {"l": "left", "c": "center", "r": "right", "p": "left"}
+
+
+def _formula(match: re.Match[str]) -> str:
+    return re.sub(" *= *", " = ", match[1].replace("-", "−"))
+
+
+def _number(match: re.Match[str]) -> str:
+    mantissa, exponent = match.groups()
+    if mantissa.isdigit() and int(mantissa) >= GROUPED:
+        mantissa = f"{int(mantissa):,}".replace(",", "\u2009")
+    mantissa = mantissa.replace(".", decimal_mark())
+    if exponent is None:
+        return rf"\ensuremath{{{mantissa}}}"
+    power = f"10<sup>{int(exponent)}</sup>"
+    return rf"\ensuremath{{{power if float(match[1]) == 1 else f'{mantissa}×{power}'}}}"
+
+
+def _cell(latex: str) -> str:
+    """Return LaTeX text as HTML: formulas become plain characters, and of other commands the text remains."""
+    text = _SYMBOL.sub(lambda match: _SYMBOLS[match.group().rstrip(" ")], _START.sub(r"\1", latex.strip()))
+    text = _NUMBER.sub(_number, _POWER.sub(r"<sup>\1</sup>", text))
+    for pattern, replacement in ((_FORMULA, _formula), (_COMMAND, r"\1")):
+        while pattern.search(text):  # from the innermost to the outermost
+            text = pattern.sub(replacement, text)
+    return "".join(_WAITING.get(character, character) for character in text)
+
+
+def html(tabular: str) -> str:
+    """A tabular that `lib.words.latex.table` has written, as an HTML table with the same cells and alignment.
+
+    Raises ValueError for other text.
+    """
+    found = re.fullmatch(r"\\begin\{tabular\}\{(.*)\}\n(.*)\\end\{tabular\}\n", tabular, re.DOTALL)
+    if not found:
+        raise ValueError(f"the table begins with {tabular[:40]!r}, expected \\begin{{tabular}}")
+    columns = re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "", found[1])
+    styles = [f' style="text-align: {_ALIGNMENT[column]}"' for column in columns]
+    lines = [line.removesuffix(r" \\") for line in found[2].split("\n") if line.endswith(r" \\")]
+    rows = []
+    for number, line in enumerate(lines):
+        kind = "td" if number else "th"
+        cells = zip(line.split(" & "), styles, strict=True)
+        rows.append(f"<tr>{''.join(f'<{kind}{style}>{_cell(cell)}</{kind}>' for cell, style in cells)}</tr>\n")
+    body = "".join(rows[1:])
+    return f'<table class="{NO_FORMULAS}">\n<thead>\n{rows[0]}</thead>\n<tbody>\n{body}</tbody>\n</table>'

@@ -1,0 +1,49 @@
+"""Pages for a browser: one file each, which holds its style, its program and its data and needs no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lib.words.language import _, code, pgettext
+
+
+def render(template: str | Path, **values: Any) -> str:
+    """A template filled with values; it may include the files beside it.
+
+    It translates by ``_`` and ``pgettext`` into the language in use, whose code is ``language``. Values are escaped
+    as HTML, and as JSON inside of a script by the filter ``tojson``, which leaves no character that could end the
+    script. Raises ValueError for numbers that JSON does not have.
+    """
+    path = Path(template)
+    environment = Environment(loader=FileSystemLoader(path.parent), autoescape=True, undefined=StrictUndefined)
+    environment.policies["json.dumps_kwargs"] = {
+        "allow_nan": False,
+        "ensure_ascii": False,
+        "separators": (",", ":"),
+        "sort_keys": False,
+    }
+    environment.globals |= {"_": _, "pgettext": pgettext, "language": code()}
+    return environment.get_template(path.name).render(**values)
+
+
+def plain(value: Any, digits: int | None = None) -> Any:
+    """A cell of a table as JSON has it: None where it is missing or infinite, numbers with so many digits."""
+    if hasattr(value, "item"):
+        value = value.item()
+    if pd.isna(value) or value in (float("inf"), -float("inf")):
+        return None
+    return float(f"{value:.{digits}g}") if digits and isinstance(value, float) else value
+
+
+def table_data(table: pd.DataFrame) -> dict[str, Any]:
+    """Columns of a table, which of them are numbers, and its rows."""
+    types = pd.api.types
+    columns = [
+        {"name": str(name), "numeric": types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind)}
+        for name, kind in table.dtypes.items()
+    ]
+    return {"columns": columns, "rows": [[plain(cell) for cell in row] for row in table.itertuples(index=False)]}

@@ -1,0 +1,132 @@
+"""Normalisation of patches: statistics fitted once on the training patches, applied to every later patch.
+
+Two ways: clipping and mapping of every channel (`lib.sample_patches`), or contrast normalisation and
+whitening. Both give plain data that JSON holds, and `normalise` tells them apart.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypedDict, cast
+
+import numpy as np
+
+from lib.base.devices import to_host
+from lib.base.rows import IN_MEMORY, RowFile, write_rows
+from lib.sample_patches import Normaliser, centred, side_of, sum_over_blocks
+
+if TYPE_CHECKING:
+    from lib.patches.compiled import GridNormaliser
+
+CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of even patches is not blown up
+REGULARISER = 0.1  # added to the eigenvalues of the covariance of patches, whose mean eigenvalue is at most 1
+
+
+class Whitener(TypedDict):
+    """Mean and whitening matrix of contrast-normalised patches."""
+
+    centre: str  # what is removed from each patch first, as in `lib.sample_patches.centred`
+    channels: int
+    mean: list[float]  # (D,) of the training patches
+    matrix: list[list[float]]  # (D, D), symmetric
+
+
+Statistics = Normaliser | Whitener
+
+
+def contrast_normalised(patches: Any, centre: str, channels: int) -> Any:
+    """Float rows (N, D): each patch centred and divided by sqrt(its own variance + `CONTRAST`).
+
+    The variance is that of all values of the centred patch about their mean.
+    """
+    xp = patches.__array_namespace__()
+    rows = xp.reshape(centred(patches, centre, channels), patches.shape)
+    return rows / xp.sqrt(xp.var(rows, axis=1, keepdims=True) + CONTRAST)
+
+
+def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
+    """ZCA whitening of contrast-normalised patches (N, D): V (E + `REGULARISER`)^(-1/2) V^T.
+
+    E and V are eigenvalues and eigenvectors of the patches' covariance (Bell and Sejnowski, Vision Research
+    37, 1997; with both regularisers, Coates and Ng, "Learning feature representations with k-means", 2012).
+    Raises ValueError for rows that are no square images and for values that are not finite.
+    """
+    xp, count = patches.__array_namespace__(), patches.shape[0]
+
+    def normalised(rows: Any) -> Any:
+        return xp.astype(contrast_normalised(rows, centre, channels), xp.float64)
+
+    def products(rows: Any) -> Any:
+        rows = normalised(rows) - mean
+        return rows.T @ rows
+
+    mean = sum_over_blocks(lambda rows: xp.sum(normalised(rows), axis=0), patches) / count
+    if not bool(xp.all(xp.isfinite(mean))):
+        raise ValueError("patches hold NaN or infinite values, expected finite intensities")
+    values, vectors = xp.linalg.eigh(sum_over_blocks(products, patches) / count)
+    # Rounding makes eigenvalues of removed directions slightly negative.
+    scale = 1 / xp.sqrt(xp.clip(values, 0, None) + REGULARISER)
+    matrix = (vectors * scale) @ vectors.T
+    return Whitener(
+        centre=centre,
+        channels=channels,
+        mean=to_host(mean).tolist(),
+        matrix=to_host(matrix).tolist(),
+    )
+
+
+def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str) -> GridNormaliser:
+    """Function from pictures to normalised patches of a regular grid over them, by statistics of either kind.
+
+    It is that of `lib.patches.compiled.clipping_normaliser`; whitened patches are products with the whitening matrix.
+    """
+    from lib.patches.compiled import clipping_normaliser, contrast_normaliser  # slow to import: only where it is needed
+
+    if "matrix" not in statistics:
+        return clipping_normaliser(cast(Normaliser, statistics), patch_size, precision)
+    whitener = cast(Whitener, statistics)
+    even = contrast_normaliser(whitener["centre"], whitener["channels"], CONTRAST, patch_size, precision)
+    mean, matrix = (np.asarray(whitener[key], precision) for key in ("mean", "matrix"))  # type: ignore[literal-required]
+
+    def whitened(pictures: np.ndarray, stride: int, first: int, patches: np.ndarray) -> np.ndarray:
+        rows = even(pictures, stride, first, patches)
+        rows -= mean
+        return rows @ matrix
+
+    return whitened
+
+
+def normalise(patches: np.ndarray, statistics: Statistics, precision: str = "float64") -> np.ndarray:
+    """Patches (N, D) of any real dtype normalised by statistics of either kind, in that precision.
+
+    Raises ValueError for rows that are no square images.
+    """
+    channels = channels_of(statistics)
+    side = side_of(patches.shape[1], channels)
+    pictures = patches.reshape(-1, side, side, channels)  # each of them a grid of one patch
+    return normaliser_of_grids(statistics, side, precision)(pictures, 1, 0, np.empty(patches.shape, precision))
+
+
+def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str, folder: Path) -> np.ndarray | RowFile:
+    """Raw patches (N, D), which may be a memory map, normalised in a precision.
+
+    More than `IN_MEMORY` bytes of them become a file in the folder.
+    """
+    function = partial(normalise, statistics=statistics, precision=precision)
+    if patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
+        return function(patches)
+    return write_rows(folder / "normalised.npy", patches, function, precision)
+
+
+def channels_of(statistics: Statistics) -> int:
+    """Channels of the patches that the statistics were fitted on."""
+    return cast(Whitener, statistics)["channels"] if "matrix" in statistics else len(statistics["mean"])
+
+
+def middle_of(statistics: Statistics) -> float:
+    """The value around which normalised patches lie: 0 for whitened ones."""
+    if "matrix" in statistics:
+        return 0.0
+    clipped = cast(Normaliser, statistics)
+    return (clipped["low"] + clipped["high"]) / 2

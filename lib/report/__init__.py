@@ -1,0 +1,1 @@
+"""What the LaTeX sources of the report read."""

@@ -1,0 +1,79 @@
+"""What the LaTeX sources read: numbers as macros, tables, and the sentences of `lib.report.claims`."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from importlib.metadata import version
+from typing import Any
+
+import pandas as pd
+
+from lib.evaluation.thresholds import ORIENTED
+from lib.report.tables import Tables
+from lib.study.settings import LEARNERS, as_text
+from lib.words.language import _
+from lib.words.latex import escape, integer, macros, number
+
+PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "pandas")
+
+
+def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
+    """The row of one model."""
+    return frame.set_index("model", drop=False).loc[model]
+
+
+def untrained_twin(filters: pd.DataFrame, model: str) -> pd.Series | None:
+    """The row of the random network from which the training of a model started, None if the study has it not."""
+    trained, found = default_row(filters, model), filters[filters["learner"] == "untrained"]
+    for key in LEARNERS["untrained"].settings:
+        found = found[found[key].astype(str) == str(trained[key])]
+    return None if found.empty else found.iloc[0]
+
+
+def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, default: str, commit: str) -> str:
+    """Return macros with the settings and results of the default model, and what computed them.
+
+    history: one row per iteration of the default model, without rows for a learner that records none.
+    """
+    defaults, training = config["defaults"], default_row(tables["training"], default)
+    data = tables["data"].set_index("split")
+    values = {
+        "ReportTitle": escape(_(config["report"]["title"])),
+        "ReportAuthor": escape(_(config["report"]["author"])),
+        "StudyName": escape(config["study"]),
+        "DatasetName": escape(config["dataset"]),
+        "StudySeed": integer(config["seed"]),
+        "ImageKind": _("grey") if data.loc["train", "channels"] == 1 else _("colour"),
+        "ImageChannels": ", ".join(_(name.removeprefix("mean_")) for name in data.columns if name.startswith("mean_")),
+        "ImageSide": integer(data.loc["train", "side"]),
+        "ClassCount": integer(data.loc["train", "classes"]),
+        "PatchCount": integer(defaults["patches"]),
+        "PatchSize": integer(defaults["patch_size"]),
+        "VisibleUnits": integer(data.loc["train", "channels"] * defaults["patch_size"] ** 2),
+        "HiddenUnits": as_text(defaults["hidden"]),
+        "SettingRho": number(defaults["rho"]),
+        "SettingLambda": number(defaults["lambda"]),
+        "SettingBeta": number(defaults["beta"]),
+        "SettingStride": integer(defaults["stride"]),
+        "IterationLimit": integer(defaults["iterations"]),
+        "Evaluations": integer(training["evaluations"]),
+        "CheckCount": str(len(tables["gradient_check"])),
+        "IterationCount": str(len(history)),
+        "TrainingDevice": escape(training["device"]),
+        "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
+        "OrientedBound": number(ORIENTED),
+        "Commit": escape(commit),
+        "PythonVersion": escape(platform.python_version()),
+        "PackageVersions": escape(", ".join(f"{name} {version(name)}" for name in PACKAGES)),
+    }
+    return macros(values)
+
+
+def commit_of(folder: str) -> str:
+    """The commit that a folder's files come from, marked where they were changed since; "unknown" outside git."""
+    command = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=12"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"

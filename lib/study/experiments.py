@@ -1,0 +1,310 @@
+"""From the configuration to the models, features, evaluations and comparisons of a study.
+
+An experiment names the settings that vary; all others stay at the study's defaults. Equal settings are
+one model with one name, whichever experiment asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib.base.errors import StudyError
+from lib.study.settings import (
+    CURVE_SETTINGS,
+    DEFAULT,
+    LEARNERS,
+    NETWORK_SETTINGS,
+    PATCH_SETTINGS,
+    PIXELS,
+    VIEW_SETTINGS,
+    as_text,
+    effective,
+    name_of,
+    setting_text,
+    stated,
+)
+
+_LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
+
+Features = tuple[str, str]  # model and view
+
+
+def _joined(names: list[str]) -> str:
+    """One name for several: the first, and what the others have that it has not."""
+    known = set(names[0].split("_"))
+    rest = ["_".join(part for part in name.split("_") if part not in known) for name in names[1:]]
+    return "+".join([names[0], *(part for part in rest if part)])
+
+
+class Axis(NamedTuple):
+    """A number that varies, its value in each combination, and what else sets each apart, "" for nothing."""
+
+    key: str
+    values: list[float]
+    series: list[str]
+
+
+@dataclass
+class Combination:
+    """One combination of settings of an experiment, and its features in every repetition."""
+
+    label: str  # what sets it apart within the experiment
+    settings: dict[str, Any]  # the varied ones; a list of values under "together" stands for features side by side
+    members: list[Features]
+
+
+@dataclass
+class Experiment:
+    """What an experiment compares: the first combination is the one that the others are compared with."""
+
+    combinations: list[Combination] = field(default_factory=list)
+    classifiers: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Study:
+    """Every job of a study, by name, without repetition and in a fixed order."""
+
+    samples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    normalisers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    networks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, dict[str, Any]] = field(default_factory=dict)
+    views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that stand side by side
+    repetitions: dict[Features, int] = field(default_factory=dict)
+    folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
+    evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
+    experiments: dict[str, Experiment] = field(default_factory=dict)
+    _known: set[tuple[str, ...]] = field(default_factory=set)  # what is folded or evaluated, to find it at once
+
+    @property
+    def default(self) -> Features:
+        """Model and view of the configuration's defaults."""
+        return self.experiments[DEFAULT].combinations[0].members[0]
+
+    @property
+    def extracted(self) -> list[Features]:
+        """Model and view of all features to extract."""
+        evaluated = dict.fromkeys((model, view) for model, view, _ in self.evaluations)
+        return list(dict.fromkeys(part for features in evaluated for part in self.features.get(features, [])))
+
+    def pictured(self, experiment: str) -> dict[str, str]:
+        """Models of the first repetition by label, without those whose features stand side by side.
+
+        Where one number varies they follow it from small to large, otherwise the configuration.
+        """
+        found: dict[str, str] = {}
+        models = set()
+        combinations = self.experiments[experiment].combinations
+        if (axis := self.axis(experiment)) and not any(axis.series):
+            combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
+        for combination in combinations:
+            parts = self.features[combination.members[0]]
+            if len(parts) == 1 and parts[0][0] not in models:
+                found[combination.label] = parts[0][0]
+                models.add(parts[0][0])
+        return found
+
+    def axis(self, experiment: str) -> Axis | None:
+        """The one number that an experiment varies, beside words or not; None if there is none or are several."""
+
+        def number(key: str, value: Any) -> Any:
+            return value[0] if key == "hidden" and len(value) == 1 else value
+
+        varied = [combination.settings for combination in self.experiments[experiment].combinations]
+        columns = {key: [number(key, one[key]) for one in varied] for key in (varied[0] if varied else ())}
+        numeric = [
+            key
+            for key, values in columns.items()
+            if all(type(value) in (int, float) for value in values) and len(set(values)) > 1
+        ]
+        if len(numeric) != 1:
+            return None
+        (key,) = numeric
+        others = [{name: value for name, value in one.items() if name != key} for one in varied]
+        series = [_label(one, others[0], set()) if one else "" for one in others]
+        if len(set(series)) == 1:
+            series = [""] * len(series)
+        return Axis(key, [float(value) for value in columns[key]], series)
+
+    def figures(self, experiment: str) -> list[str]:
+        """Kinds of figures that show an experiment: filters, convergence, accuracy."""
+        models = [self.models[model] for model in self.pictured(experiment).values()]
+        alone = experiment == DEFAULT
+        kinds = []
+        if len(models) > 1:
+            kinds.append("filters")
+        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if "iterations" in model]
+        if len(set(trained)) > 1 or (alone and trained):
+            kinds.append("convergence")
+        if self.experiments[experiment].classifiers and not alone:
+            kinds.append("accuracy")
+        return kinds
+
+    def add_model(self, experiment: str, settings: dict[str, Any]) -> Features:
+        """Model and view of one combination of settings in one repetition, with all that they need.
+
+        Raises StudyError if they do not fit together.
+        """
+        settings = effective(experiment, settings)
+        learner = LEARNERS[settings["learner"]]
+        model = {key: settings[key] for key in ("learner", *learner.settings)}
+        # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
+        decoder = model.get("decoder", "linear")
+        output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
+        normaliser = {key: model[key] for key in ("centre", "whiten", "patch_size")} | {"range": output_range}
+        view = {key: settings[key] for key in VIEW_SETTINGS}
+
+        model["sample"] = name_of(model, PATCH_SETTINGS)
+        model["normaliser"] = f"{model['sample']}_{model['centre']}_{'whiten' if model['whiten'] else decoder}"
+        name = f"{settings['learner']}_{name_of(settings, learner.settings)}"
+        view_name = name_of(view, VIEW_SETTINGS)
+        self.samples[model["sample"]] = stated(model, PATCH_SETTINGS)
+        self.normalisers[model["normaliser"]] = normaliser | {"sample": model["sample"]}
+        if learner.checked:
+            model["network"] = name_of(settings, NETWORK_SETTINGS)
+            self.networks.setdefault(model["network"], {key: settings[key] for key in NETWORK_SETTINGS})
+        self.models[name] = model
+        self.views[view_name] = view
+        return name, view_name
+
+    def add_features(self, experiment: str, parts: list[Features], repetition: int) -> Features:
+        """Name of features that stand side by side, in one repetition.
+
+        Raises StudyError for a name that is too long for a file.
+        """
+        features = _joined([model for model, _ in parts]), _joined([view for _, view in parts])
+        longest = max((*features, *(name for part in parts for name in part)), key=len)
+        if len(longest) > _LONGEST_NAME:
+            raise StudyError(
+                f"experiment {experiment}: the name {longest[:40]}… has {len(longest)} characters, expected at most "
+                f"{_LONGEST_NAME}: it names files; give fewer hidden layers, or fewer features under together"
+            )
+        self.features[features] = parts
+        self.repetitions[features] = repetition
+        return features
+
+    def evaluate(self, features: Features, classifier: str) -> None:
+        """Have features classified, and pixels in the same repetition."""
+        pixels = (PIXELS, f"seed{self.repetitions[features]}")
+        self.repetitions[pixels] = self.repetitions[features]
+        for evaluation in ((*pixels, classifier), (*features, classifier)):
+            if evaluation not in self._known:
+                self._known.add(evaluation)
+                self.evaluations.append(evaluation)
+
+    def fold(self, features: Features) -> None:
+        """Have features, and pixels in the first repetition, evaluated after training on each fold, too."""
+        for folded in ((PIXELS, "seed0"), features):
+            if folded not in self._known:
+                self._known.add(folded)
+                self.folded.append(folded)
+
+
+def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
+    """Settings, changes of the features that stand side by side, keys that vary beside others in one entry."""
+    for entry in vary if isinstance(vary, list) else [vary]:
+        together = entry.get("together", {})
+        crossed = {key: values for key, values in entry.items() if key != "together"}
+        parts = [dict(zip(together, values, strict=True)) for values in product(*together.values())]
+        shown = {key for key, values in crossed.items() if len(values) > 1}
+        for values in product(*crossed.values()):
+            yield dict(zip(crossed, values, strict=True)), parts, shown
+
+
+def _label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str]) -> str:
+    """What sets a combination apart: the first setting, those that vary beside it or differ from the reference."""
+    words = []
+    for number, (key, value) in enumerate(settings.items()):
+        if number == 0 or key in shown or value != reference.get(key):
+            values = value if isinstance(value, tuple) else [value]
+            words.append(" + ".join(setting_text(key, one) for one in values))
+    return ", ".join(words) or DEFAULT
+
+
+def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str, Any], known: list[str]) -> None:
+    """Add one experiment to the study. known: the classifiers that are switched on."""
+    fixed = changes.get("set", {})
+    experiment = study.experiments.setdefault(name, Experiment())
+    experiment.classifiers = [entry for entry in changes.get("classifiers", known) if entry in known]
+    combinations = list(_combinations(changes["vary"]))
+    keys = list(dict.fromkeys(key for settings, parts, _ in combinations for key in [*settings, *parts[0]]))
+    if both := sorted(set(fixed) & set(keys)):
+        raise StudyError(f"experiment {name}: {', '.join(both)} stands under set and vary, expected one of them")
+    reference: dict[str, Any] | None = None
+    known_members: set[tuple[Features, ...]] = set()
+    for varied, parts, shown in combinations:
+        settings = defaults | fixed | varied
+        members = []
+        for repetition in range(changes.get("seeds", 1)):
+            side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
+            if len({study.views[view]["mirror"] for _, view in side_by_side}) > 1:
+                raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
+            members.append(study.add_features(name, side_by_side, repetition))
+        if tuple(members) in known_members:
+            continue  # the same models and views as another combination
+        known_members.add(tuple(members))
+        differing = {key: settings[key] for key in keys} | {key: tuple(part[key] for part in parts) for key in parts[0]}
+        reference = reference or differing
+        experiment.combinations.append(Combination(_label(differing, reference, shown), differing, members))
+        for features, classifier in product(members, experiment.classifiers):
+            study.evaluate(features, classifier)
+        # The folds repeat the training already: the first repetition is enough.
+        if experiment.classifiers and changes.get("folds"):
+            study.fold(members[0])
+
+
+def expand(config: dict[str, Any]) -> Study:
+    """All jobs of the validated configuration.
+
+    Raises StudyError for settings that do not fit together, naming the experiment.
+    """
+    study = Study()
+    known = [name for name, classifier in config["classifiers"].items() if classifier]
+    if not known:
+        raise StudyError("classifiers are all switched off, expected at least one")
+    _expand(study, DEFAULT, {"vary": {}, "folds": True}, config["defaults"], known)
+    for name, changes in config["experiments"].items():
+        if not changes:  # switched off
+            continue
+        if unknown := sorted(set(changes.get("classifiers", [])) - set(config["classifiers"])):
+            raise StudyError(
+                f"experiment {name}: classifiers names {', '.join(unknown)}, "
+                f"expected some of {', '.join(config['classifiers'])}"
+            )
+        _expand(study, name, changes, config["defaults"], known)
+    return study
+
+
+def labels(study: Study) -> dict[str, str]:
+    """A short name of each model but for its repetition: its learner and what differs from the default model."""
+    default = study.models[study.default[0]]
+    result = {PIXELS: PIXELS}
+    for name, settings in study.models.items():
+        changes = [
+            setting_text(key, settings[key])
+            for key in LEARNERS[settings["learner"]].settings
+            if key != "seed" and settings[key] != default.get(key)
+        ]
+        result[name] = ", ".join([settings["learner"].replace("_", " "), *changes])
+    return result
+
+
+def feature_labels(study: Study) -> dict[Features, str]:
+    """A short name of each kind of features: those of its models, and what differs from the default view."""
+    names = labels(study)
+    default = study.views[study.default[1]]
+    result = {}
+    for model, view, _ in study.evaluations:
+        parts = []
+        for part_model, part_view in study.features.get((model, view), []):
+            settings = study.views[part_view]
+            changes = [setting_text(key, settings[key]) for key in settings if settings[key] != default[key]]
+            parts.append(", ".join([names[part_model], *changes]))
+        result[model, view] = " + ".join(parts) or PIXELS
+    return result

@@ -1,0 +1,1 @@
+"""Languages, and what settings, measures and experiments are called."""

@@ -1,0 +1,133 @@
+"""Which jobs the code of every module belongs to."""
+
+from pathlib import Path
+
+import pytest
+
+from lib.base.digests import digest, with_modules
+
+ROOT = Path(__file__).parents[3]
+FIGURES = {"draw_pictures", "draw_charts"}
+LEARNERS = {"train_model", "measure_filters", "extract_features"}
+TABLES = {
+    "tabulate_data",
+    "tabulate_training",
+    "tabulate_filters",
+    "tabulate_predictions",
+    "tabulate_costs",
+    "tabulate_published",
+}
+REPORT = {"write_report_numbers", "typeset_report"}
+HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
+PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
+
+MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
+SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
+
+# the rules whose own code uses a module below lib/
+USERS = {
+    "base/compiling": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "base/rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"} | LEARNERS,
+    "base/table_files": (TABLES - {"tabulate_costs"})
+    | FIGURES
+    | {"tabulate_gradient_checks", "write_table_pages", "write_explorer", "write_report_numbers", "run_notebook"},
+    "words/language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"} | FIGURES,
+    "words/labels": {"write_report_numbers", "run_notebook"} | FIGURES,
+    "words/fonts": FIGURES | REPORT | {"run_notebook"},
+    "words/markup": set(),
+    "words/names": {"write_explorer", "run_notebook", "write_report_numbers"},
+    "study/validation": {"write_configuration"},
+    "datasets/photographs": {"make_photographs", "check_fitting"},
+    "datasets/forms/pickles": {"ingest_dataset"},
+    "datasets/forms/pictures": {"ingest_dataset"},
+    "datasets/forms/registry": {"ingest_dataset"},
+    "datasets/duplicates": {"find_duplicates"},
+    "datasets/origin/checksums": {"ingest_dataset"},
+    "datasets/origin/provenance": {"ingest_dataset"},
+    "datasets/origin/official": {"ingest_dataset"},
+    "datasets/memory": set(),
+    "datasets/moments": {"ingest_dataset"},
+    "datasets/sources": set(),
+    "datasets/validation": {"ingest_dataset"},
+    "gradient": {"check_gradient", "run_notebook"},
+    "autoencoder": {"check_gradient", "run_notebook", "check_fitting"} | LEARNERS,
+    "patches/compiled": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "patches/normalisation": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "training/gradient_check": {"check_gradient"},
+    "training/kernels": LEARNERS,
+    "training/lbfgs": LEARNERS,
+    "training/result": LEARNERS | {"check_fitting"},
+    "learners/kmeans": LEARNERS,
+    "learners/registry": LEARNERS | {"check_fitting"},
+    "features/encodings": (LEARNERS - {"train_model"}) | {"check_fitting"},
+    "features/extraction": {"extract_features", "check_fitting"},
+    "classifiers/classify": {"classify", "prepare_objects", "check_fitting"},
+    "classifiers/faster": {"classify", "prepare_objects", "check_fitting"},
+    "classifiers/preparation": {"classify", "prepare_objects", "check_fitting"},
+    "evaluation/edges": {"measure_filters"},
+    "evaluation/units": {"measure_filters", "check_fitting"},
+    "evaluation/scores": SCORES - {"run_notebook"},
+    "evaluation/thresholds": SCORES | MODELS | {"measure_filters", "check_fitting"},
+    "tabulation/data": {"tabulate_data"},
+    "tabulation/models": MODELS,
+    "tabulation/predictions": {"tabulate_predictions"},
+    "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
+    "figures/charts": {"draw_charts", "run_notebook"},
+    "figures/pictures": {"draw_pictures", "run_notebook"},
+    "figures/style": FIGURES | {"run_notebook"},
+    "pages/explorer": {"write_explorer"},
+    "pages/page": {"write_explorer", "write_table_pages"},
+    "report/claims": {"write_report_numbers"},
+    "report/data_claims": {"write_report_numbers"},
+    "report/typesetting": {"typeset_report"},
+    "hand_in/latex_html": {"run_notebook"},
+    "hand_in/notebook": {"run_notebook"},
+    "hand_in/archive": {"pack_hand_in"},
+    "costs/limits": set(),
+}
+COURSE_MODULES = ("sample_patches", "gradient", "autoencoder", "display_layer")
+
+
+def users(module):
+    """Rules whose script, or whose notebook, imports a module; a script is named as its rule."""
+    sources = {path.stem: [path] for path in (ROOT / "workflow" / "scripts").glob("*.py")}
+    sources["run_notebook"].append(ROOT / "workflow" / "notebooks" / "study.ipynb")
+    for rule in LEARNERS:  # which learner a job loads is known from its settings
+        sources[rule] += sorted((ROOT / "lib" / "learners").glob("*.py"))
+    file = ROOT / "lib" / f"{module}.py"
+    found = {rule for rule, paths in sources.items() if file in with_modules(ROOT, *paths)}
+    # the notebook imports the course's modules by their bare names, and its rule has them as input
+    return found | ({"run_notebook"} if module in COURSE_MODULES else set())
+
+
+@pytest.mark.parametrize("module", USERS)
+def test_a_module_belongs_to_the_jobs_that_use_it(module):
+    assert users(module) == USERS[module]
+
+
+def test_a_digest_follows_the_contents_of_all_modules(tmp_path):
+    (tmp_path / "lib").mkdir()
+    for name, text in (("a", "import lib.b\n"), ("b", "x = 1\n"), ("c", "x = 1\n")):
+        (tmp_path / "lib" / f"{name}.py").write_text(text)
+    script = tmp_path / "script.py"
+    script.write_text("from lib import a\n")
+    first = digest(tmp_path, script)
+    (tmp_path / "lib" / "c.py").write_text("x = 2\n")
+    assert digest(tmp_path, script) == first
+    (tmp_path / "lib" / "b.py").write_text("x = 2\n")
+    assert digest(tmp_path, script) != first
+
+
+def test_a_digest_follows_every_package_above_a_module(tmp_path):
+    (tmp_path / "lib" / "room").mkdir(parents=True)
+    packages = [tmp_path / "lib" / "__init__.py", tmp_path / "lib" / "room" / "__init__.py"]
+    for path in packages:
+        path.write_text("x = 1\n")
+    (tmp_path / "lib" / "room" / "a.py").write_text("x = 1\n")
+    script = tmp_path / "script.py"
+    script.write_text("from lib.room.a import x\n")
+    found = digest(tmp_path, script)
+    for path in packages:
+        path.write_text("x = 2\n")
+        found, before = digest(tmp_path, script), found
+        assert found != before, path

@@ -1,0 +1,112 @@
+"""What all jobs do alike: logs, sentences, random numbers, devices."""
+
+import logging
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lib.base.devices import device_for, name_of, require, to_device, to_host
+from lib.base.errors import StudyError, faults_of
+from lib.base.jobs import read_json, write_json
+from lib.base.randomness import generator, integer_seed
+from lib.training.progress import training_progress
+
+ROOT = Path(__file__).parents[3]
+
+
+def job(tmp_path, body):
+    """Run a small script with its log; returns the process and the log's text."""
+    code = f"from lib.base.jobs import log_to\nlog_to({str(tmp_path / 'log')!r})\n{body}"
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    return process, (tmp_path / "log").read_text()
+
+
+def test_a_fault_of_the_user_is_a_sentence_without_traceback(tmp_path):
+    process, log = job(
+        tmp_path, "from lib.base.errors import StudyError\nraise StudyError('a.pk: no X, expected X', 'second')"
+    )
+    assert process.returncode != 0
+    assert [line.split(" ERROR ")[1] for line in log.splitlines()] == ["a.pk: no X, expected X", "second"]
+    assert "Traceback" not in log + process.stderr
+
+
+def test_an_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
+    process, log = job(tmp_path, "1 / 0")
+    assert process.returncode != 0
+    assert "Traceback" in log
+    assert "ZeroDivisionError" in log
+
+
+def test_an_interruption_is_a_sentence(tmp_path):
+    process, log = job(
+        tmp_path,
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "os.kill(os.getpid(), signal.SIGINT)",
+    )
+    assert process.returncode != 0
+    assert "interrupted" in log
+    assert "Traceback" not in log
+
+
+def test_warnings_are_logged(tmp_path):
+    process, log = job(tmp_path, "import warnings\nwarnings.warn('look here')")
+    assert process.returncode == 0
+    assert "look here" in log
+
+
+def test_value_errors_of_the_users_settings_become_sentences():
+    with pytest.raises(StudyError, match="configuration key crops: too many"), faults_of("configuration key crops"):
+        raise ValueError("too many")
+
+
+def test_progress_tells_iteration_loss_gradient_and_time_left(caplog):
+    with caplog.at_level(logging.INFO, logger="study"):
+        report = training_progress(10)
+        for iteration in range(1, 11):
+            report(iteration, 0.5, 0.01)
+    first, last = caplog.messages[0], caplog.messages[-1]
+    assert first.startswith("iteration 1 of at most 10, loss 0.5, gradient norm 1.00e-02, ")
+    assert last.endswith(" s passed, at most 0 s left")
+    assert last.startswith("iteration 10 of")
+
+
+def test_json_is_sorted_and_read_back(tmp_path):
+    path = tmp_path / "a.json"
+    write_json(path, {"b": 1, "a": [1.5, None]})
+    assert read_json(path) == {"a": [1.5, None], "b": 1}
+    assert path.read_text().index('"a"') < path.read_text().index('"b"')
+
+
+def test_random_numbers_depend_on_seed_and_key_alone():
+    settings = {"patches": 10, "seed": 0}
+    first = generator(0, "patches", settings).random(4)
+    assert (first == generator(0, "patches", dict(reversed(settings.items()))).random(4)).all()
+    for other in (generator(1, "patches", settings), generator(0, "weights", settings), generator(0, "patches", {})):
+        assert (first != other.random(4)).all()
+    assert integer_seed(0, "a") == integer_seed(0, "a") != integer_seed(0, "b")
+    assert 0 <= integer_seed(5, "a") < 2**32
+
+
+def test_devices():
+    assert (device_for(0), device_for(1)) == ("cpu", "gpu")
+    array = np.arange(3.0)
+    assert to_host(to_device(array, "cpu")) is array
+    assert name_of("cpu") == "cpu"
+    with pytest.raises(StudyError, match="device is 'tpu'"):
+        require("tpu")
+
+
+def test_a_gpu_that_was_asked_for_but_is_absent_is_an_error():
+    try:
+        import cupy
+
+        present = cupy.cuda.is_available()
+    except ImportError:
+        present = False
+    if present:
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(StudyError, match="a GPU was asked for"):
+        to_device(np.zeros(3), "gpu")

@@ -1,0 +1,106 @@
+"""Text in tables stays text from the file to the page."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.base.errors import StudyError
+from lib.base.table_files import TEXT, read_table, write_table
+from lib.pages.explorer import OF_ACCURACY
+from lib.pages.page import table_data
+from lib.tabulation.columns import CLASSIFICATION_COLUMNS
+from lib.tabulation.data import class_table, file_table
+from lib.tabulation.predictions import (
+    ACCURACY_COLUMNS,
+    COMPARISON_COLUMNS,
+    CONFUSION_COLUMNS,
+    Predictions,
+    confusion_table,
+)
+from tests.unit.hostile import ALL
+
+LOOKALIKES = [
+    *("NA", "N/A", "n/a", "nan", "NaN", "-nan", "null", "NULL", "None", "<NA>", "#N/A", "NaT"),
+    *("007", "1e5", "1_000", "1,000", "0x1f", "-1", "+1", "1.", "1.0", " 1", "1 ", "∞", "inf", "-Infinity"),
+    *("True", "false", "yes", "2026-01-31", "12:30", "50%", "1+2j", "=1+1", "#", "'", '"', '""', "a,b", "a;b", "\\N"),
+    *("line\nline", "line\r\nline", "line\rline", "\ttab", "\ufeffmark", *ALL.values()),
+]
+
+
+def test_every_text_column_reads_back_what_was_written(tmp_path):
+    for columns in (set(TEXT) - {"label"}, set(TEXT) - {"class"}):
+        table = pd.DataFrame(dict.fromkeys(sorted(columns), LOOKALIKES) | {"images": range(len(LOOKALIKES))})
+        write_table(table, tmp_path / "table.csv")
+        found = read_table(tmp_path / "table.csv")
+        for name in columns:
+            assert found[name].tolist() == LOOKALIKES, name
+    assert found["images"].tolist() == list(range(len(LOOKALIKES)))
+
+
+def test_numbers_stay_numbers_and_only_an_empty_cell_is_missing(tmp_path):
+    table = pd.DataFrame({"class": ["NA", None], "accuracy": [0.5, None], "images": [1, 2], "passed": [True, False]})
+    write_table(table, tmp_path / "table.csv")
+    found = read_table(tmp_path / "table.csv")
+    assert found["class"].isna().tolist() == found["accuracy"].isna().tolist() == [False, True]
+    assert found["class"][0] == "NA"
+    assert (found["images"].dtype, found["accuracy"].dtype, found["passed"].dtype) == (int, float, bool)
+    assert read_table(tmp_path / "table.csv", all_text=True)["images"].tolist() == ["1", "2"]
+
+
+def test_columns_with_names_of_the_user_are_text():
+    numbers = {
+        *("setting", "repetitions", "n_features", "n_train", "n_test", "accuracy", "accuracy_against", "accuracy_std"),
+        *("accuracy_low", "accuracy_high", "low", "high", "log_loss", "f1_macro", "seconds", "difference"),
+        *("effect_size", "p_value", "p_corrected", "comparisons", "count", "seed", "hidden"),
+        *("rho", "lambda", "beta", "patches", "patch_size", "image_size", "whiten"),
+        *("layer", "stride", "threshold", "pooling", "mirror"),
+    }
+    told = {*ACCURACY_COLUMNS, *COMPARISON_COLUMNS, *CLASSIFICATION_COLUMNS, *CONFUSION_COLUMNS, *OF_ACCURACY}
+    assert told - numbers <= set(TEXT)
+    assert not numbers & set(TEXT)
+
+
+@pytest.fixture
+def facts():
+    one = {"images_by_class": dict.fromkeys(LOOKALIKES, 1), "files": {}}
+    splits = {split: dict(one) for split in ("train", "test", "unlabeled")}
+    splits["train"]["files"] = {name: {"files": 1, "bytes": 2, "sha256": "0" * 64} for name in LOOKALIKES}
+    return {"class_names": LOOKALIKES, "splits": splits, "files": {}}
+
+
+def shown(table, path):
+    """The rows of a table as its page has them, after it was written and read."""
+    write_table(table, path)
+    data = json.loads(json.dumps(table_data(read_table(path))))
+    numeric = {column["name"]: column["numeric"] for column in data["columns"]}
+    return numeric, pd.DataFrame(data["rows"], columns=list(numeric))
+
+
+def test_classes_and_files_have_their_names_on_the_pages(facts, tmp_path):
+    numeric, rows = shown(class_table(facts), tmp_path / "classes.csv")
+    assert rows["class"].tolist() == LOOKALIKES * 2
+    assert (numeric["class"], numeric["label"], numeric["images"]) == (False, True, True)
+    assert rows["label"].tolist() == [*range(len(LOOKALIKES))] * 2
+    _numeric, rows = shown(file_table(facts), tmp_path / "files.csv")
+    assert rows["file"].tolist() == sorted(LOOKALIKES)
+    assert set(rows["sha256"]) == {"0" * 64}
+
+
+def test_confused_classes_have_their_names_on_the_pages(tmp_path):
+    truth = np.arange(len(LOOKALIKES)) % 3
+    found = Predictions(truth[None], np.eye(3)[truth][None], [])
+    for names in zip(*[iter(LOOKALIKES[:-1])] * 3, strict=False):
+        table = confusion_table({("null", "NA", "true"): found}, {("null", "NA"): "007"}, truth, names)
+        _numeric, rows = shown(table, tmp_path / "confusion.csv")
+        assert rows["true"].tolist() == [name for name in names for _ in names]
+        assert rows["predicted"].tolist() == [*names] * 3
+        assert rows.iloc[0][["features", "model", "view", "classifier"]].tolist() == ["007", "null", "NA", "true"]
+
+
+@pytest.mark.parametrize("content", [b"", b'a,b\n1,2\n"3', b"a,b\n1,2\n3,4,5\n", b"a,b\n\xff\xfe,1\n"])
+def test_a_file_without_a_table_is_one_sentence(content, tmp_path):
+    (tmp_path / "table.csv").write_bytes(content)
+    with pytest.raises(StudyError, match=r"table\.csv: .*, expected a table; delete the file, and it is made again$"):
+        read_table(tmp_path / "table.csv")

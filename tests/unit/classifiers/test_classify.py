@@ -1,0 +1,304 @@
+"""Classifiers learn from the training objects alone, and the rotation changes no prediction."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline, make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC, LinearSVC
+
+from lib.base.errors import StudyError
+from lib.classifiers.check import check_classifier
+from lib.classifiers.classify import (
+    classify,
+    cross_validate,
+    estimator_from,
+    model_from,
+    parts_of,
+    preparation_from,
+    splits_of,
+    store_parts,
+    stored_parts,
+)
+from lib.classifiers.rotation import Projection, Rotation
+
+LOGISTIC = {
+    "class": "sklearn.linear_model.LogisticRegression",
+    "parameters": {"max_iter": 500},
+    "grid": {"C": [1e-3, 1e-1]},
+    "standardise": True,
+    "rotate": True,
+}
+FOREST = {
+    "class": "sklearn.ensemble.RandomForestClassifier",
+    "parameters": {"n_estimators": 20},
+    "grid": {},
+    "standardise": False,
+    "rotate": False,
+}
+
+
+@pytest.fixture
+def objects(rng):
+    centres = rng.normal(size=(3, 200))
+    labels = np.repeat([0, 1, 2], 40)
+    features = (centres[labels] + 2 * rng.normal(size=(120, 200))).astype(np.float32)
+    order = rng.permutation(120)
+    features, labels = features[order], labels[order]
+    return features[:80], labels[:80], features[80:], labels[80:]
+
+
+MODELS = [
+    LogisticRegression(C=1e-2, tol=1e-8, max_iter=1000),
+    LinearSVC(C=1e-3, dual=True, tol=1e-8, max_iter=100_000, random_state=0),
+    SVC(kernel="linear", C=1e-3, tol=1e-8),
+    SVC(kernel="rbf", gamma="scale", tol=1e-8),
+]
+
+
+@pytest.mark.parametrize("model", MODELS, ids=str)
+def test_rotation_changes_no_prediction(objects, model):
+    train, labels, test, _ = objects
+    plain = make_pipeline(StandardScaler(), clone(model)).fit(train, labels)
+    rotated = make_pipeline(StandardScaler(), Rotation(), clone(model)).fit(train, labels)
+    assert rotated[-1].n_features_in_ <= len(train) + 1 < train.shape[1]
+    np.testing.assert_allclose(rotated.decision_function(test), plain.decision_function(test), rtol=1e-3, atol=1e-3)
+    assert (rotated.predict(test) == plain.predict(test)).all()
+
+
+def test_rotation_keeps_inner_products_also_of_equal_objects(rng):
+    train, test = rng.normal(size=(30, 100)), rng.normal(size=(8, 100))
+    train[7], train[9], test[0], test[1] = train[3], 0, 0, train[5]
+    rotation = Rotation().fit(train)
+    inside, other = rotation.transform(train), rotation.transform(test)
+    assert inside.shape == (30, 29), "28 independent objects and a coordinate for what lies outside"
+    np.testing.assert_allclose(inside, rotation.fit_transform(train), atol=1e-5)
+    np.testing.assert_allclose(other @ inside.T, test @ train.T, atol=1e-5)
+    np.testing.assert_allclose(np.sum(other**2, axis=1), np.sum(test**2, axis=1))
+
+
+def test_few_features_are_not_rotated(rng):
+    train, test = rng.normal(size=(20, 5)), rng.normal(size=(4, 5))
+    rotation = Rotation()
+    assert rotation.fit_transform(train) is train
+    assert rotation.transform(test) is test
+
+
+def test_projection_has_no_more_components_than_objects(rng):
+    assert Projection(50).fit_transform(rng.normal(size=(20, 60))).shape == (20, 20)
+    assert Projection(3).fit_transform(rng.normal(size=(20, 60))).shape == (20, 3)
+
+
+LINEAR_SVM = {
+    "class": "sklearn.svm.LinearSVC",
+    "parameters": {"dual": True},
+    "grid": {"C": [1e-5, 1e-4, 1e-3]},
+    "standardise": True,
+    "rotate": True,
+    "calibrate": True,
+}
+RBF_SVM = LINEAR_SVM | {
+    "class": "sklearn.svm.SVC",
+    "parameters": {"kernel": "rbf", "break_ties": True},
+    "grid": {"C": [1.0, 10.0], "gamma": ["scale", 1e-3]},
+}
+BOOSTING = {
+    "class": "sklearn.ensemble.HistGradientBoostingClassifier",
+    "parameters": {"max_iter": 10, "min_samples_leaf": 5, "early_stopping": False},
+    "grid": {},
+    "standardise": True,
+    "rotate": False,
+    "components": 10,
+}
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM, FOREST, BOOSTING], ids=lambda c: c["class"])
+def test_classifiers_learn_and_repeat(objects, classifier):
+    train, labels, test, truth = objects
+    first, second = (classify(train, labels, test, 3, classifier, seed=7) for _ in range(2))
+    assert np.mean(first.labels == truth) > 0.6
+    np.testing.assert_allclose(first.probabilities.sum(axis=1), 1)
+    assert (first.probabilities.argmax(axis=1) == first.labels).mean() > 0.95
+    assert (first.probabilities == second.probabilities).all()
+
+
+def test_predictions_are_averaged_over_copies(objects):
+    train, labels, test, _ = objects
+    classifier = LOGISTIC | {"grid": {}, "rotate": False, "standardise": False}
+    both, tests = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
+    model = LogisticRegression(max_iter=500).fit(both, np.tile(labels, 2))
+    expected = (model.predict_proba(test) + model.predict_proba(test + 1)) / 2
+    result = classify(both, labels, tests, 3, classifier, seed=7, copies=2)
+    np.testing.assert_allclose(result.probabilities, expected, atol=1e-6)
+    assert (result.labels == expected.argmax(axis=1)).all()
+
+
+def test_copies_of_one_object_stay_on_one_side_of_the_cross_validation(rng):
+    neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "grid": {"n_neighbors": [1, 3]}}
+    train, labels = rng.normal(size=(90, 5)), np.arange(90) % 3
+    classifier = neighbours | {"standardise": False, "rotate": False}
+    result = classify(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
+    assert (result.labels == labels).all()
+    assert result.validation[0]["accuracy"] < 0.6, "an object's copy told its random label"
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
+def test_the_grid_is_searched_with_every_step_fitted_on_the_training_part(objects, classifier):
+    train, labels, test, _ = objects
+    result = classify(train, labels, test, 3, classifier, seed=1)
+    folds = StratifiedKFold(3, shuffle=True, random_state=1)
+    model = estimator_from(classifier["class"], classifier["parameters"], 1)
+    grid = {f"model__{key}": values for key, values in classifier["grid"].items()}
+    plain = classifier | {"rotate": False}
+    pipeline = Pipeline([*preparation_from(plain).steps, *model_from(plain, 1).steps]).set_params(model=model)
+    search = GridSearchCV(pipeline, grid, cv=folds, scoring="accuracy").fit(train, labels)
+    assert [entry["accuracy"] for entry in result.validation] == pytest.approx(search.cv_results_["mean_test_score"])
+    assert {f"model__{key}": value for key, value in result.chosen.items()} == search.best_params_
+    assert (result.labels == search.predict(test)).all()
+
+
+def test_held_out_objects_influence_no_prediction_of_others(objects):
+    train, labels, _, _ = objects
+    split = np.arange(0, 60), np.array([60, 61])
+    changed = train.copy()
+    changed[61:] = 1e3  # held out, or in no part at all
+    classifier = LOGISTIC | {"components": 5}
+    model, entries = model_from(classifier, 0), [{"C": 1e-3}]
+    for other in (labels[60], labels[60] + 1):  # whether the first is predicted right
+        truth = labels.copy()
+        truth[60], truth[61] = other % 3, 7
+        scores = [
+            cross_validate(model, entries, truth, [split], parts_of(classifier, objects, objects, [split]))[0]
+            for objects in (train, changed)
+        ]
+        assert scores[0] == scores[1]
+
+
+@pytest.mark.parametrize("classifier", [LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
+def test_calibration_gives_probabilities_and_changes_no_label(objects, classifier):
+    train, labels, test, truth = objects
+    result = classify(train, labels, test, 3, classifier, seed=3)
+    model = model_from(classifier, 3)
+    model[-1].set_params(**result.chosen)
+    objects, unseen = parts_of(classifier, train, test, [])(None)
+    assert (result.labels == model.fit(objects, labels).predict(unseen)).all()
+    assert (result.labels == result.probabilities.argmax(axis=1)).all()
+    np.testing.assert_allclose(result.probabilities.sum(axis=1), 1)
+    loss = -np.mean(np.log(result.probabilities[np.arange(len(truth)), truth]))
+    assert loss < np.log(3), "better than equal probabilities"
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_temperature_is_that_of_a_calibrated_pipeline(objects, classes):
+    train, labels, test, _ = objects
+    kept = labels < classes
+    train, labels = train[kept], labels[kept]
+    classifier = LINEAR_SVM | {"grid": {"C": [1e-4]}, "rotate": False}
+    result = classify(train, labels, test, classes, classifier, seed=3)
+    pipeline = make_pipeline(StandardScaler(), LinearSVC(C=1e-4, random_state=3))
+    splits = StratifiedKFold(3, shuffle=True, random_state=3).split(train, labels)
+    reference = CalibratedClassifierCV(pipeline, method="temperature", cv=list(splits), ensemble=False)
+    np.testing.assert_allclose(result.probabilities, reference.fit(train, labels).predict_proba(test), rtol=1e-6)
+
+
+def test_a_class_of_a_single_object_cannot_be_calibrated(objects):
+    train, labels, test, _ = objects
+    kept = (labels < 2) | (np.arange(len(labels)) == np.flatnonzero(labels == 2)[0])
+    with pytest.raises(ValueError, match="a class has a single training image, expected 2 or more"):
+        classify(train[kept], labels[kept], test, 3, LINEAR_SVM, seed=1)
+
+
+def test_stored_objects_are_those_of_a_job_of_its_own(objects, tmp_path):
+    train, labels, test, _ = objects
+    train, test = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
+    own = parts_of(RBF_SVM, train, test, splits_of(labels, 4, copies=2))
+    store_parts(tmp_path / "prepared.npz", [("all", own), (0, own)])
+    for fold in ("all", 0):
+        part = stored_parts(tmp_path / "prepared.npz", fold)
+        for number in (0, 1, 2, None):
+            for first, second in zip(part(number), own(number), strict=True):
+                assert first.dtype == np.float32
+                assert first.tobytes() == second.tobytes()
+        results = [classify(train, labels, test, 3, RBF_SVM, 4, 2, given) for given in (part, None)]
+        assert results[0].probabilities.tobytes() == results[1].probabilities.tobytes()
+
+
+def test_one_entry_needs_no_search(objects):
+    train, labels, test, _ = objects
+    result = classify(train, labels, test, 3, LOGISTIC | {"grid": {"C": [1e-3]}}, seed=1)
+    assert (result.chosen, result.validation) == ({"C": 1e-3}, [])
+
+
+@pytest.mark.parametrize("classifier", [LOGISTIC, RBF_SVM, BOOSTING], ids=lambda c: c["class"])
+def test_test_objects_influence_no_prediction_of_others(objects, classifier):
+    train, labels, test, _ = objects
+    changed = test.copy()
+    changed[1:] += 50
+    results = [classify(train, labels, part, 3, classifier, seed=1).probabilities[0] for part in (test, changed)]
+    np.testing.assert_allclose(*results, rtol=1e-6)
+
+
+def test_classes_that_training_lacks_get_no_probability(objects):
+    train, labels, test, _ = objects
+    probabilities = classify(train, labels, test, 5, FOREST, seed=1).probabilities
+    assert probabilities.shape == (40, 5)
+    assert (probabilities[:, 3:] == 0).all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"class": "sklearn.neighbor.KNeighborsClassifier"}, "expected a classifier that scikit-learn has"),
+        ({"class": "sklearn.neighbors.KNeighborClassifier"}, "expected a classifier that scikit-learn has"),
+        (
+            {"class": "sklearn.svm.LinearSVC", "parameters": {}},
+            "mine.calibrate is false, expected true or a class with predict_proba: sklearn.svm.LinearSVC has no prob",
+        ),
+        (
+            {"class": "sklearn.svm.OneClassSVM", "parameters": {}, "grid": {}, "calibrate": True},
+            "mine.class is sklearn.svm.OneClassSVM, expected a classifier$",
+        ),
+        ({"parameters": {"solver": "foo"}}, "mine.parameters: The 'solver' parameter of LogisticRegression must be a"),
+        ({"grid": {"C": [0.1, -1]}}, r"mine.grid.C: The 'C' parameter of LogisticRegression must be .* Got -1 instead"),
+        ({"grid": {"l1_ratio": [0.0, 2.0]}}, "mine.grid.l1_ratio: The 'l1_ratio' parameter"),
+        (
+            {"class": "sklearn.svm.SVC", "parameters": {"decision_function_shape": "ovo"}, "calibrate": True},
+            "mine.parameters.decision_function_shape is ovo, expected ovr",
+        ),
+        ({"class": "sklearn.multiclass.OneVsRestClassifier"}, "expected a classifier that needs no other estimator"),
+        ({"grid": {"C": ["1e-4"]}}, "mine.grid.C: .* Got '1e-4' instead; YAML reads 1e-4 as text"),
+        ({"parameters": {"max_iter": 0.5}}, "mine.parameters: The 'max_iter' parameter"),
+        (
+            {"class": "sklearn.ensemble.RandomForestClassifier", "parameters": {"max_depth": 10**30}, "grid": {}},
+            "mine.parameters.max_depth is 10+: Python int too large .*, as tried on 100 objects of 64 .* 10 classes",
+        ),
+        (
+            {"class": "sklearn.naive_bayes.MultinomialNB", "parameters": {}, "grid": {}},
+            "mine.parameters: Negative values in data passed to MultinomialNB",
+        ),
+        ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
+        ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
+    ],
+)
+def test_faults_of_a_classifier_are_told(changes, sentence):
+    check_classifier("mine", LOGISTIC)
+    with pytest.raises(StudyError, match=sentence):
+        check_classifier("mine", LOGISTIC | changes)
+
+
+OF_POSITIVE_FEATURES = FOREST | {"class": "sklearn.naive_bayes.MultinomialNB", "parameters": {}, "grid": {}}
+
+
+@pytest.mark.parametrize(
+    "classifier", [LINEAR_SVM, RBF_SVM, FOREST, BOOSTING, OF_POSITIVE_FEATURES], ids=lambda c: c["class"]
+)
+def test_classifiers_without_fault_pass(classifier):
+    check_classifier("mine", classifier)
+
+
+def test_only_random_models_get_the_seed():
+    assert estimator_from(FOREST["class"], {}, 5).random_state == 5
+    assert not hasattr(estimator_from("sklearn.neighbors.KNeighborsClassifier", {"n_neighbors": 2}, 5), "random_state")

@@ -1,0 +1,154 @@
+"""The model of costs grows as the work does, and knows what a machine was measured to need."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from lib.costs.amounts import kind_of
+from lib.costs.rates import Power, Rates, classifier_power, corrected, powers_of, training_rates
+from lib.costs.work import WORK, Data, Fit, Work, work_of
+from lib.features.extraction import extract_features
+from lib.sample_patches import Normaliser
+from lib.study.experiments import expand
+
+CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
+DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
+UNIT = Power(1.0, 100, 100, 10, [2.0, 1.0, 1.0], 0.0)
+
+
+def study(**defaults):
+    return expand(CONFIG | {"defaults": CONFIG["defaults"] | defaults, "experiments": {}})
+
+
+def rates(plan):
+    kinds = {f"{kind_of(settings)}{end}": 1e-10 for settings in plan.models.values() for end in ("", ", fixed")}
+    amounts = kinds | {"byte": 1e-9, "value": 1e-9, "product": 1e-11}
+    return Rates({"train_model": 1.0, "classify": 3.0}, amounts, dict.fromkeys(CONFIG["classifiers"], UNIT), 1e8, {})
+
+
+def job(plan, **more):
+    model, view = plan.default
+    settings = plan.models[model]
+    names = {key: settings[key] for key in ("sample", "normaliser", "network")}
+    return names | {"model": model, "view": view, "features": model, "split": "train", "image_size": "32"} | more
+
+
+def seconds(rule, data=DATA, more=(), **defaults):
+    plan = study(**defaults)
+    wildcards = job(plan, classifier="random_forest", **dict(more))
+    return rates(plan).seconds(work_of(rule, plan, data, wildcards))
+
+
+@pytest.mark.parametrize("rule", ["sample_patches", "fit_normaliser", "train_model", "measure_filters"])
+def test_more_patches_cost_more(rule):
+    assert seconds(rule, patches=20000) > 1.8 * seconds(rule, patches=10000) > 0
+
+
+def test_training_grows_with_iterations_and_units():
+    assert seconds("train_model", iterations=800) > 1.9 * seconds("train_model", iterations=400)
+    assert seconds("train_model", hidden=[150]) > 1.9 * seconds("train_model", hidden=[75])
+
+
+@pytest.mark.parametrize("rule", sorted(WORK))
+def test_more_images_cost_more_wherever_images_are_read(rule):
+    more = Data({split: 2 * count for split, count in DATA.images.items()}, 96, 3, 10, DATA.folds, 2 * DATA.raw)
+    patches_alone = {"sample_patches", "fit_normaliser", "train_model", "measure_filters"}
+    assert (seconds(rule, more) == seconds(rule)) == (rule in patches_alone)
+
+
+def test_memory_and_disk_of_features_are_those_of_their_array():
+    plan = study(stride=44)
+    work = work_of("extract_features", plan, DATA, job(plan))
+    images = np.zeros((2, 96 * 96 * 3), np.uint8)
+    grid = {"channels": 3, "patch_size": 8, "stride": 44, "units": 75}
+    statistics = Normaliser(centre="none", mean=[0.0] * 3, std=[1.0] * 3, low=0.0, high=1.0)
+    encode = lambda patches: np.zeros((len(patches), 75), np.float32)  # noqa: E731
+    blocks = [block for _, block in extract_features(images, statistics, encode, **grid)]
+    assert work.output == 750 * sum(block.nbytes for block in blocks)
+
+
+def test_folds_are_evaluated_in_the_first_repetition_alone():
+    plan = expand(CONFIG)
+    pixels = {
+        seed: work_of("classify", plan, DATA, {"features": "pixels", "view": seed, "classifier": "random_forest"})
+        for seed in ("seed0", "seed1")
+    }
+    assert [fit.objects for fit in pixels["seed0"].fits] == [1000] + [100] * 10
+    assert [fit.objects for fit in pixels["seed1"].fits] == [1000]
+
+
+def test_features_side_by_side_are_as_many_as_their_parts():
+    plan = expand(CONFIG)
+    features = next(name for name, parts in plan.features.items() if len(parts) == 2)
+    widths = [
+        work_of("classify", plan, DATA, {"features": model, "view": view, "classifier": "logistic_regression"})
+        .fits[0]
+        .features
+        for model, view in [features, *plan.features[features]]
+    ]
+    assert widths[0] == widths[1] + widths[2]
+
+
+def test_only_more_features_than_objects_are_rotated():
+    plan = study(stride=44)  # 3 x 3 patches of 75 units
+    shared = {**job(plan), "preparation": "standardised_rotated"}
+    few, many = (Data(DATA.images | {"train": count}, 96, 3, 10, [], 0) for count in (500, 1000))
+    works = [work_of("prepare_objects", plan, data, shared) for data in (few, many)]
+    assert works[0].amounts["product"] > works[1].amounts["product"] == 0
+    assert works[0].output == 4 * (500 * (500 + 500) + 500 * 1000)
+    assert works[1].output == 4 * (675 * (1000 + 500) + 3 * 2000 / 3 * 1000)
+
+
+def test_patches_larger_than_the_images_are_a_fault():
+    plan = study(patch_size=40, stride=40)
+    with pytest.raises(ValueError, match="expected 1 to 32"):
+        work_of("extract_features", plan, Data(DATA.images, 32, 3, 10, [], 0), job(plan))
+
+
+def test_a_fit_grows_by_the_powers():
+    assert UNIT.of(Fit("x", 200, 1, 300, 20)) == pytest.approx(4 * 3 * 2)
+    assert Power(1.0, 100, 100, 10, [0, 0, 0], 0.5).of(Fit("x", 100, 4, 6, 10)) == pytest.approx(1 + 0.5 * 24)
+
+
+def test_powers_come_from_the_last_problems_that_differ_in_one_size():
+    measured = [((10, 10, 10), 5.0), ((20, 10, 10), 6.0), ((40, 10, 10), 24.0), ((40, 20, 10), 48.0)]
+    assert powers_of(measured) == pytest.approx([2, 1, 1])
+    assert powers_of(measured[:1]) == [1, 1, 1]
+
+
+def test_an_unknown_rule_starts_as_the_others_do():
+    assert rates(study()).startup_of("new") == 2.0
+    assert work_of("new", study(), DATA, {}) == Work()
+
+
+@pytest.mark.parametrize(
+    ("bounds", "factor"),
+    [((10, 8, 12), 1), ((10, 20, 30), 2), ((10, 1, 5), 0.5), ((10, 20, 15), 2), ((0, 1, 2), 1)],
+)
+def test_corrections_go_no_further_than_past_jobs_ask_for(bounds, factor):
+    assert corrected(*bounds) == factor
+
+
+@pytest.fixture(scope="module")
+def images():
+    rng = np.random.default_rng(0)
+    return rng.integers(0, 256, (400, 96 * 96 * 3), dtype=np.uint8), np.arange(400) % 10
+
+
+@pytest.mark.parametrize("path", ["sklearn.naive_bayes.GaussianNB", "sklearn.neighbors.KNeighborsClassifier"])
+def test_any_classifier_can_be_measured(images, path):
+    settings = {"class": path, "parameters": {}, "grid": {}, "standardise": True, "rotate": False}
+    power = classifier_power(*images, settings, budget=0.0)
+    assert (power.objects, power.features, power.powers) == (60, 500, [1, 1, 1])
+    assert power.of(Fit("x", 60, 1, 500, 10)) > 0
+
+
+@pytest.mark.parametrize("learner", ["autoencoder", "pca"])
+def test_any_learner_can_be_measured(images, learner):
+    (settings,) = expand(CONFIG | {"experiments": {}}).models.values()
+    settings = dict(settings) | {"learner": learner, "hidden": [5], "patch_size": 4}
+    found = training_rates(images[0], settings, 1)
+    assert set(found) == {kind_of(settings), f"{kind_of(settings)}, fixed"}
+    assert sum(found.values()) > 0

@@ -1,0 +1,76 @@
+"""What the rules ask for grows with the work of their jobs."""
+
+import numpy as np
+import pytest
+
+from lib.costs import limits
+
+MODEL = {
+    "learner": "autoencoder",
+    "hidden": [75],
+    "patches": 10_000,
+    "patch_size": 8,
+    "iterations": 400,
+    "start": "random",
+}
+MB = 2**20
+
+
+def test_a_large_training_has_two_threads():
+    assert limits.training_threads(MODEL) == 1
+    assert limits.training_threads(MODEL | {"patches": 1_000_000}) == 2
+
+
+def test_minutes_of_a_training_follow_its_operations():
+    short, long = (limits.training_minutes(MODEL | {"patches": n}) - 10 for n in (1_000_000, 10_000_000))
+    assert limits.training_minutes(MODEL) == 11, "7 * 10^11 operations take a slow core 7 s; 10 minutes are added"
+    assert 10 * (short - 1) < long <= 10 * short
+
+
+def test_minutes_of_an_extraction_follow_the_number_of_patches():
+    whole, half = (
+        limits.extraction_minutes(MODEL | {"whiten": False}, {"stride": stride}, 10_000 * 96 * 96 * 3) - 30
+        for stride in (2, 1)
+    )
+    assert half == pytest.approx(4 * whole, abs=4)
+    assert whole > 0
+
+
+@pytest.mark.parametrize("start", ["random", "greedy"])
+def test_memory_of_a_training_holds_the_patches(start):
+    settings = MODEL | {"patches": 100_000, "start": start}
+    patches = 100_000 * 192 * 8 / MB
+    assert limits.training_memory(settings) > limits.BASE_MEMORY + patches
+
+
+def test_memory_of_patches_in_a_file_is_bounded():
+    million, ten = (limits.training_memory(MODEL | {"patches": n}) for n in (1_000_000, 10_000_000))
+    assert ten - million < 1e9 * 8 / MB
+    kmeans = {"learner": "kmeans", "hidden": [75], "patch_size": 8}
+    million, ten = (limits.training_memory(kmeans | {"patches": n}) for n in (1_000_000, 10_000_000))
+    assert ten > 9 * million, "k-means holds all patches"
+
+
+def test_memory_of_samples_and_statistics():
+    assert limits.sampling_memory(MODEL) == limits.BASE_MEMORY + 10_000 * 192 * 4 // MB
+    assert limits.fitting_memory(MODEL) > limits.BASE_MEMORY
+    assert limits.measuring_memory(MODEL) > limits.BASE_MEMORY + 10_000 * 192 * 8 / MB
+
+
+def test_memory_of_a_classifier_has_copies_and_square_matrices():
+    size = 100 * MB
+    features, pixels = (limits.classification_memory(size, pixels, 1000) for pixels in (False, True))
+    assert pixels - limits.BASE_MEMORY > 3.9 * (features - limits.BASE_MEMORY) - 4 * 1000**2 * 8 * 4 / MB
+    assert features > limits.BASE_MEMORY + 8 * 100
+    assert limits.classification_memory(size, False, 10_000) - features == pytest.approx(
+        4 * (10_000**2 - 1000**2) * 8 / MB, abs=1
+    )
+
+
+def test_memory_of_ingestion_follows_what_must_be_read_whole(tmp_path):
+    np.save(tmp_path / "a.npy", np.zeros(1000, np.uint8))
+    (tmp_path / "packed.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(20 * MB))
+    assert limits.ingestion_memory([str(tmp_path / "a.npy")]) < limits.BASE_MEMORY + 70
+    assert limits.ingestion_memory([str(tmp_path / "packed.mat")]) > limits.BASE_MEMORY + 40
+    with pytest.raises(FileNotFoundError):
+        limits.ingestion_memory([str(tmp_path / "none.pk")])

@@ -1,0 +1,305 @@
+"""Classes are those that training images are of, with labels and names of any kind."""
+
+import gzip
+import pickle
+
+import numpy as np
+import pytest
+import scipy.io
+
+from lib.base.errors import StudyError
+from lib.datasets.classes import check_classes, drawn
+from lib.datasets.forms.registry import raw_files, read_splits
+from lib.evaluation.scores import metrics
+from tests.unit import raw_forms
+
+WIDTH = 48
+
+
+def write(folder, train, test=None, names=None, **more):
+    for split, labels in (("train", train), ("test", train if test is None else test)):
+        contents = {"X": np.zeros((len(labels), WIDTH), np.uint8), "y": labels} | more
+        contents |= {"class_names": names} if names is not None else {}
+        (folder / f"{split}.pk").write_bytes(pickle.dumps(contents))
+
+
+def read(folder):
+    return read_splits(folder)
+
+
+def notes(splits):
+    return [str(note) for note in splits["train"].notes]
+
+
+def test_labels_with_holes_are_as_many_classes_as_occur(tmp_path):
+    write(tmp_path, np.array([3, 5, 5, 3]), np.array([5, 3]))
+    splits = read(tmp_path)
+    assert splits["train"].class_names == ["3", "5"]
+    assert splits["train"].labels.tolist() == [0, 1, 1, 0]
+    assert splits["test"].labels.tolist() == [1, 0]
+    assert notes(splits) == []
+
+
+def test_idx_labels_may_start_at_1(tmp_path):
+    raw_forms.write_idx(tmp_path)
+    for path in tmp_path.glob("*labels*"):
+        data = gzip.decompress(path.read_bytes())
+        path.write_bytes(gzip.compress(data[:8] + bytes(value + 1 for value in data[8:])))
+    splits = read(tmp_path)
+    assert splits["train"].class_names == ["1", "2", "3"]
+    assert splits["train"].labels.tolist() == [0, 1, 2] * 3
+
+
+@pytest.mark.parametrize(
+    "given", [["b", "a", "b"], [b"b", b"a", b"b"], np.array(["b", "a", "b"]), np.array([b"b", b"a", b"b"])]
+)
+def test_labels_may_be_names(tmp_path, given):
+    write(tmp_path, given)
+    splits = read(tmp_path)
+    assert splits["train"].class_names == ["a", "b"]
+    assert splits["train"].labels.tolist() == [1, 0, 1]
+
+
+def test_labels_that_are_names_follow_the_order_of_the_names_of_classes(tmp_path):
+    write(tmp_path, ["a", "b", "a"], names=["b", "a", "c"])
+    splits = read(tmp_path)
+    assert splits["train"].class_names == ["b", "a"]
+    assert splits["train"].labels.tolist() == [1, 0, 1]
+    assert notes(splits) == ["Named classes without images are left out (1): c."]
+    write(tmp_path, ["a", "b", "d"], names=["b", "a", "c"])
+    with pytest.raises(StudyError, match=r"train\.pk: y holds the label d, expected \['b', 'a', 'c'\]"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, bool, np.float32])
+def test_one_column_per_class(tmp_path, dtype):
+    write(tmp_path, np.eye(3)[[2, 0, 1, 2]].astype(dtype), np.eye(3)[[1, 0]].astype(dtype))
+    splits = read(tmp_path)
+    assert splits["train"].labels.tolist() == [2, 0, 1, 2]
+    assert splits["test"].labels.tolist() == [1, 0]
+
+
+def test_several_labels_of_one_image_are_refused(tmp_path):
+    write(tmp_path, np.array([[1, 1, 0], [0, 0, 1]]))
+    with pytest.raises(StudyError, match=r"y has shape \(2, 3\), expected 2 labels: one for each image"):
+        read(tmp_path)
+
+
+def test_named_classes_without_images_are_left_out_with_a_note(tmp_path):
+    write(tmp_path, np.array([1, 3, 3]), np.array([3]), names=["a", "b", "c", "d"])
+    splits = read(tmp_path)
+    assert splits["train"].class_names == ["a", "c"]
+    assert splits["train"].labels.tolist() == [0, 1, 1]
+    assert notes(splits) == [
+        "Named classes without images are left out (2): b, d.",
+        "Classes without test images (1): a.",
+    ]
+
+
+@pytest.mark.parametrize("names", [None, ["a", "b", "c"]])
+def test_test_images_of_a_class_without_training_images_are_refused(tmp_path, names):
+    write(tmp_path, np.array([1, 2, 1]), np.array([1, 3, 3]), names=names)
+    name = "c" if names else "3"
+    with pytest.raises(StudyError, match=rf"test\.pk: 2 images are of the class {name}, which no training image is of"):
+        read(tmp_path)
+
+
+def test_names_of_classes_as_loadmat_gives_them(tmp_path):
+    names = np.empty((1, 3), object)
+    names[0] = [np.array(["café"]), np.array(["b"]), np.array(["c"])]
+    write(tmp_path, np.array([[1], [2], [3]], np.uint8), names=names, __version__="1.0", __globals__=[])
+    assert read(tmp_path)["train"].class_names == ["café", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ([1, 1, 1, 1], "all training images are of the class 1, expected at least 2 classes"),
+        ([1], "all training images are of the class 1, expected at least 2 classes"),
+        ([1, 2, 3], r"the classes 1 \(1\), 2 \(1\), 3 \(1\) have fewer than 3 training images"),
+        ([1, 1, 1, 2, 2], r"the classes 2 \(2\) have fewer than 3 training images"),
+    ],
+)
+def test_classes_that_nothing_can_be_learned_of_are_refused(tmp_path, labels, sentence):
+    write(tmp_path, np.array(labels))
+    with pytest.raises(StudyError, match=sentence):
+        check_classes(read(tmp_path))
+
+
+def test_three_images_of_each_class_are_enough(tmp_path):
+    write(tmp_path, np.array([1, 2] * 3))
+    assert check_classes(read(tmp_path)) is None
+
+
+def test_macro_f1_is_over_the_classes_that_occur():
+    truth, labels = np.array([0, 0, 2, 2]), np.array([0, 0, 2, 2])
+    probabilities = np.full((4, 4), 0.25)
+    assert metrics(truth, labels, probabilities)["f1_macro"] == 1.0
+    predicted = np.array([0, 0, 2, 3])  # 3 occurs among the predictions: F1 of 1, 2/3 and 0
+    assert metrics(truth, predicted, probabilities)["f1_macro"] == pytest.approx((1 + 2 / 3 + 0) / 3)
+
+
+@pytest.mark.parametrize("counts", [(10, 5), (2, 2), (1, 7), (100, 3)])
+def test_drawn_test_images_are_a_share_of_every_class(counts, rng):
+    labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
+    parts = drawn(labels, 0.2, rng)
+    assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
+    for label, count in enumerate(counts):
+        expected = min(max(1, round(0.2 * count)), count - 1)
+        assert (labels[parts["test"]] == label).sum() == expected
+    assert all((np.diff(rows) > 0).all() for rows in parts.values())
+
+
+@pytest.mark.parametrize("form", ["pickles", "binary", "mat5", "npz"])
+def test_without_unlabelled_images_the_training_images_serve(tmp_path, form):
+    raw_forms.WRITERS[form](tmp_path)
+    for path in tmp_path.glob("unlabeled*"):
+        path.unlink()
+    assert "unlabeled" not in raw_files(str(tmp_path))
+    assert read(tmp_path)["unlabeled"].source == "train"
+
+
+@pytest.mark.parametrize("form", ["pickles", "mat5", "npz"])
+def test_unlabelled_files_are_spelled_in_two_ways(tmp_path, form):
+    raw_forms.WRITERS[form](tmp_path)
+    (path,) = tmp_path.glob("unlabeled*")
+    path.rename(path.with_stem("unlabelled"))
+    assert read(tmp_path)["unlabeled"].images.shape[0] == 5
+
+
+def test_all_five_parts_of_the_unlabelled_images_are_expected(tmp_path):
+    raw_forms.write_pickles(tmp_path)
+    (tmp_path / "unlabeled.pk").unlink()
+    for number in (1, 2, 4, 5):
+        (tmp_path / f"X{number}.pk").write_bytes(pickle.dumps(raw_forms.rows("unlabeled")))
+    assert str(tmp_path / "X3.pk") in raw_files(str(tmp_path))["unlabeled"], "told as missing"
+    with pytest.raises(StudyError, match=r"X3\.pk: cannot be read \(No such file"):
+        read(tmp_path)
+    (tmp_path / "X3.pk").write_bytes(pickle.dumps(raw_forms.rows("unlabeled")))
+    assert read(tmp_path)["unlabeled"].images.shape[0] == 25
+    (tmp_path / "unlabeled.pk").write_bytes(pickle.dumps(raw_forms.contents("unlabeled")))
+    with pytest.raises(StudyError, match="both hold unlabelled images, expected one kind"):
+        read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "backup", ["train.bak.pk", "train.old", "train (1).pk", "train.pk.bak", ".train.pk", "train.pk~"]
+)
+def test_a_backup_is_not_the_data(tmp_path, backup):
+    raw_forms.write_pickles(tmp_path)
+    (tmp_path / backup).write_bytes(pickle.dumps(raw_forms.contents("test")))
+    assert raw_files(str(tmp_path))["train"] == [str(tmp_path / "train.pk")]
+    assert read(tmp_path)["train"].images.shape[0] == 9
+
+
+@pytest.mark.parametrize("second", ["train.pkl", "Train.pk", "train.pickle"])
+def test_two_files_that_can_be_meant_are_a_sentence(tmp_path, second):
+    raw_forms.write_pickles(tmp_path)
+    (tmp_path / second).write_bytes(pickle.dumps(raw_forms.contents("test")))
+    with pytest.raises(StudyError, match="each of them can be meant, expected one file for the split train"):
+        raw_files(str(tmp_path))
+
+
+def test_two_forms_in_one_folder_are_a_sentence(tmp_path):
+    raw_forms.write_pickles(tmp_path)
+    raw_forms.write_npz(tmp_path)
+    with pytest.raises(
+        StudyError, match=r"holds pickles \(train\.pk, .*; arrays \(train\.npz, .*expected one data set"
+    ):
+        raw_files(str(tmp_path))
+
+
+def test_several_data_sets_below_one_folder_are_a_sentence(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        raw_forms.write_pickles(tmp_path / name)
+    with pytest.raises(StudyError, match="expected one data set: name its folder"):
+        raw_files(str(tmp_path))
+    assert read(tmp_path / "one")["train"].images.shape[0] == 9
+
+
+def test_two_variants_of_emnist_are_a_sentence(tmp_path):
+    raw_forms.write_emnist(tmp_path)
+    for path in list(tmp_path.glob("*.gz")):
+        (tmp_path / path.name.replace("letters", "digits")).write_bytes(path.read_bytes())
+    with pytest.raises(StudyError, match="holds the data sets emnist-digits, emnist-letters, expected one"):
+        raw_files(str(tmp_path))
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_labels_as_objects_in_npz_files(tmp_path, save):
+    labels = np.array(["b", "a", "b"], dtype=object)  # as pandas gives them
+    for split in ("train", "test"):
+        save(tmp_path / f"{split}.npz", X=np.zeros((3, WIDTH), np.uint8), y=labels)
+    assert read(tmp_path)["train"].class_names == ["a", "b"]
+
+
+def test_labels_as_objects_in_npy_files(tmp_path):
+    for split in ("train", "test"):
+        np.save(tmp_path / f"{split}_X.npy", np.zeros((3, WIDTH), np.uint8))
+        np.save(tmp_path / f"{split}_y.npy", np.array(["b", "a", "b"], dtype=object))
+    assert read(tmp_path)["train"].labels.tolist() == [1, 0, 1]
+
+
+def test_files_in_folders_of_their_own_names(tmp_path):
+    raw_forms.write_idx(tmp_path, packed=False)
+    for path in list(tmp_path.iterdir()):
+        content = path.read_bytes()
+        path.unlink()
+        path.mkdir()
+        (path / path.name).write_bytes(content)
+    assert read(tmp_path)["train"].images.shape[0] == 9
+
+
+def test_a_packed_copy_that_differs_is_a_sentence(tmp_path):
+    raw_forms.write_idx(tmp_path)
+    raw_forms.write_idx(tmp_path, packed=False)
+    assert read(tmp_path)["train"].images.shape[0] == 9
+    path = tmp_path / "train-labels-idx1-ubyte"
+    path.write_bytes(path.read_bytes() + b"1")
+    with pytest.raises(StudyError, match=r"labels-idx1-ubyte and .*\.gz: differ, expected one file or"):
+        read(tmp_path)
+
+
+PAGE, START = b"<!DOCTYPE html><html><title>404</title></html>", r"starts with '<!DOCTYPE html'"
+BROKEN = {
+    "stl10_binary.tar.gz": "expected a gzip file",
+    "cifar-10-python.tar.gz": "expected a gzip file",
+    "photos.zip": "expected a zip archive",
+    "train-images-idx3-ubyte.gz": "expected a gzip file",
+    "mnist.pkl.gz": "expected a gzip file",
+    "data.tgz": "expected a gzip file",
+    "data.tar": "expected a tar archive",
+}
+
+
+@pytest.mark.parametrize("content", [PAGE, b""])
+@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("itself", [True, False])
+def test_pages_and_empty_files_of_the_right_name(tmp_path, name, content, itself):
+    (tmp_path / name).write_bytes(content)
+    start = START if content else "is empty"
+    with pytest.raises(StudyError, match=rf"{name}: {start}, {BROKEN[name]}"):
+        raw_files(str(tmp_path / name if itself else tmp_path))
+
+
+@pytest.mark.parametrize("content", [PAGE, b""])
+def test_one_page_among_good_files_is_told(tmp_path, content):
+    raw_forms.write_idx(tmp_path)
+    (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(content)
+    with pytest.raises(StudyError, match=r"t10k-labels-idx1-ubyte\.gz: .*expected an idx file"):
+        read(tmp_path)
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    raw_forms.write_npz(inner)
+    (inner / "test.npz").write_bytes(content)
+    with pytest.raises(StudyError, match=r"test\.npz"):
+        read(inner)
+
+
+@pytest.mark.parametrize("name", ["IMAGES", "IMAGESr", "patches"])
+def test_matlab_files_without_labels_are_told(tmp_path, name):
+    scipy.io.savemat(tmp_path / "IMAGES.mat", {name: np.random.default_rng(0).normal(size=(16, 16, 10))})
+    for source in (tmp_path, tmp_path / "IMAGES.mat"):
+        with pytest.raises(StudyError, match=rf"holds {name}, images or patches without labels"):
+            raw_files(str(source))

@@ -1,0 +1,195 @@
+"""The embedded data set shares no pixel between splits, and raw files are read or refused in sentences."""
+
+import os
+import pickle
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from lib.base.errors import StudyError
+from lib.datasets.facts import facts
+from lib.datasets.forms.pickles import read_pickle
+from lib.datasets.forms.registry import read_splits
+from lib.datasets.photographs import SPLITS, _photographs, crop, make_splits, strips
+
+COUNTS = {"train": 4, "test": 3, "unlabeled": 5}
+
+
+@pytest.fixture(scope="module")
+def photographs():
+    return make_splits(COUNTS, np.random.default_rng(0))
+
+
+def test_ten_photographs_are_ten_classes(photographs):
+    for split in ("train", "test"):
+        assert len(photographs[split]["class_names"]) == 10
+        assert np.bincount(photographs[split]["y"].ravel(), minlength=11).tolist() == [0] + [COUNTS[split]] * 10
+    assert set(photographs["unlabeled"]) == {"X"}
+    for split, count in COUNTS.items():
+        assert photographs[split]["X"].shape == (10 * count, 27_648)
+        assert photographs[split]["X"].dtype == np.uint8
+
+
+def test_no_pixel_is_shared_between_splits():
+    for name, picture in _photographs().items():
+        assert picture.shape[2] == 3
+        used = np.zeros(picture.shape[:2], dtype=int)
+        for split in SPLITS:
+            rows, columns = strips(picture.shape)[split]
+            used[rows, columns] += 1
+            assert picture[rows, columns].shape[0] >= 96, name
+            assert picture[rows, columns].shape[1] >= 96, name
+        assert (used == 1).all(), f"the strips of {name} overlap or leave a gap"
+
+
+def test_crops_lie_upright_inside_their_strip(photographs):
+    for name, picture in _photographs().items():
+        for split in SPLITS:
+            strip = picture[strips(picture.shape)[split]]
+            found = crop(strip, 2, np.random.default_rng(1))
+            windows = np.lib.stride_tricks.sliding_window_view(strip, (96, 96, 3))[:, :, 0]
+            corner = (windows[:, :, 0, :8] == found[0].reshape(96, 96, 3)[0, :8]).all(axis=(2, 3))
+            assert any((windows[r, c] == found[0].reshape(96, 96, 3)).all() for r, c in np.argwhere(corner)), name
+
+
+def test_crops_are_all_different_and_limited(rng):
+    picture = rng.integers(0, 256, size=(98, 97, 3), dtype=np.uint8)
+    assert len(np.unique(crop(picture, 6, rng), axis=0)) == 6
+    with pytest.raises(ValueError, match="7 crops asked for, expected at most 6"):
+        crop(picture, 7, rng)
+
+
+def write(path, contents, protocol=2):
+    path.write_bytes(pickle.dumps(contents, protocol=protocol))
+
+
+@pytest.fixture
+def raw(tmp_path, rng):
+    """Small raw pickles in a folder: three classes of 12x12 images."""
+    images = lambda n: rng.integers(0, 256, size=(n, 432), dtype=np.uint8)  # noqa: E731
+    contents = {
+        "train": {"X": images(6), "y": np.array([[1], [2], [3], [1], [2], [3]]), "class_names": ["a", "b", "c"]},
+        "test": {"X": images(3), "y": np.array([[3], [2], [1]]), "class_names": ["a", "b", "c"]},
+        "unlabeled": {"X": images(5)},
+    }
+    for split, value in contents.items():
+        write(tmp_path / f"{split}.pk", value)
+    return SimpleNamespace(folder=tmp_path, contents=contents)
+
+
+def read(folder):
+    return read_splits(folder)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_every_protocol_is_read(raw, protocol):
+    for split, contents in raw.contents.items():
+        write(raw.folder / f"{split}.pk", contents, protocol)
+    splits = read(raw.folder)
+    for name, split in splits.items():
+        assert (np.asarray(split.images) == raw.contents[name]["X"]).all()
+    assert splits["train"].labels.tolist() == [0, 1, 2, 0, 1, 2]
+    assert splits["test"].labels.tolist() == [2, 1, 0]
+    assert splits["train"].class_names == ["a", "b", "c"]
+    assert splits["unlabeled"].labels is None
+
+
+def test_byte_string_keys_and_flat_labels_are_read(raw):
+    train = raw.contents["train"]
+    write(raw.folder / "train.pk", {b"X": train["X"], b"y": train["y"].ravel(), b"class_names": [b"a", b"b", b"c"]})
+    assert read(raw.folder)["train"].class_names == ["a", "b", "c"]
+
+
+def test_unlabelled_images_in_five_bare_matrices(raw):
+    (raw.folder / "unlabeled.pk").unlink()
+    parts = [np.full((2, 432), number, dtype=np.uint8) for number in range(5)]
+    for number, part in enumerate(parts, start=1):
+        write(raw.folder / f"X{number}.pk", part)
+    assert (np.asarray(read(raw.folder)["unlabeled"].images) == np.concatenate(parts)).all()
+
+
+def test_facts_are_those_of_the_images(raw):
+    splits = read(raw.folder)
+    found = facts(splits["train"])
+    pixels = np.asarray(splits["train"].images).reshape(-1, 3)
+    assert (found["count"], found["side"], found["channels"]) == (6, 12, 3)
+    np.testing.assert_allclose(found["mean"], pixels.mean(axis=0))
+    np.testing.assert_allclose(found["std"], pixels.std(axis=0))
+    assert found["images_by_class"] == {"a": 2, "b": 2, "c": 2}
+
+
+FAULTS = {
+    "no X": (lambda d: d.pop("X"), "has the keys class_names, y, expected X"),
+    "rows of the wrong length": (lambda d: d.update(X=np.zeros((6, 101), np.uint8)), "rows of 101 values, expected 3"),
+    "wrong dtype": (lambda d: d.update(X=np.zeros((6, 432), "S3")), r"X has dtype \|S3, expected uint8"),
+    "objects": (lambda d: d.update(X=np.zeros((6, 432), object)), "X has dtype object|not a whole pickle"),
+    "no images": (lambda d: d.update(X=np.zeros((0, 432), np.uint8)), r"X has shape \(0, 432\)"),
+    "no labels": (lambda d: d.pop("y"), "has no y, expected 6 labels"),
+    "too few labels": (lambda d: d.update(y=np.ones(5, int)), "y holds 5 labels, expected 6"),
+    "a label above the classes": (lambda d: d.update(y=np.full(6, 4)), "y holds the label 4, expected 1 to 3"),
+    "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
+    "labels that are no numbers": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
+    "labels that are fractions": (lambda d: d.update(y=np.full(6, 0.5)), "expected whole numbers"),
+    "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
+    "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
+    "other sizes in test": (
+        lambda d: d.update(X=np.zeros((6, 192), np.uint8)),
+        "rows of 432 values, expected 192 as in",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_are_told_with_file_finding_and_expectation(raw, fault):
+    change, sentence = FAULTS[fault]
+    contents = raw.contents["train"]
+    change(contents)
+    write(raw.folder / "train.pk", contents)
+    with pytest.raises(StudyError, match=sentence) as caught:
+        read(raw.folder)
+    assert str(raw.folder) in caught.value.sentences[0]
+
+
+def test_several_faults_are_told_together(raw):
+    write(raw.folder / "train.pk", {"y": 1})
+    write(raw.folder / "test.pk", [1, 2])
+    with pytest.raises(StudyError) as caught:
+        read(raw.folder)
+    assert len(caught.value.sentences) == 2
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[:-300], lambda b: b[:10], lambda b: b"", lambda b: b"no pickle"])
+def test_damaged_pickles_are_refused(raw, damage):
+    path = raw.folder / "train.pk"
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(StudyError, match=r"train\.pk: not a whole pickle of plain data"):
+        read(raw.folder)
+
+
+class Exploit:
+    def __reduce__(self):
+        return os.system, ("touch exploited",)
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_pickles_run_no_code(tmp_path, monkeypatch, protocol):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "train.pk", {"X": Exploit()}, protocol)
+    with pytest.raises(StudyError, match=r"names posix\.system"):
+        read_pickle(tmp_path / "train.pk")
+    assert not (tmp_path / "exploited").exists()
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_small_arrays_of_objects_are_plain_values(tmp_path, protocol):
+    names = np.empty((2, 1), dtype=object)  # as SciPy's loadmat gives them
+    names[:, 0] = [np.array(["a"]), np.array(["bc"])]
+    write(tmp_path / "train.pk", {"X": np.zeros((2, 12), np.uint8), "class_names": names}, protocol)
+    found = read_pickle(tmp_path / "train.pk")
+    assert found["X"].shape == (2, 12)
+    assert found["class_names"].shape == (2, 1)
+    assert [name.item() for name in found["class_names"].ravel()] == ["a", "bc"]
+    write(tmp_path / "train.pk", {"X": np.zeros(20_000, object)}, protocol)
+    with pytest.raises(StudyError, match="more than 10000 objects"):
+        read_pickle(tmp_path / "train.pk")

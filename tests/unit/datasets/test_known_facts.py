@@ -1,0 +1,227 @@
+"""Settings and classifiers are checked against the number, names and size of the images, as soon as these are known."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+
+from lib.base.errors import StudyError
+from lib.classifiers.check import check_classifier
+from lib.classifiers.classify import classify
+from lib.classifiers.parameters import as_configured, for_scikit_learn
+from lib.costs.fitting import check_data, usual_components
+from lib.datasets import photographs
+from lib.datasets.known_facts import PHOTOGRAPHS, DataFacts, is_damaged, known_facts
+from lib.study.experiments import expand
+from lib.study.validation import checked
+from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
+
+ENTRY = {"label": "mine", "parameters": {}, "grid": {}, "standardise": True, "rotate": False}
+LOGISTIC = ENTRY | {"class": "sklearn.linear_model.LogisticRegression"}
+FOREST = ENTRY | {"class": "sklearn.ensemble.RandomForestClassifier"}
+NEIGHBOURS = ENTRY | {"class": "sklearn.neighbors.KNeighborsClassifier"}
+DISCRIMINANT = ENTRY | {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis"}
+SVM = ENTRY | {"class": "sklearn.svm.LinearSVC", "calibrate": True}
+TWO = DataFacts(["cat", "dog"], [40, 20], 32, 1, [])
+STORED = {
+    "dataset": "data/mine",
+    "class_names": ["cat", "7"],
+    "splits": {"train": {"side": 32, "channels": 1, "images_by_class": {"cat": 40, "7": 20}}},
+}
+
+
+def faults(facts, **changes):
+    config = checked(merged(DEFAULT | {"dataset": "data/mine", "folds": 0}, changes), SCHEMA, DEFAULT)
+    try:
+        check_data(config, expand(config), facts, usual_components(DEFAULT))
+    except StudyError as error:
+        return list(error.sentences)
+    return []
+
+
+def test_the_photographs_are_known_before_they_are_cut():
+    assert tuple(photographs._photographs()) == PHOTOGRAPHS
+    facts = known_facts(DEFAULT)
+    assert (facts.side, facts.channels, facts.images) == (96, 3, [100] * 10)
+    assert not faults(facts, dataset="photographs", folds=10)
+    for folds in (34, 50):
+        (told,) = faults(known_facts(DEFAULT), dataset="photographs", folds=folds)
+        assert told.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"folds": 7}, "configuration key folds: 7 folds asked for, expected 0 or 2 to 6: the smallest class has 20"),
+        ({"folds": 1}, "configuration key folds: 1 folds asked for, expected 0 or 2 to 6"),
+        ({"defaults": {"patch_size": 33}}, "patch_size is 33, expected 1 to 32: the images are 32 pixels wide"),
+        ({"defaults": {"image_size": 40}}, "image_size is 40, expected 0 to 32: the images have that side"),
+        ({"defaults": {"image_size": 12, "patch_size": 13}}, "patch_size is 13, expected 1 to 12"),
+        (
+            {"defaults": {"pooling": 5}, "experiments": {"stride": False}},
+            "pooling is 5, expected 0 to 4: the grid has 4x4",
+        ),
+        (
+            {"experiments": {"a": {"vary": {"patch_size": [8, 64]}, "classifiers": []}}},
+            "patch_size is 64, expected 1 to 32",
+        ),
+        (
+            {"classifiers": {"rbf_svm": {"components": 201}}},
+            "configuration: classifiers.rbf_svm.components is 201, expected at most 60, the training images",
+        ),
+        (
+            {"classifiers": {"random_forest": {"components": 61}}},
+            "configuration: classifiers.random_forest.components is 61, expected at most 60, the training images",
+        ),
+        (
+            {"classifiers": {"a": LOGISTIC | {"parameters": {"class_weight": {"cat": 1, "bird": 2}}}}},
+            "classifiers.a.parameters.class_weight has the key bird, expected names of classes: cat, dog",
+        ),
+        (
+            {"classifiers": {"a": LOGISTIC | {"grid": {"class_weight": ["balanced", {0: 1.0}]}}}},
+            "configuration: classifiers.a.grid.class_weight has the key 0, expected names of classes: cat, dog",
+        ),
+    ],
+)
+def test_what_does_not_fit_the_data_is_told(changes, sentence):
+    assert not faults(TWO, classifiers={"random_forest": {"components": 60}})
+    told = faults(TWO, **changes)
+    assert len(told) == 1
+    assert sentence in told[0]
+
+
+def test_all_that_does_not_fit_is_told_at_once():
+    told = faults(TWO, folds=99, defaults={"patch_size": 90}, classifiers={"rbf_svm": {"components": 1000}})
+    assert len(told) == 3
+
+
+def test_few_images_and_classes():
+    (told,) = faults(DataFacts(["cat"], [40], 32, 3, []))
+    assert told == "dataset data/mine: has the class cat alone, expected 2 or more"
+    told = faults(DataFacts(["cat", "dog"], [40, 1], 32, 3, []))
+    assert "classifiers.linear_svm.calibrate is true, but the class dog has 1 training images" in told[0]
+    plain = {"linear_svm": False, "rbf_svm": False}
+    own = DataFacts(["cat", "dog"], [40, 1], 32, 3, [20, 20])
+    assert not faults(own, folds=2, classifiers=plain), "the folds of the data set go first"
+
+
+def test_stored_facts_are_those_of_the_data_set_of_the_configuration(tmp_path):
+    folder = tmp_path / "results" / "mine" / "dataset"
+    folder.mkdir(parents=True)
+    config = DEFAULT | {"study": "mine", "dataset": "data/mine"}
+    assert known_facts(config, tmp_path) is None
+    (folder / "facts.json").write_text(json.dumps(STORED))
+    (folder / "fold_indices.json").write_text(json.dumps([[1, 2], [3, 4, 5]]))
+    assert known_facts(config, tmp_path) == DataFacts(["cat", "7"], [40, 20], 32, 1, [2, 3])
+    assert known_facts(config | {"dataset": "data/other"}, tmp_path) is None
+    assert not is_damaged(folder)
+
+
+@pytest.mark.parametrize("name", ["facts.json", "fold_indices.json"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"\xff\xfe\0",
+        b"[" * 5000,
+        b"5",
+        b'"text"',
+        b'{"splits": 5}',
+        json.dumps(STORED | {"splits": {"train": None}}).encode(),
+        json.dumps(STORED | {"class_names": ["dog"]}).encode(),
+        json.dumps(STORED | {"dataset": 5}).encode(),
+    ],
+)
+def test_damaged_facts_count_as_absent(tmp_path, name, content):
+    folder = tmp_path / "results" / "mine" / "dataset"
+    folder.mkdir(parents=True)
+    (folder / "facts.json").write_text(json.dumps(STORED))
+    (folder / "fold_indices.json").write_text("null")
+    config = DEFAULT | {"study": "mine", "dataset": "data/mine"}
+    assert known_facts(config, tmp_path)
+    (folder / name).write_bytes(content)
+    if name == "fold_indices.json" and content.startswith((b"{", b'"')) and len(content) > 2:
+        return  # a mapping or text is as long as it is: folds of that many images
+    assert known_facts(config, tmp_path) is None
+    assert is_damaged(folder)
+
+
+@pytest.mark.parametrize(
+    ("classifier", "facts", "folds", "sentence"),
+    [
+        # the solver takes two classes alone
+        (LOGISTIC | {"parameters": {"solver": "liblinear"}}, None, 0, None),
+        (LOGISTIC | {"parameters": {"solver": "liblinear"}}, TWO, 0, None),
+        (
+            LOGISTIC | {"parameters": {"solver": "liblinear"}},
+            DataFacts(list("abc"), [20, 20, 20], 8, 1, []),
+            0,
+            "mine.parameters.solver is liblinear: .*, as tried on 60 objects of 64 features and 3 classes",
+        ),
+        # as many neighbours as there are training images: in all, in a fold, in a part of a cross-validation
+        (NEIGHBOURS | {"parameters": {"n_neighbors": 60}}, TWO, 0, None),
+        (NEIGHBOURS | {"parameters": {"n_neighbors": 61}}, TWO, 0, "mine.parameters.n_neighbors is 61: .* 60 objects"),
+        (NEIGHBOURS | {"parameters": {"n_neighbors": 31}}, TWO, 2, "mine.parameters.n_neighbors is 31: .* 30 objects"),
+        (NEIGHBOURS | {"grid": {"n_neighbors": [1, 41]}}, TWO, 0, "mine.grid.n_neighbors: .* tried on 39 objects"),
+        (NEIGHBOURS | {"parameters": {"n_neighbors": 2000}}, None, 0, None),
+        (NEIGHBOURS | {"parameters": {"n_neighbors": 20_000}}, None, 0, "mine.parameters.n_neighbors is 20000"),
+        # components of a projection onto what tells the classes apart
+        (
+            ENTRY
+            | {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis", "parameters": {"n_components": 2}},
+            TWO,
+            0,
+            "mine.parameters.n_components is 2: n_components cannot be larger than .* and 2 classes",
+        ),
+        # whole numbers written with a point where the class wants whole numbers
+        (FOREST | {"parameters": {"n_estimators": 5.0}, "grid": {"max_depth": [2.0, None]}}, TWO, 0, None),
+        (FOREST | {"parameters": {"n_estimators": 5.5}}, TWO, 0, "The 'n_estimators' parameter"),
+        # weights by class, before and after the classes are known
+        (LOGISTIC | {"parameters": {"class_weight": {"cat": 1, "dog": 3}}}, None, 0, None),
+        (LOGISTIC | {"parameters": {"class_weight": {"cat": 1, "dog": 3}}}, TWO, 0, None),
+        (SVM | {"grid": {"class_weight": ["balanced", {"dog": 3}]}}, TWO, 2, None),
+        (LOGISTIC | {"parameters": {"class_weight": {"cat": "heavy"}}}, TWO, 0, "mine.parameters.class_weight is"),
+    ],
+)
+def test_classifiers_are_tried_on_as_many_classes_and_images_as_there_are(classifier, facts, folds, sentence):
+    if sentence is None:
+        check_classifier("mine", classifier, facts, folds)
+    else:
+        with pytest.raises(StudyError, match=sentence):
+            check_classifier("mine", classifier, facts, folds)
+
+
+def test_floats_stay_where_scikit_learn_minds():
+    settled = for_scikit_learn(FOREST | {"parameters": {"max_features": 1.0, "n_estimators": 5.0}}, None)
+    assert repr(settled["parameters"]) == "{'max_features': 1.0, 'n_estimators': 5}"
+    settled = for_scikit_learn(FOREST | {"grid": {"min_samples_leaf": [1, 0.5, 3.0], "max_depth": [4.0]}}, None)
+    assert repr(settled["grid"]) == "{'min_samples_leaf': [1, 0.5, 3], 'max_depth': [4]}"
+
+
+def test_weights_by_name_are_those_of_the_labels(rng):
+    labels = np.repeat([0, 1], 40)
+    objects = (rng.normal(size=(80, 5)) + labels[:, None]).astype(np.float32)
+    named = LOGISTIC | {"grid": {"class_weight": [{"dog": 50.0}, {"dog": 0.02}]}}
+    numbered = LOGISTIC | {"grid": {"class_weight": [{1: 50.0}, {1: 0.02}]}}
+    settled = for_scikit_learn(named, ["cat", "dog"])
+    assert settled == numbered
+    found = [classify(objects, labels, objects, 2, entry, 0) for entry in (settled, numbered)]
+    assert found[0].probabilities.tobytes() == found[1].probabilities.tobytes()
+    weighted = [LOGISTIC | {"parameters": {"class_weight": {name: 50.0}}} for name in ("cat", "dog")]
+    shares = [
+        classify(objects, labels, objects, 2, for_scikit_learn(entry, ["cat", "dog"]), 0).labels.mean()
+        for entry in weighted
+    ]
+    assert shares[0] + 0.2 < shares[1], "what weighs most is predicted more often"
+    assert as_configured(found[0].chosen, ["cat", "dog"])["class_weight"] in ({"dog": 50.0}, {"dog": 0.02})
+    assert as_configured({"C": 1.0}, ["cat", "dog"]) == {"C": 1.0}
+
+
+def test_every_study_of_the_project_fits_the_photographs():
+    for name in ("config", "smoke", "full"):
+        text = (Path(__file__).parents[3] / "config" / f"{name}.yaml").read_text()
+        config = checked(merged(DEFAULT, yaml.safe_load(text)), SCHEMA, DEFAULT)
+        check_data(config, expand(config), known_facts(config), {})

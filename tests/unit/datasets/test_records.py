@@ -1,0 +1,81 @@
+"""What earlier runs left on this machine may be damaged: the plan of a study measures again instead of stopping."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parents[3]
+RECORD = "s\th:m:s\tmax_rss\tcpu_time\n2.5\t0:00:02\t100.0\t1.5\n"
+KNOWN = {
+    **{"memory": 1e8, "amounts": {"byte": 1e-9}, "startup": {"classify": 1.0}, "written": {"classify": 10.0}},
+    "classifiers": {
+        "0123": {"seconds": 1.0, "objects": 10, "features": 5, "classes": 2, "powers": [1, 1, 1], "prediction": 0.1}
+    },
+}
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
+    import machine
+
+    return machine
+
+
+def test_a_benchmark_is_read(machine, tmp_path):
+    (tmp_path / "a.tsv").write_text(RECORD)
+    assert machine.measured("a.tsv", tmp_path) == {"seconds": 2.5, "cpu": 1.5, "memory": 100 * 2**20}
+    assert machine.measured("none.tsv", tmp_path) is None
+    assert machine.measured(None, tmp_path) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\0" * 50,
+        b"\xff\xfe",
+        RECORD.encode()[:20],
+        RECORD.encode().split(b"\n")[0],
+        RECORD.replace("2.5", "-").encode(),
+        RECORD.replace("2.5", "two").encode(),
+        RECORD.replace("cpu_time", "other").encode(),
+    ],
+)
+def test_a_damaged_benchmark_counts_as_none(machine, tmp_path, content):
+    (tmp_path / "a.tsv").write_bytes(content)
+    assert machine.measured("a.tsv", tmp_path) is None
+
+
+def test_rates_are_read(machine, tmp_path):
+    (tmp_path / "rates.json").write_text(json.dumps(KNOWN))
+    assert machine._known(tmp_path / "rates.json") == KNOWN
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *("", "{", "5", "[]", "null", "{}"),
+        json.dumps(KNOWN | {"memory": "much"}),
+        json.dumps(KNOWN | {"amounts": 5}),
+        json.dumps(KNOWN | {"startup": {"classify": None}}),
+        json.dumps(KNOWN | {"classifiers": {"0123": {"seconds": 1.0}}}),
+    ],
+)
+def test_damaged_rates_count_as_none(machine, tmp_path, content):
+    (tmp_path / "rates.json").write_text(content)
+    assert machine._known(tmp_path / "rates.json") == {}
+    assert machine._known(tmp_path / "none.json") == {}
+
+
+def test_damaged_images_to_measure_on_count_as_none(machine, tmp_path):
+    assert machine._measured_images(tmp_path) is None
+    np.save(tmp_path / "train.npy", np.zeros((4, 12), np.uint8))
+    np.save(tmp_path / "train_labels.npy", np.arange(4))
+    assert len(machine._measured_images(tmp_path)) == 2
+    whole = (tmp_path / "train.npy").read_bytes()
+    for content in (b"", whole[:-5], b"garbage" * 20):
+        (tmp_path / "train.npy").write_bytes(content)
+        assert machine._measured_images(tmp_path) is None

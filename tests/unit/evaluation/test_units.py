@@ -1,0 +1,114 @@
+"""Units that say nothing are counted, and a network whose reconstruction is the mean patch is told as collapsed."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.datasets.photographs import make_splits
+from lib.evaluation.thresholds import CONSTANT
+from lib.evaluation.units import explained_variance, measure_layer
+from lib.learners.registry import load
+from lib.sample_patches import sample_patches
+from lib.tabulation.models import summary
+
+DEEP = {
+    **{"hidden": [25, 15, 25], "activation": "sigmoid", "decoder": "sigmoid", "start": "random", "iterations": 120},
+    **{"rho": 0.01, "lambda": 1e-4, "beta": 3.0, "sparsity": "narrowest"},
+}
+
+
+@pytest.fixture(scope="module")
+def patches():
+    images = make_splits({"train": 1, "test": 1, "unlabeled": 10}, np.random.default_rng(0))["unlabeled"]["X"]
+    return sample_patches(images, 1000, 8, rng=1, centre="patch").astype(np.float32)
+
+
+def measured(theta, settings, data):
+    hidden, activation = settings["hidden"], settings["activation"]
+    *layers, output = (
+        autoencoder_transform(theta, data.shape[1], hidden, layer, data, activation=activation)
+        for layer in range(1, len(hidden) + 2)
+    )
+    table = pd.DataFrame([measure_layer(layer, activation) for layer in layers])
+    return table.assign(explained_variance=explained_variance(data, output))
+
+
+def trained(data, **changes):
+    settings = DEEP | changes
+    training = load("autoencoder").fit(data, settings, np.random.default_rng(2), "cpu")
+    return training, measured(training.theta, settings, data)
+
+
+def test_a_deep_network_collapses_and_the_greedy_start_cures_it(patches):
+    """At the default penalties, from the same random weights and in as many iterations."""
+    random, table = trained(patches)
+    assert summary(table)["collapsed"]
+    assert summary(table)["explained_variance"] == pytest.approx(0, abs=0.01)
+    assert table["constant_units"].tolist()[1:] == [15, 25]
+
+    greedy, cured = trained(patches, start="greedy")
+    assert not summary(cured)["collapsed"]
+    assert summary(cured)["explained_variance"] > 0.25
+    assert cured["constant_units"][1] == 0
+    assert greedy.loss < random.loss - 0.2
+
+
+def test_one_hidden_layer_does_not_collapse(patches):
+    _, table = trained(patches, hidden=[25])
+    assert summary(table) | {"explained_variance": 0} == {
+        **{"constant_units": 0, "dead_units": 0, "explained_variance": 0, "collapsed": False}
+    }
+    assert summary(table)["explained_variance"] > 0.25
+
+
+def test_dead_units_of_relu_are_counted(rng):
+    data = rng.uniform(-0.4, 0.4, size=(300, 12))
+    theta = initialize([6], 12, rng=0)
+    weights, biases = unpack(theta, 12, [6])
+    biases[0][:2] = -100  # never active
+    biases[0][2] = 0.5
+    weights[0][2] = 0  # active always and alike
+    biases[0][3] = 100  # active always, each time otherwise
+    row = measure_layer(autoencoder_transform(theta, 12, [6], 1, data, activation="relu"), "relu")
+    assert (row["units"], row["dead_units"], row["constant_units"]) == (6, 2, 3)
+
+
+def test_a_saturated_sigmoid_unit_is_dead(rng):
+    data = rng.uniform(0.1, 0.9, size=(300, 12))
+    theta = initialize([6], 12, rng=0)
+    unpack(theta, 12, [6])[1][0][:2] = [-50, 50]
+    row = measure_layer(autoencoder_transform(theta, 12, [6], 1, data), "sigmoid")
+    assert (row["dead_units"], row["constant_units"]) == (2, 2)
+
+
+@pytest.mark.parametrize(("factor", "constant"), [(0.99, 1), (1.01, 0)])
+def test_the_bound_of_a_constant_unit(factor, constant):
+    activations = (0.5 + factor * CONSTANT * np.array([-1, 1] * 50))[:, None].astype(np.float32)
+    assert measure_layer(activations, "sigmoid")["constant_units"] == constant
+
+
+def test_rare_activity_is_no_death():
+    activations = np.zeros((100_000, 1), dtype=np.float32)
+    activations[7] = 1e-3
+    assert measure_layer(activations, "relu")["dead_units"] == 0
+    assert measure_layer(activations, "relu")["constant_units"] == 1
+
+
+def test_explained_variance(rng):
+    data = rng.uniform(size=(200, 5))
+    mean = np.broadcast_to(data.mean(axis=0), data.shape)
+    assert explained_variance(data, data) == 1
+    assert explained_variance(data, mean) == pytest.approx(0, abs=1e-12)
+    assert explained_variance(data, (data + mean) / 2) == pytest.approx(0.75)
+    assert explained_variance(data, mean + 1) < -1
+    assert np.isnan(explained_variance(np.ones((9, 5)), np.ones((9, 5))))
+
+
+@pytest.mark.parametrize(("constant", "collapsed"), [([0, 0, 0], False), ([17, 8, 17], False), ([0, 9, 0], True)])
+def test_a_network_has_collapsed_if_one_layer_has(constant, collapsed):
+    table = pd.DataFrame(
+        {"units": [20, 10, 20], "constant_units": constant, "dead_units": 1, "explained_variance": 0.5}
+    )
+    expected = {"constant_units": sum(constant), "dead_units": 3, "explained_variance": 0.5, "collapsed": collapsed}
+    assert summary(table) == expected

@@ -1,0 +1,161 @@
+"""Figures show every value where it belongs."""
+
+import unicodedata
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.text import Text
+
+from lib.figures import style
+from lib.figures.charts import accuracy, convergence
+from lib.figures.pictures import strip
+from lib.figures.style import save, set_style
+from lib.words.language import use
+from tests.unit.hostile import ALL, LETTERS, MARKUP, SHAPELESS
+from tests.unit.study.test_validation import CONFIG, DEFAULT
+
+
+@pytest.fixture(autouse=True)
+def default_style():
+    set_style(DEFAULT["figures"])
+    yield
+    plt.close("all")
+
+
+def table(labels, classifiers=("lr",)):
+    rows = [
+        {"setting": number, "label": label, "classifier": classifier, "accuracy": 0.4 + number / 100}
+        for classifier in classifiers
+        for number, label in [*enumerate(labels), (-1, "pixels")]
+    ]
+    found = pd.DataFrame(rows)
+    return found.assign(low=found["accuracy"] - 0.02, high=found["accuracy"] + 0.02)
+
+
+def shown(figure):
+    """Points of each series by its label."""
+    (axes,) = figure.axes
+    return {bars.get_label(): bars.lines[0].get_xydata() for bars in axes.containers}
+
+
+@pytest.fixture(params=["as they are", "not installed"])
+def installed(request, monkeypatch):
+    """Fonts as they are, and without any but those that Matplotlib brings."""
+    style.families.cache_clear()
+    if request.param == "not installed":
+        monkeypatch.setattr(style, "file_of", lambda name: None)
+    set_style(DEFAULT["figures"])
+    yield request.param
+    monkeypatch.undo()
+    style.families.cache_clear()
+
+
+def test_russian_letters_are_drawn_beside_formulas_too(installed, tmp_path, caplog):
+    use(CONFIG.parent / "report" / "ru.po")
+    try:
+        set_style(DEFAULT["figures"])
+        history = pd.DataFrame({"iteration": [0, 1, 2], "seconds": [0.0, 1.0, 2.0], "loss": [3.0, 2.0, 1.0]})
+        figure = convergence({"default": history})
+        assert figure.axes[0].get_ylabel() == "функция потерь $J$"
+        save(figure, [str(tmp_path / "figure.png")])
+    finally:
+        use()
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("matplotlib")] == []
+
+
+def drawn(text):
+    """What Matplotlib shows for a text, without its ends of lines."""
+    shown, formula = Text()._preprocess_math(text)
+    assert not formula, "it would be read as a formula"
+    return shown.replace("\n", " ")
+
+
+@pytest.mark.filterwarnings("error")
+def test_any_label_of_a_user_can_be_drawn(installed, tmp_path, caplog):
+    figure = accuracy(table(["patch", "none"], list(ALL.values())))
+    for text in figure.legends[0].get_texts():
+        drawn(text.get_text())
+    save(figure, [str(tmp_path / "figure.png"), str(tmp_path / "figure.pdf")])
+    assert figure.axes[0].get_window_extent().height > 100, "the legend leaves room"
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("matplotlib")] == []
+
+
+@pytest.mark.parametrize("kind", [*LETTERS, *MARKUP])
+def test_plain_text_says_what_the_user_wrote(kind):
+    wanted = " ".join(unicodedata.normalize("NFC", ALL[kind]).split())
+    assert drawn(style.plain(ALL[kind])).replace(" ", "") == wanted.replace(" ", "")
+
+
+@pytest.mark.parametrize("kind", SHAPELESS)
+def test_what_no_font_has_is_a_box(kind):
+    expected = [one if one in "abcd" else "□" for one in SHAPELESS[kind]]
+    assert style.plain(SHAPELESS[kind]) == "".join(expected)
+
+
+def test_a_formula_and_a_label_share_a_legend_without_either_losing_its_signs():
+    figure = accuracy(table(["w", "x"], ["$a$", "b"]), ("hidden", [1.0, 1.0], ["rho 0.01", "lambda 1e-05"]))
+    labels = [drawn(text.get_text()) for text in figure.legends[0].get_texts()]
+    assert {"ρ = 0.01, $a$", "λ = 10⁻⁵, b"} <= set(labels)
+
+
+def test_a_legend_has_as_many_columns_as_fit():
+    def columns(names):
+        return accuracy(table(["patch"], names)).legends[0]._ncols
+
+    assert columns(["lr", "rf"]) == 3
+    assert (
+        columns(
+            ["a label as long as a whole line", "another one, as long as that one", "one more of the very same length"]
+        )
+        < 3
+    )
+
+
+def test_settings_without_numbers_stand_side_by_side():
+    figure = accuracy(table(["patch", "none"], classifiers=("lr", "rf")))
+    assert list(shown(figure)) == ["lr", "rf"]
+    assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["patch", "none"]
+    np.testing.assert_allclose(shown(figure)["lr"][:, 1], [40, 41])
+
+
+def test_numbers_are_the_horizontal_axis_in_their_order():
+    figure = accuracy(table(["a", "b", "c"]), ("rho", [0.01, 0.3, 0.001], ["", "", ""]))
+    points = shown(figure)["lr"]
+    np.testing.assert_allclose(points, [[0.001, 42], [0.01, 40], [0.3, 41]])
+    assert figure.axes[0].get_xscale() == "log"
+    assert figure.axes[0].get_xlabel() == r"$\rho$"
+
+
+def test_what_varies_beside_a_number_is_a_series():
+    series = ["autoencoder", "pca", "autoencoder", "pca"]
+    figure = accuracy(table(["w", "x", "y", "z"]), ("hidden", [10.0, 10.0, 20.0, 20.0], series))
+    assert list(shown(figure)) == ["autoencoder", "pca"]
+    np.testing.assert_allclose(shown(figure)["autoencoder"][:, 1], [40, 42])
+    np.testing.assert_allclose(shown(figure)["pca"][:, 1], [41, 43])
+    assert figure.axes[0].get_xscale() == "linear"
+
+
+def test_a_strip_has_a_picture_with_its_note_for_every_setting():
+    panels = {f"rho {number}": np.full((8, 8, 3), number, np.uint8) for number in range(5)}
+    figure = strip(panels, [f"note {number}" for number in range(5)])
+    pictures = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_title() for axes in pictures] == [rf"$\rho = {number}$" for number in range(5)]
+    assert [axes.texts[0].get_text() for axes in pictures] == [f"note {number}" for number in range(5)]
+
+
+def test_convergence_starts_with_the_first_iteration():
+    history = pd.DataFrame({"iteration": [0, 1, 2], "loss": [9.0, 3.0, 2.0], "seconds": [0.0, 0.5, 1.0]})
+    figure = convergence({"sigmoid": history, "relu": history})
+    iterations, seconds = figure.axes
+    np.testing.assert_allclose(iterations.lines[0].get_xydata(), [[1, 3], [2, 2]])
+    np.testing.assert_allclose(seconds.lines[1].get_xydata(), [[0.5, 3], [1.0, 2]])
+
+
+def test_a_figure_is_the_same_whatever_formats_are_asked_for(tmp_path):
+    for number, suffixes in enumerate((["png"], ["pdf", "png"], ["png", "pdf"])):
+        save(accuracy(table(["patch", "none"])), [str(tmp_path / f"{number}.{suffix}") for suffix in suffixes])
+    assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 1
+    assert len({path.read_bytes() for path in tmp_path.glob("*.pdf")}) == 1
+    assert plt.get_fignums() == []

@@ -1,0 +1,103 @@
+"""Every learner gives filters of the asked number, by its own definition, and works with every encoding."""
+
+import numpy as np
+import pytest
+
+from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
+from lib.learners.registry import load
+from lib.patches.normalisation import fit_whitener, normalise
+from lib.study.settings import LEARNERS
+
+UNITS = 6
+MODEL = {
+    "hidden": [UNITS],
+    "patch_size": 4,
+    "activation": "sigmoid",
+    "decoder": "linear",
+    "rho": 0.1,
+    "lambda": 1e-3,
+    "beta": 1.0,
+    "sparsity": "all",
+    "start": "random",
+    "iterations": 5,
+}
+
+
+@pytest.fixture
+def raw(rng):
+    return rng.integers(0, 256, size=(400, 48), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner):
+    statistics = fit_whitener(raw, centre="patch", channels=3)
+    data, model = normalise(raw, statistics), MODEL | {"learner": learner}
+    patches = data.astype(np.float32)
+    first, second = (load(learner).fit(data, model, np.random.default_rng(1), "cpu").theta for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+    assert first.dtype == np.float64
+    assert first.ndim == 1
+    assert load(learner).filters(first, model, 48).shape == (UNITS, 48)
+    for encoding in ("natural", *ENCODINGS):
+        view = {"layer": 1, "encoding": encoding, "threshold": 0.1}
+        encode = encoder_for(first, model, statistics, view, "cpu")
+        found = encode(patches)
+        assert found.shape == (400, activations_per_patch(encoding, UNITS))
+        assert found.dtype == np.float32
+        assert np.ptp(found, axis=0).min() > 0, f"a feature of {encoding} says nothing"
+        np.testing.assert_allclose(encode(patches[7:8]), found[7:8], atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("learner", "encoding"), [("random_patches", "triangle"), ("kmeans", "triangle"), ("pca", "linear")]
+)
+def test_natural_encodings(raw, learner, encoding):
+    statistics = fit_whitener(raw, centre="patch", channels=3)
+    model = MODEL | {"learner": learner}
+    patches = normalise(raw, statistics, "float32")
+    theta = load(learner).fit(patches, model, np.random.default_rng(1), "cpu").theta
+    natural, named = (
+        encoder_for(theta, model, statistics, {"layer": 1, "encoding": e, "threshold": 0.0}, "cpu")(patches)
+        for e in ("natural", encoding)
+    )
+    np.testing.assert_array_equal(natural, named)
+
+
+def filters_of(learner, data, units, seed=0):
+    model = MODEL | {"hidden": [units]}
+    training = load(learner).fit(data, model, np.random.default_rng(seed), "cpu")
+    return load(learner).filters(training.theta, model, data.shape[1]), training
+
+
+def test_random_patches_are_different_training_patches(rng):
+    data = rng.normal(size=(50, 12))
+    filters, _ = filters_of("random_patches", data, 50)
+    np.testing.assert_array_equal(np.sort(filters, axis=0), np.sort(data, axis=0))
+    assert (filters_of("random_patches", data, 9, seed=1)[0] != filters_of("random_patches", data, 9, seed=2)[0]).any()
+
+
+def test_kmeans_finds_clusters(rng):
+    centres = rng.normal(size=(3, 12)) * 10
+    data = (centres[:, None] + rng.normal(size=(3, 100, 12))).reshape(300, 12)
+    best = min((filters_of("kmeans", data, 3, seed) for seed in range(10)), key=lambda found: found[1].loss)
+    filters = best[0][np.argsort(best[0][:, 0])]
+    np.testing.assert_allclose(filters, centres[np.argsort(centres[:, 0])], atol=0.5)
+    nearest = np.min(((data[:, None] - best[0]) ** 2).sum(axis=2), axis=1)
+    assert best[1].loss == pytest.approx(nearest.mean() / 2, rel=1e-6)
+
+
+def test_components_are_the_leading_directions(rng):
+    data = rng.normal(size=(500, 12)) * np.arange(12, 0, -1) + 3
+    filters, training = filters_of("pca", data, 4)
+    np.testing.assert_allclose(filters @ filters.T, np.eye(4), atol=1e-12)
+    centred = data - data.mean(axis=0)
+    lost = centred - centred @ filters.T @ filters
+    assert training.loss == pytest.approx(np.sum(lost**2) / (2 * 499), rel=1e-9)
+    values = np.linalg.svd(centred, compute_uv=False)
+    assert np.sum(lost**2) == pytest.approx(np.sum(values[4:] ** 2), rel=1e-9), "no other four lose less"
+
+
+@pytest.mark.parametrize(("learner", "most"), [("random_patches", 20), ("kmeans", 20), ("pca", 12)])
+def test_more_units_than_data_are_refused(rng, learner, most):
+    with pytest.raises(ValueError, match=f"hidden is {most + 1}, expected at most {most}"):
+        filters_of(learner, rng.normal(size=(20, 12)), most + 1)

@@ -1,0 +1,336 @@
+"""Experiments become jobs: equal settings are one model, and every setting that matters is in its name."""
+
+import copy
+
+import pytest
+
+from lib.base.errors import StudyError
+from lib.study.experiments import Study, expand, feature_labels, labels
+from lib.study.settings import LEARNERS, PIXELS, VIEW_SETTINGS, as_text
+from tests.unit.study.test_validation import DEFAULT
+
+
+def study(experiments, **defaults):
+    config = copy.deepcopy(DEFAULT)
+    config["experiments"] = experiments
+    config["defaults"] |= defaults
+    return expand(config)
+
+
+def test_equal_settings_are_one_model():
+    found = study({"a": {"vary": {"rho": [0.01, 0.1]}}, "b": {"vary": {"beta": [3, 1.0]}}})
+    assert len(found.models) == 3, "the default belongs to both experiments"
+    assert len(found.features) == len(set(found.features)) == 3
+    members = [found.experiments[name].combinations[0].members for name in "ab"]
+    assert members == [[found.default], [found.default]]
+
+
+def test_combinations_are_crossed():
+    found = study({"a": {"set": {"patches": 100}, "vary": {"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, "seeds": 3}})
+    assert len(found.models) == 1 + 4 * 3
+    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    assert labels_of == ["rho 0.1, beta 1", "rho 0.1, beta 2", "rho 0.2, beta 1", "rho 0.2, beta 2"]
+
+
+def test_entries_follow_one_another_and_labels_say_what_differs():
+    vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
+    found = study({"a": {"vary": vary}})
+    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
+
+
+def test_features_side_by_side_are_one_kind_of_features():
+    found = study({"a": {"vary": [{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}], "seeds": 2}})
+    both = found.experiments["a"].combinations[1]
+    assert both.label == "patch + none"
+    for member, repetition in zip(both.members, range(2), strict=True):
+        parts = found.features[member]
+        assert [found.models[model]["centre"] for model, _ in parts] == ["patch", "none"]
+        assert {found.models[model]["seed"] for model, _ in parts} == {repetition}
+    assert len(found.models) == 4
+
+
+def test_repetitions_are_other_models_and_pixels_have_as_many():
+    found = study({"a": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]}})
+    assert [model["seed"] for model in found.models.values()] == [0, 1, 2]
+    pixels = [view for model, view, classifier in found.evaluations if (model, classifier) == (PIXELS, "random_forest")]
+    assert sorted(pixels) == ["seed0", "seed1", "seed2"]
+    assert len({evaluation for evaluation in found.evaluations if evaluation[2] == "logistic_regression"}) == 2
+
+
+def test_folds_are_evaluated_for_the_default_and_where_an_experiment_asks():
+    experiments = {
+        "a": {"vary": {"stride": [8, 4]}, "seeds": 2},
+        "b": {"vary": {"stride": [12]}, "seeds": 2, "folds": True},
+    }
+    found = study(experiments)
+    asked = found.experiments["b"].combinations[0].members
+    assert found.folded == [(PIXELS, "seed0"), found.default, asked[0]]
+
+
+def test_an_experiment_without_classifiers_extracts_no_features():
+    found = study({"a": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []}})
+    assert len(found.models) == 2
+    assert found.extracted == [found.default]
+
+
+@pytest.mark.parametrize("vary", [{"sparsity": ["all", "narrowest"]}, {"start": ["random", "greedy"]}])
+def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
+    assert len(study({"a": {"vary": vary}}).models) == 1
+
+
+@pytest.mark.parametrize(
+    ("vary", "axis"),
+    [
+        ({"stride": [4, 8]}, ("stride", [4.0, 8.0], ["", ""])),
+        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0], ["", ""])),
+        (
+            {"learner": ["autoencoder", "pca"], "hidden": [[10], [20]]},
+            ("hidden", [10.0, 20.0, 10.0, 20.0], ["autoencoder", "autoencoder", "pca", "pca"]),
+        ),
+        ({"hidden": [[10]], "rho": [0.1, 0.2]}, ("rho", [0.1, 0.2], ["", ""])),
+        ({"learner": ["autoencoder", "pca"], "hidden": [[10]]}, None),
+        ({"hidden": [[10], [9, 5, 9]]}, None),
+        ({"centre": ["patch", "none"]}, None),
+        ({"whiten": [True, False], "decoder": ["linear"]}, None),
+        ({"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, None),
+    ],
+)
+def test_a_numeric_axis_where_one_number_varies(vary, axis):
+    assert study({"a": {"vary": vary}}).axis("a") == axis
+
+
+def test_models_of_a_sweep_are_pictured_from_small_to_large():
+    found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
+    assert list(found.pictured("a")) == ["rho 0.001", "rho 0.01", "rho 0.3"]
+    assert found.experiments["a"].combinations[0].label == "rho 0.01", "the reference stays the first"
+
+
+def test_which_figures_show_an_experiment():
+    found = study(
+        {
+            "stride": {"vary": {"stride": [4, 8]}},
+            "rho": {"vary": {"rho": [0.1, 0.2]}, "classifiers": []},
+            "activation": {"vary": {"activation": ["sigmoid", "relu"]}},
+        }
+    )
+    assert {name: found.figures(name) for name in found.experiments} == {
+        "default": ["convergence"],
+        "stride": ["accuracy"],
+        "rho": ["filters"],
+        "activation": ["filters", "convergence", "accuracy"],
+    }
+
+
+OTHER = {
+    "hidden": [10],
+    "activation": "relu",
+    "decoder": "linear",
+    "rho": 0.012345678,
+    "lambda": 1.0e-5,
+    "beta": 1.0,
+    "sparsity": "narrowest",
+    "start": "greedy",
+    "patches": 20_000,
+    "patch_size": 6,
+    "image_size": 32,
+    "centre": "none",
+    "whiten": True,
+    "precision": "float32",
+    "iterations": 10,
+}
+
+
+@pytest.mark.parametrize("key", [key for key in LEARNERS["autoencoder"].settings if key != "seed"])
+def test_every_setting_makes_another_model(key):
+    several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
+    several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
+    found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
+    assert len(found.models) == 2
+    name = list(found.models)[1]
+    assert found.models[name][key] == OTHER[key]
+    assert labels(found)[name].startswith("autoencoder, "), "the label says what differs"
+
+
+def test_settings_that_a_learner_ignores_make_no_other_model():
+    assert len(study({"a": {"set": {"learner": "untrained"}, "vary": {"rho": [0.1, 0.2]}}}).models) == 2
+
+
+VIEWS = {
+    "layer": [1, 2],
+    "stride": [8, 2],
+    "encoding": ["natural", "triangle"],
+    "threshold": [0.0, 0.5],
+    "pooling": [0, 2],
+    "mirror": [False, True],
+}
+
+
+@pytest.mark.parametrize("key", VIEW_SETTINGS)
+def test_features_of_one_model_in_several_views(key):
+    encoding = {"encoding": "sign_split"} if key == "threshold" else {}  # others have none
+    found = study({"a": {"vary": {key: VIEWS[key]}}}, hidden=[9, 5, 9], **encoding)
+    assert len(found.models) == 1
+    assert len(found.views) == len(found.features) == 2
+    assert len(set(feature_labels(found).values())) == 3, "the label says what differs"
+
+
+def test_neutral_settings_stay_out_of_names():
+    found = study({})
+    assert found.default == (
+        "autoencoder_75_sigmoid_rho0.01_lambda0.0001_beta3_all_n10000_p8_patch_float64_i400_seed0",
+        "layer1_stride8",
+    )
+    best = {"image_size": 32, "whiten": True, "decoder": "linear", "encoding": "soft_threshold", "threshold": 0.5}
+    model, view = (
+        study({"best": {"vary": {key: [value] for key, value in best.items()}}})
+        .experiments["best"]
+        .combinations[0]
+        .members[0]
+    )
+    assert "_sigmoid_linear_" in model
+    assert "_p8_size32_patch_whiten_" in model
+    assert view == "layer1_stride8_soft_threshold_threshold0.5"
+
+
+@pytest.mark.parametrize("learner", ["random_patches", "pca", "kmeans"])
+def test_rivals_have_one_layer_no_network_and_inputs_around_zero(learner):
+    vary = {"hidden": [[9, 5, 9], [9]], "rho": [0.1, 0.2], "activation": ["sigmoid", "relu"]}
+    found = study({"a": {"set": {"learner": learner}, "vary": vary}})
+    assert len(found.models) == 2, "they have no rho, no activation and no further layers"
+    model = found.models[found.experiments["a"].combinations[0].members[0][0]]
+    assert model["hidden"] == [9]
+    assert "network" not in model
+    assert len(found.networks) == 1
+    assert found.normalisers[model["normaliser"]]["range"] == [-0.4, 0.4]
+
+
+def test_rivals_share_the_patches_and_the_whitening_of_the_autoencoder():
+    learners = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+    found = study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": learners}}})
+    models = [found.models[one.members[0][0]] for one in found.experiments["a"].combinations]
+    assert len({model["sample"] for model in models}) == len({model["normaliser"] for model in models}) == 1
+    assert len(found.samples) == 1
+
+
+def test_settings_without_effect_make_no_other_features():
+    found = study({"a": {"vary": {"threshold": [0.0, 0.5], "encoding": ["natural", "triangle", "linear"]}}})
+    assert len(found.views) == 3
+    relu = study({"a": {"set": {"activation": "relu"}, "vary": {"decoder": ["sigmoid", "linear"]}}})
+    assert len(relu.models) == 2
+
+
+def test_relu_trains_on_inputs_around_zero():
+    found = study({"a": {"vary": {"activation": ["sigmoid", "relu"]}}})
+    assert [found.normalisers[model["normaliser"]]["range"] for model in found.models.values()] == [
+        [0.1, 0.9],
+        [-0.4, 0.4],
+    ]
+
+
+def test_every_kind_of_features_meets_every_classifier():
+    found = study({"a": {"vary": {"rho": [0.01, 0.1]}}})
+    assert len(found.evaluations) == len(set(found.evaluations)) == 3 * len(DEFAULT["classifiers"])
+    assert sum(model == PIXELS for model, _, _ in found.evaluations) == len(DEFAULT["classifiers"])
+
+
+def test_switched_off_entries_are_left_out():
+    config = copy.deepcopy(DEFAULT)
+    config["experiments"] = {"learners": False}
+    config["classifiers"]["random_forest"] = False
+    found = expand(config)
+    assert len(found.models) == 1
+    assert {classifier for _, _, classifier in found.evaluations} == DEFAULT["classifiers"].keys() - {"random_forest"}
+
+
+def test_names_do_not_depend_on_what_else_is_asked_for():
+    few, many = (
+        study({"a": {"vary": {"rho": [0.2]}}}),
+        study({"b": {"vary": {"beta": [9.0]}}, "a": {"vary": {"rho": [0.2]}}}),
+    )
+    for table in ("samples", "normalisers", "networks", "models", "views"):
+        assert getattr(few, table).items() <= getattr(many, table).items()
+
+
+@pytest.mark.parametrize(
+    ("vary", "sentence"),
+    [
+        ({"hidden": [[10, 5]]}, r"experiment a: hidden is \[10, 5\], expected a symmetric list"),
+        ({"layer": [2]}, "experiment a: layer is 2, expected at most 1"),
+        ({"learner": ["kmeans"], "hidden": [[9, 5, 9]], "layer": [3]}, "layer is 3, expected at most 1"),
+        ({"whiten": [True]}, "experiment a: decoder is sigmoid, expected linear"),
+        (
+            {"hidden": [[9, 5, 9]], "layer": [2], "encoding": ["triangle"]},
+            "layer is 2, expected 1: encoding is triangle",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_are_told(vary, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study({"a": {"vary": vary}})
+
+
+def test_a_setting_stands_under_set_or_under_vary():
+    with pytest.raises(StudyError, match="experiment a: rho stands under set and vary, expected one of them"):
+        study({"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}})
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_the_default_learner_may_be_any(learner):
+    found = study({}, learner=learner)
+    assert found.models[found.default[0]]["learner"] == learner
+    assert bool(found.networks) == LEARNERS[learner].checked
+    assert ("convergence" in found.figures("default")) == ("iterations" in LEARNERS[learner].settings)
+
+
+def test_one_classifier_must_be_left():
+    with pytest.raises(StudyError, match="classifiers are all switched off, expected at least one"):
+        expand(DEFAULT | {"classifiers": dict.fromkeys(DEFAULT["classifiers"], False)})
+
+
+def test_an_unknown_classifier_of_an_experiment_is_told():
+    with pytest.raises(StudyError, match="experiment a: classifiers names guessing, expected some of "):
+        study({"a": {"vary": {"rho": [0.1]}, "classifiers": ["guessing"]}})
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [(0.1, 0.1000000000001), (1e-4, 1e-4 + 1e-19), (3.0, 3.0 + 2**-50), (1e9, 1e9 - 1e-6)]
+)
+def test_different_values_are_different_models(one, other):
+    found = study({"close": {"vary": {"lambda": [one, other, one]}, "classifiers": []}})
+    members = [combination.members[0][0] for combination in found.experiments["close"].combinations]
+    assert [found.models[model]["lambda"] for model in members] == [one, other]
+    assert len(set(members)) == 2
+    assert float(as_text(other)) == other
+
+
+def test_a_name_that_no_file_can_have_is_told_with_its_experiment():
+    deep = {"vary": {"hidden": [[75], [75] * 99]}, "classifiers": []}
+    with pytest.raises(
+        StudyError, match=r"experiment deep: the name autoencoder_75-75.* has \d+ characters, expected at most"
+    ):
+        study({"deep": deep})
+    wide = {"vary": {"together": {"lambda": [i / 7 for i in range(1, 30)]}}, "classifiers": ["linear_svm"]}
+    with pytest.raises(StudyError, match=r"experiment wide: the name autoencoder_.* fewer features under together"):
+        study({"wide": wide})
+    found = study({"deep": {"vary": {"hidden": [[75] * 25]}, "classifiers": []}})
+    assert max(map(len, found.models)) <= 230
+
+
+def test_many_combinations_are_expanded_without_comparing_each_with_all_others(monkeypatch):
+    """Sizes, not seconds: equality of features is asked for a few times per combination, not once per pair."""
+    compared = 0
+
+    class Counted(tuple):
+        __hash__ = tuple.__hash__
+
+        def __eq__(self, other):
+            nonlocal compared
+            compared += 1
+            return tuple(self) == tuple(other)
+
+    add = Study.add_features
+    monkeypatch.setattr(Study, "add_features", lambda self, *arguments: Counted(add(self, *arguments)))
+    found = study({"many": {"vary": {"lambda": [i / 1e5 for i in range(1000)]}, "folds": True}})
+    assert len(found.experiments["many"].combinations) == 1000
+    assert compared < 20_000

@@ -1,0 +1,110 @@
+"""Tables tell what the predictions and trainings hold."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.study.experiments import expand
+from lib.tabulation.models import time_to_fraction
+from lib.tabulation.predictions import Predictions, comparison_tables, confusion_table, experiment_table
+from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
+from tests.unit.study.test_validation import DEFAULT
+
+ROOT = Path(__file__).parents[3]
+NAMES = {("m", "layer1"): "autoencoder"}
+
+
+def test_confusion_table_counts_the_predictions_after_training_on_all_images():
+    truth = np.array([0, 0, 1, 1])
+    found = Predictions(np.array([[0, 1, 1, 1], [1, 1, 0, 0]]), np.zeros((2, 4, 2)), [])
+    table = confusion_table({("m", "layer1", "svm"): found}, NAMES, truth, ["cat", "dog"])
+    assert table.set_index(["true", "predicted"])["count"].to_dict() == {
+        ("cat", "cat"): 1,
+        ("cat", "dog"): 1,
+        ("dog", "cat"): 0,
+        ("dog", "dog"): 2,
+    }
+    assert set(table["features"]) == {"autoencoder"}
+
+
+def test_the_time_to_a_fraction_of_the_improvement():
+    history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [10.0, 6.0, 2.0, 0.0], "seconds": [0.0, 1.0, 2.0, 3.0]})
+    assert time_to_fraction(history, 0.5) == (2, 2.0)
+    assert time_to_fraction(history, 1.0) == (3, 3.0)
+
+
+def compared(rng, accuracies):
+    """Tables of an experiment whose settings are right on these shares of 400 images; pixels on half of them."""
+    config = DEFAULT | {
+        "experiments": {"a": {"vary": {"stride": [4, 8, 12]}, "seeds": 2, "classifiers": ["random_forest"]}}
+    }
+    study = expand(config)
+    truth = np.zeros(400, int)
+    share = {"stride 4": accuracies[0], "stride 8": accuracies[1], "stride 12": accuracies[2]}
+    shares = {
+        member: share[combination.label]
+        for combination in study.experiments["a"].combinations
+        for member in combination.members
+    }
+    predictions = {}
+    for model, view, classifier in study.evaluations:
+        right = rng.random(400) < shares.get((model, view), 0.5)
+        labels = np.where(right, 0, 1)[None]
+        probabilities = np.full((1, 400, 2), 0.5)
+        predictions[model, view, classifier] = Predictions(labels, probabilities, [{"n_features": 7}])
+    return comparison_tables(predictions, study, truth, rng), study
+
+
+def test_every_setting_is_compared_with_pixels_and_the_others_with_the_first(rng):
+    (accuracy, comparisons), _ = compared(rng, (0.8, 0.8, 0.3))
+    rows = comparisons.query("experiment == 'a'")
+    assert list(zip(rows["label"], rows["against"], strict=True)) == [
+        ("stride 4", "pixels"),
+        ("stride 8", "pixels"),
+        ("stride 8", "stride 4"),
+        ("stride 12", "pixels"),
+        ("stride 12", "stride 4"),
+    ]
+    assert list(rows["comparisons"]) == [3, 3, 2, 3, 2]
+    shown = dict(zip(zip(rows["label"], rows["against"], strict=True), rows["p_corrected"] < 0.05, strict=True))
+    assert shown["stride 4", "pixels"]
+    assert not shown["stride 8", "stride 4"]
+    assert rows["difference"].iloc[-1] == pytest.approx(-0.5, abs=0.08)
+    assert (rows["p_corrected"] >= rows["p_value"]).all()
+    of_pixels = accuracy.query("experiment == 'a' and setting == -1").iloc[0]
+    assert of_pixels["repetitions"] == 2
+    assert of_pixels["low"] < of_pixels["accuracy"] < of_pixels["high"]
+
+
+def test_the_table_of_experiments_names_every_repetition(rng):
+    _, study = compared(rng, (0.5, 0.5, 0.5))
+    table = experiment_table(study).query("experiment == 'a'")
+    assert list(table["setting"]) == [0, 0, 1, 1, 2, 2]
+    assert list(table["repetition"]) == [0, 1] * 3
+    assert table["model"].nunique() == 2
+
+
+def test_published_accuracies_stand_beside_those_of_the_same_settings_alone():
+    defaults = {"learner": "autoencoder", "hidden": [75], "rho": 0.01, "patches": 10000, "mirror": False}
+    defaults |= {"layer": 1, "stride": 8}
+    columns = ["learner", "hidden", "rho", "patches", "mirror", "layer", "stride", "classifier", "fold", "accuracy"]
+    rows = [
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.2"),
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.4"),  # another repetition
+        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "0", "0.9"),  # a fold
+        ("autoencoder", "75", "0.3", "10000.0", "False", "1.0", "6.0", "lr", "all", "0.9"),  # another rho
+        ("autoencoder", "75", "0.01", "100.0", "False", "1.0", "8.0", "lr", "all", "0.9"),  # at the default stride
+        ("autoencoder", "100-75-100", "0.01", "10000.0", "False", "2.0", "6.0", "lr", "all", "0.9"),  # another layer
+        ("pixels", np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, "lr", "all", "0.5"),
+    ]
+    published = pd.read_csv(ROOT / "report" / "published.csv", dtype=dict.fromkeys(PUBLISHED_SETTINGS, str))
+    published["classifier"] = published["classifier"].replace({"logistic_regression": "lr"})
+    found = published_table(published, pd.DataFrame(rows, columns=columns), defaults)
+    shown = found.dropna(subset="this_study").set_index("features")["this_study"]
+    assert shown.to_dict() == {"pixels": 0.5, "75 units, stride 8": pytest.approx(0.3)}
+    ten = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"hidden": [10]})
+    assert ten.dropna(subset="this_study")["features"].tolist() == ["pixels", "75 units, stride 8"]
+    loud = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"rho": 0.3})
+    assert "75 units, stride 6" in loud.dropna(subset="this_study")["features"].tolist()

@@ -1,0 +1,125 @@
+"""Training minimises the loss, records its way, and finds edges in real photographs."""
+
+import numpy as np
+import pytest
+
+from lib.autoencoder import autoencoder_loss, initialize, unpack
+from lib.base.errors import StudyError
+from lib.datasets.photographs import make_splits
+from lib.evaluation.edges import edge_likeness
+from lib.evaluation.thresholds import ORIENTED
+from lib.learners.registry import load
+from lib.sample_patches import sample_patches
+from lib.training.gradient_check import check_network, reduced, require_passed
+from lib.training.lbfgs import autoencoder_objective, train
+
+NETWORK = {"activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"}
+SETTINGS = NETWORK | {"hidden": [6], "rho": 0.05, "lambda": 1e-3, "beta": 0.5, "start": "random"}
+
+
+@pytest.fixture
+def data(rng):
+    return rng.uniform(0.1, 0.9, size=(200, 12))
+
+
+def test_history_follows_the_minimiser(data):
+    reported = []
+    objective = autoencoder_objective(data, SETTINGS)
+    start = initialize([6], 12, rng=0)
+    training = train(objective, start, 40, lambda *row: reported.append(row))
+    iterations, evaluations, losses, norms, seconds = map(np.array, zip(*training.history, strict=True))
+    assert (iterations == np.arange(len(iterations))).all()
+    assert training.iterations == iterations[-1] == len(reported) <= 40
+    assert losses[0] == objective(start)[0]
+    assert (np.diff(losses) <= 0).all()
+    assert losses[-1] == training.loss == objective(training.theta)[0]
+    assert norms[-1] == pytest.approx(np.linalg.norm(objective(training.theta)[1]))
+    assert evaluations[-1] == training.evaluations >= training.iterations
+    assert (np.diff(seconds) > 0).all()
+    assert reported[-1] == (training.iterations, training.loss, norms[-1])
+
+
+def test_training_converges_to_a_stationary_point():
+    training = train(lambda x: (float(np.sum((x - 3) ** 4)), 4 * (x - 3) ** 3), np.zeros(4), 500)
+    np.testing.assert_allclose(training.theta, 3, atol=0.05)
+
+
+def test_equal_generators_give_equal_models(data):
+    settings = SETTINGS | {"iterations": 5}
+    first, second = (load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu").theta for _ in range(2))
+    assert first.tobytes() == second.tobytes()
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("hidden", [[6], [8, 5, 8]])
+def test_models_have_the_same_bits_for_every_number_of_workers(rng, hidden, dtype):
+    data = rng.uniform(0.1, 0.9, size=(12_000, 12)).astype(dtype)  # several blocks of rows
+    settings = SETTINGS | {"hidden": hidden, "iterations": 15}
+    models = [load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu", workers) for workers in (1, 3)]
+    assert models[0].iterations == 15
+    assert models[0].theta.tobytes() == models[1].theta.tobytes()
+    assert [row[:4] for row in models[0].history] == [row[:4] for row in models[1].history]
+
+
+def test_float32_data_give_a_close_loss_and_float64_parameters(data):
+    start = initialize([6], 12, rng=0)
+    exact, single = (train(autoencoder_objective(d, SETTINGS), start, 20) for d in (data, data.astype(np.float32)))
+    assert single.theta.dtype == np.float64
+    assert single.loss == pytest.approx(exact.loss, rel=0.02)
+
+
+def test_training_on_photographs_finds_edges():
+    """The hypothesis itself, at a size that a test can afford."""
+    images = make_splits({"train": 1, "test": 1, "unlabeled": 40}, np.random.default_rng(0))["unlabeled"]["X"]
+    data = sample_patches(images, 4000, 8, rng=1, centre="patch")
+    start = initialize([25], 192, rng=2)
+    settings = NETWORK | {"hidden": [25], "rho": 0.01, "lambda": 1e-4, "beta": 3.0}
+    trained = train(autoencoder_objective(data.astype(np.float32), settings), start, 250).theta
+    before, after = (edge_likeness(unpack(theta, 192, [25])[0][0]) for theta in (start, trained))
+    assert (before >= ORIENTED).sum() == 0
+    assert (after >= ORIENTED).mean() >= 2 / 3
+    assert after.mean() > before.mean() + 0.4
+
+
+@pytest.mark.parametrize(("activation", "decoder"), [("sigmoid", "sigmoid"), ("sigmoid", "linear"), ("relu", "linear")])
+@pytest.mark.parametrize("hidden", [[75], [100, 50, 100]])
+def test_gradient_check_passes_for_every_network(rng, hidden, activation, decoder):
+    network = {"hidden": hidden, "activation": activation, "decoder": decoder, "sparsity": "all"}
+    rows = check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng)
+    require_passed("network", rows)
+    assert rows[-1]["parameters"] == initialize(hidden, 192).size
+    assert max(row["relative_error"] for row in rows) <= 1e-7
+
+
+@pytest.mark.parametrize("seed", [9, 10, 16])
+def test_gradient_check_is_not_fooled_by_the_kink_of_relu(seed, monkeypatch):
+    network = NETWORK | {"hidden": [100, 75, 50, 75, 100], "activation": "relu"}
+
+    def checked():
+        rng = np.random.default_rng(seed)
+        return check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng)
+
+    require_passed("network", checked())
+    monkeypatch.setattr(
+        "lib.training.gradient_check.away_from_kinks", lambda theta, hidden, objects, activation, margin: objects
+    )
+    with pytest.raises(StudyError, match="has relative error"):  # or else another seed has to show it
+        require_passed("network", checked())
+
+
+def test_gradient_check_stops_a_wrong_gradient(rng, monkeypatch):
+    def wrong(theta, *arguments, **options):
+        loss, gradient = autoencoder_loss(theta, *arguments, **options)
+        gradient[0] *= 1.001
+        return loss, gradient
+
+    monkeypatch.setattr("lib.training.gradient_check.autoencoder_loss", wrong)
+    network = NETWORK | {"hidden": [5]}
+    with pytest.raises(StudyError, match="reduced network, every parameter has relative error"):
+        require_passed("5_sigmoid", check_network(network, rng.uniform(0.1, 0.9, size=(60, 48)), rng))
+
+
+def test_reduced_networks_keep_depth_symmetry_and_order():
+    assert reduced([75]) == [6]
+    assert reduced([100, 50, 100]) == [6, 3, 6]
+    assert reduced([1000, 1, 1000]) == [6, 2, 6]

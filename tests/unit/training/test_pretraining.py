@@ -1,0 +1,105 @@
+"""The greedy start trains one layer after the other, puts them where they belong, and is counted honestly."""
+
+import numpy as np
+import pytest
+
+from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.learners.registry import load
+from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.pretraining import pretrain, shares
+
+SIGMOID_LINEAR = ("sigmoid", "linear")
+SETTINGS = {
+    **{"hidden": [8, 4, 8], "activation": "sigmoid", "decoder": "sigmoid", "start": "greedy", "iterations": 40},
+    **{"rho": 0.1, "lambda": 1e-4, "beta": 0.1, "sparsity": "all"},
+}
+
+
+@pytest.fixture
+def data(rng):
+    return rng.uniform(0.1, 0.9, size=(200, 12))
+
+
+@pytest.mark.parametrize(
+    ("hidden", "iterations", "expected"),
+    [
+        ([75], 400, [400]),
+        ([75, 50, 75], 400, [100, 100, 200]),
+        ([9, 7, 5, 7, 9], 400, [66, 66, 66, 202]),
+        ([9, 9], 400, [200, 200]),
+        ([9, 5, 9], 1, [1, 1, 1]),
+    ],
+)
+def test_the_stages_share_half_of_the_iterations(hidden, iterations, expected):
+    assert shares(hidden, iterations) == expected
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_each_stage_is_an_autoencoder_of_what_the_layer_before_says(data, activation):
+    settings = SETTINGS | {"activation": activation, "decoder": "sigmoid" if activation == "sigmoid" else "linear"}
+    start = initialize([8, 4, 8], 12, rng=0)
+    before = start.copy()
+    theta, trainings = pretrain(start, data, settings)
+    np.testing.assert_array_equal(start, before)
+    assert [training.iterations for training in trainings] == [10, 10]
+
+    weights, biases = unpack(start, 12, [8, 4, 8])
+    found_weights, found_biases = unpack(theta, 12, [8, 4, 8])
+    for first, last, size in ((0, 3, 8), (1, 2, 4)):
+        alone = np.concatenate([weights[first].ravel(), weights[last].ravel(), biases[first], biases[last]])
+        expected = train(autoencoder_objective(data, settings | {"hidden": [size]}), alone, 10).theta
+        (encoder, decoder), (b_encoder, b_decoder) = unpack(expected, data.shape[1], [size])
+        np.testing.assert_array_equal(found_weights[first], encoder)
+        np.testing.assert_array_equal(found_weights[last], decoder)
+        np.testing.assert_array_equal(found_biases[first], b_encoder)
+        np.testing.assert_array_equal(found_biases[last], b_decoder)
+        data = autoencoder_transform(expected, data.shape[1], [size], 1, data, activation=activation)
+
+
+def test_a_linear_decoder_stays_outside(data):
+    """The decoder of an inner stage is a hidden layer of the whole network: no linear one."""
+    settings = SETTINGS | {"decoder": "linear"}
+    theta, (_, inner) = pretrain(initialize([8, 4, 8], 12, rng=0), data, settings)
+    first = autoencoder_transform(theta, 12, [8, 4, 8], 1, data, decoder="linear")
+    sigmoid, linear = (autoencoder_objective(first, settings | {"hidden": [4], "decoder": d}) for d in SIGMOID_LINEAR)
+    assert inner.loss == sigmoid(inner.theta)[0] != linear(inner.theta)[0]
+
+
+def test_only_the_narrowest_layer_is_sparse_if_asked(data):
+    def means(sparsity):
+        theta, _ = pretrain(
+            initialize([8, 4, 8], 12, rng=0), data, SETTINGS | {"sparsity": sparsity, "beta": 3.0, "rho": 0.01}
+        )
+        return [autoencoder_transform(theta, 12, [8, 4, 8], layer, data).mean() for layer in (1, 2)]
+
+    assert means("all") == pytest.approx([0.01, 0.01], abs=0.02)
+    first, middle = means("narrowest")
+    assert first > 0.2
+    assert middle == pytest.approx(0.01, abs=0.02)
+
+
+@pytest.mark.parametrize(("hidden", "kept"), [([8], range(2)), ([6, 6], [1])])
+def test_what_has_no_stage_of_its_own_keeps_its_random_weights(data, hidden, kept):
+    start = initialize(hidden, 12, rng=0)
+    theta, trainings = pretrain(start, data, SETTINGS | {"hidden": hidden})
+    assert len(trainings) == len(hidden) - 1
+    same = [
+        np.array_equal(a, b) for a, b in zip(unpack(theta, 12, hidden)[0], unpack(start, 12, hidden)[0], strict=True)
+    ]
+    assert [number for number, equal in enumerate(same) if equal] == list(kept)
+
+
+def test_the_whole_training_counts_its_stages(data):
+    reported = []
+    fit = load("autoencoder").fit
+    first = fit(data, SETTINGS, np.random.default_rng(3), "cpu", report=lambda *row: reported.append(row))
+    second = fit(data, SETTINGS, np.random.default_rng(3), "cpu")
+    assert first.theta.tobytes() == second.theta.tobytes()
+
+    theta, stages = pretrain(initialize([8, 4, 8], 12, rng=np.random.default_rng(3)), data, SETTINGS)
+    assert [row[0] for row in reported] == list(range(1, 41))
+    assert first.iterations == 20
+    assert first.history[0][2] == autoencoder_objective(data, SETTINGS)(theta)[0], "the history is the whole network's"
+    assert first.history[0][1] == sum(stage.evaluations for stage in stages) + 1
+    assert first.history[-1][1] == first.evaluations
+    assert first.history[-1][4] <= first.seconds
