@@ -131,11 +131,11 @@ def read_npy(path: Path) -> np.ndarray:
         with path.open("rb") as stream:
             shape, fortran, dtype = _header(stream)
             start = stream.tell()
-        claimed, there = prod(shape) * dtype.itemsize, path.stat().st_size - start
+        claimed, held = prod(shape) * dtype.itemsize, path.stat().st_size - start
         if dtype.kind == "O":
-            return _objects(path.read_bytes()[start:] if there <= _SMALL else b"", shape)
-        if claimed != there:
-            raise ValueError(f"claims the shape {shape} and dtype {dtype} in {there} bytes")
+            return _objects(path.read_bytes()[start:] if held <= _SMALL else b"", shape)
+        if claimed != held:
+            raise ValueError(f"claims the shape {shape} and dtype {dtype} in {held} bytes")
         if not claimed:
             return np.empty(shape, dtype)
         return np.memmap(path, dtype, "r", start, shape, "F" if fortran else "C")
@@ -160,7 +160,7 @@ def _member(path: Path, name: str, images: bool) -> Any:
     with zipfile.ZipFile(path) as archive:
         info = archive.getinfo(f"{name}.npy")
         if info.compress_type not in _METHODS or info.flag_bits & 1:
-            raise ValueError(f"{name} is packed by method {info.compress_type} or encrypted")
+            raise ValueError(f"{name} is compressed by method {info.compress_type} or encrypted")
         if info.file_size > DEFLATE * max(info.compress_size, 1) or info.compress_size > path.stat().st_size:
             raise ValueError(f"{name} claims {info.file_size} bytes in {info.compress_size}")
         with archive.open(info) as stream:

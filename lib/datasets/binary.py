@@ -127,8 +127,8 @@ def read(files: Files) -> Raws:
     faults = _wrong_checksums(found, members)
     for name in (name for names in (NAMES["train"], NAMES["test"]) for name in names):
         if name not in found:
-            place = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
-            faults.append(f"{place}: not found, expected a file of STL-10")
+            path = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
+            faults.append(f"{path}: not found, expected a file of STL-10")
     width = _width(found, faults)
     names, folds = _names(found, faults), _folds(found, faults)
     raws = {}

@@ -38,7 +38,7 @@ def as_vector(values: Any) -> np.ndarray:
     if isinstance(values, list | tuple):
         # nested lists are refused: a few hundred bytes of references can expand to terabytes
         if not all(isinstance(value, int | float | np.number) for value in values):
-            raise ValueError("a list of other things than numbers")
+            raise ValueError("a list of values other than numbers")
         values = np.array(values, dtype=np.float64)
     if not isinstance(values, np.ndarray):
         raise ValueError(f"a {type(values).__name__}")
@@ -46,7 +46,7 @@ def as_vector(values: Any) -> np.ndarray:
         raise ValueError(f"values of dtype {values.dtype}")
     values = values.ravel()
     if values.dtype.kind == "f" and not (values == np.floor(values)).all():
-        raise ValueError("fractions or values that are no numbers")
+        raise ValueError("fractions or NaN")
     return values
 
 
@@ -123,15 +123,15 @@ def names_of(names: Any) -> list[str]:
     if not isinstance(names, list | tuple):
         raise ValueError("class_names are not a list of text, expected a name for each class")
     if len(names) > MAX_CLASSES:
-        raise ValueError(f"class_names are more than {MAX_CLASSES}, expected fewer")
+        raise ValueError(f"class_names hold {len(names)} names, expected at most {MAX_CLASSES}")
     try:
         flat = _flat(list(names))
     except ValueError:
         flat = [None]
     if not all(isinstance(name, str) for name in flat):
         raise ValueError("class_names are not a list of text, expected a name for each class")
-    if any(len(name) > MAX_NAME for name in flat):
-        raise ValueError(f"class_names are longer than {MAX_NAME} characters, expected shorter ones")
+    if (longest := max(map(len, flat), default=0)) > MAX_NAME:
+        raise ValueError(f"class_names hold a name of {longest} characters, expected at most {MAX_NAME}")
     flat = [unicodedata.normalize("NFC", name) for name in flat]
     name, count = Counter(flat).most_common(1)[0] if flat else ("", 0)
     if count > 1:

@@ -86,7 +86,7 @@ def as_rows(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
     """
     shape = tuple(map(int, source.shape))
     if shape[:1] == (0,):
-        raise ValueError(f"X has shape {shape} and holds no images, expected some")
+        raise ValueError(f"X has shape {shape} and holds no images, expected at least one")
     if not 2 <= len(shape) <= 4 or 0 in shape:
         raise ValueError(f"X has shape {shape}, expected (N, 3*d*d) or (N, d*d): one image per row")
     if len(shape) == 2:

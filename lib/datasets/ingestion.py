@@ -31,7 +31,7 @@ def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict
         if split.labels is not None:
             np.save(output[f"{name}_labels"], split.labels)
         header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
-        # a memory map would leave the order in which its pages are written to the system; this is sequential
+        # written sequentially: the pages of a memory map would reach the disk in any order
         with open(output[name], "wb") as file:
             np.lib.format.write_array_header_1_0(file, header)
             return facts(split, name, file.write)  # type: ignore[arg-type]  # arrays are buffers

@@ -171,7 +171,7 @@ class PickleMachine:
     # names and constructors
     def name(self, module: Any, name: Any) -> None:
         if not isinstance(module, str) or not isinstance(name, str):
-            raise UnpicklingError("names something by other than text")
+            raise UnpicklingError("uses a name that is not text")
         if (module, name) not in CONSTRUCTORS:
             raise UnpicklingError(f"names {module[:60]}.{name[:60]}")
         self.push(Name(module, name))

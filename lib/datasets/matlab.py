@@ -16,6 +16,7 @@ from lib.datasets.hdf5 import read_hdf5
 from lib.datasets.mat5 import check_mat5, variables_of
 from lib.datasets.reading import read_each
 from lib.datasets.recognition import Files, by_split, kind
+from lib.datasets.splits import LABELLED
 from lib.datasets.validation import Raw, Raws
 from lib.errors import StudyError
 
@@ -63,13 +64,13 @@ def find(source: Path) -> Files | None:
         _check_labels([source])
         return None
     for other in _OTHERS:
-        there = {split: source / name for split, name in other.files.items()}
-        if any(kind(there[split]) in KINDS for split in ("train", "test")):
-            wanted = {split: path for split, path in there.items() if split != "unlabeled" or path.is_file()}
-            return {split: [str(path)] for split, path in wanted.items()}
+        paths = {split: source / name for split, name in other.files.items()}
+        if any(kind(paths[split]) in KINDS for split in LABELLED):
+            # missing files of labelled images are expected, a missing file of unlabelled images is not
+            return {split: [str(path)] for split, path in paths.items() if split in LABELLED or path.is_file()}
     files = by_split(source, KINDS, (".mat",))
     # the files of CIFAR-100 have the same names
-    if files and not any(variables_in(Path(files[split][0])) & {"data"} for split in ("train", "test")):
+    if files and not any(variables_in(Path(files[split][0])) & {"data"} for split in LABELLED):
         return files
     _check_labels([path for path in data_in(source) if path.suffix == ".mat"])
     return None

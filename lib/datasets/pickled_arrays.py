@@ -75,8 +75,10 @@ class Dtype:
 
 def _objects(values: Any, shape: Any, fortran: bool) -> np.ndarray:
     """Return a small array of plain values, such as the class names that loadmat returns."""
-    if type(values) is not list or len(values) > MAX_OBJECTS:
-        raise UnpicklingError(f"holds an array of more than {MAX_OBJECTS} objects, or of other than a list of them")
+    if type(values) is not list:
+        raise UnpicklingError(f"holds an array of objects whose data is a {type(values).__name__}")
+    if len(values) > MAX_OBJECTS:
+        raise UnpicklingError(f"holds an array of more than {MAX_OBJECTS} objects")
     found = np.empty(len(values), object)
     for number, value in enumerate(values):  # one by one: NumPy would turn lists of equal length into a matrix
         found[number] = value
@@ -160,7 +162,7 @@ def _dtype(code: Any, align: Any = False, copy: Any = True) -> Built:
 def _encode(characters: Any, encoding: Any = "latin1") -> Built:
     """Return bytes that protocols 0 to 2 of Python 3 write as text."""
     if not isinstance(characters, str) or text(encoding) not in ("latin1", "latin-1"):
-        raise UnpicklingError("encodes text otherwise than as latin-1")
+        raise UnpicklingError("encodes text in another encoding than latin-1")
     return characters.encode("latin-1"), len(characters)
 
 

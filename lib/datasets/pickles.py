@@ -122,7 +122,7 @@ def find(source: Path) -> Files | None:
     if files and any(Path(part).is_file() for part in parts):
         if "unlabeled" in files:
             raise StudyError(
-                f"{files['unlabeled'][0]} and {parts[0]}: both hold unlabelled images, expected one kind; "
+                f"{files['unlabeled'][0]} and {parts[0]}: both hold unlabelled images, expected one of them; "
                 "move the other elsewhere"
             )
         files["unlabeled"] = parts

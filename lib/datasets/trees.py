@@ -87,7 +87,7 @@ class ZipTree:
             self._archive = zipfile.ZipFile(self._path)
         info = self._members[name]
         if info.compress_type not in _METHODS or info.flag_bits & 1:
-            raise ValueError(f"packed by method {info.compress_type} or encrypted")
+            raise ValueError(f"compressed by method {info.compress_type} or encrypted")
         if info.file_size > min(LARGEST, DEFLATE * max(info.compress_size, 1)):
             raise ValueError(f"claims {info.file_size} bytes in {info.compress_size}")
         with self._archive.open(info) as stream:

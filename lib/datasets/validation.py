@@ -111,7 +111,7 @@ def assemble(raws: Raws, seed: int) -> dict[str, Split]:
         folds = checks.run(raw.file, _checked_folds, raw.fold_indices, images["train"].shape[0])
     _check_sizes(raws.splits, images, checks)
     if checks.faults or not {"train", WHOLE} & set(images):
-        raise StudyError(*(checks.faults or ["no images for training, expected some"]))
+        raise StudyError(*(checks.faults or ["dataset: has no images for training, expected at least one"]))
     splits = {}
     for split in images:
         labels = found.labels.get(split)

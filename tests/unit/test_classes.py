@@ -174,7 +174,7 @@ def test_all_five_parts_of_the_unlabelled_images_are_expected(tmp_path):
     (tmp_path / "X3.pk").write_bytes(pickle.dumps(raw_forms.rows("unlabeled")))
     assert read_splits(tmp_path)["unlabeled"].images.shape[0] == 25
     (tmp_path / "unlabeled.pk").write_bytes(pickle.dumps(raw_forms.contents("unlabeled")))
-    with pytest.raises(StudyError, match="both hold unlabelled images, expected one kind"):
+    with pytest.raises(StudyError, match="both hold unlabelled images, expected one of them"):
         read_splits(tmp_path)
 
 

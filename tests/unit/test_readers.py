@@ -177,7 +177,7 @@ FOLD_FAULTS = {
     "below": ([[-1, 2]], "fold_indices hold -1, expected 0 to 8"),
     "twice": ([[1, 1]], "fold 1 of fold_indices holds an image twice"),
     "empty": ([[0], []], "fold 2 of fold_indices holds 0 images, expected 1 to 9"),
-    "text": ([["a"]], "fold 1 of fold_indices holds a list of other things than numbers"),
+    "text": ([["a"]], "fold 1 of fold_indices holds a list of values other than numbers"),
     "no list": (3, "fold_indices are not a list of folds"),
 }
 
