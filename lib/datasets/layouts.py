@@ -54,6 +54,7 @@ def layout_of(names: Iterable[str], is_picture: Callable[[str], bool]) -> Layout
 def _layout(
     paths: Sequence[tuple[str, ...]], root: tuple[str, ...], is_picture: Callable[[str], bool]
 ) -> Layout | None:
+    """Return the layout of files below a folder. paths: parts of each path below it. root: parts of its own path."""
     tops: dict[str, list[tuple[str, ...]]] = {}
     for parts in paths:
         if len(parts) > 1:

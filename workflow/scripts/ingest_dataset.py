@@ -16,9 +16,9 @@ from lib.datasets.registry import EMBEDDED, read_splits
 
 
 def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed: int, state: str) -> None:
-    users_files = {} if dataset == EMBEDDED else files
+    user_files = {} if dataset == EMBEDDED else files
     # taken before anything is read, so that a file that changes meanwhile counts as changed in the next run
-    before = stamps(path for paths in users_files.values() for path in paths)
+    before = stamps(path for paths in user_files.values() for path in paths)
     splits = read_splits(Path(files["train"][0]).parent if dataset == EMBEDDED else dataset, seed)
     check_classes(splits)
     with describe_in_background(files) as descriptions:
@@ -36,7 +36,7 @@ def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed
     shared = {"dataset": dataset, "class_names": splits["train"].class_names}
     shared["files"] = described["names"].files_as_json() if "names" in described else {}
     write_json(output["facts"], {"splits": facts_of_splits} | shared)
-    checksums = {path: checksum for group in users_files for path, checksum in described[group].checksums.items()}
+    checksums = {path: checksum for group in user_files for path, checksum in described[group].checksums.items()}
     write_json(output["raw_files"], make_record(state, before, checksums))
 
 
