@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lib.datasets.photographs import SPLITS, make_splits
+from lib.datasets.photographs import make_splits
+from lib.datasets.splits import SPLITS
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 

@@ -1,9 +1,10 @@
-"""Labels and names of classes of all splits, as one numbering from 0 of the classes that have training images."""
+"""Labels and class names of all splits: classes that have training images are numbered from 0."""
 
 from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,16 +15,30 @@ from lib.datasets.splits import LABELLED, Split
 
 MAX_CLASSES = 10_000
 MAX_NAME = 200  # characters
-SMALLEST = 3  # training images of a class: cross-validation has so many parts
-_SHOWN = 10  # names shown in one sentence
+SMALLEST = 3  # training images per class: cross-validation divides them into as many parts
+_SHOWN = 10  # names in one sentence
 
 
-def vector(values: Any) -> np.ndarray:
-    """Numbers (N,) of an array or a list of numbers. Raises ValueError for anything else."""
+@dataclass(frozen=True)
+class Numbering:
+    """Labels as numbers of the classes.
+
+    labels: (N,) int64 from 0, by split; empty if there are faults. classes: names in the order of the labels. notes:
+    what was left out. faults: sentences about labels that cannot be used.
+    """
+
+    labels: dict[str, np.ndarray]
+    classes: list[str]
+    notes: list[Note]
+    faults: list[str]
+
+
+def as_vector(values: Any) -> np.ndarray:
+    """Return an array or a list of whole numbers as a vector (N,). Raises ValueError for anything else."""
     if isinstance(values, list | tuple):
-        # no nested lists: a few hundred bytes of references can stand for terabytes
+        # nested lists are refused: a few hundred bytes of references can expand to terabytes
         if not all(isinstance(value, int | float | np.number) for value in values):
-            raise ValueError("a list of other things than numbers")
+            raise ValueError("a list of values other than numbers")
         values = np.array(values, dtype=np.float64)
     if not isinstance(values, np.ndarray):
         raise ValueError(f"a {type(values).__name__}")
@@ -31,53 +46,58 @@ def vector(values: Any) -> np.ndarray:
         raise ValueError(f"values of dtype {values.dtype}")
     values = values.ravel()
     if values.dtype.kind == "f" and not (values == np.floor(values)).all():
-        raise ValueError("fractions or values that are no numbers")
+        raise ValueError("fractions or NaN")
     return values
 
 
 def labels_of(values: Any, count: int | None) -> np.ndarray:
-    """Labels (N,) of ``count`` images as the file has them: whole numbers, or names of classes as text.
+    """Return the labels (N,) of a file: whole numbers as int64, or class names as text.
 
-    Rows of N x K zeros with a single one each stand for the numbers of the ones. Raises ValueError.
+    values: numbers, names, or a one-hot matrix (N, K), whose labels are the columns of the ones. count: number of
+    images, None if unknown. Raises ValueError for anything else, and if there is not one label for each image.
     """
     expected = "the labels" if count is None else f"{count} labels"
     if values is None:
         raise ValueError(f"has no y, expected {expected}")
     if isinstance(values, list | tuple) and values and all(isinstance(value, str | bytes) for value in values):
-        values = np.array([_text(value) for value in values])
+        values = np.array([as_text(value) for value in values])
     if isinstance(values, np.ndarray) and values.dtype == object and values.size <= 100 * MAX_CLASSES:
         values = np.array(_flat(values.tolist()))
     if isinstance(values, np.ndarray) and values.dtype.kind in "SU":
         names = np.char.decode(values.ravel(), "latin-1") if values.dtype.kind == "S" else values.ravel()
-        return _as_many(names, count)
+        _check_count(names, count)
+        return names
     if isinstance(values, np.ndarray) and values.ndim == 2 and min(values.shape) > 1 and values.dtype.kind in "biuf":
         ones = values == 1
         if len(values) != count or not (ones.sum(axis=1) == 1).all() or np.count_nonzero(values) != count:
             raise ValueError(f"y has shape {values.shape}, expected {expected}: one for each image")
         return ones.argmax(axis=1).astype(np.int64)
     try:
-        labels = vector(values)
+        labels = as_vector(values)
     except (ValueError, OverflowError) as error:
         raise ValueError(f"y holds {error}, expected whole numbers") from None
-    _as_many(labels, count)
+    _check_count(labels, count)
     if labels.size and not (labels.min() >= 0 and labels.max() <= MAX_CLASSES):
         wrong = labels[(labels < 0) | (labels > MAX_CLASSES)][0]
         raise ValueError(f"y holds the label {wrong:g}, expected 0 to {MAX_CLASSES}")
     return labels.astype(np.int64)
 
 
-def _as_many(labels: np.ndarray, count: int | None) -> np.ndarray:
+def _check_count(labels: np.ndarray, count: int | None) -> None:
     if count is not None and labels.size != count:
         raise ValueError(f"y holds {labels.size} labels, expected {count}: one for each image")
-    return labels
 
 
-def _text(name: str | bytes) -> str:
-    return name.decode("latin-1") if isinstance(name, bytes) else str(name)
+def as_text(value: Any) -> str:
+    """Return a name or a key as text; Python 2 and NumPy write some as bytes."""
+    return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 
 def _flat(values: Any) -> list[Any]:
-    """The values of nested lists of one value each, as MATLAB's cells become. Raises ValueError for others."""
+    """Return the values of a list whose items may be nested lists of one value, as loadmat reads MATLAB's cells.
+
+    Raises ValueError for items that are not a single name or number.
+    """
     found = []
     for value in values if isinstance(values, list | tuple) else [values]:
         depth = 0
@@ -87,12 +107,15 @@ def _flat(values: Any) -> list[Any]:
             value = value.item()
         if not isinstance(value, str | bytes | int | float | np.number):
             raise ValueError(f"holds a {type(value).__name__} where a name or a number is expected")
-        found.append(_text(value) if isinstance(value, str | bytes) else value)
+        found.append(as_text(value) if isinstance(value, str | bytes) else value)
     return found
 
 
 def names_of(names: Any) -> list[str]:
-    """Names of the classes in the order of their labels, none where the file has none. Raises ValueError."""
+    """Return the class names in the order of the labels, an empty list for None.
+
+    Raises ValueError unless the names are different texts.
+    """
     if names is None:
         return []
     if isinstance(names, np.ndarray):
@@ -100,15 +123,15 @@ def names_of(names: Any) -> list[str]:
     if not isinstance(names, list | tuple):
         raise ValueError("class_names are not a list of text, expected a name for each class")
     if len(names) > MAX_CLASSES:
-        raise ValueError(f"class_names are more than {MAX_CLASSES}, expected fewer")
+        raise ValueError(f"class_names hold {len(names)} names, expected at most {MAX_CLASSES}")
     try:
         flat = _flat(list(names))
     except ValueError:
         flat = [None]
     if not all(isinstance(name, str) for name in flat):
         raise ValueError("class_names are not a list of text, expected a name for each class")
-    if any(len(name) > MAX_NAME for name in flat):
-        raise ValueError(f"class_names are longer than {MAX_NAME} characters, expected shorter ones")
+    if (longest := max(map(len, flat), default=0)) > MAX_NAME:
+        raise ValueError(f"class_names hold a name of {longest} characters, expected at most {MAX_NAME}")
     flat = [unicodedata.normalize("NFC", name) for name in flat]
     name, count = Counter(flat).most_common(1)[0] if flat else ("", 0)
     if count > 1:
@@ -116,26 +139,27 @@ def names_of(names: Any) -> list[str]:
     return flat
 
 
-def shown_names(names: list[str]) -> str:
-    """The first names as part of a sentence."""
+def _listed(names: list[str]) -> str:
+    """Return the first names as a list in a sentence."""
     return f"{names[:_SHOWN]}"[:-1] + (", ...]" if len(names) > _SHOWN else "]")
 
 
-def named_values(
+def names_by_label(
     files: dict[str, str], labels: dict[str, np.ndarray], names: dict[str, list[str]], first: int | None
 ) -> tuple[dict[Any, str], list[str]]:
-    """Names of the classes by the label that stands for each, and sentences about labels and names that do not fit.
+    """Return the class names by label, and a sentence for each split whose labels and names do not fit.
 
-    files: where the labels of each split are from. first: what the first class is counted as, None where that shows
-    only from the labels. Without names every label that occurs is a class, named by itself.
+    files: the file of each split. labels: as `labels_of` returns them. names: as `names_of` returns them. first: the
+    label of the first class, None if only the labels show it: 0 if the label 0 occurs, else 1. Without names, every
+    label that occurs is a class and is its name.
     """
     faults: list[str] = []
     with_names = [split for split in names if names[split]]
     for split in with_names[1:]:
         if names[split] != names[with_names[0]]:
             faults.append(
-                f"{files[split]}: class_names are {shown_names(names[split])}, "
-                f"expected {shown_names(names[with_names[0]])} as in {files[with_names[0]]}"
+                f"{files[split]}: class_names are {_listed(names[split])}, "
+                f"expected {_listed(names[with_names[0]])} as in {files[with_names[0]]}"
             )
     as_text = {split: found.dtype.kind == "U" for split, found in labels.items()}
     if len(set(as_text.values())) > 1:
@@ -148,7 +172,7 @@ def named_values(
     classes = names[with_names[0]]
     if any(as_text.values()):
         known: dict[Any, str] = {name: name for name in classes}
-        expected = shown_names(classes)
+        expected = _listed(classes)
     else:
         zero = [split for split, found in labels.items() if (found == 0).any()]
         first = (0 if zero else 1) if first is None else first
@@ -163,51 +187,48 @@ def named_values(
     return known, faults
 
 
-def numbered(
-    files: dict[str, str], labels: dict[str, np.ndarray], known: dict[Any, str]
-) -> tuple[dict[str, np.ndarray], list[str], list[Note], list[str]]:
-    """Labels of each split from 0, the names of the classes that have training images, notes, and sentences of fault.
+def number_classes(files: dict[str, str], labels: dict[str, np.ndarray], known: dict[Any, str]) -> Numbering:
+    """Number the classes that have training images from 0, in the order of ``known``.
 
-    known: names of all classes by label. A class without any image is not one; a class with test images and no
-    training image is a fault, for no classifier can learn it.
+    files: the file of each split, for sentences. labels: of each split. known: names of all classes by label. Classes
+    without images are left out. Test images of a class without training images are a fault: no classifier can learn it.
     """
     train = labels.get("train")
     if train is None:
-        return {}, [], [], []
-    there = np.unique(train)
-    wanted = set(there.tolist())
+        return Numbering({}, [], [], [])
+    trained = dict.fromkeys(np.unique(train).tolist())  # an ordered set
     faults, notes = [], []
     for split, found in labels.items():
         for label in np.unique(found).tolist() if split != "train" else ():
-            if label not in wanted:
+            if label not in trained:
                 count = int((found == label).sum())
                 faults.append(
-                    f"{files[split]}: {count} images are of the class {known[label]}, which no training image is of, "
-                    "expected the classes of the training images"
+                    f"{files[split]}: {count} images are of the class {known[label]}, which has no training images, "
+                    "expected classes of the training images"
                 )
     absent = [name for label, name in known.items() if not any((found == label).any() for found in labels.values())]
     if absent:
         values = {"count": len(absent), "classes": ", ".join(absent[:_SHOWN])}
         notes.append(Note(N_("Named classes without images are left out ({count}): {classes}."), values))
-    untested = [known[label] for label in there.tolist() if "test" in labels and not (labels["test"] == label).any()]
+    untested = [known[label] for label in trained if "test" in labels and not (labels["test"] == label).any()]
     if untested:
         values = {"count": len(untested), "classes": ", ".join(untested[:_SHOWN])}
         notes.append(Note(N_("Classes without test images ({count}): {classes}."), values))
     if faults:
-        return {}, [], notes, faults
-    order = [label for label in known if label in wanted]  # that of the names, or of the labels
-    place = {label: number for number, label in enumerate(order)}
-    counted = {split: _replaced(found, place) for split, found in labels.items()}
-    return counted, [known[label] for label in order], notes, faults
+        return Numbering({}, [], notes, faults)
+    order = [label for label in known if label in trained]
+    number_of = {label: number for number, label in enumerate(order)}
+    renumbered = {split: _renumbered(found, number_of) for split, found in labels.items()}
+    return Numbering(renumbered, [known[label] for label in order], notes, [])
 
 
-def _replaced(labels: np.ndarray, place: dict[Any, int]) -> np.ndarray:
+def _renumbered(labels: np.ndarray, number_of: dict[Any, int]) -> np.ndarray:
     values, inverse = np.unique(labels, return_inverse=True)
-    return np.array([place[value] for value in values.tolist()], dtype=np.int64)[inverse.ravel()]
+    return np.array([number_of[value] for value in values.tolist()], dtype=np.int64)[inverse.ravel()]
 
 
 def check_classes(splits: dict[str, Split]) -> None:
-    """Raises StudyError for classes that classifiers cannot be trained on: one alone, or one of too few images."""
+    """Raise StudyError unless there are two classes and every class has enough training images for cross-validation."""
     train, names = splits["train"], splits["train"].class_names
     if len(names) < 2:
         raise StudyError(f"dataset: all training images are of the class {names[0]}, expected at least 2 classes")
@@ -221,10 +242,11 @@ def check_classes(splits: dict[str, Split]) -> None:
         )
 
 
-def drawn(labels: np.ndarray, share: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Increasing numbers of the images that are drawn for training and for test, with the same share of every class.
+def draw_split(labels: np.ndarray, share: float, rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Draw training and test images with the same share of every class; return their increasing row numbers by split.
 
-    labels: (N,) from 0. share: of test images, at least one of each class that has two images.
+    labels: (N,) int64 from 0. share: of test images, from 0 to 1. Every class with two images or more has at least one
+    test image and one training image.
     """
     test = []
     for label in range(int(labels.max(initial=-1)) + 1):

@@ -1,4 +1,4 @@
-"""Numbers that are intensities beyond doubt, though not of uint8, become intensities from 0 to 255."""
+"""Conversion of numbers of other dtypes to intensities of uint8, where their scale is not in doubt."""
 
 from __future__ import annotations
 
@@ -13,18 +13,21 @@ from lib.datasets.images import BLOCK, by_rows
 from lib.datasets.notes import N_, Note
 from lib.datasets.parsers.decoding import SCALES, WHITE, scale_of
 
-_BETWEEN = 16  # fractions whose largest is above 1 and below this may be on any scale
+_AMBIGUOUS = 16  # the scale of fractions is in doubt if the largest is above 1 and below this
 _ALLOWED = "expected whole numbers from 0 to 255, 4095 or 65535, or fractions from 0 to 1 or to 255"
 
 
 @dataclass
 class Range:
-    """What values a source holds. parts: of how many parts of 1 all fractions are, 0 if of none that is known."""
+    """The values of a source: the smallest and the largest, and whether all are whole numbers.
+
+    denominator: 256 if all values are multiples of 1/256, else 0.
+    """
 
     low: float
     high: float
     whole: bool
-    parts: int
+    denominator: int
 
 
 def _blocks(source: Any) -> Iterator[np.ndarray]:
@@ -34,7 +37,7 @@ def _blocks(source: Any) -> Iterator[np.ndarray]:
 
 
 def range_of(source: Any) -> Range:
-    """The range of a source of numbers, which is read once. Raises ValueError where values are no numbers."""
+    """Return the range of a source of numbers, read once. Raises ValueError for NaN and infinite values."""
     found = Range(np.inf, -np.inf, True, 256)
     for block in _blocks(source):
         if not block.size:
@@ -45,15 +48,15 @@ def range_of(source: Any) -> Range:
         found.low, found.high = min(found.low, float(low)), max(found.high, float(high))
         if block.dtype.kind == "f":
             found.whole = found.whole and bool((block == np.floor(block)).all())
-            with np.errstate(over="ignore"):  # of values that are no intensities anyway
-                parts = block * 256
-            if found.parts and not bool((parts == np.floor(parts)).all()):
-                found.parts = 0
+            with np.errstate(over="ignore"):  # values that overflow are refused later
+                scaled = block * 256
+            if found.denominator and not bool((scaled == np.floor(scaled)).all()):
+                found.denominator = 0
     return found
 
 
 class Converted:
-    """A source of numbers as one of uint8: values times a factor, or shifted by some bits, rounded."""
+    """A source of numbers as a source of uint8: values are shifted right by ``bits``, or multiplied and rounded."""
 
     dtype = np.dtype(np.uint8)
 
@@ -70,9 +73,9 @@ class Converted:
 
 
 class Composited:
-    """Pictures of uint8 with red, green, blue and alpha as pictures of three channels on a white background.
+    """RGBA pictures of uint8 as RGB pictures on a white background.
 
-    source: (N, d, d, 4), or (N, 4, d, d) where the channels come first.
+    source: (N, d, d, 4), or (N, 4, d, d) if ``first``: the channels come first.
     """
 
     dtype = np.dtype(np.uint8)
@@ -87,25 +90,25 @@ class Composited:
         return ((colours * alpha + WHITE * (255 - alpha) + 127) // 255).astype(np.uint8)
 
 
-def converted(source: Any, split: str, found: Range, largest: float) -> tuple[Any, Note]:
-    """A source of numbers as one of uint8, and a note on what was done.
+def convert(source: Any, split: str, found: Range, largest: float) -> tuple[Any, Note]:
+    """Return a source of numbers as a source of uint8, and a note on the scale.
 
-    found: the range of this source, the images of a split. largest: the largest value of all sources of the data set
-    of the same kind, so that all of them have one scale. Raises ValueError for values whose scale is not beyond doubt.
+    split: its name, for the note. found: the range of the source. largest: the largest value of all splits of the same
+    kind of numbers, so that they have one scale. Raises ValueError if the scale is in doubt.
     """
     kind = source.dtype.kind
     if kind == "f" and found.high <= 1 < largest:
         raise ValueError(
-            f"X holds fractions from {found.low:g} to {found.high:g} and another split values up to {largest:g}, "
-            "expected one scale for all splits"
+            f"X holds fractions from {found.low:g} to {found.high:g}, but another split holds values up to "
+            f"{largest:g}, expected one scale for all splits"
         )
     if found.low < 0:
         raise ValueError(f"X holds values of {source.dtype} from {found.low:g} to {found.high:g}, {_ALLOWED}")
     factor, bits, scale = 1, 0, 255
     if kind == "b" or (kind == "f" and largest <= 1):
         scale = 1
-        factor = found.parts if kind == "f" and found.parts and found.high < 1 else 255
-    elif kind == "f" and not found.whole and (largest < _BETWEEN or largest > WHITE):
+        factor = found.denominator if kind == "f" and found.denominator and found.high < 1 else 255
+    elif kind == "f" and not found.whole and (largest < _AMBIGUOUS or largest > WHITE):
         raise ValueError(f"X holds fractions from {found.low:g} to {found.high:g}, {_ALLOWED}")
     else:
         try:

@@ -1,4 +1,4 @@
-"""Images that occur more than once, exactly, within a split or in two of them."""
+"""Exact duplicates of images within a split and between two splits."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ COLUMNS = ["first", "second", "images"]
 
 
 def digests(images: np.ndarray) -> list[bytes]:
-    """A digest of 16 bytes for each row (N, D); the matrix may be a memory map, read once from start to end."""
+    """Return a digest of 16 bytes for each row of a matrix (N, D), which may be a memory map. Reads it once."""
     return [blake2b(row.tobytes(), digest_size=16).digest() for row in images]
 
 
 def count_duplicates(splits: dict[str, list[bytes]]) -> pd.DataFrame:
-    """For every pair of splits, how many images of the second are in the first as well.
+    """Return one row per pair of splits: how many images of the second split are also in the first.
 
-    Within one split, where both names are the same: how many images equal an earlier one.
+    splits: digests of the images by split. A pair of a split with itself counts the images that equal an earlier one.
     """
     rows = []
     for first, second in combinations_with_replacement(splits, 2):

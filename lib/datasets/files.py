@@ -1,4 +1,4 @@
-"""The files of a folder that are data: hidden ones and those of operating systems are left out, links are followed."""
+"""The data files of a folder: hidden files and files of operating systems are left out, links are followed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-# What file managers, network drives and operating systems put beside the data, in lower case.
+# Lower-case names of what file managers, network drives and operating systems put next to data.
 _SYSTEM = {
     *("__macosx", "__pycache__", "thumbs.db", "ehthumbs.db", "desktop.ini", "icon\r", "lost+found"),
     *("$recycle.bin", "system volume information", "found.000", "network trash folder", "temporary items"),
@@ -19,25 +19,24 @@ MOST = 1_000_000  # files of one data set
 
 
 def is_data(name: str) -> bool:
-    """Whether a file or folder of this name can be data: it is neither hidden nor one of the system."""
+    """Whether a file or folder of this name can be data: it is neither hidden nor made by an operating system."""
     return not name.startswith((".", "~$", "@__")) and name.casefold() not in _SYSTEM
 
 
-def shown(path: str | Path) -> str:
-    """A path as text that every file can hold: bytes of a name that are not UTF-8 become escapes such as \\xe9."""
+def printable(path: str | Path) -> str:
+    """Return a path as valid text: bytes that are not UTF-8 become escapes such as \\xe9."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def as_name(name: str) -> str:
-    """The name of a file or folder as the name of a class: valid text, with accents composed (NFC)."""
-    return unicodedata.normalize("NFC", shown(name))
+def normalised_name(name: str) -> str:
+    """Return the name of a file or folder as valid text in the Unicode normal form NFC, as class names are."""
+    return unicodedata.normalize("NFC", printable(name))
 
 
 class Listing(NamedTuple):
-    """What lies below a folder.
+    """Data below a folder, as paths relative to it, sorted by name at each level.
 
-    files: paths relative to the folder, sorted by name at each level. folders: all folders, relative as well.
-    broken: links that lead nowhere.
+    broken: links without a target.
     """
 
     files: list[Path]
@@ -46,7 +45,7 @@ class Listing(NamedTuple):
 
 
 def listing(folder: str | Path) -> Listing:
-    """All data below a folder. Links to folders are read as their targets; one that leads back up is left out.
+    """Return all data below a folder. Links are followed, except links to a folder above them.
 
     Raises OSError for a folder that cannot be read, and ValueError for more than `MOST` files.
     """
@@ -69,13 +68,13 @@ def _list(root: Path, inner: Path, above: set[tuple[int, int]], found: Listing) 
                 _list(root, path, above | {key}, found)
         elif entry.is_file():
             found.files.append(path)
-            if len(found.files) > MOST:  # a whole disk rather than a data set
+            if len(found.files) > MOST:  # probably a whole disk
                 raise ValueError(f"more than {MOST} files")
         elif entry.is_symlink():
             found.broken.append(path)
 
 
 def data_in(folder: Path) -> Iterator[Path]:
-    """Files and folders directly in a folder that can be data, sorted by name; none if it is not a folder."""
+    """Yield the data files and folders directly in a folder, sorted by name; none if the path is not a folder."""
     if folder.is_dir():
         yield from sorted(path for path in folder.iterdir() if is_data(path.name))

@@ -1,4 +1,4 @@
-"""Folds of the training images: small training sets, each of which is evaluated on all test images."""
+"""Folds of the training images: small training sets, each evaluated on all test images."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SMALLEST = 3  # images of each class that a drawn fold must hold: cross-validation inside it needs them
+SMALLEST = 3  # images of each class in a drawn fold: cross-validation within the fold needs them
 
 
 def check_count(count: int, smallest: int) -> None:
-    """Raises ValueError if a class with as few as ``smallest`` training images cannot have ``count`` drawn folds."""
+    """Raise ValueError if the smallest class, with ``smallest`` training images, is too small for ``count`` folds."""
     most = smallest // SMALLEST
     allowed = "0" if most < 2 else "0 or 2" if most == 2 else f"0 or 2 to {most}"
     if count and not 2 <= count <= most:
@@ -21,9 +21,10 @@ def check_count(count: int, smallest: int) -> None:
 
 
 def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
-    """``count`` disjoint folds, each with the same share of every class, as increasing indices into the labels (N,).
+    """Return ``count`` disjoint folds, each with the same share of every class.
 
-    Raises ValueError if a class has too few images for so many folds.
+    labels: (N,) int64 from 0. A fold is a vector of increasing indices into the labels. Raises ValueError if a class
+    has too few images for that many folds.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -35,5 +36,5 @@ def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
 
 
 def training_sets(folds: Sequence[Sequence[int]]) -> dict[str | int, slice | np.ndarray]:
-    """Training images of every evaluation, by the name of its fold: all of them, then each of the folds."""
+    """Return the training images of every evaluation by the name of its fold: "all" first, then the folds' numbers."""
     return {"all": slice(None)} | dict(enumerate(map(np.array, folds)))

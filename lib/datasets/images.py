@@ -1,7 +1,6 @@
-"""Images of any source as validated rows, read block by block so that memory stays small.
+"""Images as rows, read block by block from a source so that memory stays small.
 
-A source is anything with ``shape``, ``dtype`` and ``source[start:stop]``: an array, a memory map, or one
-of the classes below.
+A source has ``shape``, ``dtype`` and ``source[start:stop]``: an array, a memory map, or one of the classes below.
 """
 
 from __future__ import annotations
@@ -13,24 +12,27 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
+from lib.datasets.faults import faults_of_file
 
-BLOCK = 2**24  # bytes that sources read at once where reading less costs more
-STEP = 2**20  # bytes of images given at once: so few stay in the cache of a core from reading to writing
-SLAB = 2**28  # bytes of a column-major matrix turned at once: the more, the fewer passes over its file
-TILE = 2**18  # bytes of images that stay in the cache of one core while they are turned
+BLOCK = 2**24  # bytes that a source reads at once if smaller reads are less efficient
+STEP = 2**20  # bytes of images per block: few enough to stay in a core's cache from reading to writing
+SLAB = 2**28  # bytes of a column-major matrix that are transposed at once: more bytes mean fewer passes over its file
+TILE = 2**18  # bytes of images that are transposed at once, few enough to stay in a core's cache
 
-# How one image lies in its row, as the axes that make (N, row, column, channel) of what is stored.
+# Layouts of an image in its row: the order of the axes, and the transposition to (N, row, column, channel).
 LAYOUTS = {
     "interleaved": ("row, column, channel", None),
     "planes": ("channel, row, column", (0, 2, 3, 1)),
     "columns": ("channel, column, row", (0, 3, 2, 1)),  # as MATLAB and the binary files of STL-10 store images
-    "transposed": ("channel, column, row", (0, 3, 2, 1)),  # the same, where pictures (N, d, d) are meant, too
+    "transposed": ("channel, column, row", (0, 3, 2, 1)),  # the same, but pictures (N, d, d) are column-major, too
 }
 
 
 class Images:
-    """Square images as rows (N, side * side * channels) of uint8, row-major, channels last."""
+    """Square images as rows (N, side * side * channels) of uint8, row-major, channels last.
+
+    source: of uint8 with one image per row. layout: of its rows, a key of LAYOUTS.
+    """
 
     def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved") -> None:
         self.shape = (int(source.shape[0]), side * side * channels)
@@ -38,22 +40,22 @@ class Images:
         self.source = by_rows(source)
 
     def rows(self, start: int, stop: int) -> np.ndarray:
-        """Rows start to stop as a matrix (stop - start, side * side * channels)."""
+        """Return rows start to stop as a matrix (stop - start, side * side * channels) of uint8."""
         block = np.asarray(self.source[start:stop])
         if self._axes:
             stored = block.reshape(len(block), self.channels, self.side, self.side).transpose(self._axes)
             block = np.empty(stored.shape, dtype=np.uint8)
             few = max(1, TILE // self.shape[1])
             for first in range(0, len(block), few):
-                # a few images at a time stay in the cache; channel by channel the copies have long inner loops
+                # a few images at a time stay in the cache; copying channel by channel gives long inner loops
                 for channel in range(self.channels):
                     block[first : first + few, ..., channel] = stored[first : first + few, ..., channel]
         return np.ascontiguousarray(block.reshape(len(block), self.shape[1]))
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, about 1 MB at a time.
+        """Yield all rows in order, about 1 MB at a time.
 
-        Raises StudyError after the last one if the source has met damaged images, with all of them.
+        Raises StudyError after the last block, with a sentence for every damaged image of the source.
         """
         step = max(1, STEP // self.shape[1])
         for start in range(0, self.shape[0], step):
@@ -66,10 +68,7 @@ class Images:
 
 
 def images_of(source: Any, layout: str = "interleaved") -> Images:
-    """The images of a source of uint8 as `arranged` gives it.
-
-    Raises ValueError with what was found and expected if they are not square images.
-    """
+    """Return the images of a source of uint8 that `as_rows` returned. Raises ValueError unless they are square."""
     shape = tuple(map(int, source.shape))
     width = prod(shape[1:])
     for channels in (3, 1):  # 3 d^2 and d^2 never coincide
@@ -79,17 +78,17 @@ def images_of(source: Any, layout: str = "interleaved") -> Images:
     raise ValueError(f"images have rows of {width} values, expected 3*d*d or d*d: square images in colour or grey")
 
 
-def arranged(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
-    """A source of numbers with one image per row, and the layout of its rows.
+def as_rows(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
+    """Return a source with one image per row, and the layout of its rows.
 
-    source: rows (N, D), or pictures (N, d, d), (N, d, d, c), (N, c, d, d), or (d, d, N), (d, d, c, N) as MATLAB has
-    them, where c is 1, 3 or 4. layout: that of rows. Raises ValueError for any other shape.
+    source: rows (N, D), or pictures (N, d, d), (N, d, d, c), (N, c, d, d), or MATLAB's (d, d, N), (d, d, c, N), where c
+    is 1, 3 or 4. layout: of rows (N, D). Raises ValueError for any other shape.
     """
     shape = tuple(map(int, source.shape))
     if shape[:1] == (0,):
-        raise ValueError(f"X has shape {shape} and holds no images, expected some")
+        raise ValueError(f"X has shape {shape} and holds no images, expected at least one")
     if not 2 <= len(shape) <= 4 or 0 in shape:
-        raise ValueError(f"X has shape {shape}, expected (N, 3*d*d) or (N, d*d): one image a row")
+        raise ValueError(f"X has shape {shape}, expected (N, 3*d*d) or (N, d*d): one image per row")
     if len(shape) == 2:
         return source, layout
     channels = (1, 3, 4)
@@ -98,21 +97,21 @@ def arranged(source: Any, layout: str = "interleaved") -> tuple[Any, str]:
     if len(shape) == 4 and shape[2] == shape[3] and shape[1] in channels:
         return source, "planes"
     if shape[0] == shape[1] and shape[2:-1] in ((), *((c,) for c in channels)) and hasattr(source, "T"):
-        # the last index counts the images: turned round, each one has its channels first and is column-major
+        # the last axis counts the images: transposed, each image is column-major with its channels first
         return source.T, "columns"
     raise ValueError(f"X has shape {shape}, expected (N, d, d, 3), (N, 3, d, d) or (N, d, d): square pictures")
 
 
 class ColumnMajor:
-    """Rows (N, ...) of an array that lies in memory, or in a file, with its first index running fastest.
+    """Rows (N, ...) of an array in Fortran order, in memory or in a file.
 
-    Every block of rows touches every page of such an array. So many rows at once are turned upright and
-    kept until they have been asked for, in order.
+    A block of rows touches every page of such an array. Therefore many rows are transposed at once and kept until they
+    have been read in order. slab: bytes of these rows.
     """
 
     def __init__(self, array: np.ndarray, slab: int = SLAB) -> None:
         self.shape, self.dtype, self._slab = array.shape, array.dtype, slab
-        self._columns = array.T.reshape(-1, array.shape[0])  # no copy: this is how it lies
+        self._columns = array.T.reshape(-1, array.shape[0])  # a view: the array is stored like this
         self._start, self._rows = 0, np.empty((0, len(self._columns)), self.dtype)
 
     def __getitem__(self, rows: slice) -> np.ndarray:
@@ -120,25 +119,25 @@ class ColumnMajor:
         if start < self._start or stop > self._start + len(self._rows):
             width = len(self._columns)
             end = min(max(stop, start + self._slab // (width * self.dtype.itemsize)), self.shape[0])
-            self._rows = np.empty((0, width), self.dtype)  # the old ones go before the new ones come
-            turned, few = np.empty((end - start, width), self.dtype), 64  # bytes of a cache line
+            self._rows = np.empty((0, width), self.dtype)  # frees the old rows before new ones are allocated
+            transposed, few = np.empty((end - start, width), self.dtype), 64  # bytes of a cache line
             for first in range(0, width, few):
-                turned[:, first : first + few] = self._columns[first : first + few, start:end].T
-            self._start, self._rows = start, turned
+                transposed[:, first : first + few] = self._columns[first : first + few, start:end].T
+            self._start, self._rows = start, transposed
         found = self._rows[start - self._start : stop - self._start]
         axes = range(len(self.shape) - 1, 0, -1)
         return found.reshape(len(found), *self.shape[:0:-1]).transpose(0, *axes)
 
 
 def by_rows(source: Any) -> Any:
-    """The source itself, or one that gives the rows of a column-major array quickly."""
+    """Return the source itself, or `ColumnMajor` for an array in Fortran order."""
     if isinstance(source, np.ndarray) and source.ndim > 1 and not source.flags.c_contiguous:
         return ColumnMajor(source) if source.flags.f_contiguous else source
     return source
 
 
-class Picked:
-    """The rows of a source that have these numbers, which increase, so that a stream is read forward."""
+class Subset:
+    """Rows of a source. rows: their increasing numbers, so that a stream is read sequentially."""
 
     def __init__(self, source: Any, rows: np.ndarray) -> None:
         self._source, self._rows = by_rows(source), rows
@@ -146,18 +145,18 @@ class Picked:
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         chosen = self._rows[rows]
-        runs = np.split(chosen, np.flatnonzero(np.diff(chosen) != 1) + 1)  # rows that follow one another
+        runs = np.split(chosen, np.flatnonzero(np.diff(chosen) != 1) + 1)  # consecutive rows are read at once
         found = [np.asarray(self._source[int(run[0]) : int(run[-1]) + 1]) for run in runs if len(run)]
         return np.concatenate(found) if found else np.asarray(self._source[0:0])
 
     @property
     def faults(self) -> list[str]:
-        """Sentences on the damaged images that were met so far."""
+        """A sentence for each damaged image that was read so far."""
         return getattr(self._source, "faults", [])
 
 
-class Stacked:
-    """Sources of equal rows one after the other."""
+class Concatenated:
+    """Sources with rows of the same shape, one after the other."""
 
     def __init__(self, parts: Sequence[Any]) -> None:
         self._parts = [by_rows(part) for part in parts]
@@ -176,34 +175,33 @@ class Stacked:
 
 
 class Streamed:
-    """Rows that come out of a compressed stream, read once from front to back.
+    """Rows of a compressed stream, read sequentially.
 
-    file: its name for sentences. opened: opens the stream at the first row; a step back opens it again.
-    Raises StudyError where the stream is damaged or ends early.
+    file: its name for sentences. open_at_rows: opens the stream at its first row; reading an earlier row opens it
+    again. Raises StudyError if the stream is damaged or ends early.
     """
 
     def __init__(
         self,
         file: str,
-        opened: Callable[[], BinaryIO],
+        open_at_rows: Callable[[], BinaryIO],
         shape: tuple[int, ...],
         dtype: np.dtype | type = np.uint8,
     ) -> None:
         self.dtype = np.dtype(dtype)
-        self.shape, self._file, self._opened = shape, file, opened
+        self.shape, self._file, self._open_at_rows = shape, file, open_at_rows
         self._width = prod(shape[1:]) * self.dtype.itemsize
         self._stream: BinaryIO | None = None
         self._row = 0
 
     def __getitem__(self, rows: slice) -> np.ndarray:
         start, stop, _ = rows.indices(self.shape[0])
-        with told_of(self._file, f"{self.shape[0]} images"):
+        with faults_of_file(self._file, f"{self.shape[0]} images"):
             if self._stream is None or start < self._row:
-                self._stream, self._row = self._opened(), 0
+                self._stream, self._row = self._open_at_rows(), 0
             while self._row < start:
                 self._take(min(start - self._row, max(1, BLOCK // self._width)))
             return self._take(stop - start)
-        raise AssertionError
 
     def _take(self, count: int) -> np.ndarray:
         assert self._stream is not None

@@ -1,15 +1,14 @@
-"""Images, labels and facts of the validated splits of a data set, written to files."""
+"""Validated splits written to files, or read to their end as a check."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
 from lib.base.errors import StudyError
 from lib.datasets.classes import check_classes
-from lib.datasets.facts import facts
+from lib.datasets.facts import SplitFacts, facts
 from lib.datasets.forms.registry import read_splits
 from lib.datasets.splits import Split
 
@@ -17,36 +16,38 @@ from lib.datasets.splits import Split
 def check_files_of(dataset: str, seed: int) -> None:
     """Read a data set to its end. Raises StudyError with a sentence for every fault that ingestion would meet."""
     splits = read_splits(dataset, seed)
-    faults: list[str] = []
     check_classes(splits)
-    for name, split in splits.items():
-        try:
-            facts(split, name)
-        except StudyError as error:
-            faults += error.sentences
-    if faults:
-        raise StudyError(*dict.fromkeys(faults))
+    _facts_by_split(splits, lambda name, split: facts(split, name))
 
 
-def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict[str, dict[str, Any]]:
-    """Write images (N, D) uint8 and labels (N,) int64 as npy files; return the facts by split.
+def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict[str, SplitFacts]:
+    """Write images (N, D) uint8 and labels (N,) int64 as npy files, and return the facts by split.
 
-    output: paths by name, train and train_labels for the split train. Raises StudyError with a sentence for every
-    damaged image of all splits.
+    output: path of the images by name of the split, path of the labels by name of the split and "_labels". Raises
+    StudyError with a sentence for every damaged image of all splits.
     """
-    found: dict[str, dict[str, Any]] = {}
-    faults: list[str] = []
-    for name, split in splits.items():
-        header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
-        # written from front to back rather than through a map, whose pages the disk would get in any order
-        with open(output[name], "wb") as written:
-            np.lib.format.write_array_header_1_0(written, header)
-            try:
-                found[name] = facts(split, name, written.write)  # type: ignore[arg-type]  # arrays are buffers
-            except StudyError as error:
-                faults += error.sentences
+
+    def write(name: str, split: Split) -> SplitFacts:
         if split.labels is not None:
             np.save(output[f"{name}_labels"], split.labels)
+        header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
+        # written sequentially: the pages of a memory map would reach the disk in any order
+        with open(output[name], "wb") as file:
+            np.lib.format.write_array_header_1_0(file, header)
+            return facts(split, name, file.write)  # type: ignore[arg-type]  # arrays are buffers
+
+    return _facts_by_split(splits, write)
+
+
+def _facts_by_split(splits: Mapping[str, Split], read: Callable[[str, Split], SplitFacts]) -> dict[str, SplitFacts]:
+    """Return what ``read`` returns for each split. Raises StudyError with the different sentences of all splits."""
+    found: dict[str, SplitFacts] = {}
+    faults: list[str] = []
+    for name, split in splits.items():
+        try:
+            found[name] = read(name, split)
+        except StudyError as error:
+            faults += error.sentences
     if faults:
         raise StudyError(*dict.fromkeys(faults))
     return found

@@ -1,4 +1,4 @@
-"""How much memory reading raw files takes, estimated from the files before anything reads them."""
+"""Estimate of the memory that reading raw files takes, made before they are read."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from lib.datasets.images import SLAB
 from lib.datasets.parsers.reading import DEFLATE
 from lib.datasets.parsers.recognition import is_packed, kind, unpacked_size
 
-BLOCKS = 2**26  # bytes: blocks of images on their way, statistics, labels
-_START = 2**20  # bytes in which a pickle of escaped bytes has named what turns text into them
+BLOCKS = 2**26  # bytes of blocks of images, statistics and labels
+_START = 2**20  # first bytes of a pickle, in which a pickle of escaped bytes names _codecs.encode
 _ESCAPED = b"_codecs\nencode"
 _WHOLE = ("matlab", "hdf5", "zip")
-_COLUMNS = ("pickle", "npy")  # arrays in the file that may be column-major
+_COLUMNS = ("pickle", "npy")  # arrays of these files are mapped and may be column-major
 
 
-def escapes(path: Path) -> bool:
-    """Whether the arrays of a pickle lie in it as text, so that they must be decoded into memory.
+def has_escaped_arrays(path: Path) -> bool:
+    """Whether the arrays of a pickle are stored as escaped text, so that they must be decoded into memory.
 
-    From protocol 3 on, and in protocol 2 of Python 2, they are plain bytes, which are mapped where they lie.
+    Pickles of protocol 3 and later, and of protocol 2 by Python 2, store plain bytes, which are mapped.
     """
     with path.open("rb") as file:
         start = file.read(_START)
@@ -30,7 +30,7 @@ def escapes(path: Path) -> bool:
 
 
 def _holds_arrays(path: Path) -> bool:
-    """Whether a zip archive is an npz file, which a damaged one counts as."""
+    """Whether a zip archive is an npz file. A damaged archive counts as one."""
     try:
         with zipfile.ZipFile(path) as archive:
             return any(name.endswith(".npy") for name in archive.namelist())
@@ -39,22 +39,21 @@ def _holds_arrays(path: Path) -> bool:
 
 
 def needed(paths: Iterable[str]) -> int:
-    """Bytes at most beyond the interpreter and the page cache. Raises FileNotFoundError.
+    """Return an upper bound of the memory in bytes that reading these files takes, without Python and the page cache.
 
-    Of escaped pickles the bytes of all arrays are kept, and beside them one file's text, in the protocols
-    without a mark as it lies in the file and as it was decoded. MATLAB files and npz files are read whole;
-    they are taken to be packed to half their size at best. Packed pickles are unpacked into memory. Anything
-    else comes in blocks.
+    Escaped pickles: the arrays of all files, and the text of the largest file twice, as stored and as decoded. MATLAB
+    files and npz files are read whole, at twice their size. Compressed pickles are unpacked into memory. All other
+    files are read in blocks. Raises FileNotFoundError for missing files.
     """
     escaped, whole, columns = [], 0, 0
     for path in map(Path, paths):
         size, found = path.stat().st_size, kind(path) if path.is_file() else None
         if found == "pickle" and is_packed(path):
             whole += min(unpacked_size(path), DEFLATE * size)
-        elif found == "pickle" and escapes(path):
+        elif found == "pickle" and has_escaped_arrays(path):
             escaped.append(size)
         elif found == "zip" and not _holds_arrays(path):
-            continue  # pictures, one after the other
+            continue  # pictures are read one by one
         elif found in _WHOLE:
             whole += 2 * size
         if found in (*_COLUMNS, *_WHOLE):

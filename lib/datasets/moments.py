@@ -1,18 +1,18 @@
-"""Mean and standard deviation per channel, and images of one colour, of images of uint8 at the speed of memory."""
+"""Mean and standard deviation per channel, and number of images of a single colour, as fast as memory allows."""
 
 from __future__ import annotations
 
 import numpy as np
 
-_PIXELS, _LINES = 1024, 64
+_PIXELS, _LINES, _FIRST_PIXELS = 1024, 64, 64
 
 
 class Moments:
-    """Sums of the values and of their squares by channel, over as many blocks of rows as are added.
+    """Sums of values and of their squares by channel, over blocks of rows.
 
-    Values are added up in lines of 1024 pixels, at most 64 lines at a time: their sums of squares stay
-    below 2**24 and so are whole numbers that float32, the fastest type to add, holds exactly. The totals
-    are whole numbers below 2**53 for up to 10**11 values, so the size of the blocks changes nothing.
+    Values are summed over at most 64 lines of 1024 pixels: the sums of squares are below 2**24 and therefore exact in
+    float32, the fastest type to add. The totals are exact in float64 for up to 10**11 values, because they are whole
+    numbers below 2**53. The size of the blocks does not change them.
     """
 
     def __init__(self, channels: int) -> None:
@@ -45,19 +45,19 @@ class Moments:
         return self._sums.reshape(2, _PIXELS, self._channels).sum(axis=1) / self.pixels
 
     def mean(self) -> np.ndarray:
-        """Mean (channels,) float64."""
+        """Return the mean (channels,) float64."""
         return self._means()[0]
 
     def std(self) -> np.ndarray:
-        """Standard deviation (channels,) float64 of the population."""
+        """Return the population standard deviation (channels,) float64."""
         mean, squares = self._means()
         return np.sqrt(np.maximum(squares - mean**2, 0))
 
 
-class Constants:
-    """Counts images of one colour throughout, over as many blocks of rows as are added.
+class ConstantImages:
+    """Number of images of a single colour, over blocks of rows.
 
-    count: their number. first: the number of the first one from 1, 0 if there is none.
+    count: number of such images. first: number of the first such image, counted from 1; 0 if there is none.
     """
 
     def __init__(self, channels: int) -> None:
@@ -66,11 +66,11 @@ class Constants:
 
     def add(self, rows: np.ndarray) -> None:
         """Add rows (N, pixels * channels) of uint8, channels last."""
-        still = np.arange(len(rows))
-        for stop in (_LINES * self._channels, rows.shape[1]):  # the first pixels tell most images already
-            part = rows[still, :stop]
-            still = still[(part[:, self._channels :] == part[:, : -self._channels]).all(axis=1)]
-        if len(still) and not self.count:
-            self.first = self._seen + int(still[0]) + 1
-        self.count += len(still)
+        constant = np.arange(len(rows))
+        for stop in (_FIRST_PIXELS * self._channels, rows.shape[1]):  # the first pixels rule out most images
+            part = rows[constant, :stop]
+            constant = constant[(part[:, self._channels :] == part[:, : -self._channels]).all(axis=1)]
+        if len(constant) and not self.count:
+            self.first = self._seen + int(constant[0]) + 1
+        self.count += len(constant)
         self._seen += len(rows)

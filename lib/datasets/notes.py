@@ -1,4 +1,4 @@
-"""Notes: what a reader of a data set should know, though it is no fault."""
+"""Notes on a data set: facts that its user should know but that are not faults."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 
 def N_(text: str) -> str:
-    """A message that is marked for the catalogue and stays as it is: the report translates it."""
+    """Mark a message for the catalogue of translations and return it unchanged: the report translates it."""
     return text
 
 
 @dataclass(frozen=True)
 class Note:
-    """A sentence with values, kept apart so that the report can translate the sentence.
+    """A sentence and its values, stored separately so that the report can translate the sentence.
 
-    text: a message of the catalogue with named places for the values, which are text and numbers.
+    text: a message of the catalogue with a named placeholder for each value. values: text and numbers.
     """
 
     text: str
@@ -26,5 +26,5 @@ class Note:
         return self.text.format(**self.values)
 
     def as_json(self) -> dict[str, Any]:
-        """The note as plain values for a JSON file."""
+        """Return the note as plain values for a JSON file."""
         return {"text": self.text, "values": dict(self.values)}

@@ -1,8 +1,7 @@
-"""Ten colour photographs that the dependencies ship, cut into a small labelled data set.
+"""A small labelled data set: crops of ten colour photographs that the dependencies ship.
 
-Each photograph is a class. Its longer side is divided into three strips, one each for training,
-unlabelled and test crops, so that no pixel is shared between the three. The question that the labels
-ask is: from which photograph does this crop come?
+Each photograph is a class: the label of a crop says which photograph it comes from. The longer side of a photograph is
+divided into three strips, for training, unlabelled and test crops, so that the splits share no pixel.
 """
 
 from __future__ import annotations
@@ -13,11 +12,13 @@ from typing import Any
 import numpy as np
 
 SIDE = 96  # pixels: the side of a crop, as in STL-10
-SPLITS = ("train", "unlabeled", "test")  # in the order of the strips: unlabelled crops come from the middle
+# Splits from one end of a photograph to the other, with the unlabelled crops in the middle. Crops are drawn in this
+# order, too: another order would draw other crops.
+_STRIPS = ("train", "unlabeled", "test")
 
 
 def _photographs() -> dict[str, np.ndarray]:
-    """The photographs, (height, width, 3) uint8, by name."""
+    """Return the photographs by name, each (height, width, 3) uint8."""
     import matplotlib
     import skimage.data
     from PIL import Image
@@ -39,21 +40,24 @@ def _photographs() -> dict[str, np.ndarray]:
 
 
 def strips(shape: tuple[int, ...]) -> dict[str, tuple[slice, slice]]:
-    """Rows and columns of the strip that each split may use of a photograph (height, width, ...)."""
+    """Return the rows and columns of each split's strip of a photograph.
+
+    shape: (height, width, ...) in pixels.
+    """
     longer = int(np.argmax(shape[:2]))
-    bounds = np.linspace(0, shape[longer], len(SPLITS) + 1).astype(int)
+    bounds = np.linspace(0, shape[longer], len(_STRIPS) + 1).astype(int)
     whole = slice(0, shape[1 - longer])
     result = {}
-    for split, start, stop in zip(SPLITS, bounds[:-1], bounds[1:], strict=True):
+    for split, start, stop in zip(_STRIPS, bounds[:-1], bounds[1:], strict=True):
         strip = slice(int(start), int(stop))
         result[split] = (strip, whole) if longer == 0 else (whole, strip)
     return result
 
 
 def crop(picture: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    """``count`` crops (count, 96*96*3) at different random positions of a picture (height, width, 3).
+    """Return ``count`` crops (count, 96*96*3) uint8 at different random positions of a picture.
 
-    Raises ValueError if the picture has fewer positions than that.
+    picture: (height, width, 3) uint8. Raises ValueError if the picture has fewer than ``count`` positions.
     """
     windows = np.lib.stride_tricks.sliding_window_view(picture, (SIDE, SIDE), axis=(0, 1))
     positions = windows.shape[0] * windows.shape[1]
@@ -65,15 +69,15 @@ def crop(picture: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarra
 
 
 def make_splits(counts: dict[str, int], rng: np.random.Generator) -> dict[str, dict[str, Any]]:
-    """The contents of train.pk, test.pk and unlabeled.pk.
+    """Return the contents of train.pk, test.pk and unlabeled.pk by split.
 
-    counts: crops of each photograph by split. Returns for each split a dict with ``X`` (N, 27648) uint8
-    and, but for the unlabelled one, ``y`` (N, 1) uint8 with labels from 1 and ``class_names``. The rows
-    are shuffled.
+    counts: crops per photograph, by split. Each split is a dict with ``X`` (N, 27648) uint8; labelled splits also have
+    ``y`` (N, 1) uint8, counted from 1, and ``class_names``. The rows are shuffled. Raises ValueError for more crops
+    than a photograph has positions.
     """
     photographs = _photographs()
     contents: dict[str, dict[str, Any]] = {}
-    for split in SPLITS:
+    for split in _STRIPS:
         crops, labels = [], []
         for label, picture in enumerate(photographs.values(), start=1):
             crops.append(crop(picture[strips(picture.shape)[split]], counts[split], rng))

@@ -9,14 +9,15 @@ from PIL import Image
 
 from lib.sample_patches import side_of
 
-BLOCK = 1000  # images held at once: memory does not grow with their number
+BLOCK = 1000  # images in memory at once, so that memory does not grow with their number
 
 
 def reduce_images(images: np.ndarray, image_size: int, channels: int) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows and images (rows, image_size**2 * channels) uint8 of block after block of square images.
+    """Yield the rows of each block and its reduced images (n, image_size**2 * channels) uint8.
 
-    images: (N, D) uint8, may be a memory map. Every new pixel is the mean of those that it covers (Pillow's
-    box filter). Raises ValueError for rows that are no square images and for images smaller than asked for.
+    images: (N, D) uint8, square, channels last; may be a memory map. Every new pixel is the mean of the pixels that it
+    covers (Pillow's box filter). Raises ValueError for rows that are not square images, and for an image_size that is
+    less than 1 or larger than the images.
     """
     side = side_of(images.shape[1], channels)
     if not 1 <= image_size <= side:

@@ -1,4 +1,4 @@
-"""Splits of a data set in memory: images, given block by block, with labels."""
+"""The splits of a data set: square images with labels, class names and folds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lib.datasets.notes import Note
 
 LABELLED = ("train", "test")
 SPLITS = (*LABELLED, "unlabeled")
-WHOLE = "all"  # labelled images that are not split yet
+WHOLE = "all"  # labelled images that are not yet split into training and test images
 
 
 class Rows(Protocol):
@@ -23,16 +23,17 @@ class Rows(Protocol):
     channels: int
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """All rows in order, a MB or so at a time."""
+        """Yield all rows in order, about 1 MB at a time."""
 
 
 @dataclass
 class Split:
-    """Images of one split and, but for unlabelled images, their labels (N,) int64 from 0.
+    """Images of one split with their labels.
 
-    fold_indices: predefined folds of the training images, each a vector of row numbers, where the raw
-    files hold them. source: the split whose images serve where a data set has none for this one. notes: what
-    was converted, left out or is remarkable.
+    labels: (N,) int64, counted from 0; None for unlabelled images. class_names: names in the order of the labels.
+    fold_indices: predefined folds of the training images, each a vector of row numbers; None if the raw files have
+    none. source: the split whose images are used because the data set has none for this split. notes: what was
+    converted or left out, and what is unusual.
     """
 
     images: Rows

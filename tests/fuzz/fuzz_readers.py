@@ -1,13 +1,13 @@
-"""Mutated raw files of every form, read in children with limits: a reader gives splits or a sentence.
+"""Mutated raw files of every form, read in child processes: a reader must return splits or raise a sentence.
 
     .venv/bin/python -m tests.fuzz.fuzz_readers [--inputs 100000] [--seed 0]
 
-Each input is a small valid data set with one file mutated: bits flipped, cut, bytes put in, parts of
-another file spliced in, numbers replaced by extreme ones, and in pickles whole opcodes changed. The same
-seed gives the same inputs. A child reads a batch under limits of memory and time. An audit hook refuses
-and reports every file that is opened outside the batch's folder or for writing, every process and every
-socket; what HDF5 opens by itself it cannot see, so tests of links cover that. Anything but a result or a
-StudyError fails, and so does a child that dies. Prints the counts.
+Each input is a small valid data set with one mutated file: bits are flipped, bytes are removed or inserted, parts of
+another file are inserted, numbers are replaced by extreme values, and opcodes of pickles are changed. The same seed
+gives the same inputs. A child reads a batch under limits of memory and time. An audit hook refuses and reports files
+opened outside the batch's folder or for writing, processes, and sockets. It does not see files that HDF5 opens itself;
+the tests of links cover them. An input fails if a reader raises anything but a StudyError or if the child dies. Prints
+the counts.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ CHANGES = ("os.remove", "os.rename", "os.mkdir", "os.rmdir", "os.link", "os.syml
 
 
 def write_forms(folder: Path) -> list[str]:
-    """A small data set of every form, each in its own folder; pickles in every protocol."""
+    """Write a small data set of every form into its own folder, pickles in every protocol; return the forms' names."""
     from tests.unit.raw_forms import WRITERS, write_pickles, write_pictures
 
     writers = dict(WRITERS) | {
@@ -61,10 +61,10 @@ def write_forms(folder: Path) -> list[str]:
 
 
 def opcodes_changed(data: bytes, rng: random.Random) -> bytes:
-    """A pickle with opcodes dropped, doubled, exchanged, or put in with extreme arguments."""
+    """Return a pickle with an opcode removed, repeated, exchanged, inserted, or with an extreme argument."""
     try:
         starts = [at for _, _, at in pickletools.genops(data)]
-    except Exception:  # mutated once already: then bytes have to do
+    except Exception:  # an earlier mutation made the opcodes unreadable
         return flipped(data, rng)
     parts = [data[a:b] for a, b in zip(starts, [*starts[1:], len(data)], strict=True)]
     at, other = rng.randrange(len(parts)), rng.randrange(len(parts))
@@ -84,8 +84,8 @@ def opcodes_changed(data: bytes, rng: random.Random) -> bytes:
 
 
 def flipped(data: bytes, rng: random.Random) -> bytes:
+    """Return the bytes with 1 to 8 bits flipped, mostly near the ends: there are headers, opcodes and directories."""
     changed = bytearray(data)
-    # what matters most lies at the ends: headers, opcodes, directories
     for _ in range(rng.choice([1, 1, 2, 8])):
         if changed:
             near = rng.choice([64, 512, len(changed)])
@@ -96,7 +96,7 @@ def flipped(data: bytes, rng: random.Random) -> bytes:
 
 
 def mutated(data: bytes, other: bytes, pickled: bool, rng: random.Random) -> bytes:
-    """One to three mutations of a file. other: a file to take parts of."""
+    """Return a file with one to three mutations. other: a file to copy parts from. pickled: whether it has opcodes."""
     for _ in range(rng.choice([1, 1, 2, 3])):
         action = rng.choice([0, 0, 0, 1, 2, 3, 3, 4] + [5] * 6 * pickled)
         at, size = rng.randrange(len(data) + 1), rng.choice([1, 2, 4, 8])
@@ -119,7 +119,7 @@ def mutated(data: bytes, other: bytes, pickled: bool, rng: random.Random) -> byt
 
 
 class Watch:
-    """Audit hook that refuses and notes what no reader may do."""
+    """Audit hook that refuses and records what no reader may do, while ``on``."""
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.seen, self.on = str(folder), [], False
@@ -142,7 +142,7 @@ class Watch:
 
 
 def read_all(folder: Path) -> str:
-    """Outcome of reading a folder: "read" or "refused". Raises whatever is no StudyError."""
+    """Return the outcome of reading a folder, "read" or "refused". Raises every exception but StudyError."""
     from lib.base.errors import StudyError
     from lib.datasets.facts import facts
     from lib.datasets.forms.registry import raw_files, read_splits
@@ -160,7 +160,7 @@ def read_all(folder: Path) -> str:
 
 
 class TooSlowError(BaseException):
-    """Not an Exception, which a reader would tell as a fault of the file."""
+    """Not a subclass of Exception, because readers turn exceptions into faults of the file."""
 
 
 def stop(number: int, frame: object) -> None:
@@ -168,14 +168,16 @@ def stop(number: int, frame: object) -> None:
 
 
 def child(folder: Path, seed: int, first: int, count: int) -> None:
-    """Mutate and read inputs first ... first + count - 1; writes outcomes and faults as JSON to stdout."""
+    """Mutate and read the inputs first ... first + count - 1; write outcomes and faults as JSON to stdout."""
     faulthandler.enable()
-    Image.init()  # Pillow looks for decoders only when it needs one more
-    for encoding in TEXT:  # and Python for those of text, which MATLAB files name
+    # What is imported on first use is imported now, because the audit hook refuses to open files elsewhere: Pillow's
+    # decoders, the codecs that MATLAB files name, and what the readers import.
+    Image.init()
+    for encoding in TEXT:
         codecs.lookup(encoding)
     names = write_forms(folder / "valid")
     for name in names:
-        if read_all(folder / "valid" / name) != "read":  # imports what the readers import, too
+        if read_all(folder / "valid" / name) != "read":
             raise AssertionError(f"the valid data set {name} is refused")
     forms = {name: sorted(p for p in (folder / "valid" / name).rglob("*") if p.is_file()) for name in names}
     contents = {path: path.read_bytes() for paths in forms.values() for path in paths}
@@ -192,7 +194,7 @@ def child(folder: Path, seed: int, first: int, count: int) -> None:
         path, other = rng.choice(forms[name]), rng.choice(list(contents))
         pickled = name.startswith(("pickles", "cifar"))
         path.write_bytes(mutated(contents[path], contents[other], pickled, rng))
-        print(f"{number} {name} {path.name}", file=sys.stderr)  # the last line tells which input ends a child
+        print(f"{number} {name} {path.name}", file=sys.stderr)  # if the child dies, the last line names the input
         start = time.monotonic()
         signal.setitimer(signal.ITIMER_REAL, SECONDS)
         watch.on = True
@@ -215,7 +217,7 @@ def child(folder: Path, seed: int, first: int, count: int) -> None:
 
 
 def run(inputs: int, seed: int, batch: int = BATCH, first: int = 0) -> tuple[Counter[str], list[str]]:
-    """Outcomes and faults of inputs first ... first + inputs - 1, read in children one after the other."""
+    """Return outcomes and faults of the inputs first ... first + inputs - 1, read in one child after the other."""
     outcomes: Counter[str] = Counter()
     faults: list[str] = []
     end = first + inputs
@@ -232,18 +234,18 @@ def run(inputs: int, seed: int, batch: int = BATCH, first: int = 0) -> tuple[Cou
             if done.returncode:
                 lines = done.stderr.strip().splitlines()
                 last = next((line for line in reversed(lines) if line.split(" ")[0].isdigit()), "none")
-                told = " | ".join(lines[-12:])[-900:]
-                faults.append(f"a child ended with status {done.returncode} at input {last}: {told}")
+                output = " | ".join(lines[-12:])[-900:]
+                faults.append(f"a child ended with status {done.returncode} at input {last}: {output}")
                 if not last.split(" ")[0].isdigit():
                     return outcomes, faults
                 outcomes["children that died"] += 1
                 first = int(last.split(" ")[0]) + 1
                 continue
-            told = json.loads(done.stdout.splitlines()[-1])
-            slowest = max(outcomes["slowest, ms"], told["outcomes"].pop("slowest, ms"))
-            outcomes.update(told["outcomes"])
+            report = json.loads(done.stdout.splitlines()[-1])
+            slowest = max(outcomes["slowest, ms"], report["outcomes"].pop("slowest, ms"))
+            outcomes.update(report["outcomes"])
             outcomes["slowest, ms"] = slowest
-            faults += told["faults"]
+            faults += report["faults"]
         except subprocess.TimeoutExpired:
             faults.append(f"the child of inputs {first} to {first + count - 1} did not end within {limit} s")
         finally:

@@ -1,4 +1,4 @@
-"""Names as people have them, and as nobody should: letters of any script, markup of every language."""
+"""Names that are hard to typeset: letters of many scripts, and the markup of many languages."""
 
 LETTERS = {
     "Greek and mathematics": "λ ≥ 0, ρ ≠ ∞ − 1 → ±½",

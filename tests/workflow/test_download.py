@@ -45,7 +45,7 @@ def test_a_failed_download_is_a_sentence_goes_on_later_and_is_done_once(project)
         output = project.snakemake("download", config=study(server), check=False)
         assert project.status != 0
         assert f"{server.url}: the server answers 404 " in output
-        assert f"fetch archive.tar.gz yourself and put it at data/own/archive.tar.gz ({SIZE} bytes" in output
+        assert f"download archive.tar.gz yourself and put it at data/own/archive.tar.gz ({SIZE} bytes" in output
         assert "Traceback" not in output
         assert not archive.exists()
         assert archive.with_name("archive.tar.gz.part").read_bytes() == CONTENT[: 20 * CHUNK]

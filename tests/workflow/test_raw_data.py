@@ -69,7 +69,7 @@ def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
     (raw / "cat" / "notes.txt").write_text("a cat")
     output = ingest(project)
     assert "note on the data set: Files that cannot be read as pictures are left out (1): 1 .txt." in output
-    assert "note on the data set: The data set has no test images of its own: 2 of its labelled images" in output
+    assert "note on the data set: The data set has no test images: 2 of its labelled images" in output
     facts = json.loads((project.folder / FACTS).read_text())
     assert len(facts["splits"]["train"]["notes"]) == 2
     whole = {name: (raw / name).read_bytes() for name in ("cat/0.png", "dog/1.png")}

@@ -19,7 +19,7 @@ def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[
     write_json(fitting, {"classes": len(known.classes), "side": known.side, "channels": known.channels})
 
 
-# The configuration is no parameter: another one is checked before any job, as the facts are known by then.
+# The configuration is not a parameter of the rule: once the facts are known, every run checks it before its first job.
 main(
     snakemake.input.facts,
     snakemake.input.fold_indices,

@@ -1,4 +1,4 @@
-"""Fetch the official archive of a data set."""
+"""Download the official archive of a data set."""
 
 from lib.base.jobs import log_to
 

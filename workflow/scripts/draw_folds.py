@@ -1,4 +1,4 @@
-"""Take the folds that the data set has, otherwise draw them."""
+"""Use the predefined folds of the data set, or draw folds if it has none."""
 
 from lib.base.jobs import log_to, read_json, write_json
 
@@ -12,9 +12,9 @@ from lib.datasets.folds import draw_folds
 
 
 def main(fold_indices: str, labels: str, folds: str, number: int, seed: int) -> None:
-    own = read_json(fold_indices)
-    if number and own:
-        write_json(folds, own)
+    predefined = read_json(fold_indices)
+    if number and predefined:
+        write_json(folds, predefined)
         return
     with faults_of("configuration key folds"):
         drawn = draw_folds(np.load(labels), number, integer_seed(seed, "folds", number))

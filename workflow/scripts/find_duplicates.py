@@ -1,4 +1,4 @@
-"""Count images that occur more than once, within a split or in two of them."""
+"""Count images that occur more than once within a split or in two splits."""
 
 from lib.base.jobs import log_to, logger
 

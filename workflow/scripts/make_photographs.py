@@ -1,4 +1,4 @@
-"""Cut the embedded photographs into raw pickles."""
+"""Cut the embedded photographs into crops and write them as raw pickles."""
 
 from lib.base.jobs import log_to
 

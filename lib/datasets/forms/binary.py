@@ -1,8 +1,8 @@
 """The official binary files of STL-10, in a folder or inside stl10_binary.tar.gz.
 
-An image is three channel planes, each column-major. The files have no header: the number of labels
-tells the number of images, and with it their size; unlabelled images have the size of the others.
-Files with the names and sizes of the official ones must have their checksums as well.
+An image is three channel planes, each column-major. The files have no header: the size of an image is the size of the
+training images divided by the number of labels, and unlabelled images have the same size. Files with the names and
+sizes of the official files must also have their checksums.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
+from lib.datasets.faults import faults_of_file
 from lib.datasets.images import Streamed
 from lib.datasets.origin import official
 from lib.datasets.parsers.archives import SMALL, Archive, archives_at, first_members, members_of
@@ -32,29 +32,35 @@ NAMES = {
 }
 EXTRA = ("class_names.txt", "fold_indices.txt")
 MEMBERS = (*(name for names in NAMES.values() for name in names), *EXTRA)
-_OTHERS = ("matlab", "hdf5", "npy", "zip", "tar")  # whose marks no image starts with by chance
+_OTHERS = ("matlab", "hdf5", "npy", "zip", "tar")  # kinds of file with a signature too long to be pixels by chance
 _KEPT = {*EXTRA, *(names[1] for names in NAMES.values() if len(names) > 1)}
 
 
 @dataclass
 class _File:
-    """A file of the data set wherever it lies: its size, all its bytes, and its images as a source."""
+    """A file of the data set, in a folder or in an archive.
+
+    size: in bytes. read_all: returns its bytes. images: returns its images as a source, given the values per image.
+    """
 
     name: str
     size: int
-    whole: Callable[[], bytes]
+    read_all: Callable[[], bytes]
     images: Callable[[int], Any]
 
     def content(self) -> bytes:
-        with told_of(self.name, "a small file"):
+        """Return the bytes of a small file. Raises StudyError for a large one."""
+        with faults_of_file(self.name, "a small file"):
             if self.size > SMALL:
                 raise ValueError(f"{self.size} bytes")
-            return self.whole()
-        raise AssertionError
+            return self.read_all()
 
 
 def find(source: Path) -> Files | None:
-    """The files by split in the folder or its subfolder, or the archive, which may be named itself."""
+    """Return the files by split in a folder or its subfolder stl10_binary, or the archive; None for another form.
+
+    The path may be the archive itself.
+    """
     for folder in (source, source / FOLDER):
         if all((folder / name).is_file() and kind(folder / name) not in _OTHERS for name in NAMES["train"]):
             wanted = {split: [folder / name for name in names] for split, names in NAMES.items()}
@@ -91,14 +97,14 @@ def _in_archive(archive: Archive) -> dict[str, _File]:
             size,
             lambda name=name: archive.contents[name],  # type: ignore[misc]
             lambda width, name=name, size=size: Streamed(  # type: ignore[misc]
-                f"{path}: {name}", lambda: archive.opened(name), (size // width, width)
+                f"{path}: {name}", lambda: archive.open(name), (size // width, width)
             ),
         )
     return found
 
 
 def _width(files: dict[str, _File], faults: list[str]) -> int:
-    """Values of one image by the training files; 0 if they do not fit together."""
+    """Return the number of values per image from the training files; 0 and a fault if they do not fit together."""
     images, labels = (files.get(name) for name in NAMES["train"])
     if not images or not labels:
         return 0
@@ -108,21 +114,21 @@ def _width(files: dict[str, _File], faults: list[str]) -> int:
         return width
     faults.append(
         f"{images.name}: holds {images.size} bytes for the {labels.size} labels of {labels.name}, "
-        f"expected 3*d*d bytes for each label"
+        "expected 3*d*d bytes for each label"
     )
     return 0
 
 
 def read(files: Files) -> Raws:
-    """What the files of the data set hold, those of an archive in the order in which they lie there."""
+    """Return the contents of the files of a data set. Files of an archive are in the order of the archive."""
     archive = files.get("archive", [""])[0]
     members = members_of(archive, MEMBERS, _KEPT) if archive else None
     found = _in_archive(members) if members else _in_folder(files)
-    faults = _unlike_official(found, members)
+    faults = _wrong_checksums(found, members)
     for name in (name for names in (NAMES["train"], NAMES["test"]) for name in names):
         if name not in found:
-            place = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
-            faults.append(f"{place}: not found, expected a file of STL-10")
+            path = f"{archive}: {name}" if archive else Path(files["train"][0]).with_name(name)
+            faults.append(f"{path}: not found, expected a file of STL-10")
     width = _width(found, faults)
     names, folds = _names(found, faults), _folds(found, faults)
     raws = {}
@@ -141,21 +147,20 @@ def read(files: Files) -> Raws:
                 faults += error.sentences
                 continue
         elif labels:
-            continue  # its absence is a fault already
+            continue  # the missing file is a fault already
         raws[split] = Raw(file.name, file.images(width), content, names, folds if split == "train" else None, "columns")
     offsets = members.offsets if members else {}
     return Raws(dict(sorted(raws.items(), key=lambda item: offsets.get(NAMES[item[0]][0], 0))), faults)
 
 
-def _unlike_official(files: dict[str, _File], members: Archive | None) -> list[str]:
-    """Sentences about files that are the official ones by name and size but not by their bytes."""
+def _wrong_checksums(files: dict[str, _File], members: Archive | None) -> list[str]:
+    """Return a sentence for each file that has an official name and size but not the official checksum."""
 
     def md5s(names: list[str]) -> dict[str, str]:
-        with told_of(members.path if members else ", ".join(names), "the official files of STL-10"):
+        with faults_of_file(members.path if members else ", ".join(names), "the official files of STL-10"):
             if members:
-                return {name: official.md5(blocks) for name, blocks in members.each(names)}
+                return {name: official.md5(blocks) for name, blocks in members.members(names)}
             return {name: official.md5_of(files[name].name) for name in names}
-        raise AssertionError
 
     if members and official.is_official_archive(members.path):
         return []
@@ -167,7 +172,7 @@ def _lines(file: _File | None, faults: list[str]) -> list[str] | None:
     if file is None:
         return None
     try:
-        with told_of(file.name, "lines of text"):
+        with faults_of_file(file.name, "lines of text"):
             return [line for line in file.content().decode().splitlines() if line.strip()]
     except StudyError as error:
         faults += error.sentences
@@ -184,7 +189,7 @@ def _folds(files: dict[str, _File], faults: list[str]) -> list[np.ndarray] | Non
     if not lines:
         return None
     try:
-        with told_of(files[EXTRA[1]].name, "a line of row numbers for each fold"):
+        with faults_of_file(files[EXTRA[1]].name, "a line of row numbers for each fold"):
             return [np.array(line.split(), dtype=np.int64) for line in lines]
     except StudyError as error:
         faults += error.sentences

@@ -1,6 +1,6 @@
-"""CIFAR-10 and CIFAR-100 in their Python, MATLAB and binary forms, in a folder or inside the official archive.
+"""CIFAR-10 and CIFAR-100 in their Python, MATLAB and binary versions, in a folder or inside the official archive.
 
-Batches hold rows with one channel after the other, each row-major. The classes of CIFAR-100 are the fine ones.
+An image is a row of three channel planes, each row-major. The classes of CIFAR-100 are the fine classes.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
+from lib.datasets.classes import as_text
+from lib.datasets.faults import faults_of_file
 from lib.datasets.forms.matlab import plain_cells, variables_in
-from lib.datasets.forms.pickles import decoded, plain, read_pickle, stacked, with_text_keys
+from lib.datasets.forms.pickles import concatenated, read_pickle, unpickle_bytes, with_text_keys
 from lib.datasets.parsers.archives import archives_at, first_members, members_of
 from lib.datasets.parsers.mat5 import check_stream
 from lib.datasets.parsers.reading import read_each
@@ -23,15 +24,15 @@ from lib.datasets.parsers.recognition import Files, kind
 from lib.datasets.splits import LABELLED
 from lib.datasets.validation import Raw, Raws
 
-WIDTH = 3072  # values of an image
-_LARGEST = 2**29  # bytes of all batches of an archive, which are in memory at once: three times what they have
+WIDTH = 3072  # values per image
+_LARGEST = 2**29  # bytes of all batches of an archive, which are in memory at once: three times the official size
 
 
 class Variant(NamedTuple):
-    """Names of the files, and of the keys in them, of one form of one of the two data sets.
+    """One version of CIFAR-10 or CIFAR-100: the names of its files and of the keys in them.
 
-    kind: of its files: pickle, matlab, or None for records of labels and pixels, where extra counts the labels
-    before the one that counts.
+    kind: of the files: pickle, matlab, or None for binary records. extra: labels in a record before the one that is
+    used.
     """
 
     folder: str
@@ -73,7 +74,10 @@ Contents = Callable[[str], dict[str, Any]]
 
 
 def find(source: Path) -> Files | None:
-    """The batches by split, in the folder or in its subfolder of the official archive, or that archive."""
+    """Return the batches by split in a folder or its subfolder with the official name, or the archive.
+
+    The path may be the archive itself. Returns None for another form.
+    """
     for variant in VARIANTS:
         for folder in (source, source / variant.folder):
             paths = {group: [folder / name for name in names] for group, names in variant.files.items()}
@@ -90,10 +94,10 @@ def find(source: Path) -> Files | None:
 
 
 def _is_batch(path: Path, variant: Variant) -> bool:
-    """Whether a file can be a batch of training images of this form."""
+    """Whether a file can be a batch of training images of a version."""
     if not path.is_file():
         return False
-    if variant.kind is None:  # records have no mark, but a length
+    if variant.kind is None:  # records have no signature, but a known length
         return kind(path) is None and path.stat().st_size % (WIDTH + 1 + variant.extra) == 0 < path.stat().st_size
     if kind(path) != variant.kind:
         return False
@@ -101,25 +105,24 @@ def _is_batch(path: Path, variant: Variant) -> bool:
 
 
 def _variant_of(names: set[str]) -> Variant:
-    """The form of which most training files have these names."""
+    """Return the version with the most training files among these names."""
     return max(VARIANTS, key=lambda variant: sum(name in names for name in variant.files["train"]))
 
 
 def _parsed(file: str, data: bytes, variant: Variant) -> dict[str, Any]:
-    """The contents of a file of an archive, or of a file that is read whole. Raises StudyError."""
+    """Return the contents of a file from its bytes. Raises StudyError for damaged bytes."""
     if variant.kind == "pickle":
-        return with_text_keys(file, plain(file, data))
-    with told_of(file, f"a file of {variant.archive}"):
+        return with_text_keys(file, unpickle_bytes(file, data))
+    with faults_of_file(file, f"a file of {variant.archive}"):
         if variant.kind == "matlab":
             return _from_mat(data, variant)
         if file.endswith(".txt"):
             return {variant.names: [line.strip() for line in data.decode().splitlines() if line.strip()]}
         size = WIDTH + 1 + variant.extra
         if not data or len(data) % size:
-            raise ValueError(f"{len(data)} bytes, no multiple of {size}")
+            raise ValueError(f"{len(data)} bytes, not a multiple of {size}")
         records = np.frombuffer(data, np.uint8).reshape(-1, size)
         return {"data": records[:, -WIDTH:], variant.labels: records[:, variant.extra].tolist()}
-    raise AssertionError
 
 
 def _from_mat(data: bytes, variant: Variant) -> dict[str, Any]:
@@ -135,15 +138,15 @@ def _from_mat(data: bytes, variant: Variant) -> dict[str, Any]:
 
 
 def _in_archive(path: str) -> tuple[Variant, Files, Contents]:
-    """The variant that an archive holds, its files by split, and what gives the contents of each."""
-    everything = {name for variant in VARIANTS for names in variant.files.values() for name in names}
-    archive = members_of(path, everything)
+    """Return the version that an archive holds, its files by split, and a function that returns a file's contents."""
+    known = {name for variant in VARIANTS for names in variant.files.values() for name in names}
+    archive = members_of(path, known)
     variant = _variant_of(set(archive.sizes))
-    there = [name for names in variant.files.values() for name in names if name in archive.sizes]
-    with told_of(path, f"the batches of {variant.archive}"):
-        if (size := sum(archive.sizes[name] for name in there)) > _LARGEST:
+    members = [name for names in variant.files.values() for name in names if name in archive.sizes]
+    with faults_of_file(path, f"the batches of {variant.archive}"):
+        if (size := sum(archive.sizes[name] for name in members)) > _LARGEST:
             raise ValueError(f"batches of {size} bytes")
-        found = {f"{path}: {name}": b"".join(blocks) for name, blocks in archive.each(there)}
+        found = {f"{path}: {name}": b"".join(blocks) for name, blocks in archive.members(members)}
 
     def contents(file: str) -> dict[str, Any]:
         if file not in found:
@@ -151,7 +154,7 @@ def _in_archive(path: str) -> tuple[Variant, Files, Contents]:
         return _parsed(file, found[file], variant)
 
     files = {group: [f"{path}: {name}" for name in names] for group, names in variant.files.items()}
-    if files["names"][0] not in found:  # as in a folder, the names of the classes may be missing
+    if files["names"][0] not in found:  # the class names may be missing, as in a folder
         del files["names"]
     return variant, files, contents
 
@@ -159,7 +162,7 @@ def _in_archive(path: str) -> tuple[Variant, Files, Contents]:
 def _batch(file: str, contents: dict[str, Any], variant: Variant) -> tuple[np.ndarray, list[Any]]:
     data, labels = contents.get("data"), contents.get(variant.labels)
     if not isinstance(data, np.ndarray) or data.ndim != 2:
-        raise StudyError(f"{file}: has no matrix data, expected images of {WIDTH} values a row")
+        raise StudyError(f"{file}: has no matrix data, expected rows of {WIDTH} values, one for each image")
     if not isinstance(labels, list) or len(labels) != len(data):
         raise StudyError(f"{file}: has no list of {len(data)} {variant.labels}, expected one for each image")
     return data, labels
@@ -169,11 +172,11 @@ def _names(file: str, contents: Contents, variant: Variant) -> list[str]:
     found = contents(file).get(variant.names)
     if not isinstance(found, list) or not all(isinstance(name, str | bytes) for name in found):
         raise StudyError(f"{file}: has no list {variant.names}, expected the names of the classes")
-    return [decoded(name) for name in found]
+    return [as_text(name) for name in found]
 
 
 def read(files: Files) -> Raws:
-    """What the batches of the data set hold; there are no unlabelled images. Raises StudyError for an archive."""
+    """Return the contents of the batches; there are no unlabelled images. Raises StudyError for a refused archive."""
     if "archive" in files:
         variant, files, contents = _in_archive(files["archive"][0])
     else:
@@ -182,9 +185,8 @@ def read(files: Files) -> Raws:
         def contents(file: str) -> dict[str, Any]:
             if variant.kind == "pickle":
                 return read_pickle(Path(file))
-            with told_of(file, f"a file of {variant.archive}"):
+            with faults_of_file(file, f"a file of {variant.archive}"):
                 return _parsed(file, Path(file).read_bytes(), variant)
-            raise AssertionError
 
     names: list[str] | None = None
     faults: list[str] = []
@@ -197,7 +199,7 @@ def read(files: Files) -> Raws:
     def read_split(split: str, paths: list[str]) -> Raw:
         batches = [_batch(path, contents(path), variant) for path in paths]
         labels = [label for _, labels in batches for label in labels]
-        images = stacked(paths, [data for data, _ in batches])
+        images = concatenated(paths, [data for data, _ in batches])
         return Raw(", ".join(paths), images, labels, names, layout="planes", first_label=0)
 
     return read_each({split: files[split] for split in LABELLED}, read_split, faults)

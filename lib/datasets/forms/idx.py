@@ -1,6 +1,6 @@
-"""MNIST and its relatives: idx files, packed by gzip or not, with grey images of uint8.
+"""MNIST and similar data sets: idx files, compressed by gzip or not, with grey images of uint8.
 
-The images of EMNIST are stored column by column, and its files have a mapping of labels to characters beside them.
+The images of EMNIST are column-major, and a file next to them maps its labels to characters.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 import numpy as np
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
+from lib.datasets.faults import faults_of_file
 from lib.datasets.files import data_in
 from lib.datasets.images import Streamed
 from lib.datasets.parsers.reading import DEFLATE, read_each
@@ -25,16 +25,17 @@ from lib.datasets.validation import Raw, Raws
 
 _FILES = {"idx images": "images", "idx labels": "labels"}
 _EXPECTED = {"train": "train", "test": "t10k"}
-# emnist-letters-train-images-idx3-ubyte.gz: data set, split, what it holds
+# as in emnist-letters-train-images-idx3-ubyte.gz: data set, split, images or labels
 _NAME = re.compile(r"(?P<set>.*?)(?P<split>train|t10k|test)[-_.]?(?P<what>images|labels)?(?P<rest>.*)", re.I | re.S)
 _MAPPING = "mapping.txt"
-_COLUMNS = "emnist"  # data sets whose names start so have column-major images
+_COLUMNS = "emnist"  # start of the names of data sets with column-major images
 
 
 def find(source: Path) -> Files | None:
-    """Images and labels by split: idx files in whose names stands train, and t10k or test.
+    """Return images and labels by split: idx files with train, and t10k or test, in their names.
 
-    Of a packed file and its unpacked copy the copy is taken. Raises StudyError for several data sets.
+    If a compressed file and its unpacked copy are there, the copy is used. Returns None for another form. Raises
+    StudyError for several data sets.
     """
     if not source.is_dir():
         return None
@@ -55,7 +56,7 @@ def find(source: Path) -> Files | None:
     if len(recognised) > 1:
         raise StudyError(
             f"{source}: holds the data sets {', '.join(sorted(name.strip('-_.') or 'mnist' for name in recognised))}, "
-            "expected one; give each a folder of its own"
+            "expected one; put each into a separate folder"
         )
     if not recognised:
         return None
@@ -68,22 +69,24 @@ def find(source: Path) -> Files | None:
 
 
 def _candidates(source: Path) -> Iterator[Path]:
-    """Files of a folder; where a folder has the name of the file in it, as some programs unpack it, that file."""
+    """Yield the files of a folder. Some programs unpack a file into a folder of the same name: then that file."""
     for path in data_in(source):
         yield path / path.name if path.is_dir() else path
 
 
 def _one_copy(one: Path, other: Path) -> Path:
-    """The unpacked one of a file and its packed copy. Raises StudyError if they are not copies by their sizes."""
+    """Return the unpacked one of a file and its compressed copy. Raises StudyError if their sizes do not match."""
     plain, packed = sorted((one, other), key=lambda path: path.suffix == ".gz")
     if plain.suffix == ".gz" or packed.suffix != ".gz" or unpacked_size(packed) != plain.stat().st_size:
-        raise StudyError(f"{plain} and {packed}: differ, expected one file or a packed copy of it; move one elsewhere")
+        raise StudyError(
+            f"{plain} and {packed}: differ, expected one file or a compressed copy of it; move one elsewhere"
+        )
     return plain
 
 
-def _expected(source: Path, name: str, there: dict[tuple[str, str], Path], split: str, what: str) -> Path:
+def _expected(source: Path, name: str, found: dict[tuple[str, str], Path], split: str, what: str) -> Path:
     number = 3 if what == "images" else 1
-    return there.get((split, what), source / f"{name}{_EXPECTED[split]}-{what}-idx{number}-ubyte")
+    return found.get((split, what), source / f"{name}{_EXPECTED[split]}-{what}-idx{number}-ubyte")
 
 
 def _opened(path: Path) -> BinaryIO:
@@ -91,27 +94,30 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def read_idx(path: Path, dimensions: int) -> Any:
-    """The array of an idx file of uint8, as a source of lib.datasets.images. Raises StudyError."""
-    with told_of(str(path), f"an idx file of uint8 with {dimensions} dimensions"):
+    """Return the array of an idx file of uint8 as a source of lib.datasets.images.
+
+    Raises StudyError for damaged files and for a size that is not the one in the header.
+    """
+    with faults_of_file(str(path), f"an idx file of uint8 with {dimensions} dimensions"):
         size = path.stat().st_size
         with _opened(path) as file:
             packed = isinstance(file, gzip.GzipFile)
             magic, header = file.read(4), file.read(4 * dimensions)
             if magic != bytes([0, 0, 8, dimensions]) or len(header) < 4 * dimensions:
-                raise ValueError("another header")
+                raise ValueError("has another header")
             shape = tuple(np.frombuffer(header, ">u4").tolist())
             start, claimed = 4 + 4 * dimensions, prod(shape)
             if claimed > size * (DEFLATE if packed else 1):
                 raise ValueError(f"claims the shape {shape} in {size} bytes")
-            step, there = 2**24, 0
-            if packed:  # what it really holds shows only when it is unpacked
-                while there <= claimed and (block := file.read(min(step, claimed + 1 - there))):
-                    there += len(block)
+            step, held = 2**24, 0
+            if packed:  # the number of values is known only after unpacking
+                while held <= claimed and (block := file.read(min(step, claimed + 1 - held))):
+                    held += len(block)
             else:
-                there = size - start
-        if there != claimed:
-            beyond = "more" if there > claimed else f"{there}"
-            raise StudyError(f"{path}: claims the shape {shape} but holds {beyond} values, expected {claimed}")
+                held = size - start
+        if held != claimed:
+            count = "more" if held > claimed else f"{held}"
+            raise StudyError(f"{path}: claims the shape {shape} but holds {count} values, expected {claimed}")
         if not packed and claimed:
             return np.memmap(path, np.uint8, "r", start, shape)
 
@@ -124,18 +130,17 @@ def read_idx(path: Path, dimensions: int) -> Any:
 
 
 def _mapping(path: Path) -> tuple[list[str], int]:
-    """Names of the classes and the label of the first one, from lines of a label and codes of characters."""
-    with told_of(str(path), "a label and the code of a character on each line"):
+    """Return the class names and the label of the first class from lines of a label and a character code."""
+    with faults_of_file(str(path), "a label and the code of a character on each line"):
         lines = [line.split() for line in path.read_text("ascii").splitlines() if line.strip()]
         labels = [int(line[0]) for line in lines]
         if not labels or labels != list(range(labels[0], labels[0] + len(labels))):
-            raise ValueError("labels that do not follow one another")
+            raise ValueError("holds labels that are not consecutive")
         return [chr(int(line[1])) for line in lines], labels[0]
-    raise AssertionError
 
 
 def read(files: Files) -> Raws:
-    """What the files of the data set hold; there are no unlabelled images."""
+    """Return the contents of the files of a data set; there are no unlabelled images."""
     faults: list[str] = []
     names: list[str] | None = None
     first = 0
@@ -148,7 +153,7 @@ def read(files: Files) -> Raws:
     def read_split(split: str, paths: list[str]) -> Raw:
         images, labels = read_idx(Path(paths[0]), 3), read_idx(Path(paths[1]), 1)
         layout = "transposed" if Path(paths[0]).name.lower().startswith(_COLUMNS) else "interleaved"
-        with told_of(paths[1], "labels"):
+        with faults_of_file(paths[1], "labels"):
             found = np.asarray(labels[0 : labels.shape[0]])
         return Raw(", ".join(paths), images, found, names, layout=layout, first_label=first)
 

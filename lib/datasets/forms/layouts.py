@@ -1,7 +1,7 @@
-"""How pictures are arranged in folders: which split and which class each one belongs to.
+"""Layouts of pictures in folders: which split and which class each picture belongs to.
 
-Known are train/<class>/*, test/<class>/* and, if there are any, unlabeled/*, and <class>/* alone, which is split
-into training and test images by the study's seed. Either may lie in a folder of its own.
+Two layouts are known: train/<class>/*, test/<class>/* and optionally unlabeled/*; or <class>/* alone, which the study's
+seed splits into training and test images. Either may be inside further folders.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import PurePosixPath
 
 from lib.base.errors import StudyError
-from lib.datasets.files import as_name, shown
+from lib.datasets.files import normalised_name, printable
 from lib.datasets.splits import LABELLED, WHOLE
 
 SUFFIXES = {
@@ -30,18 +29,24 @@ _NAMES = {
 
 @dataclass
 class Layout:
-    """Where pictures lie. root: the folders above, splits: the folder of each split ("" for all of them)."""
+    """Folders of pictures.
+
+    root: the folders above. splits: the folder of each split, "" if the class folders are directly below the root.
+    left_out: folders of validation images that are not used because there are test images. validation_as_test:
+    whether validation images are used as test images.
+    """
 
     root: tuple[str, ...]
     splits: dict[str, str]
-    left_out: list[str] = field(default_factory=list)  # folders of validation images beside test images
-    of_validation: bool = False  # whether validation images serve as test images
+    left_out: list[str] = field(default_factory=list)
+    validation_as_test: bool = False
 
 
 def layout_of(names: Iterable[str], is_picture: Callable[[str], bool]) -> Layout | None:
-    """The layout of files with these relative paths, None if it is not a known one.
+    """Return the layout of files with these relative paths, None if it is unknown.
 
-    is_picture: whether a file is a picture, asked for few files. Raises StudyError for two folders of one split.
+    is_picture: whether a file is a picture by its content; called for few files. Raises StudyError for two folders of
+    one split.
     """
     return _layout([PurePosixPath(name).parts for name in names], (), is_picture)
 
@@ -49,6 +54,7 @@ def layout_of(names: Iterable[str], is_picture: Callable[[str], bool]) -> Layout
 def _layout(
     paths: Sequence[tuple[str, ...]], root: tuple[str, ...], is_picture: Callable[[str], bool]
 ) -> Layout | None:
+    """Return the layout of files below a folder. paths: parts of each path below it. root: parts of its own path."""
     tops: dict[str, list[tuple[str, ...]]] = {}
     for parts in paths:
         if len(parts) > 1:
@@ -70,21 +76,21 @@ def _layout(
         folder = splits.pop("validation", None)
         if folder is None or "test" in splits:
             return Layout(root, splits, [folder] if folder else [])
-        return Layout(root, splits | {"test": folder}, of_validation=True)
+        return Layout(root, splits | {"test": folder}, validation_as_test=True)
     if len(tops) == 1 and (top := next(iter(tops))) not in splits.values() and all(len(p) > 2 for p in tops[top]):
         return _layout([parts[1:] for parts in tops[top]], (*root, top), is_picture)
     classes = [top for top in tops if top not in splits.values() and has_pictures(top, 2)]
     inner = {parts[1].casefold() for top in classes for parts in tops[top] if len(parts) > 2}
-    if inner & _NAMES.keys():  # folders that are split themselves are data sets, not classes
+    if inner & _NAMES.keys():  # folders that contain splits are data sets, not classes
         return None
-    if not classes or (len(classes) == 1 and len(tops) > 1):  # a folder of figures beside other things
+    if not classes or (len(classes) == 1 and len(tops) > 1):  # probably a folder of figures next to other folders
         return None
     return Layout(root, {WHOLE: ""} | {split: top for split, top in splits.items() if split == "unlabeled"})
 
 
 @dataclass
 class Pictures:
-    """The pictures of one split: their paths, and for labelled ones the number of the class of each."""
+    """Pictures of one split: paths, and the class numbers of labelled pictures."""
 
     names: list[str]
     labels: list[int] | None
@@ -92,22 +98,24 @@ class Pictures:
 
 @dataclass
 class Arranged:
-    """Pictures by split, the names of the classes, and what is not as expected.
+    """Pictures by split, and the names of the classes.
 
-    stray: how many files lie outside of every class, by split. faults: sentences.
+    empty: class folders without pictures. stray: number of files outside every class folder, by split. faults:
+    sentences about class folders that cannot be used.
     """
 
     splits: dict[str, Pictures]
     classes: list[str]
-    empty: list[str]  # classes without any picture
+    empty: list[str]
     stray: Counter[str]
     faults: list[str]
 
 
-def arranged(layout: Layout, names: Sequence[str], folders: Sequence[str], place: Callable[[str], str]) -> Arranged:
-    """The files of a layout by split and class, each split in the order in which its files are named.
+def arrange(layout: Layout, names: Sequence[str], folders: Sequence[str], path_of: Callable[[str], str]) -> Arranged:
+    """Return the pictures of a layout by split and class, in the order of their names.
 
-    names: files that are pictures. folders: all folders. place: where a path lies, for sentences.
+    names: relative paths of the pictures. folders: relative paths of all folders. path_of: returns a path for sentences
+    from a relative path.
     """
     found = Arranged({}, [], [], Counter(), [])
     inside: dict[str, list[tuple[str, str]]] = {split: [] for split in layout.splits}  # class folder and file
@@ -126,36 +134,40 @@ def arranged(layout: Layout, names: Sequence[str], folders: Sequence[str], place
         else:
             inside[split].append((inner[0], name))
     first = WHOLE if WHOLE in inside else "train"
-    found.classes = sorted({as_name(folder) for folder, _ in inside.get(first, [])})
+    found.classes = sorted({normalised_name(folder) for folder, _ in inside.get(first, [])})
     for split, files in inside.items():
         if split == "unlabeled":
             found.splits[split] = Pictures([name for _, name in files], None)
         else:
-            above = filter(None, (*layout.root, layout.splits[split]))
-            found.splits[split] = _labelled(files, found, partial(_place, place, tuple(above)))
-    there = {as_name(PurePosixPath(path).name) for path in folders if _is_class(PurePosixPath(path).parts, layout)}
-    found.empty = sorted(there - {as_name(folder) for files in inside.values() for folder, _ in files})
+            above = PurePosixPath(*layout.root, layout.splits[split])
+            found.splits[split] = _labelled(files, found, above, path_of)
+    there = {
+        normalised_name(PurePosixPath(path).name) for path in folders if _is_class(PurePosixPath(path).parts, layout)
+    }
+    found.empty = sorted(there - {normalised_name(folder) for files in inside.values() for folder, _ in files})
     return found
 
 
-def _place(place: Callable[[str], str], above: tuple[str, ...], folder: str) -> str:
-    """Where a class folder lies, for sentences."""
-    return place("/".join((*above, folder)))
+def _labelled(
+    files: Sequence[tuple[str, str]], found: Arranged, above: PurePosixPath, path_of: Callable[[str], str]
+) -> Pictures:
+    """Return the pictures of one split with their labels; add folders that are not classes to the faults.
 
-
-def _labelled(files: Sequence[tuple[str, str]], found: Arranged, place: Callable[[str], str]) -> Pictures:
-    """The pictures of one split with their labels; adds to the faults what is not a class."""
+    files: class folder and path of each picture. above: the folder that holds the class folders.
+    """
     labels: dict[str, int] = {}  # by class folder
-    known: dict[str, str] = {}  # class folder by name
+    known: dict[str, str] = {}  # class folder by class name
     for folder in dict.fromkeys(folder for folder, _ in files):
-        name = as_name(folder)
+        name = normalised_name(folder)
         if name not in found.classes:
             expected = ", ".join(found.classes[:10])
-            found.faults.append(f"{place(folder)}: no training image is of this class, expected one of {expected}")
+            found.faults.append(
+                f"{path_of(str(above / folder))}: this class has no training images, expected one of {expected}"
+            )
         elif name in known:
             found.faults.append(
-                f"{place(folder)}: the classes {known[name]!a} and {folder!a} have names that look the same, "
-                "expected one folder for each class"
+                f"{path_of(str(above / folder))}: the classes {known[name]!a} and {folder!a} have names that look "
+                "the same, expected one folder for each class"
             )
         else:
             known[name], labels[folder] = folder, found.classes.index(name)
@@ -164,7 +176,7 @@ def _labelled(files: Sequence[tuple[str, str]], found: Arranged, place: Callable
 
 
 def _is_class(parts: tuple[str, ...], layout: Layout) -> bool:
-    """Whether a folder stands where classes do."""
+    """Whether a folder is at the level of the class folders."""
     depth = len(layout.root)
     if parts[:depth] != layout.root:
         return False
@@ -174,6 +186,6 @@ def _is_class(parts: tuple[str, ...], layout: Layout) -> bool:
 
 
 def suffixes_of(names: Iterable[str]) -> str:
-    """How many files have which suffix, as part of a sentence: 2 .heic, 1 .txt."""
-    count = Counter(shown(PurePosixPath(name).suffix.lower()) or "without suffix" for name in names)
+    """Return the number of files with each suffix for a sentence, such as 2 .heic, 1 .txt."""
+    count = Counter(printable(PurePosixPath(name).suffix.lower()) or "without suffix" for name in names)
     return ", ".join(f"{number} {suffix}" for suffix, number in count.most_common(10))

@@ -1,6 +1,6 @@
-"""MATLAB files, version 5 or 7.3: those of STL-10, of SVHN and of the subset of STL-10 in the UFLDL tutorial.
+"""MATLAB files, version 5 or 7.3: STL-10, SVHN, and the subset of STL-10 in the UFLDL tutorial.
 
-X holds one image per row, one channel after the other, each column-major, or pictures (d, d, 3, N).
+X holds one image per row as column-major channel planes, or pictures (d, d, 3, N).
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
-from lib.datasets.files import data_in, shown
+from lib.datasets.faults import faults_of_file
+from lib.datasets.files import data_in, printable
 from lib.datasets.parsers.hdf5 import read_hdf5
 from lib.datasets.parsers.mat5 import check_mat5, variables_of
 from lib.datasets.parsers.reading import read_each
 from lib.datasets.parsers.recognition import Files, by_split, kind
+from lib.datasets.splits import LABELLED
 from lib.datasets.validation import Raw, Raws
 
 KINDS = ("matlab", "hdf5")
 
 
 class Variables(NamedTuple):
-    """What a file calls images, labels, names of classes and folds."""
+    """Names of the variables with images, labels, class names and folds."""
 
     images: str = "X"
     labels: str = "y"
@@ -32,7 +33,7 @@ class Variables(NamedTuple):
 
 
 class Named(NamedTuple):
-    """A data set whose files have names of their own. classes: their names in the order of the labels from 1."""
+    """A data set with other file names. classes: class names in the order of the labels from 1."""
 
     files: dict[str, str]
     variables: dict[str, Variables]
@@ -44,7 +45,7 @@ _OTHERS = (
     Named(
         {"train": "train_32x32.mat", "test": "test_32x32.mat", "unlabeled": "extra_32x32.mat"},
         {},
-        tuple("1234567890"),  # SVHN: the label 10 stands for the digit 0
+        tuple("1234567890"),  # SVHN: the label 10 means the digit 0
     ),
     Named(
         {"train": "stlTrainSubset.mat", "test": "stlTestSubset.mat"},
@@ -55,35 +56,38 @@ _WITHOUT_LABELS = {"IMAGES", "IMAGESr", "patches"}  # variables of the UFLDL tut
 
 
 def find(source: Path) -> Files | None:
-    """The MATLAB files by split. Raises StudyError for several files of one split, and for files without labels."""
+    """Return the MATLAB files by split, None if the path holds another form.
+
+    Raises StudyError for several files of one split, and for the UFLDL tutorial's files without labels.
+    """
     if not source.is_dir():
         _check_labels([source])
         return None
     for other in _OTHERS:
-        there = {split: source / name for split, name in other.files.items()}
-        if any(kind(there[split]) in KINDS for split in ("train", "test")):
-            wanted = {split: path for split, path in there.items() if split != "unlabeled" or path.is_file()}
-            return {split: [str(path)] for split, path in wanted.items()}
+        paths = {split: source / name for split, name in other.files.items()}
+        if any(kind(paths[split]) in KINDS for split in LABELLED):
+            # missing files of labelled images are expected, a missing file of unlabelled images is not
+            return {split: [str(path)] for split, path in paths.items() if split in LABELLED or path.is_file()}
     files = by_split(source, KINDS, (".mat",))
-    # CIFAR-100 has files of these names, too
-    if files and not any(variables_in(Path(files[split][0])) & {"data"} for split in ("train", "test")):
+    # the files of CIFAR-100 have the same names
+    if files and not any(variables_in(Path(files[split][0])) & {"data"} for split in LABELLED):
         return files
     _check_labels([path for path in data_in(source) if path.suffix == ".mat"])
     return None
 
 
 def _check_labels(paths: list[Path]) -> None:
-    """Raises StudyError for a file of images or patches without labels, which cannot be a whole data set."""
+    """Raise StudyError for a file of images or patches without labels: it cannot be a data set alone."""
     for path in paths:
         if found := sorted(variables_in(path) & _WITHOUT_LABELS):
             raise StudyError(
-                f"{shown(path)}: holds {found[0]}, images or patches without labels, expected labelled images for "
+                f"{printable(path)}: holds {found[0]}, images or patches without labels, expected labelled images for "
                 "training and for test: name a data set that has some, such as stlTrainSubset.mat and stlTestSubset.mat"
             )
 
 
 def variables_in(path: Path) -> set[str]:
-    """Names of the variables of a file, none if it is not a MATLAB file or damaged."""
+    """Return the names of the variables of a file; none if it is damaged or not a MATLAB file."""
     try:
         if kind(path) == "hdf5":
             import h5py
@@ -96,7 +100,7 @@ def variables_in(path: Path) -> set[str]:
 
 
 def plain_cells(value: Any) -> Any:
-    """Cells as lists, and text of one row as a string."""
+    """Return cells as lists and a single text as a string; anything else as it is."""
     if isinstance(value, np.ndarray) and value.dtype == object:
         return [plain_cells(cell) for cell in value.ravel()]
     if isinstance(value, np.ndarray) and value.dtype.kind == "U":
@@ -105,7 +109,10 @@ def plain_cells(value: Any) -> Any:
 
 
 def read_mat(path: Path, images: str, others: tuple[str, ...]) -> dict[str, Any]:
-    """Variables of a MATLAB file of either version; images as a source. Raises what damaged files lead to."""
+    """Return the variables with these names of a MATLAB file of either version, the images as a source.
+
+    Raises exceptions of any kind for damaged files.
+    """
     names = (images, *others)
     if kind(path) == "hdf5":
         return read_hdf5(path, images, others)
@@ -120,7 +127,7 @@ def _read_split(split: str, paths: list[str]) -> Raw:
     path = Path(paths[0])
     other = next((one for one in _OTHERS if path.name == one.files.get(split)), None)
     variables = other.variables.get(split, _OF_STL10) if other else _OF_STL10
-    with told_of(paths[0], f"a MATLAB file with {variables.images}"):
+    with faults_of_file(paths[0], f"a MATLAB file with {variables.images}"):
         contents = read_mat(path, variables.images, variables[1:])
         images = contents.get(variables.images)
         if not hasattr(images, "dtype"):
@@ -131,11 +138,10 @@ def _read_split(split: str, paths: list[str]) -> Raw:
         if other and other.classes:
             names = list(other.classes)
         return Raw(paths[0], images, y, names, from_0(folds), layout="columns")
-    raise AssertionError
 
 
 def from_0(folds: Any) -> Any:
-    """Folds of a MATLAB file, whose row numbers count from 1, as row numbers from 0; anything else as it is."""
+    """Return folds with row numbers from 1, as in MATLAB files, as row numbers from 0; anything else as it is."""
     if isinstance(folds, np.ndarray) and folds.dtype == object:
         folds = folds.ravel().tolist()
     if isinstance(folds, list) and all(
@@ -147,5 +153,5 @@ def from_0(folds: Any) -> Any:
 
 
 def read(files: Files) -> Raws:
-    """What the files of the data set hold."""
+    """Return the contents of the files of a data set."""
     return read_each(files, _read_split)

@@ -1,8 +1,8 @@
-"""Download of public data: resumed after a break, checked, and put in place whole or not at all.
+"""Download of public data: interrupted downloads are resumed, and a file is put in place only if it is complete.
 
-pooch transfers and computes checksums but cannot resume. Its HTTPDownloader takes a header, a hook on the
-response and an open file, and so continues ``<name>.part``. There is no If-Range: size and checksum pin the
-content, so a part stays good whichever server or mirror the rest comes from.
+pooch transfers files and computes checksums but cannot resume. Its HTTPDownloader accepts headers, a hook on the
+response and an open file, which is enough to append to ``<name>.part``. If-Range is not sent: size and checksum
+identify the content, so the rest of a part may come from any server or mirror.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from typing import Any
 from lib.base.errors import StudyError
 
 logger = logging.getLogger("study")
-CHUNK = 2**16  # bytes written at once: a break loses less than that
+CHUNK = 2**16  # bytes written at once: an interruption loses less than that
 SECONDS_BETWEEN_LINES = 10.0
-TEMPORARY = (408, 416, 429)  # answers below 500 that another request may change
+TEMPORARY = (408, 416, 429)  # HTTP statuses below 500 after which another attempt may succeed
 
 
 def fetch(
@@ -37,17 +37,18 @@ def fetch(
     backoff: float = 1.0,
     timeout: float = 60.0,
 ) -> None:
-    """Bring the file at an http(s) address to a place on disk; a good file that lies there is kept as it is.
+    """Download the file at an http(s) address; an existing file with the right content is kept.
 
-    size: bytes. attempts: requests in a row that bring nothing new before giving up. backoff: seconds before
-    the second of them, doubled for each further one. timeout: seconds without a byte.
+    md5: as 32 hexadecimal digits. size: in bytes. attempts: number of consecutive requests without a new byte before
+    giving up. backoff: seconds before the second of these requests, doubled for each further one. timeout: seconds
+    without a byte.
 
-    Bytes wait in ``<destination>.part`` until size and checksum are right; after a break or a kill the next
-    call goes on from there. Raises StudyError: no network, no such file, other bytes than expected, a full
-    disk, another process that fetches the same file, another file at the destination.
+    The bytes are in ``<destination>.part`` until size and checksum are right; the next call resumes an interrupted
+    download. Raises StudyError if the network or the file is unavailable, the content differs, the disk is full,
+    another process downloads the same file, or another file is at the destination.
     """
     destination = Path(destination)
-    by_hand = f"fetch {destination.name} yourself and put it at {destination} ({size} bytes, md5 {md5})"
+    by_hand = f"download {destination.name} yourself and put it at {destination} ({size} bytes, md5 {md5})"
     if destination.exists():
         _check_existing(destination, md5, size)
         return
@@ -68,12 +69,15 @@ def fetch(
 
 
 class _Part:
-    """The incomplete file, open for pooch to write to; other processes are kept out."""
+    """The incomplete file, to which pooch writes; a lock keeps other processes out.
+
+    offset: its size in bytes so far. by_hand: how to download the file by hand, for sentences.
+    """
 
     def __init__(self, path: Path, url: str, size: int, by_hand: str) -> None:
         self.path, self.url, self.size, self.by_hand = path, url, size, by_hand
-        self.ranges = True  # whether the server is asked for the missing bytes only
-        self.received = 0  # bytes, by this process
+        self.ranges = True  # whether only the missing bytes are requested
+        self.received = 0  # bytes received by this process
         self.start = self.last = time.monotonic()
 
     def __enter__(self) -> _Part:
@@ -84,14 +88,14 @@ class _Part:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.file.close()
-            raise StudyError(f"{self.path}: another process is fetching it, expected no other") from None
+            raise StudyError(f"{self.path}: another process is downloading this file, expected no other") from None
         except OSError:
             pass  # some network file systems have no locks
         self.offset = self.path.stat().st_size
         if self.offset > self.size:
-            self.go_back_to(0)
+            self.truncate(0)
         if self.offset:
-            logger.info("%s: %d of %d bytes are there already", self.path, self.offset, self.size)
+            logger.info("%s: %d of %d bytes are already here", self.path, self.offset, self.size)
         name = self.path.stem
         bar = {"total": self.size, "initial": self.offset, "desc": name, "unit": "B", "unit_scale": True}
         self.bar = tqdm(**bar, file=sys.stderr, disable=None, leave=False)
@@ -104,17 +108,17 @@ class _Part:
             if not self.path.stat().st_size:
                 self.path.unlink()
 
-    def go_back_to(self, offset: int) -> None:
-        """Forget the bytes from this one on."""
+    def truncate(self, offset: int) -> None:
+        """Drop the bytes from an offset on."""
         self.file.truncate(offset)
         self.offset = offset
 
     def begin(self, response: Any, **_: Any) -> None:
-        """Hook on every answer: find out at which byte its body starts, before any is written.
+        """Find the byte at which the body of a response starts, before any of it is written: a hook on responses.
 
-        An answer of another length, such as a page in place of the file, leaves the bytes so far alone.
+        Raises StudyError for a file of another size, such as a web page; the part keeps its bytes.
         """
-        # an archive that a server declares to be compressed in transit would arrive unpacked
+        # with this header, which some servers send for archives, requests would unpack the archive
         response.raw.headers.pop("Content-Encoding", None)
         status, headers = response.status_code, response.headers
         start: int | None
@@ -128,19 +132,19 @@ class _Part:
         if total.isdigit() and int(total) != self.size:
             raise self.wrong_size(total)
         if start is None or start > self.offset:
-            self.ranges = False  # the whole file instead, at the next attempt
+            self.ranges = False  # the next attempt requests the whole file
             if status == 206:
                 from requests import exceptions
 
-                raise exceptions.ConnectionError("the answer holds other bytes than those asked for")
+                raise exceptions.ConnectionError("the response holds other bytes than those requested")
         elif start < self.offset:
             logger.info("%s: the server sends the file from byte %d on", self.url, start)
-            self.go_back_to(start)
+            self.truncate(start)
 
     def write(self, chunk: bytes) -> None:
-        """Append bytes and tell the progress."""
+        """Append bytes and log the progress. Raises StudyError if the file becomes too long."""
         if self.offset + len(chunk) > self.size:
-            self.go_back_to(0)
+            self.truncate(0)
             raise self.wrong_size(f"more than {self.size}")
         self.file.write(chunk)
         self.offset += len(chunk)
@@ -163,14 +167,13 @@ class _Part:
 
 
 def _transfer(part: _Part, attempts: int, backoff: float, timeout: float) -> None:
-    """Complete the part. Attempts are counted anew whenever the part is longer than ever before."""
+    """Complete the part. Attempts are counted from 1 again whenever the part has become longer than ever before."""
     from pooch import HTTPDownloader
     from requests.exceptions import RequestException
 
     failures, furthest = 0, part.offset
     while part.offset < part.size:
-        # bytes as they lie on the server, the missing ones only
-        headers = {"Accept-Encoding": "identity"}
+        headers = {"Accept-Encoding": "identity"}  # the bytes of the file itself, not compressed in transit
         if part.offset and part.ranges:
             headers["Range"] = f"bytes={part.offset}-"
         download = HTTPDownloader(chunk_size=CHUNK, timeout=timeout, headers=headers, hooks={"response": part.begin})
@@ -183,28 +186,28 @@ def _transfer(part: _Part, attempts: int, backoff: float, timeout: float) -> Non
             break
         failures = 1 if part.offset > furthest else failures + 1
         furthest = max(furthest, part.offset)
-        told = f"{part.url}: {reason}, {part.offset} of {part.size} bytes are there"
+        found = f"{part.url}: {reason}, {part.offset} of {part.size} bytes are here"
         if not temporary:
-            raise StudyError(f"{told}; {part.by_hand}")
+            raise StudyError(f"{found}; {part.by_hand}")
         if failures >= attempts:
             raise StudyError(
-                f"{told}, and {failures} attempts in a row brought nothing new; "
-                f"run the same command later, which goes on from there, or {part.by_hand}"
+                f"{found}, and {failures} consecutive attempts brought no new bytes; "
+                f"run the same command later to resume the download, or {part.by_hand}"
             )
         pause = backoff * 2 ** (failures - 1)
-        logger.info("%s; next attempt in %.3g s", told, pause)
+        logger.info("%s; next attempt in %.3g s", found, pause)
         time.sleep(pause)
 
 
 def _reason(error: Exception, timeout: float) -> tuple[str, bool]:
-    """Why a request failed, in words, and whether another attempt makes sense."""
+    """Return why a request failed, for a sentence, and whether another attempt may succeed."""
     from requests import exceptions
 
     if isinstance(error, exceptions.HTTPError) and error.response is not None:
         status = error.response.status_code
         return f"the server answers {status} {error.response.reason}".rstrip(), status >= 500 or status in TEMPORARY
     if isinstance(error, exceptions.ChunkedEncodingError):
-        return "the connection broke off", True
+        return "the connection was interrupted", True
     if isinstance(error, exceptions.Timeout):
         return f"no answer within {timeout:g} s", True
     *_, innermost = _causes(error)
@@ -219,20 +222,20 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _check_existing(destination: Path, md5: str, size: int) -> None:
-    """Raises StudyError unless the file that lies there is the one to fetch."""
+    """Raise StudyError unless the file at the destination is the file to download."""
     from pooch import file_hash
 
     found = destination.stat().st_size
     if found != size:
-        raise StudyError(f"{destination}: holds {found} bytes, expected {size}; remove it to fetch it anew")
+        raise StudyError(f"{destination}: holds {found} bytes, expected {size}; remove it to download it again")
     digest = file_hash(str(destination), alg="md5")
     if digest != md5:
-        raise StudyError(f"{destination}: has md5 {digest}, expected {md5}; remove it to fetch it anew")
-    logger.info("%s: already there, %d bytes, md5 %s", destination, size, md5)
+        raise StudyError(f"{destination}: has md5 {digest}, expected {md5}; remove it to download it again")
+    logger.info("%s: already here, %d bytes, md5 %s", destination, size, md5)
 
 
 def _check_content(part: _Part, md5: str) -> None:
-    """Removes the part and raises StudyError if its bytes are not the expected ones."""
+    """Remove the part and raise StudyError if its MD5 differs."""
     from pooch import file_hash
 
     logger.info("%s: computing the md5 of %d bytes", part.path, part.size)
@@ -241,22 +244,22 @@ def _check_content(part: _Part, md5: str) -> None:
         part.path.unlink()
         raise StudyError(
             f"{part.url}: the bytes have md5 {digest}, expected {md5}, and were removed; "
-            f"run the same command to fetch them anew, or {part.by_hand}"
+            f"run the same command to download them again, or {part.by_hand}"
         )
 
 
 def _check_space(path: Path, needed: int) -> None:
-    """Raises StudyError where the disk cannot hold the bytes that are still to come."""
+    """Raise StudyError if the disk cannot hold the missing bytes."""
     free = shutil.disk_usage(path.parent).free
     if free < needed:
         raise StudyError(f"{path.parent}: {free} bytes are free, expected at least {needed} for {path.name}")
 
 
 def _synchronise_folder(folder: Path) -> None:
-    """Have a new name on the disk itself."""
+    """Write the folder's entries to the disk, so that the new name of the file survives a crash."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # some file systems cannot, and do it at once
+        with contextlib.suppress(OSError):  # file systems that do not support this write entries at once
             os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -1,8 +1,7 @@
-"""Reading of members of a tar archive, packed by gzip or not, without unpacking it to the disk.
+"""Members of a tar archive, compressed by gzip or not, read without unpacking the archive to the disk.
 
-Nothing of the archive is written anywhere. It is refused as a whole if any member would leave the
-folder that it is unpacked into, is not a plain file or folder, or if more comes out of it than images can
-make of its size.
+An archive is refused as a whole if a member has a path that leaves the folder it would be unpacked into, if a member is
+not a plain file or folder, or if it unpacks to more bytes than images of its size can.
 """
 
 from __future__ import annotations
@@ -15,26 +14,26 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from lib.base.errors import StudyError
-from lib.datasets.faults import told_of
-from lib.datasets.files import is_data, shown
-from lib.datasets.parsers.reading import Bounded
+from lib.datasets.faults import faults_of_file
+from lib.datasets.files import is_data, printable
+from lib.datasets.parsers.reading import BoundedStream
 from lib.datasets.parsers.recognition import kind
 
-EXPANSION = 20  # times its own size: photographs shrink to half at best
-ALLOWANCE = 2**26  # bytes that any archive may unpack to
+EXPANSION = 20  # times the archive's size that it may unpack to: photographs are compressed to half at best
+ALLOWANCE = 2**26  # bytes that an archive of any size may unpack to
 MAX_MEMBERS = 1000
 MAX_PICTURES = 2_000_000  # members of an archive of pictures
 _BLOCK = 2**20  # bytes read at once
 _SUFFIXES = (".tar", ".tar.gz", ".tgz")
 SMALL = 2**24  # bytes: more than any file of labels, names or folds needs
-_FIRST = 2**20  # bytes that hold the names of the first members
+_FIRST = 2**20  # bytes of the unpacked archive in which the first members are looked for
 
 
 @dataclass
 class Archive:
-    """Where the members of an archive lie: offset and size in the unpacked stream by name.
+    """Index of an archive: offsets and sizes in bytes of its members in the unpacked stream, by name.
 
-    contents: small members, kept while the archive was looked through.
+    limit: bytes that the archive may unpack to. contents: small members that were read while the index was made.
     """
 
     path: str
@@ -44,16 +43,16 @@ class Archive:
     contents: dict[str, bytes]
     _shared: _Stream | None = field(default=None, repr=False)
 
-    def opened(self, name: str) -> BinaryIO:
-        """The unpacked stream from the first byte of a member on, for reading forward.
+    def open(self, name: str) -> BinaryIO:
+        """Return the unpacked stream from the first byte of a member on, for sequential reading.
 
-        All members share one stream: read in the order in which they lie they are unpacked in one pass,
-        and in any other order as well, only slower.
+        All members share one stream. Read in the order of the archive they are unpacked in one pass; other orders work
+        but are slower.
         """
         return cast(BinaryIO, _Member(self, self.offsets[name]))
 
-    def at(self, position: int) -> _Stream:
-        """The shared stream at a position."""
+    def stream_at(self, position: int) -> _Stream:
+        """Return the shared stream at a position, opened again if it is behind the position."""
         if self._shared is None or self._shared.tell() > position:
             if self._shared:
                 self._shared.close()
@@ -61,10 +60,11 @@ class Archive:
         self._shared.seek(position)
         return self._shared
 
-    def each(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
-        """These members in the order in which they lie, each with its bytes in blocks: unpacked in one pass.
+    def members(self, names: Collection[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """Yield these members in the order of the archive, each with an iterator over its bytes in blocks.
 
-        The blocks of a member are to be taken before the next member. Raises ValueError where one ends early.
+        The archive is unpacked in one pass: take the blocks of a member before the next member. Raises ValueError
+        if a member ends early.
         """
         with _stream(self.path, self.limit) as stream:
             for name in sorted(names, key=self.offsets.__getitem__):
@@ -73,18 +73,20 @@ class Archive:
 
 
 class _Member:
-    """Reads on from a position of an archive, whatever else is read from it in between."""
+    """Sequential reader of an archive with its own position, so that readers of several members do not interfere."""
 
     def __init__(self, archive: Archive, start: int) -> None:
         self._archive, self._at = archive, start
 
     def read(self, count: int = -1) -> bytes:
-        found = self._archive.at(self._at).read(count)
+        found = self._archive.stream_at(self._at).read(count)
         self._at += len(found)
         return found
 
 
-class _Stream(Bounded):
+class _Stream(BoundedStream):
+    """A bounded stream that is a context manager."""
+
     def __enter__(self) -> _Stream:
         return self
 
@@ -108,14 +110,14 @@ def _stream(path: str, limit: int) -> _Stream:
 
 
 def _check(member: tarfile.TarInfo) -> None:
-    """Raises ValueError for a member that no data set needs: one that leaves its folder, or is not a plain file.
+    """Raise ValueError for a member whose path leaves its folder or that is not a plain file or folder.
 
-    Refuses all that `tarfile.data_filter` refuses, which not every Python 3.11 has.
+    Every member that `tarfile.data_filter` refuses is refused; Python before 3.11.4 does not have that filter.
     """
     name = ascii(member.name)[1:-1][:100]
     path = PurePosixPath(member.name)
     if path.is_absolute() or ".." in path.parts or "\\" in member.name or not member.name:
-        raise ValueError(f"the member {name} climbs out of its folder")
+        raise ValueError(f"the member {name} leaves its folder")
     if "\0" in member.name:
         raise ValueError(f"the member {name} has a name that no file can have")
     if member.size < 0:
@@ -129,26 +131,26 @@ def _tar(stream: _Stream) -> tarfile.TarFile:
 
 
 def archives_at(source: Path, name: str) -> list[Path]:
-    """The archive that a path names itself, or those of a folder, the one with the official name first."""
+    """Return the archive at a path, or the archives of a folder with the one of this name first."""
     found = [source] if source.is_file() else [path for path in source.glob("*") if path.name.endswith(_SUFFIXES)]
     return sorted((path for path in found if kind(path) == "tar"), key=lambda path: (path.name != name, path.name))
 
 
 def first_members(path: Path) -> list[str]:
-    """Names of the members that begin near the start of an archive, as they stand there; none if it is no archive."""
+    """Return the names of the members that begin near the start of an archive; none if it is not an archive."""
     names: list[str] = []
     try:
         with _stream(str(path), _FIRST) as stream, _tar(stream) as tar:
             names.extend(member.name for member in iter(tar.next, None))
-    except Exception:  # the bound is reached, or the archive is damaged, which raises exceptions of any kind
+    except Exception:  # the limit is reached, or the archive is damaged, which raises exceptions of any kind
         pass
     return names
 
 
 def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) -> Archive:
-    """Index of the members with these names in any folder of the archive. Raises StudyError.
+    """Return the index of the members with these names, in any folder of the archive.
 
-    kept: names of members whose contents are kept, where they are small.
+    kept: names of members whose contents are kept if they are small. Raises StudyError for an archive that is refused.
     """
 
     def known(member: str) -> str | None:
@@ -159,7 +161,10 @@ def members_of(path: str, names: Collection[str], kept: Collection[str] = ()) ->
 
 
 def files_of(path: str) -> Archive:
-    """Index of all files of an archive that can be data, by their paths in it. Raises StudyError."""
+    """Return the index of all files of an archive that can be data, by their paths.
+
+    Raises StudyError for an archive that is refused.
+    """
 
     def data(member: str) -> str | None:
         parts = PurePosixPath(member).parts
@@ -169,9 +174,13 @@ def files_of(path: str) -> Archive:
 
 
 def _indexed(path: str, key: Callable[[str], str | None], kept: Collection[str], most: int) -> Archive:
-    """Index of the files that have a key, None for those to pass over, in an archive of at most so many members."""
+    """Return the index of an archive.
+
+    key: name under which a member is listed, None for members to skip. kept: keys of members whose contents are kept.
+    most: number of members allowed. Raises StudyError for an archive that is refused.
+    """
     expected = "a whole archive of plain files"
-    with told_of(path, expected):
+    with faults_of_file(path, expected):
         limit = EXPANSION * Path(path).stat().st_size + ALLOWANCE
         archive = Archive(path, limit, {}, {}, {})
         with _stream(path, limit) as stream, _tar(stream) as tar:
@@ -182,11 +191,11 @@ def _indexed(path: str, key: Callable[[str], str | None], kept: Collection[str],
                 name = key(member.name)
                 if member.isreg() and name is not None:
                     if name in archive.sizes:
-                        raise ValueError(f"two members {shown(name)}")
+                        raise ValueError(f"two members {printable(name)}")
                     archive.offsets[name], archive.sizes[name] = member.offset_data, member.size
                     if name in kept and member.size <= SMALL:
                         archive.contents[name] = _content(stream, member)
-                # the next header lies behind the data: a claim beyond the limit ends here
+                # checked before the next header is read, because tarfile would unpack all the data before it
                 if member.offset_data + member.size > limit:
                     raise ValueError(f"unpacks to more than {limit} bytes")
                 tar.members.clear()  # type: ignore[attr-defined]

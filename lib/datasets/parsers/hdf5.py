@@ -1,7 +1,7 @@
 """Variables of MATLAB files of version 7.3, which are HDF5 files with transposed arrays.
 
-Only arrays that lie in the file itself are read: no links, no storage in other files, no filters but
-those of HDF5 itself.
+Only arrays stored in the file itself are read. Links, storage in other files and filters that are not part of HDF5 are
+refused.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.datasets.faults import told_of
+from lib.datasets.faults import faults_of_file
 from lib.datasets.images import BLOCK
 from lib.datasets.parsers.reading import DEFLATE
 
@@ -23,16 +23,15 @@ _MAX_CELLS = 10_000
 
 
 class Stored:
-    """Rows of a dataset as they lie in the file: the images (N, ...) that MATLAB has as (..., N)."""
+    """Rows of a dataset in the order of the file: images (N, ...), which are (..., N) in MATLAB."""
 
     def __init__(self, file: str, dataset: Any) -> None:
         self._file, self._dataset = file, dataset
         self.shape, self.dtype = tuple(dataset.shape), dataset.dtype
 
     def __getitem__(self, rows: slice) -> np.ndarray:
-        with told_of(self._file, "whole arrays"):
+        with faults_of_file(self._file, "whole arrays"):
             return self._dataset[rows]
-        raise AssertionError
 
 
 class Transposed:
@@ -41,13 +40,13 @@ class Transposed:
     def __init__(self, path: Path, dataset: Any) -> None:
         self._file, self._dataset = str(path), dataset
         self.shape, self.dtype = tuple(dataset.shape[::-1]), dataset.dtype
-        # packed chunks span many images: all of a chunk's images at once, so that it is unpacked once
+        # a compressed chunk spans many images: all its images are read at once, so that it is unpacked once
         self._chunk = dataset.chunks[-1] if dataset.chunks else 1
         self._start, self._rows = 0, np.empty((0, *self.shape[1:]), self.dtype)
 
     @property
     def T(self) -> Stored:
-        """The same numbers with their axes in reverse, as arrays have it."""
+        """The same numbers with the axes in reverse order, as for NumPy arrays."""
         return Stored(self._file, self._dataset)
 
     def __getitem__(self, rows: slice) -> np.ndarray:
@@ -56,23 +55,27 @@ class Transposed:
             step = max(1, BLOCK // max(1, prod(self.shape[1:])) // self._chunk) * self._chunk
             self._start = start // step * step if start // step == (stop - 1) // step else start
             end = min(max(stop, self._start + step), self.shape[0])
-            with told_of(self._file, "whole arrays"):
+            with faults_of_file(self._file, "whole arrays"):
                 self._rows = self._dataset[..., self._start : end].T
         return self._rows[start - self._start : stop - self._start]
 
 
 def _checked(dataset: Any, name: str, size: int) -> Any:
-    """The dataset. Raises ValueError for one that is no array in the file or claims more than it can hold."""
+    """Return a dataset that is safe to read.
+
+    size: of the file in bytes. Raises ValueError unless the dataset is an array that is stored in the file and claims
+    no more bytes than its storage can unpack to.
+    """
     import h5py
 
     if not isinstance(dataset, h5py.Dataset) or dataset.shape is None:
-        raise ValueError(f"{name} is no array")
+        raise ValueError(f"{name} is not an array")
     properties = dataset.id.get_create_plist()
     if dataset.external or dataset.is_virtual:
-        raise ValueError(f"{name} lies in another file")
+        raise ValueError(f"{name} is stored in another file")
     filters = {properties.get_filter(number)[0] for number in range(properties.get_nfilters())}
     if not filters <= _FILTERS:
-        raise ValueError(f"{name} is packed by the filters {sorted(filters - _FILTERS)}")
+        raise ValueError(f"{name} is compressed by the filters {sorted(filters - _FILTERS)}")
     if dataset.dtype.kind not in "biufO" or (dataset.dtype.kind == "O" and not h5py.check_ref_dtype(dataset.dtype)):
         raise ValueError(f"{name} has dtype {dataset.dtype}")
     claimed = prod(dataset.shape) * dataset.dtype.itemsize
@@ -85,7 +88,7 @@ def _checked(dataset: Any, name: str, size: int) -> Any:
 
 
 def _value(file: Any, dataset: Any, name: str, size: int, in_cell: bool = False) -> Any:
-    """Numbers, text or a cell of those, as SciPy would give them."""
+    """Return numbers, text or a list of cells of them, as SciPy returns them. Raises ValueError for anything else."""
     import h5py
 
     dataset = _checked(dataset, name, size)
@@ -94,7 +97,7 @@ def _value(file: Any, dataset: Any, name: str, size: int, in_cell: bool = False)
     values = dataset[()].T
     if h5py.check_ref_dtype(dataset.dtype):
         if in_cell or h5py.check_ref_dtype(dataset.dtype) is not h5py.Reference or values.size > _MAX_CELLS:
-            raise ValueError(f"{name} is no list of numbers or text")
+            raise ValueError(f"{name} is not a list of numbers or text")
         cells, total = [], 0
         for reference in values.ravel():
             cells.append(_value(file, file[reference], f"a cell of {name}", size, in_cell=True))
@@ -108,7 +111,10 @@ def _value(file: Any, dataset: Any, name: str, size: int, in_cell: bool = False)
 
 
 def read_hdf5(path: Path, images: str, others: Collection[str]) -> dict[str, Any]:
-    """The variables of these names; images as a source of lib.datasets.images. Raises ValueError, OSError, ..."""
+    """Return the variables with these names, the images as a source of lib.datasets.images.
+
+    Raises exceptions of any kind for damaged files, and ValueError for variables that are refused.
+    """
     import h5py
 
     file = h5py.File(path, "r", locking=False)
@@ -117,7 +123,7 @@ def read_hdf5(path: Path, images: str, others: Collection[str]) -> dict[str, Any
         link = file.get(name, getlink=True)
         if link is None:
             continue
-        if not isinstance(link, h5py.HardLink):  # looked at before anything opens what it leads to
+        if not isinstance(link, h5py.HardLink):  # checked before the target of the link is opened
             raise ValueError(f"{name} is a link")
         if name == images:
             contents[name] = Transposed(path, _checked(file[name], name, size))

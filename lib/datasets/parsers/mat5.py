@@ -1,7 +1,7 @@
 """Checks of MATLAB files of version 5 before SciPy reads them.
 
-SciPy trusts the sizes and the nesting that a file claims. Only matrices of numbers or text, and cells
-of those, go on to it, and none that unpacks to more than images can.
+SciPy trusts the sizes and the nesting that a file claims. Only matrices of numbers or text and cells of such matrices
+pass the checks, and only if they do not unpack to more bytes than images can.
 """
 
 from __future__ import annotations
@@ -12,22 +12,25 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-EXPANSION = 50  # times the size of the file: photographs shrink to half at best
-ALLOWANCE = 2**26  # bytes that any file may unpack to
+EXPANSION = 50  # times the file's size that it may unpack to: photographs are compressed to half at best
+ALLOWANCE = 2**26  # bytes that a file of any size may unpack to
 MAX_ELEMENTS = 1000
 MAX_CELLS = 2**24  # bytes of a cell array with names or folds
-_HEAD = 512  # bytes that flags, dimensions and name of a variable take at most
+_HEAD = 512  # more bytes than flags, dimensions and name of a variable need
 _MATRIX, _COMPRESSED, _CELL = 14, 15, 1
 _PLAIN = {4, *range(6, 16)}  # classes of text and of numbers
 _NUMBERS = {1, 2, 3, 4, 5, 6, 7, 9, 12, 13, 16, 17, 18}  # types of the data elements
 
 
 def _tag(data: bytes, at: int, order: str) -> tuple[int, int, int, int]:
-    """Type, size, start of the content and start of the next element. Raises ValueError beyond the end."""
+    """Return type, size, start of the content and start of the next element.
+
+    order: < or >, the byte order. Raises ValueError for a tag beyond the end of the data.
+    """
     if at + 8 > len(data):
         raise ValueError("ends early")
     first, size = struct.unpack_from(f"{order}II", data, at)
-    if first >> 16:  # small elements keep up to 4 bytes in the tag itself
+    if first >> 16:  # a small element has up to 4 bytes, stored in the tag itself
         if first >> 16 > 4:
             raise ValueError("a small element of more than 4 bytes")
         return first & 0xFFFF, first >> 16, at + 4, at + 8
@@ -35,7 +38,7 @@ def _tag(data: bytes, at: int, order: str) -> tuple[int, int, int, int]:
 
 
 def _head(data: bytes, order: str) -> tuple[int, str, int, int]:
-    """Class, name, number of values and start of the data of the content of a matrix. Raises ValueError."""
+    """Return class, name, number of values and start of the data of a matrix. Raises ValueError for a damaged head."""
     kind, size, start, at = _tag(data, 0, order)
     if kind != 6 or size != 8:
         raise ValueError("a matrix without flags")
@@ -57,7 +60,10 @@ def _head(data: bytes, order: str) -> tuple[int, str, int, int]:
 
 
 def _check_plain(data: bytes, size: int, order: str, in_cell: bool = False) -> None:
-    """data: the start of a matrix of ``size`` bytes. Raises ValueError unless it is plain and complete."""
+    """Raise ValueError unless a matrix holds numbers, text or cells of them and is complete.
+
+    data: the start of the matrix, all of it for a cell array. size: of the matrix in bytes.
+    """
     kind, name, count, at = _head(data, order)
     if kind == _CELL and not in_cell:
         if size > MAX_CELLS or len(data) < size or count > MAX_CELLS // 16:
@@ -66,7 +72,7 @@ def _check_plain(data: bytes, size: int, order: str, in_cell: bool = False) -> N
         while at < size:
             tag, length, start, at = _tag(data, at, order)
             if tag != _MATRIX or start + length > size:
-                raise ValueError(f"a cell of {name} that is no matrix")
+                raise ValueError(f"a cell of {name} that is not a matrix")
             _check_plain(data[start : start + length], length, order, in_cell=True)
             cells += 1
         if cells != count:
@@ -74,15 +80,15 @@ def _check_plain(data: bytes, size: int, order: str, in_cell: bool = False) -> N
     elif kind in _PLAIN:
         if count:
             tag, length, start, _ = _tag(data, at, order)
-            # integers may be stored in fewer bytes than their class has, but never in less than one
+            # integers may be stored in fewer bytes than their class has, but in at least one each
             if tag not in _NUMBERS or start + length > size or length < count:
                 raise ValueError(f"{length} bytes for the {count} values of {name}")
     else:
-        raise ValueError(f"a variable {name} of class {kind}, neither numbers, text nor cells of those")
+        raise ValueError(f"a variable {name} of class {kind}, which is not numbers, text or cells of them")
 
 
 def _unpacked(file: BinaryIO, size: int, limit: int) -> bytes:
-    """The first ``limit`` bytes that ``size`` packed ones of the file unpack to."""
+    """Return the first ``limit`` bytes of what the next ``size`` bytes of the file unpack to."""
     unpacker, found = zlib.decompressobj(), b""
     while size > 0 and len(found) < limit and not unpacker.eof:
         packed = file.read(min(size, 2**16))
@@ -94,7 +100,11 @@ def _unpacked(file: BinaryIO, size: int, limit: int) -> bytes:
 
 
 class _Element(NamedTuple):
-    """A variable of a file: where its bytes lie, how many it claims when unpacked, and its first ones."""
+    """A variable of a file.
+
+    start, length: of its bytes in the file. packed: whether they are compressed. claimed: bytes when unpacked. content:
+    the first unpacked bytes.
+    """
 
     start: int
     length: int
@@ -104,12 +114,12 @@ class _Element(NamedTuple):
 
 
 def _elements(file: BinaryIO, size: int) -> Iterator[tuple[str, _Element]]:
-    """Byte order and element of each variable of a file of this size. Raises ValueError, or zlib.error."""
+    """Yield byte order and element of each variable. size: of the file in bytes. Raises ValueError or zlib.error."""
     total = 0
     header = file.read(128)
     order = {b"IM": "<", b"MI": ">"}.get(header[126:128])
     if order is None or header[124:126] not in (b"\0\1", b"\1\0"):
-        raise ValueError("no header of version 5")
+        raise ValueError("has no header of version 5")
     for _ in range(MAX_ELEMENTS):
         tag = file.read(8)
         if not tag:
@@ -130,24 +140,24 @@ def _elements(file: BinaryIO, size: int) -> Iterator[tuple[str, _Element]]:
         if total > EXPANSION * size + ALLOWANCE:
             raise ValueError(f"unpacks to {total} bytes from {size}")
         yield order, _Element(start, length, kind == _COMPRESSED, claimed, content)
-        file.seek(start + length)  # as SciPy does: elements of a file follow without padding
+        file.seek(start + length)  # elements of a file are not padded; SciPy reads them in the same way
     raise ValueError(f"more than {MAX_ELEMENTS} elements")
 
 
 def variables_of(path: Path) -> list[str]:
-    """Names of the variables of a file. Raises ValueError, zlib.error or OSError for a damaged one."""
+    """Return the names of the variables of a file. Raises ValueError, zlib.error or OSError for a damaged file."""
     with path.open("rb") as file:
         return [_head(one.content, order)[1] for order, one in _elements(file, path.stat().st_size)]
 
 
 def check_mat5(path: Path, names: Collection[str]) -> None:
-    """Raises ValueError, or zlib.error, unless the variables of these names in a file are safe to read."""
+    """Raise ValueError or zlib.error unless the variables with these names are safe to read."""
     with path.open("rb") as file:
         check_stream(file, path.stat().st_size, names)
 
 
 def check_stream(file: BinaryIO, size: int, names: Collection[str]) -> None:
-    """`check_mat5` for an open file of this size."""
+    """Do the checks of `check_mat5` on an open file. size: of the file in bytes."""
     for order, one in _elements(file, size):
         content = one.content
         found, name, _, _ = _head(content, order)

@@ -1,23 +1,24 @@
-"""Stack, marks and memo of a pickle, with what its opcodes may do to them.
+"""A pickle machine that reads plain data: stack, marks and memo, and the operations that opcodes perform on them.
 
-There is no means to import, call or change anything: names stand for the few constructors in
-lib.datasets.parsers.pickled_arrays, and long byte strings stay where they lie in the file. What is allocated is
+The machine cannot import, call or change anything. Names refer to the few constructors in
+`lib.datasets.parsers.pickled_arrays`, and long byte strings are views of the file. The memory that it allocates is
 bounded by the size of the file.
 
-Why not pickle.Unpickler with a find_class that lets only NumPy's own names through? That refuses os.system, but
+Why not pickle.Unpickler with a find_class that allows NumPy's own names only? That refuses os.system, but
 
-- it cannot tell naming from calling. The pickle of any array names numpy.ndarray as an argument, and a pickle that
-  may name it may call it: ``ndarray((1,), "O", b"AAAAAAAA")`` takes eight bytes of the file for the address of an
-  object, and reading the array ends the process, or worse;
-- what it lets through sets states unchecked: dtype.__setstate__ makes items of objects or of a gigabyte each,
-  ndarray.__setstate__ fills arrays of objects, _reconstruct allocates whatever shape it is given. A file of a
-  hundred bytes asks for terabytes, and _codecs.encode, which bytes of protocol 2 need, runs any codec;
-- its own opcodes allocate before they check: a memo index of 2**26 costs 1 GiB, in a file of ten bytes;
-- it copies every array into memory, where this machine gives views of the file: 2.8 GB of unlabelled images.
+- find_class cannot distinguish a name from a call. The pickle of any array names numpy.ndarray as an argument, and a
+  pickle that may name it may call it: ``ndarray((1,), "O", b"AAAAAAAA")`` uses eight bytes of the file as the address
+  of an object, and reading the array ends the process, or worse;
+- the allowed functions set states without checks: dtype.__setstate__ makes items of objects or of a gigabyte each,
+  ndarray.__setstate__ fills arrays of objects, and _reconstruct allocates any shape. A file of a hundred bytes asks
+  for terabytes. _codecs.encode, which bytes in protocol 2 need, runs any codec;
+- Unpickler's opcodes allocate before they check: a memo index of 2**26 costs 1 GiB, in a file of ten bytes;
+- Unpickler copies every array into memory, 2.8 GB for the unlabelled images of STL-10. Here arrays are views of the
+  file.
 
-So the opcodes are carried out here, on plain values: arrays exist only as views whose shape and dtype fit their
-bytes exactly, and whatever is not listed is refused by name. lib.datasets.parsers.unpickling lists the opcodes,
-lib.datasets.parsers.pickled_arrays the constructors.
+Therefore the opcodes are executed here, on plain values. Arrays are views whose shape and dtype fit their bytes
+exactly, and everything that is not listed is refused by name. lib.datasets.parsers.unpickling lists the opcodes,
+lib.datasets.parsers.pickled_arrays lists the constructors.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ from typing import Any
 
 from lib.datasets.parsers.pickled_arrays import CONSTRUCTORS, Array, Dtype, Name
 
-MAX_ENTRIES = 10_000  # of a dict or set, so that keys of equal hash cannot stall it
+MAX_ENTRIES = 10_000  # of a dict or set: inserting many keys of equal hash takes quadratic time
 MAPPED = 2**16  # bytes: longer byte strings are views of the file
-_KEYS = (str, bytes, int, float, bool, type(None))  # a tuple's hash can take exponential time
+_KEYS = (str, bytes, int, float, bool, type(None))  # no tuples: hashing nested ones can take exponential time
 
 
 def _finished(value: Any) -> Any:
-    """An array instead of the shell that its opcodes filled; names and types stay inside the machine."""
+    """Return a value, or the array of an `Array`. Raises UnpicklingError for names and dtypes, which are not values."""
     if isinstance(value, Array):
         return value.finished()
     if isinstance(value, Name | Dtype):
@@ -44,8 +45,12 @@ def _finished(value: Any) -> Any:
     return value
 
 
-class Machine:
-    """Stack, marks and memo of one pickle. data: its bytes, empty ones excepted."""
+class PickleMachine:
+    """Stack, marks and memo of one pickle. data: its bytes.
+
+    Methods perform the operations of the opcodes. They raise UnpicklingError for everything that plain data does not
+    need, and IndexError for a stack that is too short.
+    """
 
     def __init__(self, data: mmap.mmap | bytes) -> None:
         self._data, self._view, self._at = data, memoryview(data), 0
@@ -55,11 +60,12 @@ class Machine:
         self._budget = 4 * len(data) + 2**16  # bytes that may be allocated beyond views of the file
 
     def opcode(self) -> bytes:
-        """The next opcode, empty at the end of the file."""
+        """Return the next opcode, b"" at the end of the file."""
         self._at += 1
         return self._data[self._at - 1 : self._at]
 
     def result(self) -> Any:
+        """Return the value of the pickle."""
         return _finished(self.pop())
 
     # reading
@@ -95,7 +101,7 @@ class Machine:
         return self._stack.pop()
 
     def items(self) -> list[Any]:
-        """Values since the last mark."""
+        """Pop the values since the last mark."""
         start = self._marks.pop()
         found = self._stack[start:]
         del self._stack[start:]
@@ -110,7 +116,7 @@ class Machine:
         self._marks.append(len(self._stack))
 
     def tuple_of(self, count: int) -> None:
-        # arguments may be names and types of arrays: the constructors check them
+        # a tuple of arguments may hold names and dtypes: the constructors check them
         found = tuple(value.finished() if isinstance(value, Array) else value for value in self._stack[-count:])
         if len(found) < count:
             raise UnpicklingError("takes more values than there are")
@@ -147,7 +153,7 @@ class Machine:
         for value in values:
             target.add(self._key(value, len(target)))
 
-    def frozen(self) -> frozenset[Any]:
+    def frozen_set(self) -> frozenset[Any]:
         values = self.items()
         return frozenset(self._key(value, number) for number, value in enumerate(values))
 
@@ -163,10 +169,10 @@ class Machine:
         self.push(target)
         fill(values)
 
-    # names and what they construct
+    # names and constructors
     def name(self, module: Any, name: Any) -> None:
         if not isinstance(module, str) or not isinstance(name, str):
-            raise UnpicklingError("names something by other than text")
+            raise UnpicklingError("uses a name that is not text")
         if (module, name) not in CONSTRUCTORS:
             raise UnpicklingError(f"names {module[:60]}.{name[:60]}")
         self.push(Name(module, name))
@@ -226,7 +232,7 @@ class Machine:
         self.put(len(self._memo))
 
     def skip_frame(self) -> None:
-        self.take(8)  # a frame only tells how much to read ahead
+        self.take(8)  # the length of a frame only says how much to read ahead
 
     def pop_any(self) -> None:
         if self._marks and self._marks[-1] == len(self._stack):

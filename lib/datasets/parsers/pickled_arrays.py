@@ -1,7 +1,7 @@
-"""The few constructors that a pickle may name: those by which NumPy writes arrays, scalars and dtypes.
+"""The constructors that a pickle may name: the names that NumPy writes for arrays, scalars, dtypes and bytes.
 
-Each checks its arguments and returns the value with the bytes that were allocated for it. None calls
-what NumPy would have called: an array is a view of bytes whose number fits its shape and dtype exactly.
+Each constructor checks its arguments and returns a value with the number of bytes that were allocated for it. None of
+them calls the function of that name: an array is a view of bytes that fit its shape and dtype exactly.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 
 _PLAIN = re.compile(r"[|<>=]?(b1|[iu][1248]|f[248]|[SU][1-9]\d{0,5})")
 _BYTES = (bytes, memoryview)
-_OBJECT = 0x01  # the flag of a dtype whose items are references
+_OBJECT = 0x01  # NumPy's flag NPY_ITEM_REFCOUNT: the items are references to objects
 MAX_OBJECTS = 10_000  # of an array of objects: names of classes, labels of folds
 
 
 class Name(NamedTuple):
-    """A name that the pickle may use."""
+    """A name that a pickle may use."""
 
     module: str
     name: str
@@ -31,7 +31,7 @@ class Name(NamedTuple):
 
 
 def text(value: Any) -> str:
-    """Text of Python 3, or of Python 2, where it is bytes. Raises UnpicklingError for anything else."""
+    """Return text, which is bytes in pickles of Python 2. Raises UnpicklingError for anything else."""
     if isinstance(value, bytes):
         return value.decode("latin-1")
     if not isinstance(value, str):
@@ -54,14 +54,18 @@ class Dtype:
         return f"the dtype {self.dtype}"
 
     def set_state(self, version: Any, order: Any, *rest: Any) -> None:
-        """State as dtype.__reduce__ gives it: version, byte order, subarray, names, fields, size, alignment, flags."""
+        """Set the state that dtype.__reduce__ returns.
+
+        rest: subarray, names, fields, size, alignment, flags and, if there are any, metadata. Raises UnpicklingError
+        for structured dtypes and for values that do not fit the dtype.
+        """
         subarray, names, fields, size, _, flags, *more = rest
         if text(order) not in tuple("|<>="):
             raise UnpicklingError("holds a dtype without byte order")
         if (subarray, names, fields) != (None, None, None) or more not in ([], [None]):
             raise UnpicklingError("holds an array of a structured dtype")
         if type(flags) is not int or bool(flags & _OBJECT) != (self.dtype == object):
-            raise UnpicklingError("holds a dtype that is and is not one of objects")
+            raise UnpicklingError("holds a dtype that both is and is not of objects")
         if self.dtype == object:
             return
         if type(size) is not int or size not in (-1, self.dtype.itemsize):
@@ -70,17 +74,19 @@ class Dtype:
 
 
 def _objects(values: Any, shape: Any, fortran: bool) -> np.ndarray:
-    """A small array of plain values, such as the names of classes that loadmat gives."""
-    if type(values) is not list or len(values) > MAX_OBJECTS:
-        raise UnpicklingError(f"holds an array of more than {MAX_OBJECTS} objects, or of other than a list of them")
+    """Return a small array of plain values, such as the class names that loadmat returns."""
+    if type(values) is not list:
+        raise UnpicklingError(f"holds an array of objects whose data is a {type(values).__name__}")
+    if len(values) > MAX_OBJECTS:
+        raise UnpicklingError(f"holds an array of more than {MAX_OBJECTS} objects")
     found = np.empty(len(values), object)
-    for number, value in enumerate(values):  # one by one: NumPy would make arrays of lists of equal length
+    for number, value in enumerate(values):  # one by one: NumPy would turn lists of equal length into a matrix
         found[number] = value
     return found.reshape(_shape(shape, len(values)), order="F" if fortran else "C")
 
 
 def _shape(shape: Any, count: int | None = None) -> tuple[int, ...]:
-    """A shape of that many values, if that is known. Raises UnpicklingError for anything else."""
+    """Return a shape as a tuple. Raises UnpicklingError unless it is one, of ``count`` values if that is known."""
     if type(shape) is int:
         shape = (shape,)
     if type(shape) is not tuple or len(shape) > 8 or not all(type(n) is int and 0 <= n < 2**48 for n in shape):
@@ -91,7 +97,7 @@ def _shape(shape: Any, count: int | None = None) -> tuple[int, ...]:
 
 
 def _array(data: Any, dtype: Any, shape: Any, fortran: bool) -> np.ndarray:
-    """A view of the bytes as an array. Raises UnpicklingError if they are not exactly what it needs."""
+    """Return a view of the bytes as an array. Raises UnpicklingError unless they fit its shape and dtype exactly."""
     if not isinstance(dtype, Dtype):
         raise UnpicklingError("holds an array without dtype")
     if dtype.dtype == object:
@@ -112,7 +118,7 @@ def _array(data: Any, dtype: Any, shape: Any, fortran: bool) -> np.ndarray:
 
 
 class Array:
-    """The shell of an array between its construction and its state."""
+    """An array that is constructed first and gets its data later, with its state."""
 
     def __init__(self) -> None:
         self._array: np.ndarray | None = None
@@ -154,9 +160,9 @@ def _dtype(code: Any, align: Any = False, copy: Any = True) -> Built:
 
 
 def _encode(characters: Any, encoding: Any = "latin1") -> Built:
-    """Bytes that protocols 0 to 2 write as text."""
+    """Return bytes that protocols 0 to 2 of Python 3 write as text."""
     if not isinstance(characters, str) or text(encoding) not in ("latin1", "latin-1"):
-        raise UnpicklingError("encodes text otherwise than as latin-1")
+        raise UnpicklingError("encodes text in another encoding than latin-1")
     return characters.encode("latin-1"), len(characters)
 
 
@@ -173,7 +179,7 @@ def _never(*arguments: Any) -> Built:
 
 
 CONSTRUCTORS: dict[tuple[str, str], Callable[..., Built]] = {
-    ("numpy", "ndarray"): _never,  # only ever an argument
+    ("numpy", "ndarray"): _never,  # allowed as an argument only
     ("numpy", "dtype"): _dtype,
     ("_codecs", "encode"): _encode,
     **{(module, name): _bytes for module in ("builtins", "__builtin__") for name in ("bytes", "bytearray")},

@@ -1,4 +1,4 @@
-"""What the readers share: splits read one by one, and bounded unpacking."""
+"""What readers share: reading split by split, and streams with a limit."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from lib.base.errors import StudyError
 from lib.datasets.parsers.recognition import Files
 from lib.datasets.validation import Raw, Raws
 
-DEFLATE = 1100  # the most that deflate can shrink data; a file that claims more is damaged or hostile
+DEFLATE = 1100  # above deflate's largest compression ratio, 1032: a file that claims more is damaged or hostile
 
 
-def read_each(files: Files, read: Callable[[str, list[str]], Raw], also: list[str] | None = None) -> Raws:
-    """What files hold that are read split by split. also: sentences about other files of the data set."""
+def read_each(files: Files, read: Callable[[str, list[str]], Raw], earlier: list[str] | None = None) -> Raws:
+    """Read files split by split and collect the faults.
+
+    read: returns the contents of a split from its name and paths. earlier: faults of other files of the data set.
+    """
     raws: dict[str, Raw] = {}
-    faults = list(also or [])
+    faults = list(earlier or [])
     for split, paths in files.items():
         try:
             raws[split] = read(split, paths)
@@ -24,8 +27,8 @@ def read_each(files: Files, read: Callable[[str, list[str]], Raw], also: list[st
     return Raws(raws, faults)
 
 
-class Bounded:
-    """A binary stream that stops where more comes out of it than ``limit`` bytes. Raises ValueError there."""
+class BoundedStream:
+    """A binary stream that raises ValueError before more than ``limit`` bytes are read from it."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         self._stream, self._limit, self._at = stream, limit, 0

@@ -1,4 +1,4 @@
-"""What a file is, as its first bytes say, and where the files of a split lie in a folder."""
+"""Kinds of file, recognised by their first bytes, and the files of a split in a folder."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from lib.base.errors import StudyError
-from lib.datasets.files import data_in, shown
+from lib.datasets.files import data_in, printable
 
-Files = dict[str, list[str]]  # paths by split; further names for files that belong to no split
+Files = dict[str, list[str]]  # paths by split; other keys for files of all splits: archive, names
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _MAGIC = {
@@ -21,23 +21,23 @@ _MAGIC = {
     b"\0\0\x08\x03": "idx images",
     b"\0\0\x08\x01": "idx labels",
 }
-PICKLE_STARTS = (b"(", b"}", b"]", b"c", b"l", b"\x80")  # a container, a name or the mark of protocols from 2 on
+PICKLE_STARTS = (b"(", b"}", b"]", b"c", b"l", b"\x80")  # a container, a name or the signature of protocols from 2 on
 GZIP = b"\x1f\x8b"
-_MARK, _USTAR = 257, b"ustar"
+_USTAR_AT, _USTAR = 257, b"ustar"
 STEMS = {"train": ("train",), "test": ("test",), "unlabeled": ("unlabeled", "unlabelled")}
 _SUFFIXES = (".pk", ".pkl", ".pickle", ".p", ".mat", ".npz", ".npy", ".h5", ".hdf5")
-# Suffixes of packed files, and what a file of that name is expected to be.
+# Suffixes of compressed files and archives: what such a file is expected to be, and how it starts.
 _PACKED = {".gz": "a gzip file", ".tgz": "a gzip file", ".tar": "a tar archive", ".zip": "a zip archive"}
-_HEADS = {".gz": (GZIP,), ".tgz": (GZIP,), ".zip": (b"PK\x03\x04",)}
+_STARTS = {".gz": (GZIP,), ".tgz": (GZIP,), ".zip": (b"PK\x03\x04",)}
 
 
 def _kind_of(head: bytes) -> str | None:
     for magic, kind in _MAGIC.items():
         if head.startswith(magic):
             return kind
-    if head[512:520] == _HDF5:  # MATLAB keeps the first 512 bytes for itself
+    if head[512:520] == _HDF5:  # in MATLAB files the first 512 bytes are MATLAB's header
         return "hdf5"
-    if head[_MARK : _MARK + len(_USTAR)] == _USTAR:
+    if head[_USTAR_AT : _USTAR_AT + len(_USTAR)] == _USTAR:
         return "tar"
     if head[:1] == b"\x80" and len(head) > 1 and head[1] <= 5:
         return "pickle"
@@ -45,7 +45,7 @@ def _kind_of(head: bytes) -> str | None:
 
 
 def kind(path: Path) -> str | None:
-    """Kind of a file by its content, packed by gzip or not; None for one without any mark or none at all."""
+    """Return the kind of a file by its content, compressed by gzip or not; None if it is unknown or unreadable."""
     try:
         with path.open("rb") as file:
             head = file.read(520)
@@ -55,7 +55,7 @@ def kind(path: Path) -> str | None:
                     return _kind_of(unpacked.read(520))
             if found := _kind_of(head):
                 return found
-            # protocols 0 and 1 have no mark: they start with a container or a name and end with a stop
+            # protocols 0 and 1 have no signature: they start with a container or a name and end with the opcode STOP
             file.seek(0, 2)
             file.seek(max(0, file.tell() - 1))
             return "pickle" if head[:1] in PICKLE_STARTS[:-1] and file.read() == b"." else None
@@ -64,75 +64,78 @@ def kind(path: Path) -> str | None:
 
 
 def is_packed(path: Path) -> bool:
-    """Whether a file is packed by gzip. Raises OSError."""
+    """Whether a file is compressed by gzip. Raises OSError."""
     with path.open("rb") as file:
         return file.read(2) == GZIP
 
 
 def unpacked_size(path: Path) -> int:
-    """Bytes of a gzip file when unpacked, modulo 2**32, as its last four bytes claim. Raises OSError."""
+    """Return the unpacked size of a gzip file in bytes, modulo 2**32, from its last four bytes. Raises OSError."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 4))
         return int.from_bytes(file.read(4), "little")
 
 
 def start_of(data: bytes) -> str:
-    """How a file starts, as part of a sentence: the first characters of a text, or the first bytes."""
+    """Return how a file starts for a sentence: the first tag of a web page, or the first bytes."""
     if not data:
         return "is empty"
     first = data[:24]
-    if first.strip()[:1] == b"<":  # a page in place of a file, as servers send it
+    if first.strip()[:1] == b"<":  # servers often send a web page in place of a missing file
         first = first.strip().partition(b">")[0]
         return f"starts with {first.decode('latin-1')!r}"
     return f"starts with {first[:12]!r}"
 
 
 def misnamed(path: Path) -> str | None:
-    """One sentence if the name of a file promises a packed file or an archive and its bytes are none."""
+    """Return a sentence if a file has the suffix of a compressed file or an archive but other content, else None."""
     expected = _PACKED.get(path.suffix.lower())
     try:
         with path.open("rb") as file:
             head = file.read(64)
     except OSError:
         return None
-    if expected is None or kind(path) or head.startswith(_HEADS.get(path.suffix.lower(), (b"\0",))):
+    if expected is None or kind(path) or head.startswith(_STARTS.get(path.suffix.lower(), (b"\0",))):
         return None
-    return f"{shown(path)}: {start_of(head)}, expected {expected}"
+    return f"{printable(path)}: {start_of(head)}, expected {expected}"
 
 
 def one_of(candidates: Iterable[Path], meaning: str) -> Path | None:
-    """The one file that can be meant, None if there is none. Raises StudyError for several."""
+    """Return the only candidate, None if there is none. Raises StudyError for several.
+
+    meaning: what the file is, for the sentence.
+    """
     found = list(candidates)
     if len(found) > 1:
-        names = " and ".join(shown(path) for path in found[:5])
-        raise StudyError(f"{names}: each of them can be meant, expected one {meaning}; move the others elsewhere")
+        names = " and ".join(printable(path) for path in found[:5])
+        raise StudyError(f"{names}: several candidates, expected one {meaning}; move the others elsewhere")
     return found[0] if found else None
 
 
-def named(folder: Path, split: str, kinds: Collection[str], suffixes: Collection[str]) -> Path | None:
-    """The file of a folder that has the name of a split, a known suffix and one of the kinds.
+def file_of_split(folder: Path, split: str, kinds: Collection[str], suffixes: Collection[str]) -> Path | None:
+    """Return the file of a folder that has the name of a split, a known suffix and one of the kinds.
 
-    If there is none, a file with one of these suffixes and without any mark, which is damaged. Raises StudyError for
-    several.
+    If there is none, return a file of unknown kind with one of ``suffixes``: it is damaged, and reading it says so.
+    Raises StudyError for several.
     """
-    there = {}
+    kind_of = {}
     for path in data_in(folder):
         stem, _, suffix = path.name.removesuffix(".gz").partition(".")
         if stem.casefold() in STEMS[split] and f".{suffix}".lower() in _SUFFIXES and path.is_file():
-            there[path] = kind(path)
+            kind_of[path] = kind(path)
     meaning = f"file for the split {split}"
-    if found := one_of((path for path in there if there[path] in kinds), meaning):
+    if found := one_of((path for path in kind_of if kind_of[path] in kinds), meaning):
         return found
-    return one_of((path for path in there if there[path] is None and path.suffix.lower() in suffixes), meaning)
+    return one_of((path for path in kind_of if kind_of[path] is None and path.suffix.lower() in suffixes), meaning)
 
 
 def by_split(folder: Path, kinds: Collection[str], suffixes: Collection[str]) -> Files | None:
-    """One file per split, named train, test and unlabeled; None unless there is one for train or test.
+    """Return one file per split, named train, test and unlabeled; None unless there is a file for train or test.
 
-    A labelled split without file has the name that is expected, with the first suffix or that of the other one. The
-    unlabelled split is absent if it has no file. Raises StudyError for several files of one split.
+    A missing file of a labelled split is returned under its expected name, with the suffix of the other file. A missing
+    file of unlabelled images is left out. Raises StudyError for several files of one split.
     """
-    found = {split: named(folder, split, kinds, suffixes) for split in STEMS}
+    found = {split: file_of_split(folder, split, kinds, suffixes) for split in STEMS}
     known = found["train"] or found["test"]
     if known is None:
         return None

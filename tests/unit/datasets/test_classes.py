@@ -1,4 +1,4 @@
-"""Classes are those that training images are of, with labels and names of any kind."""
+"""Classes are the labels of the training images, given as numbers, names or one column per class."""
 
 import gzip
 import pickle
@@ -8,7 +8,7 @@ import pytest
 import scipy.io
 
 from lib.base.errors import StudyError
-from lib.datasets.classes import check_classes, drawn
+from lib.datasets.classes import check_classes, draw_split
 from lib.datasets.forms.registry import raw_files, read_splits
 from lib.evaluation.scores import metrics
 from tests.unit import raw_forms
@@ -23,17 +23,13 @@ def write(folder, train, test=None, names=None, **more):
         (folder / f"{split}.pk").write_bytes(pickle.dumps(contents))
 
 
-def read(folder):
-    return read_splits(folder)
-
-
 def notes(splits):
     return [str(note) for note in splits["train"].notes]
 
 
-def test_labels_with_holes_are_as_many_classes_as_occur(tmp_path):
+def test_only_labels_that_occur_are_classes(tmp_path):
     write(tmp_path, np.array([3, 5, 5, 3]), np.array([5, 3]))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].class_names == ["3", "5"]
     assert splits["train"].labels.tolist() == [0, 1, 1, 0]
     assert splits["test"].labels.tolist() == [1, 0]
@@ -45,7 +41,7 @@ def test_idx_labels_may_start_at_1(tmp_path):
     for path in tmp_path.glob("*labels*"):
         data = gzip.decompress(path.read_bytes())
         path.write_bytes(gzip.compress(data[:8] + bytes(value + 1 for value in data[8:])))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].class_names == ["1", "2", "3"]
     assert splits["train"].labels.tolist() == [0, 1, 2] * 3
 
@@ -55,26 +51,26 @@ def test_idx_labels_may_start_at_1(tmp_path):
 )
 def test_labels_may_be_names(tmp_path, given):
     write(tmp_path, given)
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].class_names == ["a", "b"]
     assert splits["train"].labels.tolist() == [1, 0, 1]
 
 
 def test_labels_that_are_names_follow_the_order_of_the_names_of_classes(tmp_path):
     write(tmp_path, ["a", "b", "a"], names=["b", "a", "c"])
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].class_names == ["b", "a"]
     assert splits["train"].labels.tolist() == [1, 0, 1]
     assert notes(splits) == ["Named classes without images are left out (1): c."]
     write(tmp_path, ["a", "b", "d"], names=["b", "a", "c"])
     with pytest.raises(StudyError, match=r"train\.pk: y holds the label d, expected \['b', 'a', 'c'\]"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, bool, np.float32])
 def test_one_column_per_class(tmp_path, dtype):
     write(tmp_path, np.eye(3)[[2, 0, 1, 2]].astype(dtype), np.eye(3)[[1, 0]].astype(dtype))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].labels.tolist() == [2, 0, 1, 2]
     assert splits["test"].labels.tolist() == [1, 0]
 
@@ -82,12 +78,12 @@ def test_one_column_per_class(tmp_path, dtype):
 def test_several_labels_of_one_image_are_refused(tmp_path):
     write(tmp_path, np.array([[1, 1, 0], [0, 0, 1]]))
     with pytest.raises(StudyError, match=r"y has shape \(2, 3\), expected 2 labels: one for each image"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 def test_named_classes_without_images_are_left_out_with_a_note(tmp_path):
     write(tmp_path, np.array([1, 3, 3]), np.array([3]), names=["a", "b", "c", "d"])
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert splits["train"].class_names == ["a", "c"]
     assert splits["train"].labels.tolist() == [0, 1, 1]
     assert notes(splits) == [
@@ -100,15 +96,15 @@ def test_named_classes_without_images_are_left_out_with_a_note(tmp_path):
 def test_test_images_of_a_class_without_training_images_are_refused(tmp_path, names):
     write(tmp_path, np.array([1, 2, 1]), np.array([1, 3, 3]), names=names)
     name = "c" if names else "3"
-    with pytest.raises(StudyError, match=rf"test\.pk: 2 images are of the class {name}, which no training image is of"):
-        read(tmp_path)
+    with pytest.raises(StudyError, match=rf"test\.pk: 2 images are of the class {name}, which has no training images"):
+        read_splits(tmp_path)
 
 
 def test_names_of_classes_as_loadmat_gives_them(tmp_path):
     names = np.empty((1, 3), object)
     names[0] = [np.array(["café"]), np.array(["b"]), np.array(["c"])]
     write(tmp_path, np.array([[1], [2], [3]], np.uint8), names=names, __version__="1.0", __globals__=[])
-    assert read(tmp_path)["train"].class_names == ["café", "b", "c"]
+    assert read_splits(tmp_path)["train"].class_names == ["café", "b", "c"]
 
 
 @pytest.mark.parametrize(
@@ -120,15 +116,15 @@ def test_names_of_classes_as_loadmat_gives_them(tmp_path):
         ([1, 1, 1, 2, 2], r"the classes 2 \(2\) have fewer than 3 training images"),
     ],
 )
-def test_classes_that_nothing_can_be_learned_of_are_refused(tmp_path, labels, sentence):
+def test_too_few_classes_or_images_per_class_are_refused(tmp_path, labels, sentence):
     write(tmp_path, np.array(labels))
     with pytest.raises(StudyError, match=sentence):
-        check_classes(read(tmp_path))
+        check_classes(read_splits(tmp_path))
 
 
 def test_three_images_of_each_class_are_enough(tmp_path):
     write(tmp_path, np.array([1, 2] * 3))
-    assert check_classes(read(tmp_path)) is None
+    assert check_classes(read_splits(tmp_path)) is None
 
 
 def test_macro_f1_is_over_the_classes_that_occur():
@@ -142,7 +138,7 @@ def test_macro_f1_is_over_the_classes_that_occur():
 @pytest.mark.parametrize("counts", [(10, 5), (2, 2), (1, 7), (100, 3)])
 def test_drawn_test_images_are_a_share_of_every_class(counts, rng):
     labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
-    parts = drawn(labels, 0.2, rng)
+    parts = draw_split(labels, 0.2, rng)
     assert sorted(np.concatenate(list(parts.values())).tolist()) == list(range(len(labels)))
     for label, count in enumerate(counts):
         expected = min(max(1, round(0.2 * count)), count - 1)
@@ -151,20 +147,20 @@ def test_drawn_test_images_are_a_share_of_every_class(counts, rng):
 
 
 @pytest.mark.parametrize("form", ["pickles", "binary", "mat5", "npz"])
-def test_without_unlabelled_images_the_training_images_serve(tmp_path, form):
+def test_without_unlabelled_images_the_training_images_are_used(tmp_path, form):
     raw_forms.WRITERS[form](tmp_path)
     for path in tmp_path.glob("unlabeled*"):
         path.unlink()
     assert "unlabeled" not in raw_files(str(tmp_path))
-    assert read(tmp_path)["unlabeled"].source == "train"
+    assert read_splits(tmp_path)["unlabeled"].source == "train"
 
 
 @pytest.mark.parametrize("form", ["pickles", "mat5", "npz"])
-def test_unlabelled_files_are_spelled_in_two_ways(tmp_path, form):
+def test_unlabelled_files_may_be_spelled_in_two_ways(tmp_path, form):
     raw_forms.WRITERS[form](tmp_path)
     (path,) = tmp_path.glob("unlabeled*")
     path.rename(path.with_stem("unlabelled"))
-    assert read(tmp_path)["unlabeled"].images.shape[0] == 5
+    assert read_splits(tmp_path)["unlabeled"].images.shape[0] == 5
 
 
 def test_all_five_parts_of_the_unlabelled_images_are_expected(tmp_path):
@@ -172,14 +168,14 @@ def test_all_five_parts_of_the_unlabelled_images_are_expected(tmp_path):
     (tmp_path / "unlabeled.pk").unlink()
     for number in (1, 2, 4, 5):
         (tmp_path / f"X{number}.pk").write_bytes(pickle.dumps(raw_forms.rows("unlabeled")))
-    assert str(tmp_path / "X3.pk") in raw_files(str(tmp_path))["unlabeled"], "told as missing"
+    assert str(tmp_path / "X3.pk") in raw_files(str(tmp_path))["unlabeled"], "it is expected"
     with pytest.raises(StudyError, match=r"X3\.pk: cannot be read \(No such file"):
-        read(tmp_path)
+        read_splits(tmp_path)
     (tmp_path / "X3.pk").write_bytes(pickle.dumps(raw_forms.rows("unlabeled")))
-    assert read(tmp_path)["unlabeled"].images.shape[0] == 25
+    assert read_splits(tmp_path)["unlabeled"].images.shape[0] == 25
     (tmp_path / "unlabeled.pk").write_bytes(pickle.dumps(raw_forms.contents("unlabeled")))
-    with pytest.raises(StudyError, match="both hold unlabelled images, expected one kind"):
-        read(tmp_path)
+    with pytest.raises(StudyError, match="both hold unlabelled images, expected one of them"):
+        read_splits(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -189,18 +185,18 @@ def test_a_backup_is_not_the_data(tmp_path, backup):
     raw_forms.write_pickles(tmp_path)
     (tmp_path / backup).write_bytes(pickle.dumps(raw_forms.contents("test")))
     assert raw_files(str(tmp_path))["train"] == [str(tmp_path / "train.pk")]
-    assert read(tmp_path)["train"].images.shape[0] == 9
+    assert read_splits(tmp_path)["train"].images.shape[0] == 9
 
 
 @pytest.mark.parametrize("second", ["train.pkl", "Train.pk", "train.pickle"])
-def test_two_files_that_can_be_meant_are_a_sentence(tmp_path, second):
+def test_two_candidates_for_a_split_are_refused(tmp_path, second):
     raw_forms.write_pickles(tmp_path)
     (tmp_path / second).write_bytes(pickle.dumps(raw_forms.contents("test")))
-    with pytest.raises(StudyError, match="each of them can be meant, expected one file for the split train"):
+    with pytest.raises(StudyError, match="several candidates, expected one file for the split train"):
         raw_files(str(tmp_path))
 
 
-def test_two_forms_in_one_folder_are_a_sentence(tmp_path):
+def test_two_forms_in_one_folder_are_refused(tmp_path):
     raw_forms.write_pickles(tmp_path)
     raw_forms.write_npz(tmp_path)
     with pytest.raises(
@@ -209,16 +205,16 @@ def test_two_forms_in_one_folder_are_a_sentence(tmp_path):
         raw_files(str(tmp_path))
 
 
-def test_several_data_sets_below_one_folder_are_a_sentence(tmp_path):
+def test_several_data_sets_below_one_folder_are_refused(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         raw_forms.write_pickles(tmp_path / name)
     with pytest.raises(StudyError, match="expected one data set: name its folder"):
         raw_files(str(tmp_path))
-    assert read(tmp_path / "one")["train"].images.shape[0] == 9
+    assert read_splits(tmp_path / "one")["train"].images.shape[0] == 9
 
 
-def test_two_variants_of_emnist_are_a_sentence(tmp_path):
+def test_two_variants_of_emnist_are_refused(tmp_path):
     raw_forms.write_emnist(tmp_path)
     for path in list(tmp_path.glob("*.gz")):
         (tmp_path / path.name.replace("letters", "digits")).write_bytes(path.read_bytes())
@@ -228,37 +224,37 @@ def test_two_variants_of_emnist_are_a_sentence(tmp_path):
 
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_labels_as_objects_in_npz_files(tmp_path, save):
-    labels = np.array(["b", "a", "b"], dtype=object)  # as pandas gives them
+    labels = np.array(["b", "a", "b"], dtype=object)  # as pandas returns them
     for split in ("train", "test"):
         save(tmp_path / f"{split}.npz", X=np.zeros((3, WIDTH), np.uint8), y=labels)
-    assert read(tmp_path)["train"].class_names == ["a", "b"]
+    assert read_splits(tmp_path)["train"].class_names == ["a", "b"]
 
 
 def test_labels_as_objects_in_npy_files(tmp_path):
     for split in ("train", "test"):
         np.save(tmp_path / f"{split}_X.npy", np.zeros((3, WIDTH), np.uint8))
         np.save(tmp_path / f"{split}_y.npy", np.array(["b", "a", "b"], dtype=object))
-    assert read(tmp_path)["train"].labels.tolist() == [1, 0, 1]
+    assert read_splits(tmp_path)["train"].labels.tolist() == [1, 0, 1]
 
 
-def test_files_in_folders_of_their_own_names(tmp_path):
+def test_files_inside_folders_of_the_same_name_are_read(tmp_path):
     raw_forms.write_idx(tmp_path, packed=False)
     for path in list(tmp_path.iterdir()):
         content = path.read_bytes()
         path.unlink()
         path.mkdir()
         (path / path.name).write_bytes(content)
-    assert read(tmp_path)["train"].images.shape[0] == 9
+    assert read_splits(tmp_path)["train"].images.shape[0] == 9
 
 
-def test_a_packed_copy_that_differs_is_a_sentence(tmp_path):
+def test_a_compressed_copy_that_differs_is_refused(tmp_path):
     raw_forms.write_idx(tmp_path)
     raw_forms.write_idx(tmp_path, packed=False)
-    assert read(tmp_path)["train"].images.shape[0] == 9
+    assert read_splits(tmp_path)["train"].images.shape[0] == 9
     path = tmp_path / "train-labels-idx1-ubyte"
     path.write_bytes(path.read_bytes() + b"1")
     with pytest.raises(StudyError, match=r"labels-idx1-ubyte and .*\.gz: differ, expected one file or"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 PAGE, START = b"<!DOCTYPE html><html><title>404</title></html>", r"starts with '<!DOCTYPE html'"
@@ -276,7 +272,7 @@ BROKEN = {
 @pytest.mark.parametrize("content", [PAGE, b""])
 @pytest.mark.parametrize("name", BROKEN)
 @pytest.mark.parametrize("itself", [True, False])
-def test_pages_and_empty_files_of_the_right_name(tmp_path, name, content, itself):
+def test_web_pages_and_empty_files_with_the_right_name_are_refused(tmp_path, name, content, itself):
     (tmp_path / name).write_bytes(content)
     start = START if content else "is empty"
     with pytest.raises(StudyError, match=rf"{name}: {start}, {BROKEN[name]}"):
@@ -284,21 +280,21 @@ def test_pages_and_empty_files_of_the_right_name(tmp_path, name, content, itself
 
 
 @pytest.mark.parametrize("content", [PAGE, b""])
-def test_one_page_among_good_files_is_told(tmp_path, content):
+def test_a_web_page_among_good_files_is_named(tmp_path, content):
     raw_forms.write_idx(tmp_path)
     (tmp_path / "t10k-labels-idx1-ubyte.gz").write_bytes(content)
     with pytest.raises(StudyError, match=r"t10k-labels-idx1-ubyte\.gz: .*expected an idx file"):
-        read(tmp_path)
+        read_splits(tmp_path)
     inner = tmp_path / "inner"
     inner.mkdir()
     raw_forms.write_npz(inner)
     (inner / "test.npz").write_bytes(content)
     with pytest.raises(StudyError, match=r"test\.npz"):
-        read(inner)
+        read_splits(inner)
 
 
 @pytest.mark.parametrize("name", ["IMAGES", "IMAGESr", "patches"])
-def test_matlab_files_without_labels_are_told(tmp_path, name):
+def test_matlab_files_without_labels_are_refused(tmp_path, name):
     scipy.io.savemat(tmp_path / "IMAGES.mat", {name: np.random.default_rng(0).normal(size=(16, 16, 10))})
     for source in (tmp_path, tmp_path / "IMAGES.mat"):
         with pytest.raises(StudyError, match=rf"holds {name}, images or patches without labels"):

@@ -1,4 +1,4 @@
-"""The embedded data set shares no pixel between splits, and raw files are read or refused in sentences."""
+"""The embedded data set, whose splits share no pixel, and raw pickles that are read or refused with a sentence."""
 
 import os
 import pickle
@@ -11,7 +11,8 @@ from lib.base.errors import StudyError
 from lib.datasets.facts import facts
 from lib.datasets.forms.pickles import read_pickle
 from lib.datasets.forms.registry import read_splits
-from lib.datasets.photographs import SPLITS, _photographs, crop, make_splits, strips
+from lib.datasets.photographs import _photographs, crop, make_splits, strips
+from lib.datasets.splits import SPLITS
 
 COUNTS = {"train": 4, "test": 3, "unlabeled": 5}
 
@@ -43,7 +44,7 @@ def test_no_pixel_is_shared_between_splits():
         assert (used == 1).all(), f"the strips of {name} overlap or leave a gap"
 
 
-def test_crops_lie_upright_inside_their_strip(photographs):
+def test_crops_are_windows_of_their_strip(photographs):
     for name, picture in _photographs().items():
         for split in SPLITS:
             strip = picture[strips(picture.shape)[split]]
@@ -66,7 +67,7 @@ def write(path, contents, protocol=2):
 
 @pytest.fixture
 def raw(tmp_path, rng):
-    """Small raw pickles in a folder: three classes of 12x12 images."""
+    """A folder with small raw pickles of 12x12 images of three classes, and their contents."""
     images = lambda n: rng.integers(0, 256, size=(n, 432), dtype=np.uint8)  # noqa: E731
     contents = {
         "train": {"X": images(6), "y": np.array([[1], [2], [3], [1], [2], [3]]), "class_names": ["a", "b", "c"]},
@@ -78,15 +79,11 @@ def raw(tmp_path, rng):
     return SimpleNamespace(folder=tmp_path, contents=contents)
 
 
-def read(folder):
-    return read_splits(folder)
-
-
 @pytest.mark.parametrize("protocol", range(6))
 def test_every_protocol_is_read(raw, protocol):
     for split, contents in raw.contents.items():
         write(raw.folder / f"{split}.pk", contents, protocol)
-    splits = read(raw.folder)
+    splits = read_splits(raw.folder)
     for name, split in splits.items():
         assert (np.asarray(split.images) == raw.contents[name]["X"]).all()
     assert splits["train"].labels.tolist() == [0, 1, 2, 0, 1, 2]
@@ -98,7 +95,7 @@ def test_every_protocol_is_read(raw, protocol):
 def test_byte_string_keys_and_flat_labels_are_read(raw):
     train = raw.contents["train"]
     write(raw.folder / "train.pk", {b"X": train["X"], b"y": train["y"].ravel(), b"class_names": [b"a", b"b", b"c"]})
-    assert read(raw.folder)["train"].class_names == ["a", "b", "c"]
+    assert read_splits(raw.folder)["train"].class_names == ["a", "b", "c"]
 
 
 def test_unlabelled_images_in_five_bare_matrices(raw):
@@ -106,17 +103,17 @@ def test_unlabelled_images_in_five_bare_matrices(raw):
     parts = [np.full((2, 432), number, dtype=np.uint8) for number in range(5)]
     for number, part in enumerate(parts, start=1):
         write(raw.folder / f"X{number}.pk", part)
-    assert (np.asarray(read(raw.folder)["unlabeled"].images) == np.concatenate(parts)).all()
+    assert (np.asarray(read_splits(raw.folder)["unlabeled"].images) == np.concatenate(parts)).all()
 
 
-def test_facts_are_those_of_the_images(raw):
-    splits = read(raw.folder)
+def test_facts_agree_with_the_images(raw):
+    splits = read_splits(raw.folder)
     found = facts(splits["train"])
     pixels = np.asarray(splits["train"].images).reshape(-1, 3)
-    assert (found["count"], found["side"], found["channels"]) == (6, 12, 3)
-    np.testing.assert_allclose(found["mean"], pixels.mean(axis=0))
-    np.testing.assert_allclose(found["std"], pixels.std(axis=0))
-    assert found["images_by_class"] == {"a": 2, "b": 2, "c": 2}
+    assert (found.count, found.side, found.channels) == (6, 12, 3)
+    np.testing.assert_allclose(found.mean, pixels.mean(axis=0))
+    np.testing.assert_allclose(found.std, pixels.std(axis=0))
+    assert found.images_by_class == {"a": 2, "b": 2, "c": 2}
 
 
 FAULTS = {
@@ -129,7 +126,7 @@ FAULTS = {
     "too few labels": (lambda d: d.update(y=np.ones(5, int)), "y holds 5 labels, expected 6"),
     "a label above the classes": (lambda d: d.update(y=np.full(6, 4)), "y holds the label 4, expected 1 to 3"),
     "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
-    "labels that are no numbers": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
+    "labels that are text": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
     "labels that are fractions": (lambda d: d.update(y=np.full(6, 0.5)), "expected whole numbers"),
     "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
     "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
@@ -141,21 +138,21 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults_are_told_with_file_finding_and_expectation(raw, fault):
+def test_faults_name_the_file_the_finding_and_the_expectation(raw, fault):
     change, sentence = FAULTS[fault]
     contents = raw.contents["train"]
     change(contents)
     write(raw.folder / "train.pk", contents)
     with pytest.raises(StudyError, match=sentence) as caught:
-        read(raw.folder)
+        read_splits(raw.folder)
     assert str(raw.folder) in caught.value.sentences[0]
 
 
-def test_several_faults_are_told_together(raw):
+def test_several_faults_are_reported_together(raw):
     write(raw.folder / "train.pk", {"y": 1})
     write(raw.folder / "test.pk", [1, 2])
     with pytest.raises(StudyError) as caught:
-        read(raw.folder)
+        read_splits(raw.folder)
     assert len(caught.value.sentences) == 2
 
 
@@ -164,7 +161,7 @@ def test_damaged_pickles_are_refused(raw, damage):
     path = raw.folder / "train.pk"
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(StudyError, match=r"train\.pk: not a whole pickle of plain data"):
-        read(raw.folder)
+        read_splits(raw.folder)
 
 
 class Exploit:
@@ -183,7 +180,7 @@ def test_pickles_run_no_code(tmp_path, monkeypatch, protocol):
 
 @pytest.mark.parametrize("protocol", range(6))
 def test_small_arrays_of_objects_are_plain_values(tmp_path, protocol):
-    names = np.empty((2, 1), dtype=object)  # as SciPy's loadmat gives them
+    names = np.empty((2, 1), dtype=object)  # as SciPy's loadmat returns them
     names[:, 0] = [np.array(["a"]), np.array(["bc"])]
     write(tmp_path / "train.pk", {"X": np.zeros((2, 12), np.uint8), "class_names": names}, protocol)
     found = read_pickle(tmp_path / "train.pk")

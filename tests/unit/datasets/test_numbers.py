@@ -1,4 +1,4 @@
-"""Arrays of other numbers and shapes than rows of uint8 are read right where that is beyond doubt, else refused."""
+"""Arrays that are not rows of uint8 are converted if scale and order of axes are not in doubt, else refused."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,6 @@ import pytest
 from lib.base.errors import StudyError
 from lib.datasets.facts import facts
 from lib.datasets.forms.registry import read_splits
-from lib.datasets.notes import Note
 
 SIDE, COUNT = 5, 6
 LABELS = np.arange(COUNT) % 2
@@ -23,10 +22,6 @@ def write(folder, train, test=None):
         np.savez(folder / f"{split}.npz", X=images, y=LABELS[: len(images)] if images.shape[0] == COUNT else LABELS)
 
 
-def read(folder):
-    return read_splits(folder)
-
-
 def rows(split):
     return np.asarray(split.images).reshape(-1, SIDE, SIDE, 3)
 
@@ -35,7 +30,7 @@ def rows(split):
 def test_whole_numbers_up_to_255_are_intensities(tmp_path, dtype):
     values = pixels(largest=min(255, np.iinfo(dtype).max))
     write(tmp_path, values.astype(dtype))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert (rows(splits["train"]) == values).all()
     (note,) = map(str, splits["train"].notes)
     assert note == f"Values of train, {np.dtype(dtype)} from 0 to {values.max()}, are read on the scale from 0 to 255."
@@ -43,24 +38,24 @@ def test_whole_numbers_up_to_255_are_intensities(tmp_path, dtype):
 
 @pytest.mark.parametrize("dtype", ["<f4", ">f4", "<f8", "<f2"])
 @pytest.mark.parametrize("parts", [1, 255, 256])
-def test_fractions_are_intensities_where_their_scale_is_beyond_doubt(tmp_path, dtype, parts):
+def test_fractions_are_intensities_if_their_scale_is_not_in_doubt(tmp_path, dtype, parts):
     values = pixels()
     stored = (values / parts).astype(dtype)
     write(tmp_path, stored)
     tolerance = 1 if dtype == "<f2" and parts == 255 else 0  # half precision has no more digits
-    assert abs(rows(read(tmp_path)["train"]).astype(int) - values).max() <= tolerance
+    assert abs(rows(read_splits(tmp_path)["train"]).astype(int) - values).max() <= tolerance
 
 
-def test_truth_values_are_black_and_white(tmp_path):
+def test_booleans_are_black_and_white(tmp_path):
     write(tmp_path, pixels() > 100)
-    assert (rows(read(tmp_path)["train"]) == 255 * (pixels() > 100)).all()
+    assert (rows(read_splits(tmp_path)["train"]) == 255 * (pixels() > 100)).all()
 
 
 @pytest.mark.parametrize(("largest", "bits"), [(4095, 4), (65535, 8)])
 def test_more_than_8_bits_have_one_scale_for_all_splits(tmp_path, largest, bits):
     train, test = pixels(0, 300), pixels(1, largest)
     write(tmp_path, train.astype(np.uint16), test.astype(np.uint16))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert (rows(splits["train"]) == train >> bits).all()
     assert (rows(splits["test"]) == test >> bits).all()
 
@@ -68,17 +63,17 @@ def test_more_than_8_bits_have_one_scale_for_all_splits(tmp_path, largest, bits)
 @pytest.mark.parametrize("test", [pixels() * 1.0, pixels() / 200.0])
 def test_splits_of_different_scales_are_refused(tmp_path, test):
     write(tmp_path, pixels() / 255.0, test)
-    with pytest.raises(StudyError, match=r"train\.npz: X holds fractions from 0 to 1 and another split values up to"):
-        read(tmp_path)
+    with pytest.raises(StudyError, match=r"train\.npz: X holds fractions from 0 to 1, but another split holds values"):
+        read_splits(tmp_path)
 
 
 @pytest.mark.parametrize(("largest", "dtype"), [(300, np.uint16), (1000, np.int64), (1, np.int64), (1, np.uint8)])
 def test_images_that_use_less_than_a_quarter_of_their_scale_are_noted(tmp_path, largest, dtype):
     write(tmp_path, pixels(largest=largest).astype(dtype))
-    found = [str(Note(**note)) for note in facts(read(tmp_path)["train"], "train")["notes"]]
+    found = list(map(str, facts(read_splits(tmp_path)["train"], "train").notes))
     assert any(note.startswith("The images of train are dark: no value is above ") for note in found)
     write(tmp_path, pixels(largest=100).astype(np.uint8))
-    assert facts(read(tmp_path)["train"], "train")["notes"] == []
+    assert facts(read_splits(tmp_path)["train"], "train").notes == []
 
 
 REFUSED = {
@@ -98,11 +93,11 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_not_beyond_doubt_is_refused(tmp_path, case):
+def test_numbers_and_shapes_in_doubt_are_refused(tmp_path, case):
     images, sentence = REFUSED[case]
     write(tmp_path, images)
     with pytest.raises(StudyError, match=sentence) as caught:
-        read(tmp_path)
+        read_splits(tmp_path)
     assert "train.npz: " in caught.value.sentences[0]
 
 
@@ -122,14 +117,14 @@ def test_pictures_of_every_order_of_axes(tmp_path, shape, dtype, order):
     np.save(tmp_path / "test.npy", images)
     for split in ("train", "test"):
         np.save(tmp_path / f"{split}_y.npy", LABELS)
-    assert (rows(read(tmp_path)["train"]) == pixels()).all()
+    assert (rows(read_splits(tmp_path)["train"]) == pixels()).all()
 
 
 @pytest.mark.parametrize("axes", [(0, 1, 2), (1, 2, 0)])
 def test_grey_pictures_of_both_orders_of_axes(tmp_path, axes):
     grey = pixels()[..., 0].astype(np.uint8)
     write(tmp_path, grey.transpose(axes))
-    found = read(tmp_path)["train"].images
+    found = read_splits(tmp_path)["train"].images
     assert found.channels == 1
     assert (np.asarray(found) == grey.reshape(COUNT, -1)).all()
 
@@ -139,14 +134,14 @@ def test_transparent_parts_of_arrays_are_white(tmp_path, axes):
     alpha = np.zeros((COUNT, SIDE, SIDE, 1), int)
     alpha[:, :2] = 255
     write(tmp_path, np.concatenate([pixels(), alpha], axis=3).astype(np.uint8).transpose(axes))
-    images = rows(read(tmp_path)["train"])
+    images = rows(read_splits(tmp_path)["train"])
     assert (images[:, :2] == pixels()[:, :2]).all()
     assert (images[:, 2:] == 255).all()
-    assert "The fourth channel of train is read as transparency" in str(read(tmp_path)["train"].notes[0])
+    assert "The fourth channel of train is read as transparency" in str(read_splits(tmp_path)["train"].notes[0])
 
 
 def smooth(channels):
-    """Pictures whose neighbouring pixels are alike."""
+    """Pictures whose neighbouring pixels differ little."""
     ramp = np.add.outer(np.arange(8) * 20, np.arange(8) * 5)
     shades = np.arange(COUNT)[:, None, None, None] + ramp[None, :, :, None] + 40 * np.arange(channels)
     return shades.astype(np.uint8)
@@ -157,11 +152,11 @@ def test_rows_of_four_channels_that_look_grey_are_noted(tmp_path, planes):
     images = smooth(4)
     images[..., 3] = 255
     write(tmp_path, (images.transpose(0, 3, 1, 2) if planes else images).reshape(COUNT, -1))
-    (note,) = map(str, read(tmp_path)["train"].notes)
+    (note,) = map(str, read_splits(tmp_path)["train"].notes)
     assert "read as grey images of 16 pixels a side, but look like red, green, blue and alpha of 8 pixels" in note
 
 
 def test_rows_of_grey_images_are_not_taken_for_four_channels(tmp_path):
     write(tmp_path, smooth(1).reshape(COUNT, -1))
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     assert (splits["train"].images.side, splits["train"].notes) == (8, [])

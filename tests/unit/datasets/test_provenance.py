@@ -1,11 +1,11 @@
-"""The state of the raw files changes with their contents and names, and with nothing else."""
+"""The state of the raw files changes with their contents and names only."""
 
 import json
 import os
 
 import pytest
 
-from lib.datasets.origin.provenance import described, read_record, record, stamps, state_of
+from lib.datasets.origin.provenance import describe, make_record, read_record, stamps, state_of
 
 
 @pytest.fixture
@@ -23,14 +23,14 @@ def paths(raw):
 
 def ingested(raw):
     """The record of an ingestion of these files."""
-    return record(state_of(paths(raw), {}), stamps(paths(raw)), described(paths(raw))[1])
+    return make_record(state_of(paths(raw), {}), stamps(paths(raw)), describe(paths(raw)).checksums)
 
 
 def same(raw, before):
     return state_of(paths(raw), before) == before["state"]
 
 
-def test_the_state_of_files_that_stay_as_they_are_stays(raw):
+def test_the_state_of_unchanged_files_is_unchanged(raw):
     before = ingested(raw)
     assert same(raw, before)
     for path in raw.rglob("*"):
@@ -39,7 +39,7 @@ def test_the_state_of_files_that_stay_as_they_are_stays(raw):
     assert same(raw, before)
 
 
-def test_another_content_of_the_same_size_and_time_is_another_state(raw):
+def test_other_content_of_the_same_size_and_time_changes_the_state(raw):
     before, path = ingested(raw), raw / "folder" / "inner" / "b"
     status = path.stat()
     path.write_text(path.read_text().upper())
@@ -58,7 +58,7 @@ def test_another_content_of_the_same_size_and_time_is_another_state(raw):
         lambda raw: (raw / "file").write_text("longer than the content of the file"),
     ],
 )
-def test_changes_are_seen(raw, change):
+def test_added_removed_renamed_and_changed_files_change_the_state(raw, change):
     before = ingested(raw)
     change(raw)
     assert not same(raw, before)

@@ -1,4 +1,4 @@
-"""Every form of raw data gives the same upright images, and its faults are told in sentences."""
+"""Every form of raw data is read into the same images, and its faults are reported in sentences."""
 
 import gzip
 import io
@@ -18,8 +18,8 @@ from PIL import Image
 
 from lib.base.errors import StudyError
 from lib.datasets.facts import facts
-from lib.datasets.forms.registry import FORMS, raw_files, read_splits, recognised
-from lib.datasets.images import Images, Stacked, images_of
+from lib.datasets.forms.registry import FORMS, raw_files, read_splits, recognise
+from lib.datasets.images import Concatenated, Images, images_of
 from lib.datasets.parsers import archives
 from tests.unit import raw_forms
 from tests.unit.raw_forms import (
@@ -39,14 +39,10 @@ DATA_FILTER = getattr(tarfile, "data_filter", None)
 MNIST = Path(__file__).parents[3].parent / "shared" / "data" / "mnist"
 
 
-def read(folder):
-    return read_splits(folder)
-
-
 @pytest.mark.parametrize("form", WRITERS)
 def test_the_same_images_in_every_form(tmp_path, form):
     WRITERS[form](tmp_path)
-    splits = read(tmp_path)
+    splits = read_splits(tmp_path)
     channels = 1 if form in raw_forms.GREY else 3
     side = 32 if form in raw_forms.LARGE else SIDE
 
@@ -58,7 +54,7 @@ def test_the_same_images_in_every_form(tmp_path, form):
         order = np.arange(len(labels))
         if form in raw_forms.BY_CLASS:
             order = np.argsort(labels, kind="stable")
-        elif form == "pictures in a tar":  # in the order of the archive: the last names of the last classes first
+        elif form == "pictures in a tar":  # the archive has the last names of the last classes first
             order = sorted(order, key=lambda row: (labels[row], str(row)), reverse=True)
         assert (in_corner(found) == pictures(split, channels)[order]).all()
         assert found.labels.dtype == np.int64
@@ -72,7 +68,7 @@ def test_the_same_images_in_every_form(tmp_path, form):
     unlabelled = pictures("train" if without else "unlabeled", channels)
     assert (in_corner(splits["unlabeled"]) == (unlabelled[::-1] if form == "pictures in a tar" else unlabelled)).all()
     assert splits["unlabeled"].labels is None
-    assert facts(splits["unlabeled"]).get("images_of") == ("train" if without else None)
+    assert facts(splits["unlabeled"]).images_of == ("train" if without else None)
     if form in FULL:
         assert [fold.tolist() for fold in splits["train"].fold_indices] == [fold.tolist() for fold in FOLDS]
     else:
@@ -83,26 +79,26 @@ def test_forms_are_recognised_by_content_not_by_name(tmp_path):
     raw_forms.write_mat5(tmp_path)
     for split in COUNTS:
         (tmp_path / f"{split}.mat").rename(tmp_path / f"{split}.pk")
-    form, _ = recognised(tmp_path)
+    form, _ = recognise(tmp_path)
     assert form.name == "matlab"
-    assert (np.asarray(read(tmp_path)["train"].images) == rows("train")).all()
+    assert (np.asarray(read_splits(tmp_path)["train"].images) == rows("train")).all()
 
 
 @pytest.mark.parametrize("form", ["archive", "cifar archive", "cifar-100 archive", "npz in one"])
-def test_a_single_file_may_be_named_itself(tmp_path, form):
+def test_the_path_may_be_a_single_file(tmp_path, form):
     WRITERS[form](tmp_path)
     (path,) = tmp_path.iterdir()
-    np.savez(tmp_path / "a.npz", x=np.zeros(3))  # of no form, before and behind it
+    np.savez(tmp_path / "a.npz", x=np.zeros(3))  # files of no form, before and after it by name
     np.savez(tmp_path / "z.npz", x_train=np.zeros(3))
     for source in (path, tmp_path):
-        assert read(source)["train"].images.shape == (9, 432)
+        assert read_splits(source)["train"].images.shape == (9, 432)
 
 
 def test_the_names_of_forms_are_different():
     assert len({form.name for form in FORMS}) == len(FORMS)
 
 
-def test_a_folder_of_no_known_form_is_told(tmp_path):
+def test_a_folder_of_no_known_form_is_refused_with_the_list_of_forms(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
     with pytest.raises(
         StudyError, match=r"holds notes\.txt, expected a data set in one of these forms: pickles: train\.pk"
@@ -112,9 +108,9 @@ def test_a_folder_of_no_known_form_is_told(tmp_path):
 
 def test_grey_pickles(tmp_path):
     raw_forms.write_pickles(tmp_path, channels=1)
-    found = read(tmp_path)["train"]
+    found = read_splits(tmp_path)["train"]
     assert (found.images.channels, found.images.side) == (1, SIDE)
-    assert len(facts(found)["mean"]) == 1
+    assert len(facts(found).mean) == 1
 
 
 def test_pictures_are_reduced_and_their_middle_kept(tmp_path):
@@ -125,7 +121,7 @@ def test_pictures_are_reduced_and_their_middle_kept(tmp_path):
             wide[:, 20:40] = 200
             Image.fromarray(wide).save(tmp_path / split / name / "wide.png")
             Image.fromarray(np.full((30, 20), 90, np.uint8)).save(tmp_path / split / name / "high.jpg")
-    found = read(tmp_path)["train"]
+    found = read_splits(tmp_path)["train"]
     assert (found.images.side, found.images.channels) == (20, 1)
     images = np.asarray(found.images)
     assert (images[1] == 200).all()
@@ -133,15 +129,15 @@ def test_pictures_are_reduced_and_their_middle_kept(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_turned_photographs_become_upright(tmp_path, suffix):
+def test_pictures_are_rotated_as_their_exif_data_say(tmp_path, suffix):
     for split in LABELS:
         (tmp_path / split / "a").mkdir(parents=True)
         picture = np.zeros((16, 16), np.uint8)
         picture[:, 8:] = 255
         exif = Image.Exif()
-        exif[0x0112] = 6  # to be turned by a quarter
+        exif[0x0112] = 6  # to be rotated by 90 degrees
         Image.fromarray(picture).save(tmp_path / split / "a" / f"1.{suffix}", exif=exif)
-    image = np.asarray(read(tmp_path)["train"].images)[0].reshape(16, 16)
+    image = np.asarray(read_splits(tmp_path)["train"].images)[0].reshape(16, 16)
     assert (image[8:] == 255).all()
     assert (image[:8] == 0).all()
 
@@ -151,7 +147,7 @@ def test_grey_of_16_bits_is_scaled_to_8(tmp_path, dtype):
     for split in LABELS:
         (tmp_path / split / "a").mkdir(parents=True)
         Image.fromarray(np.full((16, 16), 200 << 8 | 255).astype(dtype)).save(tmp_path / split / "a" / "1.tif")
-    images = read(tmp_path)["train"].images
+    images = read_splits(tmp_path)["train"].images
     assert images.channels == 1
     assert (np.asarray(images) == 200).all()
 
@@ -163,7 +159,7 @@ def test_pictures_of_fractions_are_refused(tmp_path):
         StudyError,
         match=r"9\.tif: is refused or damaged \(pixels that are fractions; save them with 8 or 16 bits\)",
     ):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 @pytest.mark.parametrize("base", [0, 1])
@@ -174,7 +170,7 @@ def test_labels_of_any_kind(tmp_path, base, dtype, shape):
     for split, labels in LABELS.items():
         found = raw_forms.contents(split) | {"y": (labels - 1 + base).astype(dtype).reshape(shape)}
         (tmp_path / f"{split}.pk").write_bytes(pickle.dumps(found))
-    assert (read(tmp_path)["test"].labels == LABELS["test"] - 1).all()
+    assert (read_splits(tmp_path)["test"].labels == LABELS["test"] - 1).all()
 
 
 FOLD_FAULTS = {
@@ -182,7 +178,7 @@ FOLD_FAULTS = {
     "below": ([[-1, 2]], "fold_indices hold -1, expected 0 to 8"),
     "twice": ([[1, 1]], "fold 1 of fold_indices holds an image twice"),
     "empty": ([[0], []], "fold 2 of fold_indices holds 0 images, expected 1 to 9"),
-    "text": ([["a"]], "fold 1 of fold_indices holds a list of other things than numbers"),
+    "text": ([["a"]], "fold 1 of fold_indices holds a list of values other than numbers"),
     "no list": (3, "fold_indices are not a list of folds"),
 }
 
@@ -193,14 +189,14 @@ def test_faults_of_folds(tmp_path, fault):
     raw_forms.write_pickles(tmp_path)
     (tmp_path / "train.pk").write_bytes(pickle.dumps(raw_forms.contents("train") | {"fold_indices": folds}))
     with pytest.raises(StudyError, match=sentence):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 def test_folds_from_1_are_counted_from_0(tmp_path):
     raw_forms.write_pickles(tmp_path)
     found = raw_forms.contents("train") | {"fold_indices": np.array([[1, 2], [3, 9]])}
     (tmp_path / "train.pk").write_bytes(pickle.dumps(found))
-    assert [fold.tolist() for fold in read(tmp_path)["train"].fold_indices] == [[0, 1], [2, 8]]
+    assert [fold.tolist() for fold in read_splits(tmp_path)["train"].fold_indices] == [[0, 1], [2, 8]]
 
 
 def _broken(name, change):
@@ -252,12 +248,12 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damaged_files_are_told(tmp_path, damage):
+def test_damaged_files_are_named_in_a_sentence(tmp_path, damage):
     form, change, sentence = DAMAGES[damage]
     WRITERS[form](tmp_path)
     change(tmp_path)
     with pytest.raises(StudyError, match=sentence):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 def test_names_of_classes_may_be_missing_in_an_archive_as_in_a_folder(tmp_path):
@@ -266,10 +262,10 @@ def test_names_of_classes_may_be_missing_in_an_archive_as_in_a_folder(tmp_path):
         (folder / "cifar-10-batches-py" / "batches.meta").unlink()
 
     write(tmp_path)
-    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
+    assert read_splits(tmp_path)["train"].class_names == ["0", "1", "2"]
     shutil.rmtree(tmp_path / "cifar-10-batches-py")
     raw_forms.packed(write, "cifar-10-python.tar.gz", "w:gz")(tmp_path)
-    assert read(tmp_path)["train"].class_names == ["0", "1", "2"]
+    assert read_splits(tmp_path)["train"].class_names == ["0", "1", "2"]
 
 
 class Opens:
@@ -277,7 +273,7 @@ class Opens:
         return os.system, ("touch exploited",)
 
 
-def test_faults_within_an_archive_are_told_together_and_nothing_in_it_is_run(tmp_path, monkeypatch):
+def test_faults_in_an_archive_are_reported_together_and_no_code_is_run(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def write(folder):
@@ -289,14 +285,14 @@ def test_faults_within_an_archive_are_told_together_and_nothing_in_it_is_run(tmp
 
     raw_forms.packed(write, "cifar-10-python.tar.gz", "w:gz")(tmp_path)
     with pytest.raises(StudyError) as caught:
-        read(tmp_path)
+        read_splits(tmp_path)
     place = str(tmp_path / "cifar-10-python.tar.gz")
     expected = [
         f"{place}: batches.meta: has no list label_names",
         f"{place}: data_batch_2: not a whole pickle of plain data (names posix.system)",
         f"{place}: test_batch: not found, expected a file of cifar-10-python.tar.gz",
     ]
-    assert all(told.startswith(start) for told, start in zip(caught.value.sentences, expected, strict=True))
+    assert all(found.startswith(start) for found, start in zip(caught.value.sentences, expected, strict=True))
     assert not (tmp_path / "exploited").exists()
 
 
@@ -310,7 +306,7 @@ def _archive(path, *members, data=b""):
 def _member(name, kind=tarfile.REGTYPE, target=""):
     member = tarfile.TarInfo(name)
     member.type, member.linkname = kind, target
-    member.pax_headers = {"path": name} if "\0" in name else {}  # the plain field of a name ends at the first zero
+    member.pax_headers = {"path": name} if "\0" in name else {}  # the field of a plain header ends at the first zero
     return member
 
 
@@ -324,9 +320,9 @@ ARCHIVES = {
 @pytest.mark.parametrize(
     ("member", "sentence"),
     [
-        (_member("../train_y.bin"), "climbs out of its folder"),
-        (_member("inner/../../train_y.bin"), "climbs out of its folder"),
-        (_member("/tmp/train_y.bin"), "climbs out of its folder"),
+        (_member("../train_y.bin"), "leaves its folder"),
+        (_member("inner/../../train_y.bin"), "leaves its folder"),
+        (_member("/tmp/train_y.bin"), "leaves its folder"),
         (_member("inner/train_y.bin", tarfile.SYMTYPE, "/etc/passwd"), "not a plain file or folder"),
         (_member("inner/data_batch_1", tarfile.SYMTYPE, "/etc/passwd"), "not a plain file or folder"),
         (_member("inner/train_y.bin", tarfile.LNKTYPE, "../x"), "not a plain file or folder"),
@@ -335,16 +331,16 @@ ARCHIVES = {
         (_member("inner/train_y.bin\0.txt"), "a name that no file can have"),
     ],
 )
-def test_archives_that_climb_out_are_refused(tmp_path, archive, member, sentence):
+def test_archives_with_links_or_members_outside_their_folder_are_refused(tmp_path, archive, member, sentence):
     path = tmp_path / archive
     _archive(path, _member(ARCHIVES[archive]), member, data=b"1")
     with pytest.raises(StudyError, match=sentence):
-        read(path)
+        read_splits(path)
     assert [found.name for found in tmp_path.iterdir()] == [path.name]
 
 
 @pytest.mark.skipif(DATA_FILTER is None, reason="Python before 3.11.4 has no data_filter to compare with")
-def test_whatever_the_filter_of_python_refuses_is_refused():
+def test_every_member_that_the_filter_of_python_refuses_is_refused():
     names = [
         "a",
         "a/b",
@@ -369,7 +365,7 @@ def test_whatever_the_filter_of_python_refuses_is_refused():
             DATA_FILTER(member, ".")
         except Exception:
             refused.append(member)
-            with pytest.raises(ValueError, match=r"climbs out|not a plain file|no file can have"):
+            with pytest.raises(ValueError, match=r"leaves its folder|not a plain file|no file can have"):
                 archives._check(member)
     assert len(refused) > 100
     archives._check(_member("inner/train_y.bin"))
@@ -377,23 +373,23 @@ def test_whatever_the_filter_of_python_refuses_is_refused():
 
 @pytest.mark.parametrize("archive", ARCHIVES)
 @pytest.mark.parametrize("in_header", [False, True])
-def test_archives_that_unpack_without_end_are_refused(tmp_path, archive, in_header):
+def test_archives_that_unpack_to_too_many_bytes_are_refused(tmp_path, archive, in_header):
     path = tmp_path / archive
     member = _member(ARCHIVES[archive], tarfile.XHDTYPE if in_header else tarfile.REGTYPE)
     member.size = 2**28
-    # a stream of packed zeros may be many streams: one is packed once
+    # gzip streams may be concatenated, so the zeros are compressed only once
     zeros = gzip.compress(bytes(2**23), 1)
     path.write_bytes(gzip.compress(member.tobuf()) + zeros * 2**5)
     tracemalloc.start()
     try:
         with pytest.raises(StudyError, match=r"unpacks to more than|of no known form|an unknown kind"):
-            read(path)
+            read_splits(path)
         assert tracemalloc.get_traced_memory()[1] < 2**27
     finally:
         tracemalloc.stop()
 
 
-def test_batches_of_an_archive_that_would_fill_the_memory_are_refused(tmp_path):
+def test_archives_with_batches_that_would_fill_the_memory_are_refused(tmp_path):
     path = tmp_path / "cifar-10-python.tar"
     member = _member("cifar-10-batches-py/test_batch")
     member.size = 2**29 + 512
@@ -401,7 +397,7 @@ def test_batches_of_an_archive_that_would_fill_the_memory_are_refused(tmp_path):
         file.write(member.tobuf())
         file.truncate(512 + member.size + 1024)  # zeros, which take no place on the disk
     with pytest.raises(StudyError, match=f"batches of {member.size} bytes"):
-        read(path)
+        read_splits(path)
 
 
 def test_mat5_bombs_and_structures_are_refused(tmp_path):
@@ -409,7 +405,7 @@ def test_mat5_bombs_and_structures_are_refused(tmp_path):
     scipy.io.savemat(tmp_path / "train.mat", {"X": {"a": 1}})
     scipy.io.savemat(tmp_path / "test.mat", {"X": np.zeros((2**27, 1), np.uint8)}, do_compression=True)
     with pytest.raises(StudyError) as caught:
-        read(tmp_path)
+        read_splits(tmp_path)
     assert "X of class 2" in caught.value.sentences[0]
     assert "unpacks to" in caught.value.sentences[1]
 
@@ -419,11 +415,11 @@ def test_mat5_bombs_and_structures_are_refused(tmp_path):
     [
         ("link", "X is a link"),
         ("soft link", "X is a link"),
-        ("virtual", "X lies in another file"),
-        ("external", "X lies in another file"),
+        ("virtual", "X is stored in another file"),
+        ("external", "X is stored in another file"),
     ],
 )
-def test_hdf5_that_leads_elsewhere_is_refused(tmp_path, how, sentence):
+def test_hdf5_variables_that_are_stored_elsewhere_are_refused(tmp_path, how, sentence):
     raw_forms.write_mat73(tmp_path)
     columns = raw_forms.columns("train").T
     columns.tofile(tmp_path / "elsewhere")
@@ -444,7 +440,7 @@ def test_hdf5_that_leads_elsewhere_is_refused(tmp_path, how, sentence):
             where = [(str(tmp_path / "elsewhere"), 0, columns.size)]
             file.create_dataset("X", columns.shape, np.uint8, external=where)
     with pytest.raises(StudyError, match=rf"train\.mat: is refused or damaged \({sentence}"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
 def test_hdf5_that_claims_terabytes_is_refused(tmp_path):
@@ -452,24 +448,24 @@ def test_hdf5_that_claims_terabytes_is_refused(tmp_path):
     with h5py.File(tmp_path / "train.mat", "w") as file:
         file.create_dataset("X", (432, 2**40), np.uint8, chunks=(432, 100))
     with pytest.raises(StudyError, match="X claims"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
-def test_pixels_of_pictures_are_bounded(tmp_path):
+def test_pictures_with_too_many_pixels_are_refused(tmp_path):
     raw_forms.write_pictures(tmp_path)
     Image.new("1", (2**14, 2**13)).save(tmp_path / "train" / "a" / "huge.png")
     with pytest.raises(StudyError, match=r"huge\.png: is refused or damaged \(16384x8192 pixels\)"):
-        read(tmp_path)
+        read_splits(tmp_path)
 
 
-def test_images_come_in_blocks_of_small_memory(tmp_path):
+def test_reading_blocks_takes_little_memory(tmp_path):
     path = tmp_path / "X.npy"
     matrix = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=(3000, 27_648))
     matrix[::1000] = 7
     tracemalloc.start()
     try:
         images = images_of(
-            Stacked([np.load(path, mmap_mode="r")[:1500], np.load(path, mmap_mode="r")[1500:]]), "columns"
+            Concatenated([np.load(path, mmap_mode="r")[:1500], np.load(path, mmap_mode="r")[1500:]]), "columns"
         )
         assert sum(len(block) for block in images.blocks()) == 3000
         assert tracemalloc.get_traced_memory()[1] < 3 * 2**24
@@ -477,15 +473,15 @@ def test_images_come_in_blocks_of_small_memory(tmp_path):
         tracemalloc.stop()
 
 
-def test_stacked_sources_follow_one_another(rng):
+def test_concatenated_sources_equal_the_concatenated_array(rng):
     parts = [rng.integers(0, 256, size=(n, 12), dtype=np.uint8) for n in (2, 1, 4)]
-    stacked, whole = Stacked(parts), np.concatenate(parts)
+    stacked, whole = Concatenated(parts), np.concatenate(parts)
     for start in range(7):
         for stop in range(start + 1, 8):
             assert (stacked[start:stop] == whole[start:stop]).all()
 
 
-def test_layouts_are_turned_upright():
+def test_rows_of_every_layout_become_row_major():
     picture = pictures("train")
     for layout, axes in (("interleaved", (0, 1, 2, 3)), ("planes", (0, 3, 1, 2)), ("columns", (0, 3, 2, 1))):
         stored = picture.transpose(axes).reshape(len(picture), -1)
@@ -494,14 +490,14 @@ def test_layouts_are_turned_upright():
 
 @pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST in {MNIST}")
 def test_mnist():
-    splits = read(MNIST)
+    splits = read_splits(MNIST)
     assert splits["train"].images.shape == (17_435, 784)
     assert splits["test"].labels[:4].tolist() == [7, 2, 1, 0]
-    assert facts(splits["test"])["channels"] == 1
+    assert facts(splits["test"]).channels == 1
 
 
 @pytest.mark.parametrize("folder", [".", "bin", "stl10_binary"])
-def test_an_archive_is_recognised_by_its_members_whatever_folder_they_lie_in(tmp_path, folder):
+def test_an_archive_is_recognised_by_its_members_in_any_folder(tmp_path, folder):
     raw = tmp_path / "raw"
     raw.mkdir()
     raw_forms.write_binary(raw)
@@ -510,7 +506,7 @@ def test_an_archive_is_recognised_by_its_members_whatever_folder_they_lie_in(tmp
     assert raw_files(str(tmp_path / "sample.tar.gz")) == {"archive": [str(tmp_path / "sample.tar.gz")]}
 
 
-def test_an_archive_of_another_kind_is_told_by_its_members(tmp_path):
+def test_an_unknown_archive_is_described_by_its_members(tmp_path):
     (tmp_path / "notes.txt").write_text("nothing")
     with tarfile.open(tmp_path / "notes.tar", "w") as tar:
         tar.add(tmp_path / "notes.txt", "notes.txt")

@@ -1,4 +1,4 @@
-"""Pickles become plain data or are refused by name before anything of them runs."""
+"""Pickles become plain data, or are refused before any of their code runs."""
 
 import builtins
 import codecs
@@ -10,7 +10,6 @@ import pickle
 import struct
 import subprocess
 import sys
-import time
 import tracemalloc
 
 import numpy as np
@@ -19,7 +18,7 @@ import pytest
 from lib.base.errors import StudyError
 from lib.datasets.forms.pickles import read_pickle, unpickle
 from lib.datasets.forms.registry import read_splits
-from lib.datasets.parsers.unpickling import unpickled
+from lib.datasets.parsers.unpickling import unpickle_plain
 
 PROTOCOLS = range(pickle.HIGHEST_PROTOCOL + 1)
 VALUES = {
@@ -51,7 +50,7 @@ def test_plain_values(kind, protocol):
     if kind == "sets" and protocol < 4:
         pytest.skip("before protocol 4 sets are built by a name")
     for value in [*VALUES[kind], VALUES[kind]]:
-        assert unpickled(pickle.dumps(value, protocol)) == value
+        assert unpickle_plain(pickle.dumps(value, protocol)) == value
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -59,7 +58,7 @@ def test_plain_values(kind, protocol):
 @pytest.mark.parametrize("core", ["core", "_core"])
 def test_arrays_of_every_protocol_and_module_path(kind, protocol, core):
     written = pickle.dumps({"X": ARRAYS[kind], "again": [ARRAYS[kind]]}, protocol)
-    if protocol < 4:  # names are lines: the length may change
+    if protocol < 4:  # names are lines, whose length is not stored
         written = written.replace(b"numpy._core.", b"numpy.%s." % core.encode())
     elif core == "core":
         written = written.replace(b"\x8c\x16numpy._core.multiarray", b"\x8c\x15numpy.core.multiarray")
@@ -67,7 +66,7 @@ def test_arrays_of_every_protocol_and_module_path(kind, protocol, core):
         at = written.find(b"\x95")
         if len(written) < 60_000:
             written = written[: at + 1] + struct.pack("<Q", len(written) - at - 9) + written[at + 9 :]
-    found = unpickled(written)
+    found = unpickle_plain(written)
     for array in (found["X"], found["again"][0]):
         assert array.dtype == ARRAYS[kind].dtype
         np.testing.assert_array_equal(array, ARRAYS[kind])
@@ -76,7 +75,7 @@ def test_arrays_of_every_protocol_and_module_path(kind, protocol, core):
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_scalars(protocol):
     scalars = [np.uint8(3), np.float64(0.5), np.int64(-7), np.bool_(True), np.str_("ab")]
-    assert unpickled(pickle.dumps(scalars, protocol)) == [3, 0.5, -7, True, "ab"]
+    assert unpickle_plain(pickle.dumps(scalars, protocol)) == [3, 0.5, -7, True, "ab"]
 
 
 # as Python 2.7 with NumPy 1.8 writes {'X': uint8 matrix (2, 3)} in protocols 0 and 2
@@ -110,7 +109,7 @@ def test_long_arrays_stay_in_the_file(tmp_path, protocol):
 
 
 class Calls:
-    """Pickles as a call of anything with any arguments."""
+    """An object whose pickle calls a function with these arguments."""
 
     def __init__(self, function, *arguments):
         self.call = (function, arguments)
@@ -120,7 +119,7 @@ class Calls:
 
 
 class Forged(Calls):
-    """Pickles as the call of a constructor whose result gets a state."""
+    """An object whose pickle calls a constructor and sets the state of its result."""
 
     def __init__(self, function, arguments, state):
         self.call = (function, arguments, state)
@@ -192,7 +191,7 @@ def test_exploits_are_refused(tmp_path, monkeypatch, exploit, protocol):
     assert not (tmp_path / "exploited").exists()
 
 
-def test_a_file_that_is_no_pickle_at_all_is_told_by_its_start(tmp_path):
+def test_a_file_that_is_not_a_pickle_is_described_by_its_start(tmp_path):
     (tmp_path / "train.pk").write_text("hello, I am text\n")
     with pytest.raises(StudyError, match=r"train.pk: not a whole pickle of plain data \(starts with b'hello, I am '\)"):
         unpickle(tmp_path / "train.pk")
@@ -208,7 +207,7 @@ def test_extension_codes_are_refused(protocol, code):
         copyreg.remove_extension("posix", "system", code)
     assert b"system" not in written
     with pytest.raises(pickle.UnpicklingError, match=f"names the extension code {code}"):
-        unpickled(written)
+        unpickle_plain(written)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -220,13 +219,13 @@ def test_persistent_ids_are_refused(protocol):
     file = io.BytesIO()
     Pickler(file, protocol).dump(["X"])
     with pytest.raises(pickle.UnpicklingError, match="refers to an object outside the file"):
-        unpickled(file.getvalue())
+        unpickle_plain(file.getvalue())
 
 
 def test_buffers_outside_the_file_are_refused():
     written = pickle.dumps(np.zeros(3), 5, buffer_callback=lambda buffer: None)
     with pytest.raises(pickle.UnpicklingError, match="outside the file"):
-        unpickled(written)
+        unpickle_plain(written)
 
 
 OPCODES = {
@@ -254,10 +253,10 @@ OPCODES = {
 
 
 @pytest.mark.parametrize("case", OPCODES)
-def test_opcodes_out_of_place(case):
+def test_misplaced_opcodes_are_refused(case):
     written, sentence = OPCODES[case]
     with pytest.raises(pickle.UnpicklingError, match=sentence):
-        unpickled(written)
+        unpickle_plain(written)
 
 
 def array_pickle(shape=(2,), code="u1", state=(3, "|", None, None, None, -1, -1, 0), data=b"ab", version=1):
@@ -289,8 +288,8 @@ STATES = {
     "negative": ({"shape": (-2,)}, "without shape"),
     "too few bytes": ({"shape": (3,)}, "in 2 bytes, expected 3"),
     "other items": ({"state": (3, "|", None, None, None, 8, 1, 0)}, "items of another size"),
-    "objects by code": ({"code": "O8"}, "is and is not one of objects"),
-    "objects by flags": ({"state": (3, "|", None, None, None, -1, -1, 63)}, "is and is not one of objects"),
+    "objects by code": ({"code": "O8"}, "both is and is not of objects"),
+    "objects by flags": ({"state": (3, "|", None, None, None, -1, -1, 63)}, "both is and is not of objects"),
     "objects by data": ({"data": [1, 2]}, "whose data is a list"),
     "void": ({"code": "V2"}, "array of dtype V2"),
     "structure by code": ({"code": "u1,u1"}, "array of dtype u1,u1"),
@@ -306,11 +305,11 @@ STATES = {
 
 
 @pytest.mark.parametrize("case", STATES)
-def test_states_that_claim_what_the_bytes_do_not_hold(case):
+def test_states_that_claim_more_than_the_bytes_hold_are_refused(case):
     changes, sentence = STATES[case]
-    assert unpickled(array_pickle()).tolist() == [97, 98]
+    assert unpickle_plain(array_pickle()).tolist() == [97, 98]
     with pytest.raises(pickle.UnpicklingError, match=sentence):
-        unpickled(array_pickle(**changes))
+        unpickle_plain(array_pickle(**changes))
 
 
 RECONSTRUCT, FROM_BUFFER = np._core.multiarray._reconstruct, np._core.numeric._frombuffer
@@ -352,20 +351,18 @@ def test_billion_laughs_in_every_protocol(tmp_path, key, protocol):
 
 
 def bounded(written, memory=2**28):
-    """The value or the error of a bomb, which must neither last nor fill the memory."""
+    """Return the value of a pickle or its error; fail if reading it takes more memory in bytes."""
     tracemalloc.start()
-    start = time.monotonic()
     try:
-        return unpickled(written)
+        return unpickle_plain(written)
     except Exception as error:
         return error
     finally:
-        assert time.monotonic() - start < 60
         assert tracemalloc.get_traced_memory()[1] < memory
         tracemalloc.stop()
 
 
-def test_bombs(tmp_path):
+def test_bombs_are_refused_or_take_little_memory(tmp_path):
     laughs = b"\x80\x02]q\x00" + b"".join(
         b"](" + b"h%c" % (level - 1) * 10 + b"eq%c" % level for level in range(1, 100)
     )  # 10**99 references
@@ -383,7 +380,7 @@ def test_bombs(tmp_path):
     collisions = b"}(" + b"".join(b"\x8a\x0a" + key + b"N" for key in equal_hashes) + b"u."
     assert "more than 10000 entries" in str(bounded(collisions))
 
-    assert bounded(b"\x80\x02K\x07r\xff\xff\xff\x7f.", 2**20) == 7, "an index of the memo is no size"
+    assert bounded(b"\x80\x02K\x07r\xff\xff\xff\x7f.", 2**20) == 7, "an index of the memo does not set its size"
 
     deep = bounded(b"(" * 10**5 + b"t" * 10**5 + b".")
     assert isinstance(deep, tuple | Exception)
@@ -405,5 +402,5 @@ def test_nested_references_in_labels_and_folds_are_refused(tmp_path):
 def test_nothing_is_imported():
     before = set(sys.modules)
     with pytest.raises(pickle.UnpicklingError, match=r"names antigravity\.fly"):
-        unpickled(b"cantigravity\nfly\n.")
+        unpickle_plain(b"cantigravity\nfly\n.")
     assert set(sys.modules) == before
