@@ -17,7 +17,7 @@ SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3
 STRIDES = (1, 2, 4, 8)
 PATCHES = 400_000  # encoded in each round: starting the threads must not count
 BATCH = 10_000  # patches at a time, for PyTorch: more and fewer are slower
-LIMIT, OURS = "product alone", "lib.features.extraction"
+LIMIT, OURS = "product alone", "lib.features"
 MODEL = {
     "learner": "autoencoder",
     "hidden": [UNITS],

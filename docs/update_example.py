@@ -22,7 +22,7 @@ BENCH = EXAMPLE / "bench"
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
 # Of as many images as the labelled ones of a large data set, which take too long for `make bench`; README says how.
 LARGE = "classifiers_4000"
-OWN = ("lib.autoencoder, compiled kernels", "lib.features.extraction")  # our own among the ways that are measured
+OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # our own among the ways that are measured
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
 
