@@ -9,9 +9,11 @@ import pandas as pd
 
 from benchmarks.measuring import Way, compare
 from lib.autoencoder import initialize, unpack
+from lib.base.devices import Compute
 from lib.features.encodings import encoder_for
-from lib.features.extraction import extract_features, grid_size
+from lib.features.extraction import Grid, extract_features, grid_size
 from lib.sample_patches import fit_normaliser, sample_patches_raw
+from lib.study.settings import View
 
 SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3
 STRIDES = (1, 2, 4, 8)
@@ -25,7 +27,6 @@ MODEL = {
     "decoder": "sigmoid",
     "patch_size": PATCH,
 }
-VIEW = {"layer": 1, "encoding": "natural", "threshold": 0.0}
 
 
 def with_torch(
@@ -64,14 +65,14 @@ def ways(stride: int, threads: int) -> dict[str, Way]:
     images = rng.integers(0, 256, size=(max(1, PATCHES // patches), SIDE**2 * CHANNELS), dtype=np.uint8)
     statistics = fit_normaliser(sample_patches_raw(images, 1000, PATCH, rng=0), centre="patch")
     theta = initialize([UNITS], PATCH**2 * CHANNELS, rng=0)
-    encode = encoder_for(theta, MODEL, statistics, VIEW, "cpu")
-    grid = {"channels": CHANNELS, "patch_size": PATCH, "stride": stride, "units": UNITS}
+    encode = encoder_for(theta, MODEL, statistics, View(1, stride), "cpu")
+    grid = Grid(PATCH, stride, UNITS, CHANNELS)
     data = rng.uniform(size=(len(images) * patches, PATCH**2 * CHANNELS)).astype(np.float32)
     product = np.empty((len(data), UNITS), dtype=np.float32)
     filters = unpack(theta.astype(np.float32), PATCH**2 * CHANNELS, [UNITS])[0][0]
 
     def ours() -> None:
-        for _rows, _block in extract_features(images, statistics, encode, **grid, workers=threads):
+        for _rows, _block in extract_features(images, statistics, encode, grid, Compute(threads=threads)):
             pass
 
     scale = 0.4 / (3 * np.array(statistics["std"]))

@@ -9,10 +9,9 @@ from typing import Any
 from lib.autoencoder import KEPT_BYTES
 from lib.base.rows import IN_MEMORY
 from lib.evaluation.units import MEASURED_PATCHES
-from lib.features.encodings import activations_per_patch
-from lib.features.extraction import feature_shape
+from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK
-from lib.study.settings import LEARNERS, layers_of
+from lib.study.settings import LEARNERS, View, layers_of
 
 MB = 2**20
 FLOAT32, FLOAT64 = 4, 8  # bytes
@@ -82,11 +81,8 @@ def ingestion_bytes(size: float) -> float:
 
 
 def length_of_features(model: Mapping[str, Any], view: Mapping[str, Any], side: int, channels: int) -> int:
-    """Features of an image by a model's settings and a view's.
+    """Return the features of an image by the settings of a model and a view.
 
     Raises ValueError for patches larger than the images, and for more cells than patches.
     """
-    side = model["image_size"] or side
-    units = activations_per_patch(view["encoding"], layers_of(model)[view["layer"] - 1])
-    grid = {"patch_size": model["patch_size"]} | {key: view[key] for key in ("stride", "pooling")}
-    return feature_shape((1, side**2 * channels), channels=channels, units=units, **grid)[1]
+    return grid_of(model, View(**view), channels).length(model["image_size"] or side)

@@ -25,7 +25,7 @@ from lib.datasets.facts import facts
 from lib.datasets.images import Images
 from lib.datasets.splits import Split
 from lib.features.encodings import filter_encoder
-from lib.features.extraction import extract_features
+from lib.features.extraction import Grid, extract_features
 from lib.learners.registry import load
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
@@ -68,8 +68,8 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
     left @ right
     product = seconds_of(lambda: [left @ right for _ in range(10)]) / (10 * 2 * left.shape[0] * right.size)
     encode = filter_encoder(rng.random((units, width)), statistics, "linear", "cpu")
-    grid = {"channels": 3, "patch_size": settings["patch_size"], "stride": settings["patch_size"], "units": units}
-    seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, **grid)))
+    grid = Grid(settings["patch_size"], settings["patch_size"], units)
+    seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, grid)))
     patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2
     rest = seconds - product * 2 * patches * right.size
     return {"product": product, "value": max(rest, seconds / 10) / (patches * (width + units))}

@@ -25,7 +25,7 @@ from lib.costs.amounts import (
     weights_of,
 )
 from lib.evaluation.units import MEASURED_PATCHES
-from lib.features.extraction import BLOCK_BYTES, grid_size
+from lib.features.extraction import Blocks, grid_size
 from lib.study.experiments import Study
 from lib.study.settings import PIXELS, layers_of
 
@@ -143,7 +143,7 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
     side = settings["image_size"] or data.side
     patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
     width = data.channels * settings["patch_size"] ** 2
-    return Work(_encoding(settings, patches, width), memory=min(output, 16 * BLOCK_BYTES), output=output)
+    return Work(_encoding(settings, patches, width), memory=min(output, 16 * Blocks.size), output=output)
 
 
 def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:

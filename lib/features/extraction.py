@@ -1,26 +1,27 @@
-"""Features of images: the activations of a hidden layer on a regular grid of patches."""
+"""Features of images: the activations of a layer on a regular grid of patches."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 from queue import SimpleQueue
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.base.devices import Compute
+from lib.features.encodings import activations_per_patch
 from lib.patches.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
-
-BLOCK_BYTES = 4 * 2**20  # float32 activations of a thread: memory does not grow with the number of images
-GPU_BLOCK_BYTES = 2**28  # a GPU is fastest on many patches at once
-CHUNK = 4096  # patches that a thread encodes at a time, larger than what Python does between them
+from lib.study.settings import View, layers_of
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
-    """Number of patches along a side of ``length`` pixels: an image of 12x16 holds 2x3 patches of 8 at stride 4.
+    """Return the patches along a side of ``length`` pixels: an image of 12x16 holds 2x3 patches of 8 at stride 4.
 
     Raises ValueError for a patch larger than the side, or a stride that is not positive.
     """
@@ -31,28 +32,74 @@ def grid_size(length: int, patch_size: int, stride: int) -> int:
     return (length - patch_size) // stride + 1
 
 
-def feature_shape(
-    images_shape: tuple[int, ...],
-    *,
-    channels: int,
-    patch_size: int,
-    stride: int,
-    units: int,
-    pooling: int = 0,
-    mirror: bool = False,
-) -> tuple[int, int]:
-    """Shape (N, cells * units) of the features of images whose rows are square pictures; (2N, ...) with mirror.
+@dataclass(frozen=True)
+class Grid:
+    """Patches of square images on a regular grid, and what becomes of their activations.
 
-    Cells are the patches of the grid, or pooling * pooling. Raises ValueError for more cells than patches.
+    Attributes
+    ----------
+    patch_size, stride : side of a patch and distance between neighbouring ones, in pixels.
+    units : activations per patch.
+    channels : channels of the images.
+    pooling : 0 keeps the activations of every patch; k takes their means over k x k cells of the image. Means rather
+        than sums, because cells may differ by a row or a column of patches.
+    mirror : whether the features of the images' mirror images, left and right exchanged, follow as further rows.
     """
-    patches = grid_size(side_of(images_shape[1], channels), patch_size, stride)
-    if not 0 <= pooling <= patches:
-        raise ValueError(f"pooling is {pooling}, expected 0 to {patches}: the grid has {patches}x{patches} patches")
-    return images_shape[0] * (2 if mirror else 1), (pooling or patches) ** 2 * units
+
+    patch_size: int
+    stride: int
+    units: int
+    channels: int = 3
+    pooling: int = 0
+    mirror: bool = False
+
+    def patches(self, side: int) -> int:
+        """Return the patches along a side of an image. Raises ValueError as `grid_size` does."""
+        return grid_size(side, self.patch_size, self.stride)
+
+    def length(self, side: int) -> int:
+        """Return the features of an image. Raises ValueError as `grid_size` does, and for more cells than patches."""
+        patches = self.patches(side)
+        if not 0 <= self.pooling <= patches:
+            raise ValueError(
+                f"pooling is {self.pooling}, expected 0 to {patches}: the grid has {patches}x{patches} patches"
+            )
+        return (self.pooling or patches) ** 2 * self.units
+
+    def shape(self, images: np.ndarray) -> tuple[int, int]:
+        """Return the shape of the features of images (N, D), whose rows are square pictures."""
+        return len(images) * (2 if self.mirror else 1), self.length(side_of(images.shape[1], self.channels))
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """How much is computed at a time.
+
+    Attributes
+    ----------
+    size : bytes of the float32 activations of a block of images, at least one image. A thread has one block, so memory
+        does not grow with the number of images.
+    patches : patches of a block that are encoded at a time, large enough that Python's overhead is negligible.
+    """
+
+    size: int = 4 * 2**20
+    patches: int = 4096
+
+    @classmethod
+    def of(cls, device: str, units: int) -> Blocks:
+        """Return blocks for a device: a GPU is fastest on many patches at once."""
+        large = 2**28
+        return cls(large, large // (4 * units)) if device == "gpu" else cls()
+
+
+def grid_of(model: Mapping[str, Any], view: View, channels: int) -> Grid:
+    """Return the grid of a view by a model's settings."""
+    units = activations_per_patch(view.encoding, layers_of(model)[view.layer - 1])
+    return Grid(model["patch_size"], view.stride, units, channels, view.pooling, view.mirror)
 
 
 def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
-    """Weights (pooling**2, patches**2), float32, of the patches of a square grid in the means over cells.
+    """Return weights (pooling**2, patches**2), float32, of the patches of a square grid in the means over cells.
 
     The image is cut into pooling x pooling cells of patches, as equal as the grid allows.
     """
@@ -67,60 +114,56 @@ def extract_features(
     images: np.ndarray,
     statistics: Statistics,
     encode: Callable[[np.ndarray], np.ndarray],
-    *,
-    channels: int,
-    patch_size: int,
-    stride: int,
-    units: int,
-    pooling: int = 0,
-    mirror: bool = False,
-    workers: int = 1,
-    chunk: int = CHUNK,
-    block_bytes: int = BLOCK_BYTES,
+    grid: Grid,
+    compute: Compute | None = None,
+    blocks: Blocks | None = None,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Rows and features (rows, cells * units) of block after block of images.
+    """Yield rows and features (rows, length) of one block of images after the other.
 
-    images: (N, D) uint8, may be a memory map. statistics: those that normalise patches. encode: maps normalised
-    patches (M, channels * patch_size**2), float32, to activations (M, units). pooling: 0 keeps the activations of
-    every patch; k takes their means over k x k cells of the image: means, not sums, because cells may differ by a row
-    or a column of patches. mirror: the features of the images' mirror images, left and right exchanged, follow as
-    rows N to 2N - 1. workers: threads with a block each, of which they encode so many patches at a time as ``chunk``
-    says; with one BLAS thread each, the features have the same bits for every number of them. block_bytes: of the
-    activations of a block, which is one image at least.
+    Parameters
+    ----------
+    images : (N, D) uint8, may be a memory map.
+    statistics : the statistics that normalise patches.
+    encode : maps normalised patches (M, channels * patch_size**2), float32, to activations (M, units).
+    compute : its threads have one block each. With one BLAS thread each, the features have the same bits for every
+        number of them. One thread by default.
     """
-    side = side_of(images.shape[1], channels)
-    per_picture = grid_size(side, patch_size, stride) ** 2
-    weights = pooling_matrix(grid_size(side, patch_size, stride), pooling) if pooling else None
-    normalised = normaliser_of_grids(statistics, patch_size, "float32")
+    compute, blocks = compute or Compute(), blocks or Blocks()
+    side = side_of(images.shape[1], grid.channels)
+    line = grid.patches(side)
+    per_picture = line**2
+    weights = pooling_matrix(line, grid.pooling) if grid.pooling else None
+    normalised = normaliser_of_grids(statistics, grid.patch_size, "float32")
+    step = max(1, blocks.size // (per_picture * grid.units * 4))
 
     def features(start: int, mirrored: bool) -> np.ndarray:
-        pictures = np.asarray(images[start : start + block]).reshape(-1, side, side, channels)
+        pictures = np.asarray(images[start : start + step]).reshape(-1, side, side, grid.channels)
         if mirrored:
             pictures = np.ascontiguousarray(pictures[:, :, ::-1])
-        activations = np.empty((len(pictures) * per_picture, units), dtype=np.float32)
+        activations = np.empty((len(pictures) * per_picture, grid.units), dtype=np.float32)
         patches = spare.get()
         try:
-            for first in range(0, len(activations), chunk):
-                part = activations[first : first + chunk]
-                part[:] = encode(normalised(pictures, stride, first, patches[: len(part)]))
+            for first in range(0, len(activations), blocks.patches):
+                part = activations[first : first + blocks.patches]
+                part[:] = encode(normalised(pictures, grid.stride, first, patches[: len(part)]))
         finally:
             spare.put(patches)
         if weights is not None:
-            activations = weights @ activations.reshape(len(pictures), per_picture, units)
+            activations = weights @ activations.reshape(len(pictures), per_picture, grid.units)
         return activations.reshape(len(pictures), -1)
 
-    block = max(1, block_bytes // (per_picture * units * 4))
-    spare: SimpleQueue[np.ndarray] = SimpleQueue()  # memory for patches, which is slow to get anew for each block
-    for _ in range(workers):
-        spare.put(np.empty((min(chunk, block * per_picture), patch_size**2 * channels), dtype=np.float32))
+    spare: SimpleQueue[np.ndarray] = SimpleQueue()  # memory for patches: allocating it for each block would be slow
+    for _ in range(compute.threads):
+        rows = min(blocks.patches, step * per_picture)
+        spare.put(np.empty((rows, grid.patch_size**2 * grid.channels), dtype=np.float32))
     ahead: deque[tuple[slice, Future[np.ndarray]]] = deque()
-    with ThreadPoolExecutor(workers) as pool, threadpool_limits(limits=1, user_api="blas"):
-        for mirrored in (False, True) if mirror else (False,):
-            for start in range(0, len(images), block):
-                first, last = (number + mirrored * len(images) for number in (start, min(start + block, len(images))))
+    with ThreadPoolExecutor(compute.threads) as pool, threadpool_limits(limits=1, user_api="blas"):
+        for mirrored in (False, True) if grid.mirror else (False,):
+            for start in range(0, len(images), step):
+                first, last = (number + mirrored * len(images) for number in (start, min(start + step, len(images))))
                 ahead.append((slice(first, last), pool.submit(features, start, mirrored)))
-                if len(ahead) > workers:
-                    rows, found = ahead.popleft()
-                    yield rows, found.result()
-        for rows, found in ahead:
-            yield rows, found.result()
+                if len(ahead) > compute.threads:
+                    done, found = ahead.popleft()
+                    yield done, found.result()
+        for done, found in ahead:
+            yield done, found.result()

@@ -6,7 +6,7 @@ Data alone: whatever names a model, a table or a figure reads this module withou
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from lib.base.errors import StudyError
@@ -17,7 +17,6 @@ PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")  # that the gradient check depends on
-VIEW_SETTINGS = ("layer", "stride", "encoding", "threshold", "pooling", "mirror")
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,30 @@ class Learner:
     checked: bool = False
     blockwise: bool = False
 
+
+@dataclass(frozen=True)
+class View:
+    """Which features a model gives.
+
+    Attributes
+    ----------
+    layer : the layer whose activations are the features, 1 for the first.
+    stride : distance between neighbouring patches, in pixels.
+    encoding : what a patch becomes: "natural" for the learner's own, or one of `lib.features.encodings.ENCODINGS`.
+    threshold : of the encodings soft_threshold and sign_split.
+    pooling : 0 for features of every patch, k for their means over k x k cells of the image.
+    mirror : whether mirror images follow as further objects.
+    """
+
+    layer: int
+    stride: int
+    encoding: str = "natural"
+    threshold: float = 0.0
+    pooling: int = 0
+    mirror: bool = False
+
+
+VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
 # The module of a learner has its name: `lib.learners.registry`.
 LEARNERS = {

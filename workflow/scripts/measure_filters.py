@@ -9,10 +9,10 @@ import pandas as pd
 
 from lib.evaluation.edges import edge_likeness
 from lib.evaluation.units import MEASURED_PATCHES, explained_variance, measure_layer
-from lib.features.encodings import NATURAL, encoder_for
+from lib.features.encodings import encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import channels_of, normalise
-from lib.study.settings import layers_of
+from lib.study.settings import View, layers_of
 
 
 def main(files: dict, output: dict, settings: dict) -> None:
@@ -22,8 +22,7 @@ def main(files: dict, output: dict, settings: dict) -> None:
     data = normalise(raw, statistics, "float32")
 
     def activations(layer: int) -> np.ndarray:
-        view = {"layer": layer, "encoding": NATURAL, "threshold": 0.0}
-        return encoder_for(theta, settings, statistics, view, "cpu")(data)
+        return encoder_for(theta, settings, statistics, View(layer, stride=1), "cpu")(data)
 
     filters = learner.filters(theta, settings, raw.shape[1])
     np.save(output["weights"], filters)

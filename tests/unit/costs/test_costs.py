@@ -9,7 +9,7 @@ import yaml
 from lib.costs.amounts import kind_of
 from lib.costs.rates import Power, Rates, classifier_power, corrected, powers_of, training_rates
 from lib.costs.work import WORK, Data, Fit, Work, work_of
-from lib.features.extraction import extract_features
+from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
 
@@ -62,10 +62,9 @@ def test_memory_and_disk_of_features_are_those_of_their_array():
     plan = study(stride=44)
     work = work_of("extract_features", plan, DATA, job(plan))
     images = np.zeros((2, 96 * 96 * 3), np.uint8)
-    grid = {"channels": 3, "patch_size": 8, "stride": 44, "units": 75}
     statistics = Normaliser(centre="none", mean=[0.0] * 3, std=[1.0] * 3, low=0.0, high=1.0)
     encode = lambda patches: np.zeros((len(patches), 75), np.float32)  # noqa: E731
-    blocks = [block for _, block in extract_features(images, statistics, encode, **grid)]
+    blocks = [block for _, block in extract_features(images, statistics, encode, Grid(8, 44, 75))]
     assert work.output == 750 * sum(block.nbytes for block in blocks)
 
 

@@ -5,7 +5,8 @@ import threading
 import numpy as np
 import pytest
 
-from lib.features.extraction import extract_features, feature_shape, grid_size, pooling_matrix
+from lib.base.devices import Compute
+from lib.features.extraction import Blocks, Grid, extract_features, grid_size, pooling_matrix
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise, normaliser_of_grids
 from lib.sample_patches import fit_normaliser, sample_patches_raw
@@ -27,10 +28,8 @@ def test_the_assignments_own_example():
 )
 def test_grid_size(length, patch, stride, expected):
     assert grid_size(length, patch, stride) == expected
-    assert feature_shape((7, length * length * 3), channels=3, patch_size=patch, stride=stride, units=75) == (
-        7,
-        expected**2 * 75,
-    )
+    images = np.zeros((7, length * length * 3), np.uint8)
+    assert Grid(patch, stride, 75).shape(images) == (7, expected**2 * 75)
 
 
 @pytest.mark.parametrize(("patch", "stride"), [(97, 1), (0, 1), (8, 0)])
@@ -43,22 +42,22 @@ def test_impossible_grids_are_refused(patch, stride):
 def test_blocks_give_the_same_features_as_the_whole(rng, pooling):
     images = rng.integers(0, 256, size=(9, 16 * 16 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :5].astype(np.float32) ** 2  # noqa: E731
-    options = {"channels": 3, "patch_size": 8, "stride": 4, "units": 5, "pooling": pooling}
-    whole = np.concatenate([block for _, block in extract_features(images, AS_THEY_ARE, encode, **options)])
-    rows, blocks = zip(*extract_features(images, AS_THEY_ARE, encode, **options, block_bytes=1000), strict=True)
+    grid = Grid(8, 4, 5, pooling=pooling)
+    whole = np.concatenate([block for _, block in extract_features(images, AS_THEY_ARE, encode, grid)])
+    small = extract_features(images, AS_THEY_ARE, encode, grid, blocks=Blocks(1000))
+    rows, blocks = zip(*small, strict=True)
     assert len(blocks) > 1
     assert [row for r in rows for row in range(r.start, r.stop)] == list(range(9))
     np.testing.assert_allclose(np.concatenate(blocks), whole, rtol=1e-6)
-    assert whole.shape == feature_shape(images.shape, **options) == (9, (4 if pooling else 9) * 5)
+    assert whole.shape == grid.shape(images) == (9, (4 if pooling else 9) * 5)
 
 
 @pytest.mark.parametrize("pooling", [1, 2, 3, 5])
 def test_pooled_features_are_means_over_cells(rng, pooling):
     images = rng.integers(0, 256, size=(3, 12 * 12 * 3), dtype=np.uint8)
     encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
-    options = {"channels": 3, "patch_size": 8, "stride": 1, "units": 4}
-    ((_, kept),) = extract_features(images, AS_THEY_ARE, encode, **options)
-    ((_, pooled),) = extract_features(images, AS_THEY_ARE, encode, **options, pooling=pooling)
+    ((_, kept),) = extract_features(images, AS_THEY_ARE, encode, Grid(8, 1, 4))
+    ((_, pooled),) = extract_features(images, AS_THEY_ARE, encode, Grid(8, 1, 4, pooling=pooling))
     kept, pooled = kept.reshape(3, 5, 5, 4), pooled.reshape(3, pooling, pooling, 4)
     cells = {1: [(0, 5)], 2: [(0, 2), (2, 5)], 3: [(0, 1), (1, 3), (3, 5)], 5: [(i, i + 1) for i in range(5)]}[pooling]
     for row, (top, bottom) in enumerate(cells):
@@ -70,12 +69,12 @@ def test_pooled_features_are_means_over_cells(rng, pooling):
 def test_mirrored_images_follow_in_the_same_order(rng):
     images = rng.integers(0, 256, size=(5, 12 * 12 * 3), dtype=np.uint8)
     mirrored = images.reshape(5, 12, 12, 3)[:, :, ::-1].reshape(5, -1)
-    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4}
     encode = lambda patches: patches[:, :4].astype(np.float32)  # noqa: E731
 
-    def features(pictures, **more):
-        matrix = np.zeros(feature_shape(pictures.shape, **options, **more))
-        for rows, block in extract_features(pictures, AS_THEY_ARE, encode, **options, **more, block_bytes=1000):
+    def features(pictures, mirror=False):
+        grid = Grid(8, 2, 4, mirror=mirror)
+        matrix = np.zeros(grid.shape(pictures))
+        for rows, block in extract_features(pictures, AS_THEY_ARE, encode, grid, blocks=Blocks(1000)):
             matrix[rows] = block
         return matrix
 
@@ -93,7 +92,7 @@ def test_cells_cover_the_grid_evenly():
 
 def test_more_cells_than_patches_are_refused():
     with pytest.raises(ValueError, match="pooling is 4, expected 0 to 3: the grid has 3x3 patches"):
-        feature_shape((1, 12 * 12 * 3), channels=3, patch_size=8, stride=2, units=5, pooling=4)
+        Grid(8, 2, 5, pooling=4).length(12)
 
 
 @pytest.mark.parametrize("whiten", [False, True])
@@ -105,24 +104,29 @@ def test_bits_do_not_depend_on_the_number_of_threads(rng, whiten):
     learner = load("untrained")
     theta = learner.fit(normalise(raw, statistics), settings, rng, "cpu").theta
     encode = learner.encoder(theta, settings, statistics, 1, "cpu")
-    options = {"channels": 3, "patch_size": 8, "stride": 3, "units": 50, "mirror": True, "block_bytes": 100_000}
-    found = [list(extract_features(images, statistics, encode, **options, workers=workers)) for workers in (1, 3)]
+    found = [
+        list(
+            extract_features(
+                images, statistics, encode, Grid(8, 3, 50, mirror=True), Compute(threads=n), Blocks(100_000)
+            )
+        )
+        for n in (1, 3)
+    ]
     assert len(found[0]) > 10
     assert [rows for rows, _ in found[0]] == [rows for rows, _ in found[1]]
     assert b"".join(block.tobytes() for _, block in found[0]) == b"".join(block.tobytes() for _, block in found[1])
 
 
-@pytest.mark.parametrize("workers", [1, 3])
-def test_a_failing_encoder_is_told_and_ends_every_thread(rng, workers):
+@pytest.mark.parametrize("threads", [1, 3])
+def test_an_error_of_the_encoder_is_raised_and_ends_every_thread(rng, threads):
     images = rng.integers(0, 256, size=(40, 12 * 12 * 3), dtype=np.uint8)
 
     def encode(patches):
         raise ValueError("no such layer")
 
-    options = {"channels": 3, "patch_size": 8, "stride": 2, "units": 4, "workers": workers, "block_bytes": 1000}
     before = threading.active_count()
     with pytest.raises(ValueError, match="no such layer"):
-        list(extract_features(images, AS_THEY_ARE, encode, **options))
+        list(extract_features(images, AS_THEY_ARE, encode, Grid(8, 2, 4), Compute(threads=threads), Blocks(1000)))
     assert threading.active_count() == before
 
 

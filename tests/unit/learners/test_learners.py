@@ -6,7 +6,7 @@ import pytest
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise
-from lib.study.settings import LEARNERS
+from lib.study.settings import LEARNERS, View
 
 UNITS = 6
 MODEL = {
@@ -39,7 +39,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     assert first.ndim == 1
     assert load(learner).filters(first, model, 48).shape == (UNITS, 48)
     for encoding in ("natural", *ENCODINGS):
-        view = {"layer": 1, "encoding": encoding, "threshold": 0.1}
+        view = View(1, 1, encoding, 0.1)
         encode = encoder_for(first, model, statistics, view, "cpu")
         found = encode(patches)
         assert found.shape == (400, activations_per_patch(encoding, UNITS))
@@ -57,8 +57,7 @@ def test_natural_encodings(raw, learner, encoding):
     patches = normalise(raw, statistics, "float32")
     theta = load(learner).fit(patches, model, np.random.default_rng(1), "cpu").theta
     natural, named = (
-        encoder_for(theta, model, statistics, {"layer": 1, "encoding": e, "threshold": 0.0}, "cpu")(patches)
-        for e in ("natural", encoding)
+        encoder_for(theta, model, statistics, View(1, 1, e), "cpu")(patches) for e in ("natural", encoding)
     )
     np.testing.assert_array_equal(natural, named)
 
