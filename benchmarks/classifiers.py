@@ -1,6 +1,6 @@
-"""Classifiers on long feature vectors: rotated exactly to as many dimensions as objects, beside the direct route.
+"""Classifiers on long feature vectors: exactly rotated to as many dimensions as objects, against the direct route.
 
-Both have one core, as a job of the workflow has.
+Both use one core, as a job of the workflow does.
 """
 
 from __future__ import annotations
@@ -19,26 +19,28 @@ from sklearn.model_selection import ParameterGrid
 from threadpoolctl import threadpool_limits
 
 from benchmarks.data import photographs
-from lib.classifiers.classify import FOLDS, cross_validate, model_from, parts_of, splits_of
+from lib.classifiers.classify import cross_validate, model_from
+from lib.classifiers.preparation import FOLDS, parts_of, splits_of
+from lib.study.settings import Classifier
 
 ROOT = Path(__file__).parents[1]
 OBJECTS = 100  # with more of them the direct route takes minutes
 CLASSIFIERS = ("logistic_regression", "rbf_svm")
-EXACT = {"tol": 1e-6}  # for decisions that are compared: what stopping early leaves is no difference of the routes
+EXACT = {"tol": 1e-6}  # for decisions that are compared: stopping early would count as a difference of the routes
 
 
 def settings_of(name: str) -> dict[str, Any]:
-    """A classifier of the default study, on all features and without calibration: the models alone are timed."""
+    """Return a classifier of the default study, on all features and without calibration: only models are timed."""
     settings = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["classifiers"][name]
     return settings | {"components": 0, "calibrate": False}
 
 
 def measure(objects: int = OBJECTS, count: int = FOLDS) -> Iterator[pd.DataFrame]:
-    """A table for each classifier: seconds of the same choice by cross-validation, and how far the routes agree.
+    """Yield a table for each classifier: seconds of the same choice by cross-validation, and how far the routes agree.
 
-    count: splits that are timed. The largest difference is that between decision values of held-out objects, as a
-    share of the largest of them, for the first entry of the grid and with the prepared objects in float64: what
-    float32 leaves of the gradient by tens of thousands of coefficients stops the direct route before its optimum.
+    count: splits that are timed. The largest difference is between decision values of held-out objects, as a share of
+    the largest value, for the first entry of the grid and with prepared objects in float64: in float32, rounding of the
+    gradient by tens of thousands of coefficients stops the direct route before its optimum.
     """
     train, labels = photographs(objects)
     train = train.astype(np.float32)
@@ -47,7 +49,7 @@ def measure(objects: int = OBJECTS, count: int = FOLDS) -> Iterator[pd.DataFrame
         grid = list(ParameterGrid(settings["grid"]))
         seconds, scores, decisions = {}, {}, {}
         for route in ("rotated", "direct"):
-            way = settings | {"rotate": route == "rotated"}
+            way = Classifier.of(settings | {"rotate": route == "rotated"})
             part, model = parts_of(way, train, train, splits), model_from(way, seed=0)
             with threadpool_limits(limits=1, user_api="blas"), warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # of the direct route, for weak penalties

@@ -48,8 +48,11 @@ class RowFile:
         return self[:].astype(dtype or self.dtype, copy=False)
 
 
-def side_by_side(paths: str | Sequence[str], copies: int) -> np.ndarray:
-    """Rows (copies, N, all columns) of the .npy files of matrices (copies * N, D); a single one is only mapped."""
+def concatenated(paths: str | Sequence[str], copies: int) -> np.ndarray:
+    """Return the columns of matrices (copies * N, D) in .npy files as one array (copies, N, all columns).
+
+    A single matrix is mapped instead of read.
+    """
     parts = [np.load(path, mmap_mode="r") for path in ([paths] if isinstance(paths, str) else paths)]
     joined = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
     return joined.reshape(copies, -1, joined.shape[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,9 +12,11 @@ from sklearn.utils._param_validation import InvalidParameterError
 from threadpoolctl import threadpool_limits
 
 from lib.base.errors import StudyError, hint_of_number
-from lib.classifiers.classify import FOLDS, estimator_from
+from lib.classifiers.classify import estimator_from
 from lib.classifiers.parameters import for_scikit_learn
+from lib.classifiers.preparation import FOLDS
 from lib.datasets.known_facts import DataFacts
+from lib.study.settings import Classifier
 
 _CLASSES, _EACH, _FEATURES = 10, 10, 64  # of the objects that a classifier is tried on: as few as models need
 _MOST = 5000  # objects that a classifier is tried on if it cannot be fitted to few
@@ -28,7 +31,7 @@ class Trial(NamedTuple):
     reported: int  # the set whose fault is reported if each has one: the first of examples, the last of the data
 
     def fault(self, path: str, parameters: dict[str, Any]) -> tuple[Exception, np.ndarray] | None:
-        """Why the class with these parameters can be fitted to none of the sets, and the labels of that set."""
+        """Return why the class with these parameters cannot be fitted to any set, and the labels of that set."""
         faults: list[tuple[Exception, np.ndarray]] = []
         for labels in self.labels:
             try:
@@ -42,17 +45,17 @@ class Trial(NamedTuple):
         return faults[self.reported]
 
 
-def _trial_of(classifier: dict[str, Any], facts: DataFacts | None, folds: int) -> Trial:
-    """Few objects first: a fit to them takes milliseconds. More only serve parameters such as many neighbours.
+def _trial_of(classifier: Classifier, facts: DataFacts | None, folds: int) -> Trial:
+    """Return few objects first, as a fit to them takes milliseconds; more are for parameters such as many neighbours.
 
-    Without facts the sets have few classes or many, so that only what can serve no data set is refused.
+    Without facts the sets have few classes or many, so that only what fits no data set is refused.
     """
-    positive = not classifier["standardise"] and not classifier["rotate"]
+    positive = not classifier.standardise and not classifier.rotate
     if facts is None:
         sizes = [(_CLASSES, _EACH), (2, _EACH), (_CLASSES, _MOST // _CLASSES), (2, _MOST // 2)]
         return Trial(positive, [np.repeat(np.arange(classes), each) for classes, each in sizes], 0)
     counts = np.array(facts.smallest_training_set(folds))
-    if classifier.get("calibrate") or np.prod([len(values) for values in classifier["grid"].values()]) > 1:
+    if classifier.calibrate or np.prod([len(values) for values in classifier.grid.values()]) > 1:
         counts = np.maximum(1, counts * (FOLDS - 1) // FOLDS)
     few = np.minimum(counts, _EACH)
     many = np.maximum(few, counts * min(1.0, _MOST / counts.sum())).astype(int)
@@ -73,14 +76,16 @@ def _fit(path: str, parameters: dict[str, Any], labels: np.ndarray, positive: bo
                 getattr(fitted, method)(objects[:_EACH])
 
 
-def check_classifier(name: str, classifier: dict[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
-    """Raises StudyError if the class of a classifier of the configuration cannot do what it says there.
+def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
+    """Raises StudyError if the class of a classifier cannot do what its entry in the configuration says.
 
-    The faults are: a class that does not exist, is not a classifier, or has neither predict_proba nor, with calibrate,
-    decision_function; parameters that it does not have; values with which it cannot be fitted, each of the grid with
-    the first one of the other lists. facts: of the training images, once they are known; folds: number of theirs.
+    Faults are a class that does not exist, is not a classifier, or has neither predict_proba nor, with calibrate,
+    decision_function; parameters that the class does not have; and values with which it cannot be fitted. Each value of
+    the grid is tried with the first values of the other lists. facts: of the training images, once they are known.
+    folds: number of folds of the training images.
     """
-    key, path = f"configuration: classifiers.{name}", classifier["class"]
+    classifier = Classifier.of(entry)
+    key, path = f"configuration: classifiers.{name}", classifier.path
     try:
         estimator = estimator_from(path, {}, 0)
     except (ImportError, AttributeError):
@@ -90,14 +95,14 @@ def check_classifier(name: str, classifier: dict[str, Any], facts: DataFacts | N
     if not is_classifier(estimator):
         raise StudyError(f"{key}.class is {path}, expected a classifier")
     known = estimator.get_params()
-    for part in ("parameters", "grid"):
-        if unknown := sorted(set(classifier[part]) - set(known)):
+    for part, given in (("parameters", classifier.parameters), ("grid", classifier.grid)):
+        if unknown := sorted(set(given) - set(known)):
             raise StudyError(
                 f"{key}.{part} has the unknown key {', '.join(unknown)}; the parameters are {', '.join(sorted(known))}"
             )
     classifier = for_scikit_learn(classifier, facts.classes if facts else None)
     trial = _trial_of(classifier, facts, folds)
-    parameters, grid = classifier["parameters"], classifier["grid"]
+    parameters, grid = classifier.parameters, classifier.grid
     _check_fit(f"{key}.parameters", path, parameters, trial)
     first = parameters | {parameter: values[0] for parameter, values in grid.items()}
     for parameter, values in grid.items():
@@ -106,17 +111,17 @@ def check_classifier(name: str, classifier: dict[str, Any], facts: DataFacts | N
     _check_probabilities(key, classifier, estimator_from(path, first, 0), first)
 
 
-def _check_probabilities(key: str, classifier: dict[str, Any], estimator: Any, first: dict[str, Any]) -> None:
-    """Raises StudyError if no probabilities can be had from the estimator, as its entry says."""
-    path = classifier["class"]
-    if classifier.get("calibrate") and first.get("decision_function_shape") == "ovo":
+def _check_probabilities(key: str, classifier: Classifier, estimator: Any, first: dict[str, Any]) -> None:
+    """Raises StudyError if the estimator gives no probabilities in the way that its entry says."""
+    path = classifier.path
+    if classifier.calibrate and first.get("decision_function_shape") == "ovo":
         raise StudyError(
             f"{key}.parameters.decision_function_shape is ovo, expected ovr: calibrate takes a value for each class"
         )
     if not hasattr(estimator, "predict_proba"):
         if not hasattr(estimator, "decision_function"):
             raise StudyError(f"{key}.class is {path}, expected a classifier with predict_proba or decision_function")
-        if not classifier.get("calibrate"):
+        if not classifier.calibrate:
             raise StudyError(
                 f"{key}.calibrate is false, expected true or a class with predict_proba: {path} has no probabilities"
             )

@@ -1,28 +1,44 @@
-"""Classifiers from the configuration: scaled, rotated, tuned and calibrated on the training objects alone."""
+"""Classifiers of the configuration: prepared, tuned and calibrated on the training objects alone."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
-from pathlib import Path
 from typing import Any
-from zipfile import ZipFile
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 
-from lib.classifiers.preparation import rotates
-from lib.classifiers.rotation import Projection, Rotation
+from lib.classifiers.preparation import Parts, Splits, parts_of, splits_of
+from lib.classifiers.rotation import Projection
+from lib.study.settings import Classifier
 
-FOLDS = 3  # of the cross-validation that chooses among the grid and of the one that calibrates
+
+@dataclass(frozen=True)
+class Task:
+    """Objects to classify.
+
+    Attributes
+    ----------
+    train : training objects (copies * N, D): all objects, then their second copies in the same order, and so on.
+    labels : classes (N,) of the training objects, 0 ... classes - 1.
+    test : test objects (copies * M, D), in the same order.
+    classes : number of classes.
+    copies : copies of every object, such as an image and its mirror image.
+    """
+
+    train: np.ndarray
+    labels: np.ndarray
+    test: np.ndarray
+    classes: int
+    copies: int = 1
 
 
-@dataclass
+@dataclass(frozen=True)
 class Predictions:
-    """Predicted class (N,) and class probabilities (N, K) of the test images, and how they came about."""
+    """Predicted class (M,) and class probabilities (M, K) of the test objects, and how they were found."""
 
     labels: np.ndarray
     probabilities: np.ndarray
@@ -32,93 +48,22 @@ class Predictions:
 
 
 def estimator_from(path: str, parameters: dict[str, Any], seed: int) -> Any:
-    """Instance of the scikit-learn class with that dotted path; it gets the seed if it is random."""
+    """Return an instance of the scikit-learn class with that dotted path; a random one gets the seed."""
     module, _, name = path.rpartition(".")
     estimator = getattr(import_module(module), name)(**parameters)
     return estimator.set_params(random_state=seed) if "random_state" in estimator.get_params() else estimator
 
 
-def preparation_from(classifier: dict[str, Any]) -> Pipeline:
-    """Scaling and rotation of an entry of the configuration, not fitted yet."""
-    from sklearn.preprocessing import StandardScaler
+def model_from(classifier: Classifier, seed: int) -> Pipeline:
+    """Return the projection and the model of a classifier, not fitted yet; both take prepared objects."""
+    from lib.classifiers.faster import FASTER
 
+    path = FASTER.get(classifier.path, classifier.path) if classifier.rotate else classifier.path
     steps = {
-        "scale": StandardScaler() if classifier["standardise"] else "passthrough",
-        "rotate": Rotation() if rotates(classifier) else "passthrough",
+        "project": Projection(classifier.components, seed) if classifier.components else "passthrough",
+        "model": estimator_from(path, classifier.parameters, seed),
     }
     return Pipeline(list(steps.items()))
-
-
-def model_from(classifier: dict[str, Any], seed: int) -> Pipeline:
-    """Projection and the model of an entry of the configuration, not fitted yet; both take prepared objects."""
-    from lib.classifiers.faster import SOONER
-
-    path, components = classifier["class"], classifier.get("components")
-    steps = {
-        "project": Projection(components, seed) if components else "passthrough",
-        "model": estimator_from(
-            SOONER.get(path, path) if classifier["rotate"] else path, classifier["parameters"], seed
-        ),
-    }
-    return Pipeline(list(steps.items()))
-
-
-Splits = list[tuple[np.ndarray, np.ndarray]]
-# Given the number of a split, its training and held-out objects, prepared; given None, all training and test objects.
-Parts = Callable[[int | None], tuple[np.ndarray, np.ndarray]]
-
-
-def splits_of(labels: np.ndarray, seed: int, copies: int = 1) -> Splits:
-    """Training and held-out objects of each split of a stratified cross-validation of objects with labels (N,).
-
-    With several copies of every object, those of object i, which are i, N + i, 2 N + i and so on, are on one side.
-    """
-    from sklearn.model_selection import StratifiedKFold
-
-    offsets = len(labels) * np.arange(copies)[:, None]
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
-    return [((rest + offsets).ravel(), (held_out + offsets).ravel()) for rest, held_out in folds]
-
-
-def parts_of(classifier: dict[str, Any], train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
-    """Scaled and rotated objects, float32, for an entry of the configuration: the same for all that prepare alike.
-
-    Scaling and rotation are fitted on the training objects of a split, or on all of them, alone.
-    """
-
-    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
-        rest, held_out = (train, test) if number is None else (train[rows] for rows in splits[number])
-        preparation = preparation_from(classifier)
-        fitted = preparation.fit_transform(np.asarray(rest, dtype=np.float32))
-        return fitted, preparation.transform(np.asarray(held_out, dtype=np.float32))
-
-    return part
-
-
-def _names(fold: str | int, number: int | None) -> list[str]:
-    """Names of prepared objects in an archive: the fitted ones and the others of a split, or of the whole fold."""
-    return [f"{fold}_{'all' if number is None else f'split{number}'}_{side}" for side in ("fitted", "others")]
-
-
-def store_parts(path: Path, parts: Iterable[tuple[str | int, Parts]]) -> None:
-    """Write the prepared objects of every split and of the whole of each fold as an .npz file, one after the other."""
-    with ZipFile(path, "w") as archive:
-        for fold, part in parts:
-            for number in (*range(FOLDS), None):
-                for name, objects in zip(_names(fold, number), part(number), strict=True):
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
-                        np.lib.format.write_array(file, objects)
-
-
-def stored_parts(path: Path, fold: str | int) -> Parts:
-    """What `store_parts` has written of a fold."""
-
-    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
-        with np.load(path) as arrays:
-            fitted, others = (arrays[name] for name in _names(fold, number))
-        return fitted, others
-
-    return part
 
 
 def cross_validate(
@@ -130,12 +75,12 @@ def cross_validate(
     *,
     decide: bool = False,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Mean accuracy (len(grid),) of the model with each entry's parameters on held-out objects.
+    """Return the mean accuracy (len(grid),) of the model with each entry's parameters on held-out objects.
 
     The projection is fitted once for each split, as no entry changes it. The model is refitted, so that with
-    ``warm_start`` each entry starts from the one before. Second come, if they are asked for, the decision values
-    that each entry's models give to the objects held out of their training, in the order of the labels.
-    Raises ValueError for these if a class has a single object.
+    ``warm_start`` each entry starts from the one before. With ``decide``, decision values are returned too: for each
+    entry, the values of the objects that were held out, in the order of the labels. Raises ValueError if ``decide`` is
+    true and a class has a single object.
     """
     right = np.zeros((len(splits), len(grid)))
     decisions: list[list[np.ndarray]] = [[] for _ in grid]
@@ -156,7 +101,7 @@ def cross_validate(
 
 
 class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """A classifier of decision values (N, K), or (N, 1) for two classes, that takes them as its own."""
+    """A classifier whose input is decision values (N, K), or (N, 1) for two classes, and which decides by them."""
 
     def fit(self, values: np.ndarray, labels: np.ndarray) -> _Decided:
         self.classes_ = np.unique(labels)
@@ -171,10 +116,10 @@ class _Decided(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def calibrated(held_out: np.ndarray, labels: np.ndarray, splits: Splits, values: np.ndarray) -> np.ndarray:
-    """Probabilities (M, K) from decision values of M objects: their softmax over a temperature.
+    """Return probabilities (M, K) from decision values of M objects: the softmax of the values over a temperature.
 
-    held_out: decision values of labelled objects by models that were fitted without them, to which the temperature is
-    fitted (Guo et al., ICML 2017); splits: any that hold out each object once.
+    held_out: decision values of labelled objects by models that were fitted without them. The temperature is fitted to
+    them (Guo et al., ICML 2017). splits: any that hold out each object once.
     """
     from sklearn.calibration import CalibratedClassifierCV
 
@@ -183,50 +128,36 @@ def calibrated(held_out: np.ndarray, labels: np.ndarray, splits: Splits, values:
     return temperature.predict_proba(values.reshape(len(values), -1))
 
 
-def classify(
-    train: np.ndarray,
-    labels: np.ndarray,
-    test: np.ndarray,
-    classes: int,
-    classifier: dict[str, Any],
-    seed: int,
-    copies: int = 1,
-    part: Parts | None = None,
-) -> Predictions:
-    """Fit a classifier on training objects (N, D) with labels 0 ... classes - 1 and predict test objects.
+def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None = None) -> Predictions:
+    """Fit a classifier on the training objects and predict the test objects.
 
-    With several copies of every object, train is (copies * N, D): all objects, then their second copies in
-    the same order, and so on; test likewise. All copies serve in training, on the same side of every
-    cross-validation; the class of a test object is the one with the largest mean probability over its copies.
+    The first combination of the grid with the best mean accuracy in stratified cross-validation on the training objects
+    is taken. All copies of an object serve in training, on the same side of every split; the class of a test object is
+    the one with the largest mean probability over its copies. With ``calibrate``, probabilities come from decision
+    values, as in `calibrated`, which changes no predicted class.
 
-    classifier: ``class`` (dotted path below sklearn), ``parameters``, ``grid`` (lists of values; the first
-    combination with the best mean accuracy in stratified cross-validation on the training objects is
-    taken), ``standardise``, ``rotate`` (only for models that rotations leave alone), ``components`` (number
-    of principal components that the model sees) and ``calibrate``: probabilities come from decision values, as in
-    `calibrated`, which leaves the predicted classes alone. The seed serves the splits and the model. part: the
-    prepared objects, of `splits_of` the labels by the same seed, if another classifier's job has prepared them.
+    seed: of the splits and the model. part: objects that another job has prepared by the same seed, if any.
     """
     from sklearn.model_selection import ParameterGrid
 
-    model, grid = model_from(classifier, seed), list(ParameterGrid(classifier["grid"]))
+    model, grid = model_from(classifier, seed), list(ParameterGrid(classifier.grid))
     start = time.perf_counter()  # imports do not count
-    calibrate = bool(classifier.get("calibrate"))
-    splits = splits_of(labels, seed, copies) if len(grid) > 1 or calibrate else []
-    part = part or parts_of(classifier, train, test, splits)
-    labels, best, validation = np.tile(labels, copies), 0, []
+    splits = splits_of(task.labels, seed, task.copies) if len(grid) > 1 or classifier.calibrate else []
+    part = part or parts_of(classifier, task.train, task.test, splits)
+    labels, best, validation = np.tile(task.labels, task.copies), 0, []
     if splits:
-        scores, decisions = cross_validate(model, grid, labels, splits, part, decide=calibrate)
-        best = int(scores.round(9).argmax())  # the first of equal ones, whatever the rounding of their means
+        scores, decisions = cross_validate(model, grid, labels, splits, part, decide=classifier.calibrate)
+        best = int(scores.round(9).argmax())  # the first of equal ones: rounding of the means does not count
     if len(grid) > 1:
         validation = [entry | {"accuracy": float(score)} for entry, score in zip(grid, scores, strict=True)]
     model[-1].set_params(**grid[best])
     objects, unseen = part(None)
     model.fit(objects, labels)
-    if calibrate:
+    if classifier.calibrate:
         found = calibrated(decisions[best], labels, splits, model.decision_function(unseen))
     else:
         found = model.predict_proba(unseen)
-    probabilities = np.zeros((len(unseen) // copies, classes))
-    probabilities[:, model.classes_] = found.reshape(copies, len(probabilities), -1).mean(axis=0)
-    predicted = model.predict(unseen) if copies == 1 else probabilities.argmax(axis=1)
+    probabilities = np.zeros((len(unseen) // task.copies, task.classes))
+    probabilities[:, model.classes_] = found.reshape(task.copies, len(probabilities), -1).mean(axis=0)
+    predicted = model.predict(unseen) if task.copies == 1 else probabilities.argmax(axis=1)
     return Predictions(predicted, probabilities, grid[best], validation, time.perf_counter() - start)

@@ -1,8 +1,8 @@
 """Classifiers of scikit-learn that reach the same optimum sooner where there are no more features than objects.
 
-All is done by products of matrices with as many rows and columns as objects, or fewer: coordinates by
-`lib.classifiers.rotation.Rotation`, or kernels. Parameters are those of the classes that are derived from. Imports of
-scikit-learn's models are slow, so import this module only where a classifier is needed.
+All is done by products of matrices with at most as many rows and columns as there are objects: coordinates by
+`lib.classifiers.rotation.Rotation`, or kernels. Parameters are those of scikit-learn's own classes. scikit-learn's
+models are slow to import, so import this module only where a classifier is needed.
 """
 
 from __future__ import annotations
@@ -22,15 +22,16 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
-BLOCK = 1000  # objects that are predicted at a time: kernel matrices of all would outgrow the objects themselves
+BLOCK = 1000  # objects that are predicted at a time: the kernel matrix of all could be larger than the objects
 STAGE = 200  # iterations of the logistic regression for one preconditioner
-RENEWED = 1 / 10  # of the curvature that it was made for: until then a small derivative is small by another one, too
+# The preconditioner is rebuilt once curvature has fallen to this share; until then the stopping test is still valid.
+RENEWED = 1 / 10
 _LEAST_CURVATURE = 1e-6  # of the softmax for an object whose class is certain
 _KERNELS = {"linear": (), "rbf": ("gamma",), "poly": ("gamma", "degree", "coef0"), "sigmoid": ("gamma", "coef0")}
 
 
 def _cross_entropy(scores: np.ndarray, codes: np.ndarray) -> tuple[float, np.ndarray]:
-    """Mean cross-entropy of the softmax of scores (K, N) against classes (N,), and its derivative (K, N)."""
+    """Return the mean cross-entropy of the softmax of scores (K, N) against classes (N,), and its derivative (K, N)."""
     rows = np.arange(codes.size)
     largest = scores.max(axis=0)
     derivative = np.exp(scores - largest)
@@ -43,7 +44,7 @@ def _cross_entropy(scores: np.ndarray, codes: np.ndarray) -> tuple[float, np.nda
 
 
 def _curvature(scores: np.ndarray) -> np.ndarray:
-    """Mean curvature (N,) of the softmax of scores (K, N) by scores that sum to 0: 1 / K for equal probabilities."""
+    """Return the mean curvature (N,) of the softmax by scores (K, N) that sum to 0: 1 / K for equal probabilities."""
     probabilities = np.exp(scores - scores.max(axis=0))
     probabilities /= probabilities.sum(axis=0)
     curvature = np.sum(probabilities * (1 - probabilities), axis=0) / (len(scores) - 1)
@@ -61,11 +62,12 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
 
         mean cross-entropy(S + b) + ||V||^2 / 2 - sum_i c_i ||s_i||^2 / (2 N),
 
-    whose Hessian is there the identity: L-BFGS needs tens of iterations where it needs hundreds for W, each with the
-    same two products. Features are taken less their means, weighted by c, so that those and the intercept do not
-    interfere. Elsewhere c is the mean curvature of the softmax for each object, taken anew every `STAGE` iterations
-    and where it has fallen below `RENEWED` of what it was. With ``warm_start`` the coefficients of the fit before are
-    the start. ``tol`` bounds the largest derivative by V and by b over the square root of the sum of c / N.
+    whose Hessian there is the identity: L-BFGS needs tens of iterations instead of hundreds for W, each with the same
+    two products. The means of the features, weighted by c, are subtracted first, so that they and the intercept do
+    not interfere. Elsewhere c is the mean curvature of the softmax for each object. It is computed again every `STAGE`
+    iterations, and once it has fallen below `RENEWED` of its value. With ``warm_start`` a fit starts from the
+    coefficients of the last one. ``tol`` bounds the largest derivative by V, and by b over the square root of the sum
+    of c / N.
 
     Two classes, other penalties and solvers, weights, and more features than objects and one are left to scikit-learn.
     """
@@ -91,7 +93,7 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
                 start = curvature
                 steps = min(STAGE, self.max_iter - done)
                 W, b, iterations, largest = self._stage(X, codes, W, b, start, steps)
-            except LinAlgError:  # a penalty so weak that rounding drowns it
+            except LinAlgError:  # the penalty is so weak that rounding hides it
                 return super().fit(X, y)
             done += iterations
             curvature = _curvature(W @ X.T + b[:, None])
@@ -110,7 +112,7 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
     def _stage(
         self, X: np.ndarray, codes: np.ndarray, W: np.ndarray, b: np.ndarray, curvature: np.ndarray, iterations: int
     ) -> tuple[np.ndarray, np.ndarray, int, float]:
-        """So many iterations at most: coefficients and intercepts, how many there were, the largest derivative."""
+        """Return coefficients, intercepts, iterations made (at most ``iterations``) and the largest derivative."""
         count = len(codes)
         mean = curvature @ X / curvature.sum() if self.fit_intercept else np.zeros(X.shape[1])
         X, b, curvature = X - mean, b + W @ mean, curvature / count
@@ -130,7 +132,8 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
             of_intercept = derivative.sum(axis=1) / scale if self.fit_intercept else np.zeros_like(b)
             return loss, np.concatenate([((derivative - curved) @ Z + V).ravel(), of_intercept])
 
-        with threadpool_limits(limits=1, user_api="blas"):  # the pools of NumPy and SciPy would fight for the cores
+        # The thread pools of NumPy and SciPy would compete for the cores.
+        with threadpool_limits(limits=1, user_api="blas"):
             found = minimize(
                 objective,
                 np.concatenate([(W @ L).ravel(), b * scale]),
@@ -144,7 +147,7 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
 
 
 def _kernel_matrix(X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: float | str, **others: Any) -> np.ndarray:
-    """Kernel (N, M) of objects X and those that a machine is fitted to, which settle the meaning of ``gamma``."""
+    """Return the kernel (N, M) of objects X and the fitted objects, which define ``gamma: scale``."""
     if gamma == "scale":
         variance = float(fitted.var())
         gamma = 1 / (fitted.shape[1] * variance) if variance else 1.0
@@ -155,10 +158,10 @@ def _kernel_matrix(X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: flo
 
 
 class SVC(svm.SVC):  # type: ignore[misc]
-    """Support vector machine whose kernel is computed by matrix products, not by LIBSVM, object by object.
+    """Support vector classifier whose kernel is computed by matrix products instead of by LIBSVM, object by object.
 
-    Other kernels than linear, rbf, poly and sigmoid are left to scikit-learn. Of what a fit leaves behind it has
-    ``classes_`` and ``n_features_in_``; ``machine_`` is the machine that was fitted to the kernel.
+    Kernels other than linear, rbf, poly and sigmoid are left to scikit-learn. Attributes of a fitted one are
+    ``classes_``, ``n_features_in_`` and ``svc_``, the classifier that was fitted to the kernel.
     """
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> SVC:
@@ -167,14 +170,14 @@ class SVC(svm.SVC):  # type: ignore[misc]
         if self.kernel in _KERNELS:
             chosen = {name: parameters[name] for name in ("kernel", "gamma", "degree", "coef0")}
             parameters["kernel"] = partial(_kernel_matrix, **chosen)
-        self.machine_ = svm.SVC(**parameters).fit(np.asarray(X, dtype=np.float64), y, sample_weight)
-        self.classes_, self.n_features_in_ = self.machine_.classes_, np.shape(X)[1]
+        self.svc_ = svm.SVC(**parameters).fit(np.asarray(X, dtype=np.float64), y, sample_weight)
+        self.classes_, self.n_features_in_ = self.svc_.classes_, np.shape(X)[1]
         return self
 
     def _in_blocks(self, method: str, X: np.ndarray) -> np.ndarray:
-        check_is_fitted(self, "machine_")
+        check_is_fitted(self, "svc_")
         starts = range(0, max(1, len(X)), BLOCK)
-        return np.concatenate([getattr(self.machine_, method)(X[start : start + BLOCK]) for start in starts])
+        return np.concatenate([getattr(self.svc_, method)(X[start : start + BLOCK]) for start in starts])
 
     def decision_function(self, X: Any) -> np.ndarray:
         """Decision values of objects X (N, D)."""
@@ -190,8 +193,8 @@ class SVC(svm.SVC):  # type: ignore[misc]
         return self._in_blocks("predict_proba", X)
 
 
-# Classes of scikit-learn by what reaches their optimum sooner on rotated objects.
-SOONER = {
+# For classes of scikit-learn, the class that reaches the same optimum sooner on rotated objects.
+FASTER = {
     "sklearn.linear_model.LogisticRegression": "lib.classifiers.faster.LogisticRegression",
     "sklearn.svm.SVC": "lib.classifiers.faster.SVC",
 }

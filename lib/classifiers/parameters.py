@@ -1,14 +1,17 @@
-"""Settings of a classifier as scikit-learn takes them, and back."""
+"""Parameters of a classifier as scikit-learn takes them, and back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from typing import Any
 
+from lib.study.settings import Classifier
+
 
 def _as_wanted(value: Any, constraints: Any) -> Any:
-    """A whole number written as a float as an integer, where the class takes that integer and not the float."""
+    """Return a whole number that is a float as an integer, where the class takes the integer but not the float."""
     from sklearn.utils._param_validation import make_constraint
 
     if not isinstance(value, float) or not value.is_integer() or constraints == "no_validation":
@@ -26,26 +29,26 @@ def _settled(parameter: str, value: Any, constraints: Any, class_names: Sequence
     return _as_wanted(value, constraints)
 
 
-def for_scikit_learn(classifier: dict[str, Any], class_names: Sequence[str] | None) -> dict[str, Any]:
-    """An entry of the configuration with parameters and grid as its class takes them.
+def for_scikit_learn(classifier: Classifier, class_names: Sequence[str] | None) -> Classifier:
+    """Return a classifier of the configuration with parameters and grid as its class takes them.
 
     Floats such as 100.0 become integers where the class wants integers. The keys of a ``class_weight``, names of
-    classes, become their labels 0 ... K - 1; where class_names is None it is left out. Raises ImportError or
-    AttributeError for a class that does not exist, ValueError for the name of a class that is none.
+    classes, become labels 0 ... K - 1; where class_names is None it is left out. Raises ImportError or AttributeError
+    for a class of scikit-learn that does not exist, and ValueError for an unknown name of a class.
     """
-    module, _, name = classifier["class"].rpartition(".")
+    module, _, name = classifier.path.rpartition(".")
     known = getattr(getattr(import_module(module), name), "_parameter_constraints", {})
 
     def settled(parameter: str, value: Any) -> Any:
         return _settled(parameter, value, known.get(parameter, "no_validation"), class_names)
 
-    parameters = {key: settled(key, value) for key, value in classifier["parameters"].items()}
-    grid = {key: [settled(key, value) for value in values] for key, values in classifier["grid"].items()}
-    return classifier | {"parameters": parameters, "grid": grid}
+    parameters = {key: settled(key, value) for key, value in classifier.parameters.items()}
+    grid = {key: [settled(key, value) for value in values] for key, values in classifier.grid.items()}
+    return replace(classifier, parameters=parameters, grid=grid)
 
 
 def as_configured(chosen: dict[str, Any], class_names: Sequence[str]) -> dict[str, Any]:
-    """Parameters as the configuration names them: the keys of a ``class_weight`` are names of classes again."""
+    """Return parameters as the configuration names them: the keys of a ``class_weight`` are names of classes again."""
     weights = chosen.get("class_weight")
     if not isinstance(weights, dict):
         return chosen

@@ -1,20 +1,83 @@
-"""What is done to objects before a classifier sees them, by the classifier's entry in the configuration."""
+"""What is done to objects before a classifier sees them: scaling and rotation, shared by several classifiers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from zipfile import ZipFile
 
-PREPARATIONS = {"rotated": False, "standardised_rotated": True}  # whether each standardises; both rotate
+import numpy as np
+from sklearn.pipeline import Pipeline
+
+from lib.classifiers.rotation import Rotation
+from lib.study.settings import Classifier
+
+FOLDS = 3  # of the cross-validation that chooses among the grid and of the one that fits temperatures
+
+Splits = list[tuple[np.ndarray, np.ndarray]]
+# Given the number of a split, its training and held-out objects, prepared; given None, all training and test objects.
+Parts = Callable[[int | None], tuple[np.ndarray, np.ndarray]]
 
 
-def rotates(classifier: Mapping[str, Any]) -> bool:
-    """Whether objects are rotated: principal components of rotated objects are the same, and cheaper to find."""
-    return bool(classifier["rotate"] or classifier.get("components"))
+def preparation_from(classifier: Classifier) -> Pipeline:
+    """Return the scaling and rotation of a classifier, not fitted yet."""
+    from sklearn.preprocessing import StandardScaler
+
+    steps = {
+        "scale": StandardScaler() if classifier.standardise else "passthrough",
+        "rotate": Rotation() if classifier.rotates else "passthrough",
+    }
+    return Pipeline(list(steps.items()))
 
 
-def preparation_of(classifier: Mapping[str, Any]) -> str | None:
-    """The one of `PREPARATIONS` that a classifier may share with others, None if it does not rotate."""
-    if not rotates(classifier):
-        return None
-    return "standardised_rotated" if classifier["standardise"] else "rotated"
+def splits_of(labels: np.ndarray, seed: int, copies: int = 1) -> Splits:
+    """Return training and held-out objects of each split of a stratified cross-validation of labels (N,).
+
+    With several copies of every object, the copies of object i, which are i, N + i, 2 N + i and so on, are on one side.
+    """
+    from sklearn.model_selection import StratifiedKFold
+
+    offsets = len(labels) * np.arange(copies)[:, None]
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+    return [((rest + offsets).ravel(), (held_out + offsets).ravel()) for rest, held_out in folds]
+
+
+def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
+    """Return scaled and rotated objects, float32; they are equal for all classifiers with the same preparation.
+
+    Scaling and rotation are fitted on the training objects of a split, or on all of them, alone.
+    """
+
+    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
+        rest, held_out = (train, test) if number is None else (train[rows] for rows in splits[number])
+        preparation = preparation_from(classifier)
+        fitted = preparation.fit_transform(np.asarray(rest, dtype=np.float32))
+        return fitted, preparation.transform(np.asarray(held_out, dtype=np.float32))
+
+    return part
+
+
+def _names(fold: str | int, number: int | None) -> list[str]:
+    """Names of prepared objects in an archive: the fitted ones and the others of a split, or of the whole fold."""
+    return [f"{fold}_{'all' if number is None else f'split{number}'}_{side}" for side in ("fitted", "others")]
+
+
+def store_parts(path: Path, parts: Iterable[tuple[str | int, Parts]]) -> None:
+    """Write the prepared objects of every split and of the whole of each fold as an .npz file, one after the other."""
+    with ZipFile(path, "w") as archive:
+        for fold, part in parts:
+            for number in (*range(FOLDS), None):
+                for name, objects in zip(_names(fold, number), part(number), strict=True):
+                    with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
+                        np.lib.format.write_array(file, objects)
+
+
+def stored_parts(path: Path, fold: str | int) -> Parts:
+    """Return the prepared objects of a fold that `store_parts` has written."""
+
+    def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
+        with np.load(path) as arrays:
+            fitted, others = (arrays[name] for name in _names(fold, number))
+        return fitted, others
+
+    return part

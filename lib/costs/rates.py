@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.classifiers.classify import classify
+from lib.classifiers.classify import Task, classify
 from lib.costs.amounts import kind_of, weights_of
 from lib.costs.work import Fit, Work
 from lib.datasets.facts import facts
@@ -29,7 +29,7 @@ from lib.features.extraction import Grid, extract_features
 from lib.learners.registry import load
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
-from lib.study.settings import LEARNERS
+from lib.study.settings import LEARNERS, Classifier
 
 OPERATIONS = 1.0e10  # of the longer measured training at most
 UNITS = 250  # of each hidden layer of a measured training at most
@@ -117,7 +117,7 @@ def powers_of(measured: Sequence[tuple[tuple[int, ...], float]]) -> list[float]:
     return powers
 
 
-def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Mapping[str, Any], budget: float) -> Power:
+def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classifier, budget: float) -> Power:
     """Cost of any classifier, fitted on ever larger parts of images (N, D) with labels 0 ... `CLASSES` - 1.
 
     budget: CPU seconds.
@@ -130,7 +130,7 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Mapping
         rows = np.concatenate([np.flatnonzero(labels == k)[: objects // classes] for k in range(classes)])
         columns = rng.choice(images.shape[1], features, replace=False)
         train, test = images[rows][:, columns], images[:predicted][:, columns]
-        return seconds_of(lambda: classify(train, labels[rows], test, classes, dict(classifier), 0))
+        return seconds_of(lambda: classify(Task(train, labels[rows], test, classes), classifier, 0))
 
     with warnings.catch_warnings(), threadpool_limits(limits=1):
         warnings.simplefilter("ignore")

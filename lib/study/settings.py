@@ -61,6 +61,49 @@ class View:
     mirror: bool = False
 
 
+@dataclass(frozen=True)
+class Classifier:
+    """What a classifier depends on.
+
+    Attributes
+    ----------
+    path : dotted path of its scikit-learn class.
+    parameters : arguments of the class.
+    grid : lists of values, among whose combinations cross-validation on the training objects chooses.
+    standardise : whether every feature is scaled to mean 0 and standard deviation 1 first.
+    rotate : whether objects are rotated to fewer dimensions; only for models that rotations leave unchanged.
+    components : number of principal components that the model sees, 0 for all features.
+    calibrate : whether probabilities are derived from decision values.
+    """
+
+    path: str
+    parameters: dict[str, Any]
+    grid: dict[str, list[Any]]
+    standardise: bool
+    rotate: bool
+    components: int = 0
+    calibrate: bool = False
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> Classifier:
+        """Return the classifier of an entry of the configuration, without its label, which changes no prediction."""
+        settings = {key: value for key, value in entry.items() if key not in ("class", "label")}
+        return cls(entry["class"], **settings)
+
+    @property
+    def rotates(self) -> bool:
+        """Whether objects are rotated: rotated objects have the same principal components, which are found sooner."""
+        return self.rotate or self.components > 0
+
+    @property
+    def preparation(self) -> str | None:
+        """The one of `PREPARATIONS` that the classifier may share with others, None if it does not rotate."""
+        if not self.rotates:
+            return None
+        return "standardised_rotated" if self.standardise else "rotated"
+
+
+PREPARATIONS = {"rotated": False, "standardised_rotated": True}  # whether each standardises; both rotate
 VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
 # The module of a learner has its name: `lib.learners.registry`.

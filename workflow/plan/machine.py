@@ -27,6 +27,7 @@ from lib.costs.work import work_of
 from lib.datasets.known_facts import UNREADABLE
 from lib.study.configuration_files import read
 from lib.study.experiments import Study
+from lib.study.settings import Classifier
 
 CONFIGURATION = Path(__file__).parent / "calibration.yaml"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
@@ -138,7 +139,7 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> 
         digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
         if digest not in known["classifiers"]:
             budget = min(BUDGET, BUDGET_OF_ALL / len(used))
-            power = classifier_power(train, labels, for_scikit_learn(settings, None), budget)
+            power = classifier_power(train, labels, for_scikit_learn(Classifier.of(settings), None), budget)
             known["classifiers"][digest] = asdict(power)
         powers[name] = Power(**known["classifiers"][digest])
     changed = json.dumps(known, sort_keys=True) != before

@@ -32,9 +32,8 @@ from lib.words.language import _
 from lib.learners.registry import module_of
 from lib.costs.limits import BASE_MEMORY
 from lib.words.markup import restructured
-from lib.classifiers.preparation import PREPARATIONS, preparation_of
 from lib.study.project_folder import fault
-from lib.study.settings import DEFAULT, PIXELS
+from lib.study.settings import DEFAULT, PIXELS, PREPARATIONS, Classifier
 
 
 def stop(*sentences):
@@ -325,7 +324,7 @@ def classifier_settings(wildcards):
 
 # How many classifiers scale and rotate the same features alike, by features, view and preparation.
 ALIKE = Counter(
-    (features, view, preparation_of(config["classifiers"][classifier]))
+    (features, view, Classifier.of(config["classifiers"][classifier]).preparation)
     for features, view, classifier in STUDY.evaluations
 )
 SHARED = {key for key, count in ALIKE.items() if key[2] and count > 1}
@@ -334,7 +333,7 @@ FOLDED = set(STUDY.folded)
 
 def prepared_input(wildcards):
     """Scaled and rotated features, where several classifiers share them; a single one's job prepares its own."""
-    preparation = preparation_of(config["classifiers"][wildcards.classifier])
+    preparation = Classifier.of(config["classifiers"][wildcards.classifier]).preparation
     if (wildcards.features, wildcards.view, preparation) not in SHARED:
         return []
     return f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{preparation}.npz"

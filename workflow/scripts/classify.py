@@ -11,15 +11,17 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.errors import faults_of
 from lib.base.randomness import integer_seed
-from lib.base.rows import side_by_side
-from lib.classifiers.classify import classify, stored_parts
+from lib.base.rows import concatenated
+from lib.classifiers.classify import Task, classify
 from lib.classifiers.parameters import as_configured, for_scikit_learn
+from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
+from lib.study.settings import Classifier
 
 
-def main(files: dict, output: dict, name: str, classifier: dict, settings: dict, threads: int) -> None:
+def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, threads: int) -> None:
     copies = settings["copies"]
-    train, test = (side_by_side(files[split], copies) for split in ("train", "test"))
+    train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, names = np.load(files["train_labels"]), read_json(files["facts"])["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
@@ -30,7 +32,8 @@ def main(files: dict, output: dict, name: str, classifier: dict, settings: dict,
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            result = classify(objects, labels[rows], unseen, len(names), classifier, own_seed, copies, part)
+            task = Task(objects, labels[rows], unseen, len(names), copies)
+            result = classify(task, classifier, own_seed, part)
         results.append(result)
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
         chosen = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds}
@@ -45,7 +48,7 @@ main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
     snakemake.wildcards.classifier,
-    snakemake.params.classifier,
+    Classifier.of(snakemake.params.classifier),
     {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
     snakemake.threads,
 )

@@ -1,4 +1,4 @@
-"""Scale and rotate one kind of features for all classifiers that want them so."""
+"""Scale and rotate one kind of features for all classifiers with this preparation."""
 
 from lib.base.jobs import log_to, logger, read_json
 
@@ -11,17 +11,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.base.randomness import integer_seed
-from lib.base.rows import side_by_side
-from lib.classifiers.classify import Parts, parts_of, splits_of, store_parts
-from lib.classifiers.preparation import PREPARATIONS
+from lib.base.rows import concatenated
+from lib.classifiers.preparation import Parts, parts_of, splits_of, store_parts
 from lib.datasets.folds import training_sets
+from lib.study.settings import PREPARATIONS, Classifier
 
 
 def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:
     copies = settings["copies"]
-    train, test = (side_by_side(files[split], copies) for split in ("train", "test"))
+    train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels = np.load(files["train_labels"])
-    classifier = {"standardise": PREPARATIONS[preparation], "rotate": True}
+    classifier = Classifier("", {}, {}, standardise=PREPARATIONS[preparation], rotate=True)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
 
     def parts() -> Iterator[tuple[str | int, Parts]]:

@@ -12,18 +12,10 @@ from sklearn.svm import SVC, LinearSVC
 
 from lib.base.errors import StudyError
 from lib.classifiers.check import check_classifier
-from lib.classifiers.classify import (
-    classify,
-    cross_validate,
-    estimator_from,
-    model_from,
-    parts_of,
-    preparation_from,
-    splits_of,
-    store_parts,
-    stored_parts,
-)
+from lib.classifiers.classify import Task, classify, cross_validate, estimator_from, model_from
+from lib.classifiers.preparation import parts_of, preparation_from, splits_of, store_parts, stored_parts
 from lib.classifiers.rotation import Projection, Rotation
+from lib.study.settings import Classifier
 
 LOGISTIC = {
     "class": "sklearn.linear_model.LogisticRegression",
@@ -39,6 +31,11 @@ FOREST = {
     "standardise": False,
     "rotate": False,
 }
+
+
+def predictions(train, labels, test, classes, entry, seed, copies=1, part=None):
+    """Predictions of the classifier of an entry of the configuration."""
+    return classify(Task(train, labels, test, classes, copies), Classifier.of(entry), seed, part)
 
 
 @pytest.fixture
@@ -118,7 +115,7 @@ BOOSTING = {
 @pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM, FOREST, BOOSTING], ids=lambda c: c["class"])
 def test_classifiers_learn_and_repeat(objects, classifier):
     train, labels, test, truth = objects
-    first, second = (classify(train, labels, test, 3, classifier, seed=7) for _ in range(2))
+    first, second = (predictions(train, labels, test, 3, classifier, seed=7) for _ in range(2))
     assert np.mean(first.labels == truth) > 0.6
     np.testing.assert_allclose(first.probabilities.sum(axis=1), 1)
     assert (first.probabilities.argmax(axis=1) == first.labels).mean() > 0.95
@@ -131,7 +128,7 @@ def test_predictions_are_averaged_over_copies(objects):
     both, tests = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
     model = LogisticRegression(max_iter=500).fit(both, np.tile(labels, 2))
     expected = (model.predict_proba(test) + model.predict_proba(test + 1)) / 2
-    result = classify(both, labels, tests, 3, classifier, seed=7, copies=2)
+    result = predictions(both, labels, tests, 3, classifier, seed=7, copies=2)
     np.testing.assert_allclose(result.probabilities, expected, atol=1e-6)
     assert (result.labels == expected.argmax(axis=1)).all()
 
@@ -140,20 +137,21 @@ def test_copies_of_one_object_stay_on_one_side_of_the_cross_validation(rng):
     neighbours = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "grid": {"n_neighbors": [1, 3]}}
     train, labels = rng.normal(size=(90, 5)), np.arange(90) % 3
     classifier = neighbours | {"standardise": False, "rotate": False}
-    result = classify(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
+    result = predictions(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
     assert (result.labels == labels).all()
-    assert result.validation[0]["accuracy"] < 0.6, "an object's copy told its random label"
+    assert result.validation[0]["accuracy"] < 0.6, "the copy of an object gave its random label away"
 
 
 @pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
 def test_the_grid_is_searched_with_every_step_fitted_on_the_training_part(objects, classifier):
     train, labels, test, _ = objects
-    result = classify(train, labels, test, 3, classifier, seed=1)
+    result = predictions(train, labels, test, 3, classifier, seed=1)
     folds = StratifiedKFold(3, shuffle=True, random_state=1)
     model = estimator_from(classifier["class"], classifier["parameters"], 1)
     grid = {f"model__{key}": values for key, values in classifier["grid"].items()}
-    plain = classifier | {"rotate": False}
-    pipeline = Pipeline([*preparation_from(plain).steps, *model_from(plain, 1).steps]).set_params(model=model)
+    plain = Classifier.of(classifier | {"rotate": False})
+    steps = [*preparation_from(plain).steps, *model_from(plain, 1).steps]
+    pipeline = Pipeline(steps).set_params(model=model)
     search = GridSearchCV(pipeline, grid, cv=folds, scoring="accuracy").fit(train, labels)
     assert [entry["accuracy"] for entry in result.validation] == pytest.approx(search.cv_results_["mean_test_score"])
     assert {f"model__{key}": value for key, value in result.chosen.items()} == search.best_params_
@@ -165,7 +163,7 @@ def test_held_out_objects_influence_no_prediction_of_others(objects):
     split = np.arange(0, 60), np.array([60, 61])
     changed = train.copy()
     changed[61:] = 1e3  # held out, or in no part at all
-    classifier = LOGISTIC | {"components": 5}
+    classifier = Classifier.of(LOGISTIC | {"components": 5})
     model, entries = model_from(classifier, 0), [{"C": 1e-3}]
     for other in (labels[60], labels[60] + 1):  # whether the first is predicted right
         truth = labels.copy()
@@ -180,10 +178,10 @@ def test_held_out_objects_influence_no_prediction_of_others(objects):
 @pytest.mark.parametrize("classifier", [LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
 def test_calibration_gives_probabilities_and_changes_no_label(objects, classifier):
     train, labels, test, truth = objects
-    result = classify(train, labels, test, 3, classifier, seed=3)
-    model = model_from(classifier, 3)
+    result = predictions(train, labels, test, 3, classifier, seed=3)
+    model = model_from(Classifier.of(classifier), 3)
     model[-1].set_params(**result.chosen)
-    objects, unseen = parts_of(classifier, train, test, [])(None)
+    objects, unseen = parts_of(Classifier.of(classifier), train, test, [])(None)
     assert (result.labels == model.fit(objects, labels).predict(unseen)).all()
     assert (result.labels == result.probabilities.argmax(axis=1)).all()
     np.testing.assert_allclose(result.probabilities.sum(axis=1), 1)
@@ -197,7 +195,7 @@ def test_temperature_is_that_of_a_calibrated_pipeline(objects, classes):
     kept = labels < classes
     train, labels = train[kept], labels[kept]
     classifier = LINEAR_SVM | {"grid": {"C": [1e-4]}, "rotate": False}
-    result = classify(train, labels, test, classes, classifier, seed=3)
+    result = predictions(train, labels, test, classes, classifier, seed=3)
     pipeline = make_pipeline(StandardScaler(), LinearSVC(C=1e-4, random_state=3))
     splits = StratifiedKFold(3, shuffle=True, random_state=3).split(train, labels)
     reference = CalibratedClassifierCV(pipeline, method="temperature", cv=list(splits), ensemble=False)
@@ -208,13 +206,13 @@ def test_a_class_of_a_single_object_cannot_be_calibrated(objects):
     train, labels, test, _ = objects
     kept = (labels < 2) | (np.arange(len(labels)) == np.flatnonzero(labels == 2)[0])
     with pytest.raises(ValueError, match="a class has a single training image, expected 2 or more"):
-        classify(train[kept], labels[kept], test, 3, LINEAR_SVM, seed=1)
+        predictions(train[kept], labels[kept], test, 3, LINEAR_SVM, seed=1)
 
 
 def test_stored_objects_are_those_of_a_job_of_its_own(objects, tmp_path):
     train, labels, test, _ = objects
     train, test = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
-    own = parts_of(RBF_SVM, train, test, splits_of(labels, 4, copies=2))
+    own = parts_of(Classifier.of(RBF_SVM), train, test, splits_of(labels, 4, copies=2))
     store_parts(tmp_path / "prepared.npz", [("all", own), (0, own)])
     for fold in ("all", 0):
         part = stored_parts(tmp_path / "prepared.npz", fold)
@@ -222,13 +220,13 @@ def test_stored_objects_are_those_of_a_job_of_its_own(objects, tmp_path):
             for first, second in zip(part(number), own(number), strict=True):
                 assert first.dtype == np.float32
                 assert first.tobytes() == second.tobytes()
-        results = [classify(train, labels, test, 3, RBF_SVM, 4, 2, given) for given in (part, None)]
+        results = [predictions(train, labels, test, 3, RBF_SVM, 4, 2, given) for given in (part, None)]
         assert results[0].probabilities.tobytes() == results[1].probabilities.tobytes()
 
 
 def test_one_entry_needs_no_search(objects):
     train, labels, test, _ = objects
-    result = classify(train, labels, test, 3, LOGISTIC | {"grid": {"C": [1e-3]}}, seed=1)
+    result = predictions(train, labels, test, 3, LOGISTIC | {"grid": {"C": [1e-3]}}, seed=1)
     assert (result.chosen, result.validation) == ({"C": 1e-3}, [])
 
 
@@ -237,13 +235,13 @@ def test_test_objects_influence_no_prediction_of_others(objects, classifier):
     train, labels, test, _ = objects
     changed = test.copy()
     changed[1:] += 50
-    results = [classify(train, labels, part, 3, classifier, seed=1).probabilities[0] for part in (test, changed)]
+    results = [predictions(train, labels, part, 3, classifier, seed=1).probabilities[0] for part in (test, changed)]
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
 def test_classes_that_training_lacks_get_no_probability(objects):
     train, labels, test, _ = objects
-    probabilities = classify(train, labels, test, 5, FOREST, seed=1).probabilities
+    probabilities = predictions(train, labels, test, 5, FOREST, seed=1).probabilities
     assert probabilities.shape == (40, 5)
     assert (probabilities[:, 3:] == 0).all()
 

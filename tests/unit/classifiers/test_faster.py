@@ -9,7 +9,7 @@ from sklearn import linear_model, svm
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from lib.classifiers.faster import BLOCK, SOONER, SVC, LogisticRegression
+from lib.classifiers.faster import BLOCK, FASTER, SVC, LogisticRegression
 
 KINDS = LogisticRegression, linear_model.LogisticRegression
 
@@ -142,5 +142,5 @@ def test_parameters_survive_cloning_and_storing(objects, model):
 
 def test_derived_classes_have_the_parameters_of_scikit_learn():
     for kind, name in ((LogisticRegression, "sklearn.linear_model.LogisticRegression"), (SVC, "sklearn.svm.SVC")):
-        assert SOONER[name] == f"lib.classifiers.faster.{kind.__name__}"
+        assert FASTER[name] == f"lib.classifiers.faster.{kind.__name__}"
         assert set(kind().get_params()) == set(kind.__mro__[1]().get_params())

@@ -12,6 +12,7 @@ from lib.costs.work import WORK, Data, Fit, Work, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
+from lib.study.settings import Classifier
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
 DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
@@ -138,8 +139,8 @@ def images():
 
 @pytest.mark.parametrize("path", ["sklearn.naive_bayes.GaussianNB", "sklearn.neighbors.KNeighborsClassifier"])
 def test_any_classifier_can_be_measured(images, path):
-    settings = {"class": path, "parameters": {}, "grid": {}, "standardise": True, "rotate": False}
-    power = classifier_power(*images, settings, budget=0.0)
+    classifier = Classifier(path, {}, {}, standardise=True, rotate=False)
+    power = classifier_power(*images, classifier, budget=0.0)
     assert (power.objects, power.features, power.powers) == (60, 500, [1, 1, 1])
     assert power.of(Fit("x", 60, 1, 500, 10)) > 0
 

@@ -9,12 +9,13 @@ import yaml
 
 from lib.base.errors import StudyError
 from lib.classifiers.check import check_classifier
-from lib.classifiers.classify import classify
+from lib.classifiers.classify import Task, classify
 from lib.classifiers.parameters import as_configured, for_scikit_learn
 from lib.costs.fitting import check_data, usual_components
 from lib.datasets import photographs
 from lib.datasets.known_facts import PHOTOGRAPHS, DataFacts, is_damaged, known_facts
 from lib.study.experiments import expand
+from lib.study.settings import Classifier
 from lib.study.validation import checked
 from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
 
@@ -194,11 +195,16 @@ def test_classifiers_are_tried_on_as_many_classes_and_images_as_there_are(classi
             check_classifier("mine", classifier, facts, folds)
 
 
-def test_floats_stay_where_scikit_learn_minds():
-    settled = for_scikit_learn(FOREST | {"parameters": {"max_features": 1.0, "n_estimators": 5.0}}, None)
-    assert repr(settled["parameters"]) == "{'max_features': 1.0, 'n_estimators': 5}"
-    settled = for_scikit_learn(FOREST | {"grid": {"min_samples_leaf": [1, 0.5, 3.0], "max_depth": [4.0]}}, None)
-    assert repr(settled["grid"]) == "{'min_samples_leaf': [1, 0.5, 3], 'max_depth': [4]}"
+def settled(entry, class_names=None):
+    """An entry of the configuration with parameters as scikit-learn takes them."""
+    return for_scikit_learn(Classifier.of(entry), class_names)
+
+
+def test_floats_stay_floats_where_scikit_learn_takes_floats():
+    found = settled(FOREST | {"parameters": {"max_features": 1.0, "n_estimators": 5.0}})
+    assert repr(found.parameters) == "{'max_features': 1.0, 'n_estimators': 5}"
+    found = settled(FOREST | {"grid": {"min_samples_leaf": [1, 0.5, 3.0], "max_depth": [4.0]}})
+    assert repr(found.grid) == "{'min_samples_leaf': [1, 0.5, 3], 'max_depth': [4]}"
 
 
 def test_weights_by_name_are_those_of_the_labels(rng):
@@ -206,15 +212,12 @@ def test_weights_by_name_are_those_of_the_labels(rng):
     objects = (rng.normal(size=(80, 5)) + labels[:, None]).astype(np.float32)
     named = LOGISTIC | {"grid": {"class_weight": [{"dog": 50.0}, {"dog": 0.02}]}}
     numbered = LOGISTIC | {"grid": {"class_weight": [{1: 50.0}, {1: 0.02}]}}
-    settled = for_scikit_learn(named, ["cat", "dog"])
-    assert settled == numbered
-    found = [classify(objects, labels, objects, 2, entry, 0) for entry in (settled, numbered)]
+    task, names = Task(objects, labels, objects, 2), ["cat", "dog"]
+    assert settled(named, names) == Classifier.of(numbered)
+    found = [classify(task, entry, 0) for entry in (settled(named, names), Classifier.of(numbered))]
     assert found[0].probabilities.tobytes() == found[1].probabilities.tobytes()
     weighted = [LOGISTIC | {"parameters": {"class_weight": {name: 50.0}}} for name in ("cat", "dog")]
-    shares = [
-        classify(objects, labels, objects, 2, for_scikit_learn(entry, ["cat", "dog"]), 0).labels.mean()
-        for entry in weighted
-    ]
+    shares = [classify(task, settled(entry, names), 0).labels.mean() for entry in weighted]
     assert shares[0] + 0.2 < shares[1], "what weighs most is predicted more often"
     assert as_configured(found[0].chosen, ["cat", "dog"])["class_weight"] in ({"dog": 50.0}, {"dog": 0.02})
     assert as_configured({"C": 1.0}, ["cat", "dog"]) == {"C": 1.0}
