@@ -122,6 +122,7 @@ LEARNERS = {
     ),
     "random_patches": Learner(_OF_FILTERS),
     "pca": Learner(_OF_FILTERS),
+    "ica": Learner(_OF_FILTERS),
     "kmeans": Learner(_OF_FILTERS),
 }
 # Values that add nothing to a name: what most studies never touch stays out of it.

@@ -32,7 +32,7 @@ TINY = {
     "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"}
     | {"logistic_regression": {"label": LABEL}},
 }
-LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "ica", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
 REDUCED = {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"}
 # Every learner on reduced images, whitened patches and pooled features; one model in two views; all told in Russian.

@@ -49,7 +49,8 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
 
 
 @pytest.mark.parametrize(
-    ("learner", "encoding"), [("random_patches", "triangle"), ("kmeans", "triangle"), ("pca", "linear")]
+    ("learner", "encoding"),
+    [("random_patches", "triangle"), ("kmeans", "triangle"), ("pca", "linear"), ("ica", "linear")],
 )
 def test_natural_encodings(raw, learner, encoding):
     statistics = fit_whitener(raw, centre="patch", channels=3)
@@ -96,7 +97,19 @@ def test_components_are_the_leading_directions(rng):
     assert np.sum(lost**2) == pytest.approx(np.sum(values[4:] ** 2), rel=1e-9), "no other four lose less"
 
 
-@pytest.mark.parametrize(("learner", "most"), [("random_patches", 20), ("kmeans", 20), ("pca", 12)])
+def test_independent_components_recover_mixed_sources(rng):
+    sources = rng.laplace(size=(2000, 4))
+    data = sources @ rng.normal(size=(4, 12)) + 5
+    filters, training = filters_of("ica", data, 4)
+    found = data @ filters.T
+    correlation = np.abs(np.corrcoef(found.T, sources.T)[:4, 4:])
+    assert (np.sort(correlation, axis=1)[:, -1] > 0.99).all(), "each filter gives one source, up to its sign"
+    assert sorted(correlation.argmax(axis=1)) == [0, 1, 2, 3]
+    assert training.loss == pytest.approx(0, abs=1e-9), "four components hold all of the data"
+    assert training.message == "converged"
+
+
+@pytest.mark.parametrize(("learner", "most"), [("random_patches", 20), ("kmeans", 20), ("pca", 12), ("ica", 12)])
 def test_more_units_than_data_are_refused(rng, learner, most):
     with pytest.raises(ValueError, match=f"hidden is {most + 1}, expected at most {most}"):
         filters_of(learner, rng.normal(size=(20, 12)), most + 1)
