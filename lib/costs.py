@@ -13,11 +13,11 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from lib.autoencoder import KEPT_BYTES, layer_sizes
+from lib.autoencoder import layer_sizes
 from lib.experiments import PIXELS, Study
 from lib.feature_encodings import activations_per_patch
 from lib.features import BLOCK_BYTES, feature_shape, grid_size
-from lib.rows import IN_MEMORY
+from lib.rows import IN_MEMORY, KEPT_BYTES
 from lib.sample_patches import FIT_BLOCK
 from lib.units import MEASURED_PATCHES
 

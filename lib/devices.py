@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,21 @@ from lib.errors import StudyError
 DEVICES = ("cpu", "gpu")
 
 
+@dataclass(frozen=True)
+class Compute:
+    """Where to compute: the device, "cpu" or "gpu", and the number of threads on the CPU."""
+
+    device: str = "cpu"
+    threads: int = 1
+
+
 def device_for(gpus: int) -> str:
-    """The device of a job that was given so many GPUs."""
+    """The device of a job with this number of GPUs."""
     return "gpu" if gpus > 0 else "cpu"
 
 
 def require(device: str) -> None:
-    """Raises StudyError if the device is not there: a job that asked for a GPU never falls back to the CPU."""
+    """Raises StudyError if the device is not available: a job that asked for a GPU never falls back to the CPU."""
     if device not in DEVICES:
         raise StudyError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
     if device == "gpu":

@@ -1,7 +1,7 @@
-"""What lies between the matrix products, compiled by Numba: one pass over memory for each step, without Python's lock.
+"""Numba kernels for the elementwise work; they release the GIL.
 
-Functions for C-contiguous NumPy matrices, each beside the array code that defines what it does. They are compiled for
-the processor on first use, and their machine code is kept for the next process. Slow to import.
+They take NumPy arrays in C order. Each is compiled for the processor on first use, and its machine code is cached on
+disk for later processes. The module is slow to import.
 """
 
 from __future__ import annotations
