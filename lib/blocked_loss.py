@@ -15,6 +15,7 @@ from itertools import pairwise
 from math import ceil
 
 import numpy as np
+import numpy.typing as npt
 
 from lib.autoencoder import (
     check_data,
@@ -63,20 +64,23 @@ class Penalties:
 
 
 class _Parameters:
-    """Weights (n_out, n_in) and biases (n_out,) of a padded network as views of one flat array of zeros."""
+    """Weights (n_out, n_in) and biases (n_out,) of a network as views of one flat array of zeros."""
 
-    def __init__(self, network: Network, visible_size: int, dtype: np.dtype) -> None:
-        self.hidden = [size + -size % UNITS for size in hidden_sizes(network.hidden)]
-        sizes = layer_sizes(self.hidden, visible_size)
-        self.flat = np.zeros(sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes)), dtype)
-        self.weights, self.biases = unpack(self.flat, visible_size, self.hidden)
+    def __init__(self, hidden: Sequence[int], visible_size: int, dtype: npt.DTypeLike) -> None:
+        pairs = list(pairwise(layer_sizes(hidden, visible_size)))
+        self.decayed = sum(n_in * n_out for n_in, n_out in pairs)  # the weights come before the biases
+        self.flat = np.zeros(self.decayed + sum(n_out for _, n_out in pairs), dtype)
+        self.weights, self.biases = unpack(self.flat, visible_size, hidden)
 
-    def parts(self, weights: list[np.ndarray], biases: list[np.ndarray]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Each array of a network without padding, and the view of this one's array with the same elements."""
-        for inner, W in zip(weights, self.weights, strict=True):
-            yield inner, W[: inner.shape[0], : inner.shape[1]]
-        for inner, b in zip(biases, self.biases, strict=True):
-            yield inner, b[: inner.size]
+    def within(self, padded: _Parameters) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Each array of this network, and the view of the padded network's array with the same elements."""
+        pairs = zip(self.weights + self.biases, padded.weights + padded.biases, strict=True)
+        return [(inner, outer[tuple(map(slice, inner.shape))]) for inner, outer in pairs]
+
+
+def _padded(hidden: Sequence[int]) -> list[int]:
+    """Sizes of hidden layers, rounded up to multiples of `UNITS`."""
+    return [size + -size % UNITS for size in hidden]
 
 
 @cache
@@ -106,9 +110,8 @@ def _share(work: Callable[[Iterator[int], int], None], count: int, threads: int)
 class _Workspace:
     """Memory of one thread for one block of rows; new memory would cost more than the computation."""
 
-    def __init__(self, network: Network, visible_size: int, rows: int, dtype: np.dtype) -> None:
-        self.gradient = _Parameters(network, visible_size, dtype)
-        hidden = self.gradient.hidden
+    def __init__(self, hidden: Sequence[int], visible_size: int, rows: int, dtype: npt.DTypeLike) -> None:
+        self.gradient = _Parameters(hidden, visible_size, dtype)
         self.hidden = [np.empty((rows, size), dtype) for size in hidden]
         self.deltas = [np.empty((rows, size), dtype) for size in (*hidden, visible_size)]
         self.unused = [np.zeros(size, dtype) for size in hidden]
@@ -139,38 +142,44 @@ class BlockedLoss:
         self._rows = ceil(m / (2 * ceil(m / (2 * BLOCK_ROWS))))
         self._blocks = ceil(m / self._rows)
         self._groups = min(GROUPS, self._blocks)
-        self._padded = _Parameters(network, visible_size, data.dtype)
-        hidden = self._padded.hidden
-        kept = KEPT_BYTES // (sum(hidden) * data.dtype.itemsize) // self._rows * self._rows
-        self._kept = [np.empty((min(m, kept), size), data.dtype) for size in hidden]
-        self._sums = [np.empty((self._blocks, size), data.dtype) for size in hidden]
+        self._parts = max(1, min(threads, self._groups // 4))  # few groups are added before another thread has started
+        hidden, dtype = _padded(hidden_sizes(network.hidden)), data.dtype
+        kept = KEPT_BYTES // (sum(hidden) * dtype.itemsize) // self._rows * self._rows
+        self._kept = [np.empty((min(m, kept), size), dtype) for size in hidden]
+        self._sums = [np.empty((self._blocks, size), dtype) for size in hidden]
+        self._slopes = [np.zeros(size, dtype) for size in hidden]
         self._squared = np.empty(self._blocks)
-        self._totals = np.empty((self._groups, self._padded.flat.size))
-        self._total = _Parameters(network, visible_size, np.dtype(np.float64))
-        self._slopes = [np.zeros(size, data.dtype) for size in hidden]
-        self._workspaces = [_Workspace(network, visible_size, self._rows, data.dtype) for _ in range(threads)]
+        self._workspaces = [_Workspace(hidden, visible_size, self._rows, dtype) for _ in range(threads)]
+        self._theta, self._gradient = (_Parameters(network.hidden, visible_size, np.float64) for _ in range(2))
+        self._padded = _Parameters(hidden, visible_size, dtype)
+        self._total = _Parameters(hidden, visible_size, np.float64)
+        self._totals = np.empty((self._groups, self._total.flat.size))
+        self._inputs = self._theta.within(self._padded)
+        self._outputs = self._gradient.within(self._total)
 
     def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Loss and its gradient (P,), float64, at theta (P,).
 
-        Raises ValueError for theta of another length, and for NaN or infinite values in theta or data.
+        Raises ValueError for theta of another shape, and for NaN or infinite values in theta or data.
         """
-        penalties, (m, visible_size) = self._penalties, self._data.shape
-        weights, biases = unpack(theta, visible_size, self._network.hidden)
-        for part, padded in self._padded.parts(weights, biases):
+        if theta.shape != self._theta.flat.shape:
+            raise ValueError(f"theta has shape {theta.shape}, expected {self._theta.flat.shape}")
+        self._theta.flat[:] = theta
+        for part, padded in self._inputs:
             padded[...] = part
+        m, lambda_, decayed = self._data.shape[0], self._penalties.lambda_, slice(self._theta.decayed)
         _share(self._forward, self._blocks, self._threads)
-        loss = penalties.lambda_ / 2 * sum(float(np.vdot(W, W)) for W in weights) + self._sparsity()
+        loss = self._sparsity()
         _share(self._backward, self._groups, self._threads)
-        _share(self._add_groups, self._threads, self._threads)
         loss += float(self._squared.sum()) / (2 * m)
-        if not np.isfinite(loss):  # nothing is checked before: the checks would cost as much as the sums
+        loss += lambda_ / 2 * float(np.vdot(self._theta.flat[decayed], self._theta.flat[decayed]))
+        if not np.isfinite(loss):  # nothing is checked before: checks of all data would cost more than this sum
             self._check_finite(theta)
-        gradient = np.empty(theta.size)
-        for part, total in self._total.parts(*unpack(gradient, visible_size, self._network.hidden)):
-            np.divide(total, m, out=part)
-        for part, W in zip(unpack(gradient, visible_size, self._network.hidden)[0], weights, strict=True):
-            part += penalties.lambda_ * W
+        _share(self._add_groups, self._parts, self._threads)
+        for part, total in self._outputs:
+            part[...] = total
+        gradient = self._gradient.flat / m
+        gradient[decayed] += lambda_ * self._theta.flat[decayed]
         return loss, gradient
 
     def _block(self, number: int) -> slice:
@@ -244,10 +253,10 @@ class BlockedLoss:
                 kernel(deltas[layer - 1], self._slopes[layer - 1], activations[layer], gradient.biases[layer - 1])
 
     def _add_groups(self, parts: Iterator[int], thread: int) -> None:
-        """The gradient's sums over all groups; each thread adds a part of the parameters."""
+        """The gradient's sums over all groups, for a part of the parameters at a time."""
         size = self._totals.shape[1]
         for part in parts:
-            columns = slice(part * size // self._threads, (part + 1) * size // self._threads)
+            columns = slice(part * size // self._parts, (part + 1) * size // self._parts)
             total = self._total.flat[columns]
             total[:] = self._totals[0, columns]
             for group in range(1, self._groups):  # np.sum might choose another order for another number of columns
@@ -273,9 +282,12 @@ def prepared_transform(
     if not 0 <= layer_number < len(sizes):
         raise ValueError(f"layer_number is {layer_number}, expected 0 to {len(sizes) - 1}")
     check_finite(theta=theta)
-    padded = _Parameters(network, visible_size, theta.dtype)
-    for part, target in padded.parts(*unpack(theta, visible_size, network.hidden)):
-        target[...] = part
+    exact, padded = (_Parameters(h, visible_size, theta.dtype) for h in (network.hidden, _padded(network.hidden)))
+    if theta.shape != exact.flat.shape:
+        raise ValueError(f"theta has shape {theta.shape}, expected {exact.flat.shape}")
+    exact.flat[:] = theta
+    for part, outer in exact.within(padded):
+        outer[...] = part
     layers = list(zip(padded.weights, padded.biases, network.functions, strict=True))[:layer_number]
 
     def transform(data: np.ndarray) -> np.ndarray:

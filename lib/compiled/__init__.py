@@ -14,8 +14,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from llvmlite import binding
 from numba import njit
+from numba.core import config as numba_config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+# LLVM uses half the width of the vector registers of AVX-512 unless it is asked for all of it, which made the kernels a
+# third slower. The list replaces that of the processor, so it has to name its other features, too.
+config: Any = numba_config
+if config.CPU_FEATURES is None and config.ENABLE_AVX and binding.get_host_cpu_features().get("avx512f"):
+    config.CPU_FEATURES = binding.get_host_cpu_features().flatten() + ",-prefer-256-bit"
 
 _DIGEST = hashlib.sha256().digest_size
 
