@@ -41,10 +41,11 @@ USERS = {
     | TABLES
     | FIGURES
     | {"check_fitting"},
-    "compiled/autoencoder": LEARNERS,
+    "blocked_loss": {"check_gradient"} | LEARNERS,
+    "compiled/autoencoder": {"check_gradient"} | LEARNERS,
     "compiled/patches": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
     "rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects"} | LEARNERS | {"check_fitting"},
-    "training": LEARNERS,
+    "training": {"check_gradient"} | LEARNERS,
     "pretraining": LEARNERS,
     "units": {"measure_filters", "write_report_numbers"} | TABLES | {"check_fitting"},
     "normalisation": {"fit_normaliser", "check_gradient"} | LEARNERS | {"check_fitting"},
