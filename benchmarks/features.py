@@ -1,4 +1,4 @@
-"""Features from uint8 images beside the one matrix product in them, and beside a convolution by PyTorch."""
+"""Features from uint8 images compared with their matrix product alone, and with a convolution by PyTorch."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lib.study.settings import View
 
 SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3
 STRIDES = (1, 2, 4, 8)
-PATCHES = 400_000  # encoded in each round: starting the threads must not count
+PATCHES = 400_000  # encoded in each round: enough that the start of the threads does not count
 BATCH = 10_000  # patches at a time, for PyTorch: more and fewer are slower
 LIMIT, OURS = "product alone", "lib.features"
 MODEL = {
@@ -32,7 +32,7 @@ MODEL = {
 def with_torch(
     images: np.ndarray, theta: np.ndarray, mean: np.ndarray, scale: np.ndarray, stride: int, threads: int
 ) -> dict[str, Callable[[], object]]:
-    """Convolution and sigmoid by PyTorch, channels last, batch after batch as its users do it.
+    """Convolution and sigmoid by PyTorch, channels last, one batch after the other, as is usual.
 
     Patches are neither centred nor clipped, which favours it.
     """
@@ -59,7 +59,7 @@ def with_torch(
 
 
 def ways(stride: int, threads: int) -> dict[str, Way]:
-    """Everything that is timed at one stride."""
+    """Return all that is timed at one stride."""
     patches = grid_size(SIDE, PATCH, stride) ** 2
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, size=(max(1, PATCHES // patches), SIDE**2 * CHANNELS), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""Loss and gradient of the sparse autoencoder beside the matrix products that it needs, and beside peers."""
+"""Loss and gradient of the sparse autoencoder compared with its matrix products alone and with peers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import pandas as pd
 
 from benchmarks.measuring import Way, compare, turn
 from lib.autoencoder import autoencoder_loss, initialize, layer_sizes, unpack
-from lib.training.kernels import COMPILED_KERNELS
+from lib.training.loss import BlockedLoss, Network, Penalties
 
 VISIBLE = 192
 LAMBDA, RHO, BETA = 1.0e-4, 0.01, 3.0
-OBJECTS, HIDDEN = 10_000, 75  # of the default study; more objects are measured on all cores alone
-LIMIT, OURS = "products alone", "lib.autoencoder, compiled kernels"
+OBJECTS, HIDDEN = 10_000, 75  # of the default study; more objects are measured on all cores only
+LIMIT, OURS, TEXTBOOK = "products alone", "blocked and compiled", "textbook"
 SHAPES = [  # objects, hidden layers, dtype
     *((n, [HIDDEN], dtype) for n in (1_000, OBJECTS, 100_000) for dtype in ("float64", "float32")),
     *((OBJECTS, [hidden], "float64") for hidden in (25, 300)),
@@ -24,13 +24,13 @@ SHAPES = [  # objects, hidden layers, dtype
 
 
 def floating_point_operations(objects: int, hidden: list[int]) -> int:
-    """Of the products: for each pair of layers one forward, one for the gradient, one back but for the first."""
+    """Of the products: for each pair of layers one forward, one for the gradient, and except for the first one back."""
     pairs = list(pairwise(layer_sizes(hidden, VISIBLE)))
     return objects * (6 * sum(a * b for a, b in pairs) - 2 * pairs[0][0] * pairs[0][1])
 
 
 def products(data: np.ndarray, hidden: list[int]) -> Callable[[], object]:
-    """Only the matrix products of loss and gradient, on the whole data at once and into memory that is there."""
+    """Only the matrix products of loss and gradient, on all data at once, into memory that is already allocated."""
     sizes = layer_sizes(hidden, VISIBLE)
     rng = np.random.default_rng(0)
     weights = [rng.uniform(-1, 1, size=(b, a)).astype(data.dtype) for a, b in pairwise(sizes)]
@@ -51,7 +51,7 @@ def products(data: np.ndarray, hidden: list[int]) -> Callable[[], object]:
 
 
 def plain_numpy(theta: np.ndarray, hidden: list[int], data: np.ndarray) -> tuple[float, np.ndarray]:
-    """The textbook's form: whole arrays, one operation after the other."""
+    """Loss and gradient by the shortest NumPy code: whole arrays, one operation after the other."""
     weights, biases = unpack(theta.astype(data.dtype), VISIBLE, hidden)
     m, activations = len(data), [data]
     for W, b in zip(weights, biases, strict=True):
@@ -71,7 +71,7 @@ def plain_numpy(theta: np.ndarray, hidden: list[int], data: np.ndarray) -> tuple
 
 
 def with_torch(theta: np.ndarray, hidden: list[int], data: np.ndarray, threads: int) -> dict[str, Callable[[], object]]:
-    """PyTorch on the CPU, gradient by hand and by automatic differentiation; nothing where it is not installed."""
+    """PyTorch on the CPU, gradient by hand and by automatic differentiation; empty where it is not installed."""
     try:
         import torch
     except ImportError:
@@ -115,27 +115,28 @@ def with_torch(theta: np.ndarray, hidden: list[int], data: np.ndarray, threads: 
 
 
 def problem(objects: int, hidden: list[int], dtype: str) -> tuple[np.ndarray, np.ndarray]:
-    """Theta and data in the range of normalised patches."""
+    """Theta (P,), float64, and data (objects, VISIBLE) in the range of normalised patches."""
     data = np.random.default_rng(0).uniform(0.1, 0.9, size=(objects, VISIBLE)).astype(dtype)
     return initialize(hidden, VISIBLE, rng=0), data
 
 
 def ways(objects: int, hidden: list[int], dtype: str, threads: int) -> dict[str, Way]:
-    """Everything that is timed for one shape; our own code has threads of its own, one of BLAS each."""
+    """All that is timed for one shape. Our blocked loss has its own threads, with one BLAS thread each."""
     theta, data = problem(objects, hidden, dtype)
     settings = (VISIBLE, hidden, LAMBDA, RHO, BETA, data)
+    blocked = BlockedLoss(data, Network(tuple(hidden)), Penalties(LAMBDA, RHO, BETA), threads)
     peers = with_torch(theta, hidden, data, threads)
     return {
         LIMIT: (products(data, hidden), threads),
-        OURS: (lambda: autoencoder_loss(theta, *settings, workers=threads, kernels=COMPILED_KERNELS), 1),
-        "lib.autoencoder, NumPy alone": (lambda: autoencoder_loss(theta, *settings, workers=threads), 1),
+        OURS: (lambda: blocked(theta), 1),
+        TEXTBOOK: (lambda: autoencoder_loss(theta, *settings), threads),
         "plain NumPy": (lambda: plain_numpy(theta, hidden, data), threads),
         **{name: (function, threads) for name, function in peers.items()},
     }
 
 
 def memory_bandwidth() -> float:
-    """Bytes per second that one thread reads and writes when it copies what no cache holds."""
+    """Bytes per second that one thread reads and writes when it copies an array larger than the caches."""
     source, target = np.ones(2**25), np.empty(2**25)
     return 2 * source.nbytes / turn(lambda: np.copyto(target, source), 1)
 

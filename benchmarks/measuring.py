@@ -1,4 +1,4 @@
-"""Times of several ways to do the same, measured by turns in one process, and told as ratios to one of them."""
+"""Times of several ways to do the same, measured alternately in one process, as ratios to one of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from threadpoolctl import threadpool_limits
 
 ROUNDS = 5
 TURN = 0.12  # seconds of a turn at least: each is the median of as many calls as that takes
-PAUSE = 0.02  # seconds before a turn: threads of BLAS and OpenMP wait for more work by computing, then fall asleep
+# Seconds before a turn. Threads of OpenBLAS wait actively for more work during 2**28 cycles, about 0.13 s, and would
+# take a core from a way that has its own threads.
+PAUSE = 0.2
 
 Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile
 

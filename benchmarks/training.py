@@ -1,4 +1,4 @@
-"""Training: the optimiser beside the evaluations that it makes, and memory and time as the data grow."""
+"""Training: the optimiser compared with its evaluations alone, and memory and time as the data grow."""
 
 from __future__ import annotations
 
@@ -20,22 +20,23 @@ import pandas as pd
 from benchmarks.data import patches
 from benchmarks.loss import BETA, LAMBDA, RHO, VISIBLE
 from lib.autoencoder import initialize
+from lib.base.devices import Compute
 from lib.base.rows import IN_MEMORY, RowFile, write_rows
 from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.loss import Network, Penalties
 
 ROOT = Path(__file__).parents[1]
 ITERATIONS, EVALUATIONS = 400, 410  # of the default study; L-BFGS makes a few more evaluations than iterations
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000)
-SETTINGS = {"hidden": [75], "activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"}
-SETTINGS |= {"rho": RHO, "lambda": LAMBDA, "beta": BETA}
+NETWORK, PENALTIES = Network((75,)), Penalties(LAMBDA, RHO, BETA)
 MB = 1e6
 
 
 def optimiser(objects: int, cores: int, dtype: str) -> pd.DataFrame:
-    """Seconds of a training beside those of its evaluations alone, measured before and after it."""
+    """Seconds of a training and of its evaluations alone, which are measured before and after it."""
     data = patches(objects, dtype)
-    theta = initialize([75], VISIBLE, rng=0)
-    objective = autoencoder_objective(data, SETTINGS, workers=cores)
+    theta = initialize(NETWORK.hidden, VISIBLE, rng=0)
+    objective = autoencoder_objective(data, NETWORK, PENALTIES, Compute(threads=cores))
 
     def seconds_of_evaluations(count: int) -> float:
         from threadpoolctl import threadpool_limits
@@ -62,11 +63,11 @@ def resident(field: str = "VmRSS") -> int:
 
 
 def growth_of(objects: int, cores: int, folder: Path) -> dict[str, float]:
-    """Seconds of training by evaluation, and most memory while it ran; data beyond `IN_MEMORY` come from a file."""
+    """Seconds of training per evaluation, and its peak memory; data beyond `IN_MEMORY` come from a file."""
     rng = np.random.default_rng(0)
 
     class Random:
-        """Rows that are made when they are wanted."""
+        """Rows that are made when they are read."""
 
         shape = (objects, VISIBLE)
 
@@ -80,11 +81,11 @@ def growth_of(objects: int, cores: int, folder: Path) -> dict[str, float]:
     data: np.ndarray | RowFile = Random()[:0]
     if objects * VISIBLE * 4 > IN_MEMORY:
         data = write_rows(folder / "rows.npy", Random(), np.asarray, "float32")
-        os.sync()  # or the disk would still be at work while evaluations are timed
+        os.sync()  # otherwise the disk would still write while evaluations are timed
     else:
         data = Random()[:objects]
-    objective = autoencoder_objective(data, SETTINGS, workers=cores)
-    theta = initialize([75], VISIBLE, rng=0)
+    objective = autoencoder_objective(data, NETWORK, PENALTIES, Compute(threads=cores))
+    theta = initialize(NETWORK.hidden, VISIBLE, rng=0)
     most, done = 0, threading.Event()
 
     def watch() -> None:
@@ -94,7 +95,7 @@ def growth_of(objects: int, cores: int, folder: Path) -> dict[str, float]:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    autoencoder_objective(data[:1_000], SETTINGS, workers=cores)(theta)  # loads what is compiled
+    autoencoder_objective(data[:1_000], NETWORK, PENALTIES, Compute(threads=cores))(theta)  # loads the compiled code
     training = train(objective, theta, iterations=max(1, min(20, 10**6 // objects)))
     done.set()
     watcher.join()
@@ -107,7 +108,7 @@ def growth_of(objects: int, cores: int, folder: Path) -> dict[str, float]:
 
 
 def growth(cores: int, folder: Path, sizes: tuple[int, ...] = SIZES) -> Iterator[dict[str, float]]:
-    """A row for each number of objects, each measured in a process of its own."""
+    """One row for each number of objects, each measured in its own process."""
     for objects in sizes:
         with tempfile.TemporaryDirectory(dir=folder) as rows:
             command = [sys.executable, "-m", "benchmarks.training", str(objects), str(cores), rows]

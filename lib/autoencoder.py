@@ -1,34 +1,25 @@
-"""Sparse autoencoder with any number of hidden layers: parameters, loss with its gradient, activations.
+"""The sparse autoencoder with any number of hidden layers: parameters, forward pass, loss and back-propagation.
 
-Notation: ``z = W a + b``, ``a = f(z)`` from layer to layer; W is stored (n_out, n_in) row-major, so row j
-of the first W is the filter of hidden unit j. Theta is flat: every W in order, then every b.
-Rows of ``data`` are objects. Arrays of NumPy, CuPy or any other library of the array API are taken.
-Imports NumPy only, so that the file works by itself.
+Notation of the lecture notes (A. Ng, "Sparse autoencoder", CS294A, 2011), with one object per row: from layer to
+layer z = W a + b and a = f(z); rho_hat is the mean of a over the m objects. W has shape (n_out, n_in), so row j of
+the first W is the filter of hidden unit j. theta is flat: every W in order, then every b. The arrays may come from
+NumPy, CuPy or another library of the array API; theta may be a NumPy array in any case.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from math import ceil
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 ACTIVATIONS = ("sigmoid", "relu")
 DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
-BLOCK_ROWS = 2500  # at most
-BATCH_BLOCKS = 64
-KEPT_BYTES = 2**30  # of activations; those of further data are computed twice instead
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
-    """The hidden layers' sizes as a list; an int stands for one layer.
-
-    Raises ValueError for an empty or asymmetric vector, or a size that is no positive integer.
-    """
+    """Sizes of the hidden layers; an int is one layer. Raises ValueError unless they are positive and symmetric."""
     sizes = np.atleast_1d(np.asarray(hidden_size))
     if sizes.ndim != 1 or sizes.size == 0 or sizes.dtype.kind not in "iu" or (sizes < 1).any():
         raise ValueError(f"hidden_size is {hidden_size}, expected positive integers: one for each hidden layer")
@@ -38,205 +29,126 @@ def hidden_sizes(hidden_size: Any) -> list[int]:
 
 
 def layer_sizes(hidden_size: Any, visible_size: int) -> list[int]:
-    """Sizes of all layers, the input and the output included. Raises ValueError as `hidden_sizes` does."""
+    """Sizes of all layers, input and output included. Raises ValueError for sizes that are not positive."""
     if visible_size < 1:
         raise ValueError(f"visible_size is {visible_size}, expected a positive integer")
     return [int(visible_size), *hidden_sizes(hidden_size), int(visible_size)]
 
 
-def _pairs(sizes: Sequence[int]) -> list[tuple[int, int]]:
-    """(n_out, n_in) of every weight matrix."""
-    return list(zip(sizes[1:], sizes[:-1], strict=True))
-
-
 def initialize(hidden_size: Any, visible_size: int, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
-    """Initial theta, float64: W ~ U[-r, r] with r = sqrt(6 / (n_in + n_out + 1)), b = 0."""
-    rng = np.random.default_rng(rng)
-    pairs = _pairs(layer_sizes(hidden_size, visible_size))
-    weights = []
-    for n_out, n_in in pairs:
+    """Initial theta (P,), float64: W ~ U[-r, r] with r = sqrt(6 / (n_in + n_out + 1)), b = 0."""
+    rng, sizes, weights = np.random.default_rng(rng), layer_sizes(hidden_size, visible_size), []
+    for n_in, n_out in pairwise(sizes):
         r = np.sqrt(6 / (n_in + n_out + 1))
         weights.append(rng.uniform(-r, r, size=n_out * n_in))
-    return np.concatenate([*weights, np.zeros(sum(n_out for n_out, _ in pairs))])
+    return np.concatenate([*weights, np.zeros(sum(sizes[1:]))])
 
 
 def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[list[Any], list[Any]]:
-    """Views of the flat theta as weight matrices (n_out, n_in) and biases (n_out,).
-
-    Raises ValueError if theta is not flat or not of the length that the layers need.
-    """
-    pairs = _pairs(layer_sizes(hidden_size, visible_size))
-    length = sum(n_out * (n_in + 1) for n_out, n_in in pairs)
-    if theta.ndim != 1 or theta.shape[0] != length:
-        raise ValueError(f"theta has shape {tuple(theta.shape)}, expected ({length},) for layers {hidden_size}")
-    xp = theta.__array_namespace__()
-    weights, biases, start = [], [], 0
-    for n_out, n_in in pairs:
-        weights.append(xp.reshape(theta[start : start + n_out * n_in], (n_out, n_in)))
-        start += n_out * n_in
-    for n_out, _ in pairs:
-        biases.append(theta[start : start + n_out])
-        start += n_out
-    return weights, biases
+    """Views of theta (P,) as weights (n_out, n_in) and biases (n_out,). Raises ValueError for another length."""
+    sizes = layer_sizes(hidden_size, visible_size)
+    shapes = [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
+    ends = np.cumsum([n_out * n_in for n_out, n_in in shapes] + sizes[1:]).tolist()
+    if tuple(theta.shape) != (ends[-1],):
+        raise ValueError(f"theta has shape {tuple(theta.shape)}, expected ({ends[-1]},) for layers {hidden_size}")
+    parts = [theta[start:end] for start, end in pairwise([0, *ends])]
+    weights = [theta.__array_namespace__().reshape(W, shape) for W, shape in zip(parts, shapes, strict=False)]
+    return weights, parts[len(shapes) :]
 
 
-def _check_data(data: Any, visible_size: int) -> None:
+def check_settings(
+    activation: str, decoder: str, sparsity: str = "all", rho: float = 0.5, lambda_: float = 0, beta: float = 0
+) -> None:
+    """Raises ValueError for a name that is not known, rho outside (0, 1), and negative lambda or beta."""
+    names = (("activation", activation, ACTIVATIONS), ("decoder", decoder, DECODERS), ("sparsity", sparsity, SPARSITY))
+    for name, value, known in names:
+        if value not in known:
+            raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known)}")
+    if not 0 < rho < 1:
+        raise ValueError(f"sparsity_param (rho) is {rho}, expected a number between 0 and 1, both excluded")
+    for name, factor in (("lambda_", lambda_), ("beta", beta)):
+        if not factor >= 0:
+            raise ValueError(f"{name} is {factor}, expected a number that is not negative")
+
+
+def check_data(data: Any, visible_size: int) -> None:
+    """Raises ValueError unless data have the shape (N, visible_size) with N > 0."""
     if data.ndim != 2 or data.shape[1] != visible_size:
-        raise ValueError(f"data have shape {tuple(data.shape)}, expected (N, {visible_size}): one object a row")
+        raise ValueError(f"data have shape {tuple(data.shape)}, expected (N, {visible_size}): one object per row")
     if data.shape[0] == 0:
         raise ValueError("data are empty, expected at least one object")
 
 
-def _check_finite(**arrays: Any) -> None:
+def check_finite(**arrays: Any) -> None:
+    """Raises ValueError that names the first array with NaN or infinite values."""
     for name, array in arrays.items():
         xp = array.__array_namespace__()
-        with np.errstate(over="ignore", invalid="ignore"):
-            if bool(xp.isfinite(xp.sum(array))):  # quick, and nearly always enough
-                continue
-        if not bool(xp.all(xp.isfinite(array))):
+        if not xp.all(xp.isfinite(array)):
             raise ValueError(f"{name} hold NaN or infinite values, expected finite numbers")
 
 
-def _check_activation(activation: str, decoder: str) -> None:
-    for name, value, known in (("activation", activation, ACTIVATIONS), ("decoder", decoder, DECODERS)):
-        if value not in known:
-            raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known)}")
-
-
-def _like(theta: Any, data: Any) -> tuple[Any, Any]:
-    """Theta and data in the data's own namespace and floating dtype; integer data become float64."""
+def _prepared(theta: Any, visible_size: int, data: Any) -> tuple[Any, Any]:
+    """theta and data, checked, in the library and the floating dtype of the data; integers become float64."""
+    check_data(data, visible_size)
     xp = data.__array_namespace__()
-    if not xp.isdtype(data.dtype, "real floating"):
-        data = xp.astype(data, xp.float64)
-    return xp.asarray(theta, dtype=data.dtype), data
+    data = data if xp.isdtype(data.dtype, "real floating") else xp.astype(data, xp.float64)
+    theta = xp.asarray(theta, dtype=data.dtype)
+    check_finite(theta=theta, data=data)
+    return theta, data
 
 
-def _into(function: str, *arguments: Any, out: Any) -> Any:
-    """A function of the array API, written into ``out`` if that is a NumPy array: new memory costs more than sums."""
-    if isinstance(out, np.ndarray):
-        return getattr(np, function)(*arguments, out=out)
-    return getattr(out.__array_namespace__(), function)(*arguments)
-
-
-def _activate(z: Any, b: Any, activation: str) -> Any:
-    """f(z + b); z is lost. A sigmoid is given -z and -b, which is all it needs."""
-    z += b
-    if activation == "sigmoid":
-        with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should
-            z = _into("exp", z, out=z)
-            z += 1
-            return _into("divide", 1.0, z, out=z)
-    return _into("maximum", z, 0.0, out=z) if activation == "relu" else z
-
-
-def _times_derivative(delta: Any, a: Any, activation: str) -> Any:
-    """delta * f'(z), with f' written in terms of a = f(z); both are lost. ReLU has slope 0 at z = 0."""
-    if activation == "sigmoid":
-        delta *= a
-        delta *= _into("subtract", 1.0, a, out=a)
-    elif activation == "relu":
-        delta *= a.__array_namespace__().astype(a > 0, a.dtype)
-    return delta
-
-
-def _hidden(z: Any, b: Any, activation: str) -> tuple[Any, Any]:
+def f(z: Any, function: str) -> Any:
+    """The activation function: "sigmoid", "relu" or "linear"."""
     xp = z.__array_namespace__()
-    a = _activate(z, b, activation)
-    return a, xp.sum(a, axis=0)
+    if function == "sigmoid":
+        with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should be
+            return 1 / (1 + xp.exp(-z))
+    return xp.maximum(z, 0.0) if function == "relu" else z
 
 
-def _output(z: Any, b: Any, x: Any, activation: str) -> tuple[Any, Any, Any]:
-    xp = z.__array_namespace__()
-    a = _activate(z, b, activation)
-    delta = a - x
-    squared = xp.reshape(xp.sum(xp.vecdot(delta, delta)), (1,))
-    delta = _times_derivative(delta, a, activation)
-    return squared, delta, xp.sum(delta, axis=0)
+def f_prime(a: Any, function: str) -> Any:
+    """f'(z) as a function of a = f(z). The slope of ReLU at z = 0 is 0."""
+    if function == "sigmoid":
+        return a * (1 - a)
+    return a.__array_namespace__().astype(a > 0, a.dtype) if function == "relu" else 1
 
 
-def _backward(delta: Any, slope: Any, a: Any, activation: str) -> tuple[Any, Any]:
-    xp = delta.__array_namespace__()
-    delta += slope
-    delta = _times_derivative(delta, a, activation)
-    return delta, xp.sum(delta, axis=0)
+def forward(theta: Any, hidden_size: Any, x: Any, activation: str, output: str) -> list[Any]:
+    """Activations of every layer for objects x (m, visible_size): x, a of the hidden layers, h(x)."""
+    weights, biases = unpack(theta, x.shape[1], hidden_size)
+    a = [x]
+    for W, b in zip(weights, biases, strict=True):
+        z = a[-1] @ W.T + b
+        a.append(f(z, activation if len(a) < len(weights) else output))
+    return a
 
 
-class Kernels(NamedTuple):
-    """The work on one block of rows between the matrix products; matrices that are given may be overwritten.
+def sparsity_penalty(rho_hat: Any, rho: float, activation: str, dtype: Any) -> tuple[Any, Any]:
+    """Sparsity term of a layer with mean activations rho_hat (n,), and its derivative by rho_hat.
 
-    activation: sigmoid, which is given -z and -b, relu or linear; backward knows no linear. All sums are over the rows.
-    hidden(z, b, activation): a = f(z + b) and its sums.
-    output(z, b, x, activation): ||a - x||^2, of shape (1,), with a = f(z + b); delta = (a - x) f'(z + b) and its sums.
-    backward(delta, slope, a, activation): (delta + slope) f'(z), where a = f(z), and its sums.
+    Sigmoid: the sum of KL(rho || rho_hat). ReLU, whose activations leave [0, 1]: the sum of rho_hat, an L1 norm.
     """
-
-    hidden: Callable[[Any, Any, str], tuple[Any, Any]]
-    output: Callable[[Any, Any, Any, str], tuple[Any, Any, Any]]
-    backward: Callable[[Any, Any, Any, str], tuple[Any, Any]]
-
-
-ARRAY_KERNELS = Kernels(_hidden, _output, _backward)  # any library of the array API
-
-
-def _layers(weights: list[Any], biases: list[Any], activation: str, decoder: str) -> list[tuple[Any, Any, str]]:
-    """Weights, biases and activation of every layer, negated for the sigmoid: once here instead of in every z.
-
-    With ReLU the output is linear, so that negative inputs can be reconstructed.
-    """
-    output = "linear" if activation == "relu" else decoder
-    functions = [activation] * (len(weights) - 1) + [output]
-    return [
-        (-W, -b, function) if function == "sigmoid" else (W, b, function)
-        for W, b, function in zip(weights, biases, functions, strict=True)
-    ]
-
-
-@cache
-def _pool(workers: int) -> ThreadPoolExecutor:
-    """Threads that stay for the next evaluation."""
-    return ThreadPoolExecutor(workers)
-
-
-def _sums(function: Callable[[Any], list[Any]], items: Sequence[Any], workers: int) -> list[Any]:
-    """Sums, in float64, of the arrays that the function returns for every item.
-
-    They are added in the items' order whatever the number of threads, a batch at a time: what waits to be added
-    does not grow with the number of items.
-    """
-    totals: list[Any] = []
-    for start in range(0, len(items), BATCH_BLOCKS):
-        batch = items[start : start + BATCH_BLOCKS]
-        for parts in map(function, batch) if workers == 1 else _pool(workers).map(function, batch):
-            if not totals:
-                totals = [(xp := part.__array_namespace__()).astype(part, xp.float64) for part in parts]
-                continue
-            for total, part in zip(totals, parts, strict=True):
-                total += part
-    return totals
-
-
-def _sparse_layers(sizes: Sequence[int], sparsity: str) -> list[int]:
-    """Numbers (1 = first hidden layer) of the hidden layers that carry the sparsity term."""
-    if sparsity not in SPARSITY:
-        raise ValueError(f"sparsity is {sparsity!r}, expected one of {', '.join(SPARSITY)}")
-    hidden = sizes[1:-1]
-    return [number for number, size in enumerate(hidden, start=1) if sparsity == "all" or size == min(hidden)]
-
-
-def _sparsity_term(mean_activation: Any, rho: float, activation: str, dtype: Any) -> tuple[Any, Any]:
-    """Value of the sparsity term of one layer and its derivative by the mean activations.
-
-    Sigmoid: sum of KL(rho || mean activation). ReLU, whose activations leave [0, 1]: the L1 norm.
-    """
-    xp = mean_activation.__array_namespace__()
+    xp = rho_hat.__array_namespace__()
     if activation == "relu":
-        return xp.sum(mean_activation), xp.ones_like(mean_activation)
-    # A unit that is 0 (or 1) on every object would make the divergence infinite; the lower bound is such
-    # that products of its inverse stay finite in the data's dtype.
-    info = xp.finfo(dtype)
-    mean = xp.clip(mean_activation, float(info.smallest_normal) ** 0.5, 1 - float(info.eps))
-    divergence = rho * xp.log(rho / mean) + (1 - rho) * xp.log((1 - rho) / (1 - mean))
-    return xp.sum(divergence), (1 - rho) / (1 - mean) - rho / mean
+        return xp.sum(rho_hat), xp.ones_like(rho_hat)
+    # A unit that is 0 or 1 on every object would make the divergence infinite; 1 / rho_hat stays finite in the dtype.
+    rho_hat = xp.clip(rho_hat, float(xp.finfo(dtype).smallest_normal) ** 0.5, 1 - float(xp.finfo(dtype).eps))
+    kl = rho * xp.log(rho / rho_hat) + (1 - rho) * xp.log((1 - rho) / (1 - rho_hat))
+    return xp.sum(kl), -rho / rho_hat + (1 - rho) / (1 - rho_hat)
+
+
+def backward(weights: list[Any], a: list[Any], slopes: list[Any], activation: str, output: str) -> list[Any]:
+    """Sums over the objects of delta a^T for every W, then of delta for every b, without weight decay.
+
+    slopes: for every layer, the derivative of the sparsity term by rho_hat, or 0.
+    """
+    xp, gradients = a[0].__array_namespace__(), []
+    delta = (a[-1] - a[0]) * f_prime(a[-1], output)
+    for layer in range(len(weights) - 1, -1, -1):
+        gradients.append((delta.T @ a[layer], xp.sum(delta, axis=0, dtype=xp.float64)))
+        if layer > 0:
+            delta = (delta @ weights[layer] + slopes[layer]) * f_prime(a[layer], activation)
+    return [part for parts in zip(*reversed(gradients), strict=True) for part in parts]
 
 
 def autoencoder_loss(
@@ -251,140 +163,37 @@ def autoencoder_loss(
     activation: str = "sigmoid",
     decoder: str = "sigmoid",
     sparsity: str = "all",
-    workers: int = 1,
-    kernels: Kernels = ARRAY_KERNELS,
 ) -> tuple[float, Any]:
-    """Loss J and its gradient over all objects at once.
+    """Loss J, a float, and its gradient, an array like theta (P,), for objects data (m, visible_size).
 
-    J = 1/m sum ||h(x) - x||^2 / 2 + lambda/2 sum ||W||_F^2 + beta sum over hidden layers of the sparsity
-    term: sum_j KL(rho || mean activation of unit j) for the sigmoid (Ng, CS294A lecture notes "Sparse
-    autoencoder", 2011); for ReLU, whose output layer is linear, the sum of the mean activations.
-    decoder: output layer of a sigmoid network; a linear one reconstructs data outside [0, 1].
-
-    theta: flat parameters (P,). data: (N, visible_size); float32 data are computed in float32 and summed
-    in float64. sparsity: the hidden layers that carry the term, "all" or only the "narrowest". workers:
-    threads that share blocks of rows of a NumPy matrix; with one BLAS thread each, the result has the
-    same bits for every number of workers. kernels: the work between the matrix products; compiled ones are
-    in `lib.training.kernels`.
-    Returns a Python float and the gradient, an array like theta.
-    Raises ValueError for shapes that do not fit, an asymmetric hidden_size, rho outside (0, 1), negative
-    lambda or beta, empty data, and NaN or infinite values in data or theta.
+    J = 1/m sum ||h(x) - x||^2 / 2 + lambda/2 sum ||W||_F^2 + beta sum over hidden layers of the `sparsity_penalty`.
+    Float32 data are computed in float32, with sums over objects in float64; others in float64. decoder: f of the
+    output layer; a linear one can reconstruct any value, and ReLU always has it. sparsity: the hidden layers with a
+    sparsity term, "all" or only those of the smallest size. Raises ValueError for shapes that do not fit, empty
+    data, NaN or infinite values, and settings out of range.
     """
-    _check_data(data, visible_size)
-    _check_activation(activation, decoder)
-    if not 0 < sparsity_param < 1:
-        raise ValueError(f"sparsity_param (rho) is {sparsity_param}, expected a number between 0 and 1, both excluded")
-    for name, value in (("lambda_", lambda_), ("beta", beta)):
-        if not value >= 0:
-            raise ValueError(f"{name} is {value}, expected a number that is not negative")
-    if workers < 1:
-        raise ValueError(f"workers is {workers}, expected at least 1")
-    sizes = layer_sizes(hidden_size, visible_size)
-    sparse_layers = _sparse_layers(sizes, sparsity)
-    parameters, data = _like(theta, data)
-    xp = data.__array_namespace__()
-    weights, biases = unpack(parameters, visible_size, hidden_size)
-    *layers, (output_weights, output_bias, output_activation) = _layers(weights, biases, activation, decoder)
-    m = data.shape[0]
-    # Blocks keep what is computed in the processor's cache; other devices are fastest on all rows at once.
-    # An even number of them, all as large, shares them out best, and depends on the data alone.
-    rows = ceil(m / (2 * ceil(m / (2 * BLOCK_ROWS)))) if xp is np else m
-    starts = range(0, m, rows)
-    kept: dict[int, list[Any]] = {}
-    keep = m if rows == m else KEPT_BYTES // (sum(sizes[1:-1]) * data.itemsize)  # rows, from the first
-
-    def activate(start: int) -> tuple[list[Any], list[Any]]:
-        """Activations of the input and the hidden layers for a block, and the hidden ones' sums over its rows."""
-        activations, sums = [data[start : start + rows, ...]], []
-        for W, b, function in layers:
-            a, total = kernels.hidden(activations[-1] @ W.T, b, function)
-            activations.append(a)
-            sums.append(total)
-        return activations, sums
-
-    @np.errstate(over="ignore", invalid="ignore")  # infinite data are told in a sentence, below
-    def forward(start: int) -> list[Any]:
-        """Sums over rows of every hidden layer's activations."""
-        activations, sums = activate(start)
-        if start < keep:
-            kept[start] = activations[1:]
-        return sums
-
-    loss = lambda_ / 2 * sum(float(xp.sum(W * W)) for W in weights)
-    slopes = [xp.zeros(size, dtype=data.dtype) for size in sizes[1:-1]]
-    sums = _sums(forward, starts, workers)
-    for layer in sparse_layers:
-        value, slope = _sparsity_term(sums[layer - 1] / m, sparsity_param, activation, data.dtype)
-        loss += beta * float(value)
-        slopes[layer - 1] = xp.astype(beta * slope, data.dtype)
-
-    @np.errstate(over="ignore", invalid="ignore")
-    def backward(start: int) -> list[Any]:
-        """Squared error and gradients of weights and biases, from the last layer to the first."""
-        known = kept.pop(start, None)
-        activations = [data[start : start + rows, ...], *known] if known else activate(start)[0]
-        z = activations[-1] @ output_weights.T
-        squared, delta, total = kernels.output(z, output_bias, activations[0], output_activation)
-        gradients = [squared, delta.T @ activations[-1], total]
-        for layer in range(len(layers), 0, -1):
-            delta, total = kernels.backward(delta @ weights[layer], slopes[layer - 1], activations[layer], activation)
-            gradients += [delta.T @ activations[layer - 1], total]
-        return gradients
-
-    squared, *gradients = _sums(backward, starts, workers)
-    loss += float(squared[0]) / (2 * m)
-    if not np.isfinite(loss):  # looked into only here: the check costs nothing while all is well
-        _check_finite(theta=parameters)
-        for start in starts:
-            _check_finite(data=data[start : start + rows, ...])
-    flat = [xp.reshape(total / m + lambda_ * W, (-1,)) for total, W in zip(gradients[-2::-2], weights, strict=True)] + [
-        total / m for total in gradients[::-2]
-    ]
-    return loss, xp.astype(xp.concat(flat), theta.dtype)
-
-
-def _padded(layers: list[tuple[Any, Any, str]]) -> list[tuple[Any, Any, str]]:
-    """The layers with further units of weight 0, up to a multiple of 4: BLAS takes up to a tenth longer for others."""
-    padded, before = [], 0
-    for W, b, function in layers:
-        xp, more = W.__array_namespace__(), -W.shape[0] % 4
-        W = xp.concat([W, xp.zeros((W.shape[0], before), dtype=W.dtype)], axis=1)
-        W = xp.concat([W, xp.zeros((more, W.shape[1]), dtype=W.dtype)])
-        padded.append((W, xp.concat([b, xp.zeros(more, dtype=b.dtype)]), function))
-        before = more
-    return padded
-
-
-def transformer(
-    theta: Any,
-    visible_size: int,
-    hidden_size: Any,
-    layer_number: int,
-    *,
-    activation: str = "sigmoid",
-    decoder: str = "sigmoid",
-    kernels: Kernels = ARRAY_KERNELS,
-) -> Callable[[Any], Any]:
-    """`autoencoder_transform` prepared for many matrices of finite data: a function of data in theta's dtype.
-
-    What it returns may be a view of wider rows.
-    """
-    _check_activation(activation, decoder)
-    last = len(layer_sizes(hidden_size, visible_size)) - 1
-    if not 0 <= layer_number <= last:
-        raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
-    weights, biases = unpack(theta, visible_size, hidden_size)
-    _check_finite(theta=theta)
-    units = layer_sizes(hidden_size, visible_size)[layer_number]
-    layers = _padded(_layers(weights, biases, activation, decoder)[:layer_number])
-
-    def transform(data: Any) -> Any:
-        _check_data(data, visible_size)
-        for W, b, function in layers:
-            data, _ = kernels.hidden(data @ W.T, b, function)
-        return data[:, :units]
-
-    return transform
+    check_settings(activation, decoder, sparsity, sparsity_param, lambda_, beta)
+    output = "linear" if activation == "relu" else decoder
+    parameters, x = _prepared(theta, visible_size, data)
+    xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
+    weights, _ = unpack(parameters, visible_size, hidden)
+    a = forward(parameters, hidden, x, activation, output)
+    J = float(xp.sum((a[-1] - x) ** 2, dtype=xp.float64)) / (2 * m)
+    J += lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
+    slopes = [0.0] * len(weights)
+    for layer, size in enumerate(hidden, start=1):
+        if sparsity == "all" or size == min(hidden):
+            rho_hat = xp.sum(a[layer], axis=0, dtype=xp.float64) / m
+            penalty, slope = sparsity_penalty(rho_hat, sparsity_param, activation, x.dtype)
+            J += beta * float(penalty)
+            slopes[layer] = xp.astype(beta * slope, x.dtype)
+    gradients = backward(weights, a, slopes, activation, output)
+    decay = [lambda_ * W for W in weights] + [0.0] * len(weights)
+    flat = [xp.reshape(total / m + term, (-1,)) for total, term in zip(gradients, decay, strict=True)]
+    gradient = xp.concat([xp.astype(part, xp.float64) for part in flat])
+    if isinstance(theta, np.ndarray):  # SciPy needs the gradient on the host, where CuPy copies it by get()
+        gradient = np.asarray(gradient.get() if hasattr(gradient, "get") else gradient)
+    return J, gradient.__array_namespace__().astype(gradient, theta.dtype)
 
 
 def autoencoder_transform(
@@ -396,16 +205,16 @@ def autoencoder_transform(
     *,
     activation: str = "sigmoid",
     decoder: str = "sigmoid",
-    kernels: Kernels = ARRAY_KERNELS,
 ) -> Any:
     """Activations (N, size of the layer) of layer ``layer_number`` for data (N, visible_size).
 
     0 is the input itself, 1 the first hidden layer, ..., the last the reconstruction.
-    Raises ValueError for a layer that does not exist and for all that `autoencoder_loss` refuses.
+    Raises ValueError for a layer that does not exist, and as `autoencoder_loss` does.
     """
-    _check_data(data, visible_size)
-    parameters, data = _like(theta, data)
-    _check_finite(data=data)
-    functions = {"activation": activation, "decoder": decoder}
-    found = transformer(parameters, visible_size, hidden_size, layer_number, **functions, kernels=kernels)(data)
-    return data.__array_namespace__().asarray(found, copy=True)
+    check_settings(activation, decoder)
+    last = len(hidden_sizes(hidden_size)) + 1
+    if not 0 <= layer_number <= last:
+        raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
+    parameters, x = _prepared(theta, visible_size, data)
+    output = "linear" if activation == "relu" else decoder
+    return forward(parameters, hidden_size, x, activation, output)[layer_number]

@@ -1,7 +1,7 @@
-"""What lies between the matrix products, compiled by Numba: one pass over memory for each step, without Python's lock.
+"""Numba kernels for the elementwise work; they release the GIL.
 
-Functions for C-contiguous NumPy matrices, each beside the array code that defines what it does. They are compiled for
-the processor on first use, and their machine code is kept for the next process. Slow to import.
+They take NumPy arrays in C order. Each is compiled for the processor on first use, and its machine code is cached on
+disk for later processes. The module is slow to import.
 """
 
 from __future__ import annotations
@@ -14,8 +14,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from llvmlite import binding
 from numba import njit
+from numba.core import config as numba_config
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+# LLVM uses half the width of the vector registers of AVX-512 unless it is asked for all of it, which made the kernels a
+# third slower. The list replaces that of the processor, so it has to name its other features, too.
+config: Any = numba_config
+if config.CPU_FEATURES is None and config.ENABLE_AVX and binding.get_host_cpu_features().get("avx512f"):
+    config.CPU_FEATURES = binding.get_host_cpu_features().flatten() + ",-prefer-256-bit"
 
 _DIGEST = hashlib.sha256().digest_size
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from lib.autoencoder import KEPT_BYTES
-from lib.base.rows import IN_MEMORY
+from lib.base.rows import IN_MEMORY, KEPT_BYTES
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.base.devices import Compute
 from lib.classifiers.classify import Task, classify
 from lib.costs.amounts import kind_of, weights_of
 from lib.costs.work import Fit, Work
@@ -75,7 +76,7 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
     return {"product": product, "value": max(rest, seconds / 10) / (patches * (width + units))}
 
 
-def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int) -> dict[str, float]:
+def training_rates(images: np.ndarray, settings: Mapping[str, Any], threads: int) -> dict[str, float]:
     """Seconds for each patch, weight and iteration, and for each weight and iteration whatever the patches.
 
     Measured by two short trainings of the learner itself. Raises ValueError for settings that it refuses.
@@ -95,7 +96,7 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], workers: int
     taken = []
     for count in [counts[0], *counts]:  # the first warms up: libraries are loaded, pages are touched
         rng = np.random.default_rng(0)
-        taken.append(seconds_of(partial(fit, data[:count], short, rng, "cpu", workers)))
+        taken.append(seconds_of(partial(fit, data[:count], short, rng, Compute(threads=threads))))
     slope = max(taken[2] - taken[1], 0.0) / (counts[1] - counts[0])
     kind = kind_of(settings)
     return {kind: slope / (weights * steps), f"{kind}, fixed": max(taken[1] - slope * counts[0], 0) / (weights * steps)}

@@ -7,60 +7,50 @@ from typing import Any
 
 import numpy as np
 
-from lib.autoencoder import ARRAY_KERNELS, initialize, transformer, unpack
-from lib.base.devices import to_device, to_host
+from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.base.devices import Compute, to_device, to_host
 from lib.base.rows import RowFile
 from lib.patches.normalisation import Statistics, channels_of
 from lib.training.lbfgs import autoencoder_objective, train
-from lib.training.pretraining import counted_on, pretrain, shares
-from lib.training.result import Training
+from lib.training.loss import Network, Penalties, prepared_transform
+from lib.training.pretraining import pretrain, shares
+from lib.training.result import Progress, Recorder, Training
 
 
 def fit(
     patches: np.ndarray | RowFile,
     settings: dict[str, Any],
     rng: np.random.Generator,
-    device: str,
-    workers: int = 1,
-    report: Callable[[int, float, float], None] | None = None,
+    compute: Compute,
+    report: Progress | None = None,
 ) -> Training:
     """Train on normalised patches (N, D), whose dtype is the precision.
 
-    The greedy start takes its part of the iterations: the history is that of the whole network after it, with
-    the evaluations and seconds of all. Both starts draw the same random weights.
+    The greedy start takes its share of the iterations: the history is that of the whole network after it, with
+    the evaluations and seconds of all stages. Both starts draw the same random weights.
     """
-    theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
-    iterations = settings["iterations"]
-    stages: list[Training] = []
+    network = Network(tuple(settings["hidden"]), settings["activation"], settings["decoder"], settings["sparsity"])
+    penalties = Penalties(settings["lambda"], settings["rho"], settings["beta"])
+    recorder, iterations = Recorder(report), settings["iterations"]
+    theta = initialize(network.hidden, patches.shape[1], rng=rng)
     if settings["start"] == "greedy":
-        theta, stages = pretrain(theta, np.asarray(patches), settings, device, workers, report)
-        iterations = shares(settings["hidden"], iterations)[-1]
-    objective = autoencoder_objective(patches, settings, device, workers)
-    training = train(objective, theta, iterations, counted_on(report, stages))
-    for stage in stages:
-        training.evaluations += stage.evaluations
-        training.seconds += stage.seconds
-        training.history = [
-            (number, evaluations + stage.evaluations, loss, norm, seconds + stage.seconds)
-            for number, evaluations, loss, norm, seconds in training.history
-        ]
-    return training
+        theta, _ = pretrain(theta, np.asarray(patches), network, penalties, iterations, compute, recorder)
+        iterations = shares(network.hidden, iterations)[-1]
+    return train(autoencoder_objective(patches, network, penalties, compute), theta, iterations, recorder)
 
 
 def encoder(
     theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from normalised patches (M, D), float32, to activations (M, units), both on the host."""
-    from lib.training.kernels import COMPILED_KERNELS  # slow to import
-
-    transform = transformer(
-        *(to_device(theta.astype(np.float32), device), settings["patch_size"] ** 2 * channels_of(statistics)),
-        *(settings["hidden"], layer),
-        activation=settings["activation"],
-        decoder=settings["decoder"],
-        kernels=COMPILED_KERNELS if device == "cpu" else ARRAY_KERNELS,
+    theta, visible_size = theta.astype(np.float32), settings["patch_size"] ** 2 * channels_of(statistics)
+    hidden, functions = tuple(settings["hidden"]), {key: settings[key] for key in ("activation", "decoder")}
+    if device == "cpu":
+        return prepared_transform(theta, visible_size, Network(hidden, **functions), layer)
+    on_device = to_device(theta, device)
+    return lambda patches: to_host(
+        autoencoder_transform(on_device, visible_size, hidden, layer, to_device(patches, device), **functions)
     )
-    return lambda patches: to_host(transform(to_device(patches, device)))
 
 
 def reconstruction(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.base.devices import Compute
 from lib.learners.random_patches import filters
 from lib.training.result import Progress, Training
 
@@ -21,8 +22,7 @@ def fit(
     patches: np.ndarray,
     settings: dict[str, Any],
     rng: np.random.Generator,
-    device: str,
-    workers: int = 1,
+    compute: Compute,
     report: Progress | None = None,
 ) -> Training:
     """Find projections that are as independent as possible; the loss is half the mean squared reconstruction error.

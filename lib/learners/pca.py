@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from lib.base.devices import Compute
 from lib.learners.random_patches import filters
-from lib.training.result import Training
+from lib.training.result import Progress, Training
 
 __all__ = ["NATURAL", "filters", "fit"]
 
@@ -20,9 +20,8 @@ def fit(
     patches: np.ndarray,
     settings: dict[str, Any],
     rng: np.random.Generator,
-    device: str,
-    workers: int = 1,
-    report: Callable[[int, float, float], None] | None = None,
+    compute: Compute,
+    report: Progress | None = None,
 ) -> Training:
     """Find orthonormal components by falling variance; the loss is half the mean squared error of reconstruction.
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from lib.training.result import Training
+from lib.base.devices import Compute
+from lib.training.result import Progress, Training
 
 NATURAL = "triangle"  # as for k-means
 
@@ -16,9 +16,8 @@ def fit(
     patches: np.ndarray,
     settings: dict[str, Any],
     rng: np.random.Generator,
-    device: str,
-    workers: int = 1,
-    report: Callable[[int, float, float], None] | None = None,
+    compute: Compute,
+    report: Progress | None = None,
 ) -> Training:
     """Draw as many different patches as there are units.
 

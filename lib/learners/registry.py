@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 
 import numpy as np
 
+from lib.base.devices import Compute
 from lib.training.result import Progress, Training
 
 Encoder = Callable[[np.ndarray], np.ndarray]
@@ -33,8 +34,7 @@ class Learner(Protocol):
         patches: np.ndarray,
         settings: dict[str, Any],
         rng: np.random.Generator,
-        device: str,
-        workers: int = 1,
+        compute: Compute,
         report: Progress | None = None,
     ) -> Training:
         """Learn from normalised patches (N, D), whose dtype is the precision."""

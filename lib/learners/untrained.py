@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lib.autoencoder import initialize
+from lib.base.devices import Compute
 from lib.learners.autoencoder import encoder, filters, reconstruction
-from lib.training.result import Training
+from lib.training.result import Progress, Training
 
 __all__ = ["encoder", "filters", "fit", "reconstruction"]
 
@@ -18,9 +18,8 @@ def fit(
     patches: np.ndarray,
     settings: dict[str, Any],
     rng: np.random.Generator,
-    device: str,
-    workers: int = 1,
-    report: Callable[[int, float, float], None] | None = None,
+    compute: Compute,
+    report: Progress | None = None,
 ) -> Training:
     """Return the initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)

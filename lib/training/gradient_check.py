@@ -1,30 +1,33 @@
-"""The gate before training: the analytic gradient of the loss against central differences."""
+"""The check before training: the analytic gradients of the loss against central differences."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize, unpack
 from lib.base.errors import StudyError
 from lib.gradient import EPSILON, TOLERANCE, check_gradient, compute_gradient, relative_error
+from lib.training.loss import BlockedLoss, Network, Penalties
+from lib.training.result import Objective
 
 SMALL_VISIBLE = 12  # inputs of the reduced network whose gradient is compared in every component
 SMALL_LAYER = 6  # units of its widest hidden layer
 OBJECTS = 50
 DIRECTIONS = 5  # random directions along which the network of full size is compared
-# Strong terms, so that each of them weighs in the gradient
+# Strong terms: each of them has a share in the gradient that the check can see
 LAMBDA, RHO, BETA = 0.1, 0.05, 0.5
 
 
-def reduced(hidden: list[int]) -> list[int]:
+def reduced(hidden: Sequence[int]) -> list[int]:
     """Hidden layers of the same depth and the same order of sizes, the widest with `SMALL_LAYER` units."""
     return [max(2, round(size * SMALL_LAYER / max(hidden))) for size in hidden]
 
 
 def away_from_kinks(
-    theta: np.ndarray, hidden: list[int], objects: np.ndarray, activation: str, margin: float
+    theta: np.ndarray, hidden: Sequence[int], objects: np.ndarray, activation: str, margin: float
 ) -> np.ndarray:
     """The objects (N, D) whose hidden units all have an input further than ``margin`` from 0.
 
@@ -41,72 +44,89 @@ def away_from_kinks(
     return objects[smooth]
 
 
-def check_network(network: dict[str, Any], data: np.ndarray, rng: np.random.Generator) -> list[dict[str, Any]]:
-    """Relative errors of the gradients of one network, first of the checker itself on known functions.
+@dataclass(frozen=True)
+class Check:
+    """One comparison of gradients: its name, the number of parameters, and the relative error with its tolerance."""
 
-    network: hidden, activation, decoder, sparsity. data: normalised patches (N, D). Returns a row a check with the
-    keys check, parameters, relative_error, tolerance and passed.
+    check: str
+    parameters: int
+    relative_error: float
+    tolerance: float
+    passed: bool
+
+
+def _check(name: str, parameters: int, error: float) -> Check:
+    return Check(name, parameters, error, TOLERANCE, bool(error <= TOLERANCE))
+
+
+def _loss(network: Network, objects: np.ndarray) -> Objective:
+    """Loss and gradient as the formulas give them, whole arrays at a time."""
+    functions = {"activation": network.activation, "decoder": network.decoder, "sparsity": network.sparsity}
+    return lambda theta: autoencoder_loss(
+        theta, objects.shape[1], network.hidden, LAMBDA, RHO, BETA, objects, **functions
+    )
+
+
+def _smooth_point(
+    network: Network, objects: np.ndarray, margin: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
+    """Random parameters (P,), and the objects at which the loss has a derivative: at least half of them."""
+    while True:
+        theta = initialize(network.hidden, objects.shape[1], rng=rng)
+        theta += 0.1 * rng.standard_normal(theta.size)  # biases are not 0 either
+        smooth = away_from_kinks(theta, network.hidden, objects, network.activation, margin)
+        if 2 * len(smooth) >= len(objects):
+            return theta, smooth
+
+
+def _gradients(network: Network, objects: np.ndarray, theta: np.ndarray) -> tuple[Objective, list[np.ndarray]]:
+    """The loss, and its gradients at theta by each implementation that training uses: on a GPU and on the CPU."""
+    J = _loss(network, objects)
+    blocked = BlockedLoss(objects, network, Penalties(LAMBDA, RHO, BETA))
+    return J, [J(theta)[1], blocked(theta)[1]]
+
+
+def check_network(network: Network, data: np.ndarray, rng: np.random.Generator) -> list[Check]:
+    """Compare the gradients of one network with central differences, after checks of known functions.
+
+    data: normalised patches (N, D), of which the first `OBJECTS` are used. A check of the network has the larger
+    error of `lib.autoencoder` and `lib.training.loss`.
     """
-    rows: list[dict[str, Any]] = []
-
-    def add(check: str, parameters: int, error: float) -> None:
-        passed = bool(error <= TOLERANCE)
-        rows.append(
-            {
-                "check": check,
-                "parameters": parameters,
-                "relative_error": error,
-                "tolerance": TOLERANCE,
-                "passed": passed,
-            }
-        )
-
-    for name, error in check_gradient(tolerance=np.inf).items():
-        add(f"known function: {name}", 3, error)
-
-    options = {key: network[key] for key in ("activation", "decoder", "sparsity")}
-
-    def loss_of(hidden: list[int], objects: np.ndarray) -> Any:
-        return lambda x: autoencoder_loss(x, objects.shape[1], hidden, LAMBDA, RHO, BETA, objects, **options)
-
-    def smooth_point(hidden: list[int], objects: np.ndarray, margin: float) -> tuple[np.ndarray, np.ndarray]:
-        """Random parameters, and the objects at which their network is smooth: at least half of them."""
-        while True:
-            theta = initialize(hidden, objects.shape[1], rng=rng)
-            theta += 0.1 * rng.standard_normal(theta.size)  # biases too are off zero
-            smooth = away_from_kinks(theta, hidden, objects, network["activation"], margin)
-            if 2 * len(smooth) >= len(objects):
-                return theta, smooth
-
+    checks = [_check(f"known function: {name}", 3, e) for name, e in check_gradient(tolerance=np.inf).items()]
     objects = np.asarray(data[:OBJECTS], dtype=np.float64)
-    small = objects[:, :SMALL_VISIBLE]
-    theta, smooth = smooth_point(reduced(network["hidden"]), small, 20 * EPSILON)
-    J = loss_of(reduced(network["hidden"]), smooth)
-    add("reduced network, every parameter", theta.size, relative_error(compute_gradient(J, theta), J(theta)[1]))
 
-    # One direction weighs all parameters of the full network for the price of two evaluations. Spread over
-    # all of them, the step moves the input of a unit much less.
-    theta, smooth = smooth_point(network["hidden"], objects, EPSILON)
-    J = loss_of(network["hidden"], smooth)
-    gradient = J(theta)[1]
+    small = replace(network, hidden=tuple(reduced(network.hidden)))
+    theta, smooth = _smooth_point(small, objects[:, :SMALL_VISIBLE], 20 * EPSILON, rng)
+    J, gradients = _gradients(small, smooth, theta)
+    numeric = compute_gradient(J, theta)
+    error = max(relative_error(numeric, gradient) for gradient in gradients)
+    checks.append(_check("reduced network, every parameter", theta.size, error))
+
+    # One direction involves all parameters of the full network for two evaluations. The step is spread over all of
+    # them, so it changes the input of a unit much less.
+    theta, smooth = _smooth_point(network, objects, EPSILON, rng)
+    J, gradients = _gradients(network, smooth, theta)
     directions = rng.standard_normal((DIRECTIONS, theta.size))
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    numeric = [
-        compute_gradient(lambda t, u=u: J(theta + t[0] * u), np.zeros(1))[0]  # type: ignore[misc]
-        for u in directions
-    ]
-    add("full network, random directions", theta.size, relative_error(np.array(numeric), directions @ gradient))
-    return rows
+    numeric = np.array([_slope(J, theta, u) for u in directions])
+    error = max(relative_error(numeric, directions @ gradient) for gradient in gradients)
+    checks.append(_check("full network, random directions", theta.size, error))
+    return checks
 
 
-def require_passed(network: str, rows: list[dict[str, Any]]) -> None:
+def _slope(J: Objective, theta: np.ndarray, direction: np.ndarray) -> float:
+    """Numerical derivative of J at theta along a direction (P,)."""
+    return float(compute_gradient(lambda t: J(theta + t[0] * direction), np.zeros(1))[0])
+
+
+def require_passed(network: str, checks: list[Check]) -> None:
     """Raises StudyError that names every failed check of the network."""
-    failed = [row for row in rows if not row["passed"]]
+    failed = [check for check in checks if not check.passed]
     if failed:
         raise StudyError(
             *(
-                f"gradient check of {network}: {row['check']} has relative error {row['relative_error']:.1e}, "
-                f"expected at most {row['tolerance']:.0e}; no model of this network trains"
-                for row in failed
+                f"gradient check of {network}: {check.check} has relative error {check.relative_error:.1e}, "
+                f"expected at most {check.tolerance:.0e}; no model of this network trains"
+                for check in failed
             )
         )

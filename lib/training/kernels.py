@@ -1,4 +1,13 @@
-"""The kernels of the autoencoder: those of `lib.autoencoder.ARRAY_KERNELS` for matrices of float64 or float32."""
+"""Elementwise work of the autoencoder's loss between the matrix products, as Numba kernels for one block of rows.
+
+All arrays of a call have one dtype, float64 or float32, and C order; they are overwritten in place, which makes one
+pass over memory. The formulas are those of `lib.autoencoder`. Kernels are in dictionaries by activation function:
+
+HIDDEN[f](z, b, sums): z (rows, n) becomes a = f(z + b); sums (n,) grows by the sums of a over the rows.
+OUTPUT[f](z, b, x, sums): z (rows, n) becomes delta = (a - x) f'(z + b) with a = f(z + b); sums grows by the sums of
+delta. Returns the sum of (a - x)^2 over all elements, in float64.
+BACKWARD[f](delta, slope, a, sums): delta (rows, n) becomes (delta + slope) f'(z) for a = f(z); sums grows likewise.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +18,6 @@ import numpy as np
 from numba import types
 from numba.extending import intrinsic, overload
 
-from lib.autoencoder import Kernels
 from lib.base.compiling import compiled
 
 _LOG2_E = 1 / math.log(2)
@@ -19,13 +27,13 @@ _LN2_64 = (float.fromhex("0x1.62e42feep-1"), float.fromhex("0x1.a39ef35793c76p-3
 _LN2_32 = (np.float32(0.693359375), np.float32(math.log(2) - 0.693359375))
 _TAYLOR_64 = tuple(1 / math.factorial(power) for power in range(13, -1, -1))
 _TAYLOR_32 = tuple(np.float32(1 / math.factorial(power)) for power in range(7, -1, -1))
-_MOST_64, _MOST_32 = 708.0, np.float32(87)  # exp of it and of its negative are finite and not 0
+_MOST_64, _MOST_32 = 708.0, np.float32(87)  # exp(x) and exp(-x) are finite and not 0 up to here
 _LOG2_E_32, _HALF_32 = np.float32(_LOG2_E), np.float32(0.5)
 
 
 @intrinsic
 def _from_bits(typing_context: Any, bits: Any) -> Any:
-    """The float whose bits are those of an integer of its size: int64 to float64, int32 to float32."""
+    """The float with the bits of an integer: int64 to float64, int32 to float32."""
     target = types.float64 if bits == types.int64 else types.float32
 
     def build(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
@@ -37,12 +45,13 @@ def _from_bits(typing_context: Any, bits: Any) -> Any:
 def _exp(x: float) -> float:
     """exp(x) = 2^n exp(r), n an integer and |r| <= ln(2) / 2, with the Taylor series of exp(r), for compiled code.
 
-    The mathematical library's own is no vector instruction. x is kept within `_MOST_64` or `_MOST_32`.
+    Unlike the mathematical library's function, this one compiles to vector instructions. x is clipped to
+    `_MOST_64` or `_MOST_32`.
     """
     return math.exp(x)
 
 
-@overload(_exp, jit_options={"fastmath": {"contract"}})  # to regroup sums would undo the two parts of ln 2
+@overload(_exp, jit_options={"fastmath": {"contract"}})  # regrouping sums would undo the two parts of ln 2
 def _compiled_exp(x):  # type: ignore[no-untyped-def]
     def exp_64(x):  # type: ignore[no-untyped-def]
         x = min(max(x, -_MOST_64), _MOST_64)
@@ -70,7 +79,7 @@ def _hidden_sigmoid(z, b, sums):  # type: ignore[no-untyped-def]
     one = z.dtype.type(1)
     for row in range(z.shape[0]):
         for j in range(z.shape[1]):
-            a = one / (one + _exp(z[row, j] + b[j]))
+            a = one / (one + _exp(-(z[row, j] + b[j])))
             z[row, j] = a
             sums[j] += a
 
@@ -100,7 +109,7 @@ def _output_sigmoid(z, b, x, sums):  # type: ignore[no-untyped-def]
     for row in range(z.shape[0]):
         of_row = z.dtype.type(0)
         for j in range(z.shape[1]):
-            a = one / (one + _exp(z[row, j] + b[j]))
+            a = one / (one + _exp(-(z[row, j] + b[j])))
             delta = a - x[row, j]
             of_row += delta * delta
             delta *= a * (one - a)
@@ -144,27 +153,6 @@ def _backward_relu(delta, slope, a, sums):  # type: ignore[no-untyped-def]
             sums[j] += value
 
 
-_HIDDEN = {"sigmoid": _hidden_sigmoid, "relu": _hidden_relu, "linear": _hidden_linear}
-_OUTPUT = {"sigmoid": _output_sigmoid, "linear": _output_linear}
-_BACKWARD = {"sigmoid": _backward_sigmoid, "relu": _backward_relu}
-
-
-def _hidden(z: np.ndarray, b: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    sums = np.zeros_like(b)
-    _HIDDEN[activation](z, b, sums)
-    return z, sums
-
-
-def _output(z: np.ndarray, b: np.ndarray, x: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    sums = np.zeros_like(b)
-    squared = _OUTPUT[activation](z, b, x, sums)
-    return np.array([squared]), z, sums
-
-
-def _backward(delta: np.ndarray, slope: np.ndarray, a: np.ndarray, activation: str) -> tuple[np.ndarray, np.ndarray]:
-    sums = np.zeros_like(slope)
-    _BACKWARD[activation](delta, slope, a, sums)
-    return delta, sums
-
-
-COMPILED_KERNELS: Kernels = Kernels(_hidden, _output, _backward)
+HIDDEN = {"sigmoid": _hidden_sigmoid, "relu": _hidden_relu, "linear": _hidden_linear}
+OUTPUT = {"sigmoid": _output_sigmoid, "linear": _output_linear}
+BACKWARD = {"sigmoid": _backward_sigmoid, "relu": _backward_relu}

@@ -1,17 +1,20 @@
-"""Greedy layer-wise start of a deep autoencoder: one hidden layer after the other learns before all learn together."""
+"""Greedy layer-wise start of a deep autoencoder: each hidden layer is trained alone before all are trained together."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from lib.autoencoder import autoencoder_transform, unpack
+from lib.base.devices import Compute
 from lib.training.lbfgs import autoencoder_objective, train
-from lib.training.result import Progress, Training
+from lib.training.loss import Network, Penalties
+from lib.training.result import Recorder, Training
 
 
-def shares(hidden: list[int], iterations: int) -> list[int]:
+def shares(hidden: Sequence[int], iterations: int) -> list[int]:
     """Iterations of each stage of pre-training, then of the whole network, at least one each.
 
     The stages, one for each hidden layer up to the middle one, share one half of all equally.
@@ -28,52 +31,46 @@ def _pack(weights: list[np.ndarray], biases: list[np.ndarray]) -> np.ndarray:
     return np.concatenate([part.ravel() for part in (*weights, *biases)])
 
 
+def _stage(network: Network, number: int) -> Network:
+    """The network of one hidden layer that a stage trains; the first stage is number 0."""
+    decoder = network.decoder
+    if number > 0:  # the decoder becomes a hidden layer of the whole network
+        decoder = "sigmoid" if network.activation == "sigmoid" else "linear"
+    return replace(network, hidden=(network.hidden[number],), decoder=decoder)
+
+
 def pretrain(
     theta: np.ndarray,
     data: np.ndarray,
-    settings: dict[str, Any],
-    device: str = "cpu",
-    workers: int = 1,
-    report: Progress | None = None,
+    network: Network,
+    penalties: Penalties,
+    iterations: int,
+    compute: Compute | None = None,
+    recorder: Recorder | None = None,
 ) -> tuple[np.ndarray, list[Training]]:
     """Theta (P,) of the whole network after each layer has been trained alone, and the training of each stage.
 
     From the outside in, a sparse autoencoder of one hidden layer is trained on the activations of the layer
     before (Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2006). Its encoder becomes that
     layer, its decoder the mirrored one at the other end: the stack is unrolled (Hinton and Salakhutdinov,
-    Science 313, 2006). Each stage starts from the weights that ``theta`` holds in these places, and carries
-    the sparsity term if its layer does in the whole network. The matrix in the middle of an even number of
+    Science 313, 2006). Each stage starts from the weights that ``theta`` holds in these places, and has a
+    sparsity term if its layer has one in the whole network. The matrix in the middle of an even number of
     hidden layers, and a network of one hidden layer, stay as they are.
 
-    data: (N, D) normalised patches. settings: as of `lib.training.lbfgs.autoencoder_objective`, and iterations, of
-    which the stages take their `shares`. ``report`` is called after each iteration as by `lib.training.lbfgs.train`,
-    with the number counted over all stages.
+    theta: (P,). data: (N, D) normalised patches. iterations: of the whole training; the stages take their `shares`.
+    recorder: records one stage for each layer.
     """
-    hidden = settings["hidden"]
-    weights, biases = unpack(theta, data.shape[1], hidden)
+    recorder = recorder or Recorder()
+    weights, biases = unpack(theta, data.shape[1], network.hidden)
     trainings: list[Training] = []
-    for number, iterations in enumerate(shares(hidden, settings["iterations"])[:-1]):
-        stage = settings | {"hidden": [hidden[number]]}
-        if settings["sparsity"] == "narrowest" and hidden[number] > min(hidden):
-            stage["beta"] = 0.0
-        if number > 0:  # the decoder's place in the whole network is a hidden layer
-            stage["decoder"] = settings["activation"] if settings["activation"] == "sigmoid" else "linear"
+    for number, share in enumerate(shares(network.hidden, iterations)[:-1]):
+        stage = _stage(network, number)
+        terms = penalties if network.sparse[number] else replace(penalties, beta=0.0)
         ends = (number, len(weights) - 1 - number)
         start = _pack([weights[end] for end in ends], [biases[end] for end in ends])
-        objective = autoencoder_objective(data, stage, device, workers)
-        trained = train(objective, start, iterations, counted_on(report, trainings))
-        for end, W, b in zip(ends, *unpack(trained.theta, data.shape[1], stage["hidden"]), strict=True):
+        trained = train(autoencoder_objective(data, stage, terms, compute), start, share, recorder)
+        for end, W, b in zip(ends, *unpack(trained.theta, data.shape[1], stage.hidden), strict=True):
             weights[end], biases[end] = W, b
-        data = autoencoder_transform(
-            trained.theta, data.shape[1], stage["hidden"], 1, data, activation=settings["activation"]
-        )
+        data = autoencoder_transform(trained.theta, data.shape[1], stage.hidden, 1, data, activation=network.activation)
         trainings.append(trained)
     return _pack(weights, biases), trainings
-
-
-def counted_on(report: Progress | None, trainings: list[Training]) -> Progress | None:
-    """The report with the iterations of earlier trainings added to its number."""
-    if report is None:
-        return None
-    before = sum(training.iterations for training in trainings)
-    return lambda iteration, loss, norm: report(before + iteration, loss, norm)

@@ -61,6 +61,7 @@ def value(key: str, text: str) -> str:
         "untrained": _("untrained"),
         "random_patches": _("random patches"),
         "pca": _("PCA"),
+        "ica": _("ICA"),
         "kmeans": _("k-means"),
         "patch": _("mean of patch removed"),
         "brightness": _("brightness removed"),

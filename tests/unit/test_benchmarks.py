@@ -30,9 +30,10 @@ def test_peers_compute_the_same_loss_and_gradient(hidden):
     theta, data = loss.problem(200, hidden, "float64")
     settings = (loss.VISIBLE, hidden, loss.LAMBDA, loss.RHO, loss.BETA, data)
     expected, gradient = autoencoder_loss(theta, *settings)
-    found, slope = loss.plain_numpy(theta, hidden, data)
-    assert found == pytest.approx(expected, rel=1e-12)
-    assert relative_error(slope, gradient) < 1e-12
+    own = loss.ways(200, hidden, "float64", 2)
+    for found, slope in (own[loss.OURS][0](), own[loss.TEXTBOOK][0](), loss.plain_numpy(theta, hidden, data)):
+        assert found == pytest.approx(expected, rel=1e-12)
+        assert relative_error(slope, gradient) < 1e-12
     for peer in loss.with_torch(theta, hidden, data, 1).values():
         found, gradients = peer()
         assert found.item() == pytest.approx(expected, rel=1e-12)

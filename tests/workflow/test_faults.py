@@ -265,7 +265,7 @@ def test_make_takes_any_name_of_a_study(project):
 
 
 def test_no_model_trains_unless_the_gradient_check_passed(project):
-    project.edit("lib/autoencoder.py", "(1 - rho) / (1 - mean) - rho / mean", "(1 - rho) / (1 - mean) + rho / mean")
+    project.edit("lib/autoencoder.py", "-rho / rho_hat + (1 - rho)", "rho / rho_hat + (1 - rho)")
     output = project.snakemake("results/tiny/tables/training.csv", check=False)
     assert project.status != 0
     assert "gradient check of 6_sigmoid_all: reduced network, every parameter has relative error" in output

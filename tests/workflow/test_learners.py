@@ -7,28 +7,25 @@ from tests.workflow.conftest import RUSSIAN
 
 MODULE = '''"""Two linear layers found by subspace iteration on noisy patches: a stand-in for learners to come."""
 
-import time
-
 import numpy as np
 
-from lib.training.result import Training
+from lib.training.result import Recorder
 
 NATURAL = "linear"
 
 
-def fit(patches, settings, rng, device, workers=1, report=None):
-    start, data = time.perf_counter(), np.asarray(patches, dtype=np.float64)
+def fit(patches, settings, rng, compute, report=None):
+    data, recorder = np.asarray(patches, dtype=np.float64), Recorder(report)
     first, latent = sum(settings["hidden"]), settings["latent"]
-    W, history = rng.normal(size=(first, data.shape[1])), []
-    for iteration in range(settings["iterations"] + 1):
+    W = rng.normal(size=(first, data.shape[1]))
+    for _ in range(settings["iterations"] + 1):
         noisy = data + settings["noise"] * rng.normal(size=data.shape)
         W = np.linalg.qr(noisy.T @ (noisy @ W.T))[0].T
         loss = float(np.mean(np.sum((data - data @ W.T @ W) ** 2, axis=1))) / 2
-        history.append((iteration, iteration + 1, loss, 0.0, time.perf_counter() - start))
-        if report and iteration:
-            report(iteration, loss, 0.0)
+        recorder.evaluations += 1
+        recorder.record(loss, 0.0)
     theta = np.concatenate([W.ravel(), rng.normal(size=latent * first)])
-    return Training(theta, loss, "stopped by its limit", len(history), history[-1][-1], history)
+    return recorder.training(theta, loss, "stopped by its limit")
 
 
 def filters(theta, settings, visible_size):

@@ -10,13 +10,17 @@ import pandas as pd
 from lib.base.randomness import generator
 from lib.patches.normalisation import normalise
 from lib.training.gradient_check import OBJECTS, check_network, require_passed
+from lib.training.loss import Network
 
 
 def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:
     data = normalise(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
-    rows = check_network(settings, data, generator(seed, "gradient check", settings))
-    require_passed(network, rows)
-    pd.DataFrame(rows).assign(network=network).to_csv(checks, index=False)
+    functions = {key: settings[key] for key in ("activation", "decoder", "sparsity")}
+    found = check_network(
+        Network(tuple(settings["hidden"]), **functions), data, generator(seed, "gradient check", settings)
+    )
+    require_passed(network, found)
+    pd.DataFrame(found).assign(network=network).to_csv(checks, index=False)
 
 
 main(

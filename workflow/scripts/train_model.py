@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from lib.base.devices import device_for, name_of, require
+from lib.base.devices import Compute, device_for, name_of, require
 from lib.base.errors import faults_of
 from lib.base.randomness import generator
 from lib.learners.registry import load
@@ -21,8 +21,8 @@ from lib.study.settings import layers_of
 from lib.training.result import HISTORY_COLUMNS
 
 
-def main(files: dict, output: dict, settings: dict, seed: int, threads: int, device: str) -> None:
-    require(device)
+def main(files: dict, output: dict, settings: dict, seed: int, compute: Compute) -> None:
+    require(compute.device)
     # A learner without the setting computes in double precision.
     precision = settings.get("precision", "float64")
     patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
@@ -32,12 +32,12 @@ def main(files: dict, output: dict, settings: dict, seed: int, threads: int, dev
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
-        training = load(settings["learner"]).fit(data, settings, rng, device, threads, progress)
+        training = load(settings["learner"]).fit(data, settings, rng, compute, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {
         "settings": settings,
-        "device": name_of(device),
+        "device": name_of(compute.device),
         "iterations": training.iterations,
         "evaluations": training.evaluations,
         "loss": training.loss,
@@ -52,6 +52,5 @@ main(
     dict(snakemake.output.items()),
     snakemake.params.settings,
     snakemake.params.seed,
-    snakemake.threads,
-    device_for(snakemake.resources.get("gpu", 0)),
+    Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
 )

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.base.devices import Compute
 from lib.datasets.photographs import make_splits
 from lib.evaluation.thresholds import CONSTANT
 from lib.evaluation.units import explained_variance, measure_layer
@@ -36,7 +37,7 @@ def measured(theta, settings, data):
 
 def trained(data, **changes):
     settings = DEEP | changes
-    training = load("autoencoder").fit(data, settings, np.random.default_rng(2), "cpu")
+    training = load("autoencoder").fit(data, settings, np.random.default_rng(2), Compute())
     return training, measured(training.theta, settings, data)
 
 

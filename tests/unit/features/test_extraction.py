@@ -102,7 +102,7 @@ def test_bits_do_not_depend_on_the_number_of_threads(rng, whiten):
     statistics = (fit_whitener if whiten else fit_normaliser)(raw, centre="patch", channels=3)
     settings = {"hidden": [50], "activation": "sigmoid", "decoder": "linear", "patch_size": 8}
     learner = load("untrained")
-    theta = learner.fit(normalise(raw, statistics), settings, rng, "cpu").theta
+    theta = learner.fit(normalise(raw, statistics), settings, rng, Compute()).theta
     encode = learner.encoder(theta, settings, statistics, 1, "cpu")
     found = [
         list(
@@ -134,7 +134,7 @@ def test_features_of_a_patch_depend_on_no_other_patch(rng):
     raw = rng.integers(0, 256, size=(300, 192), dtype=np.uint8)
     settings = {"hidden": [7], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": 8}
     learner = load("untrained")
-    theta = learner.fit(raw.astype(float), settings, rng, "cpu").theta
+    theta = learner.fit(raw.astype(float), settings, rng, Compute()).theta
     normaliser = fit_normaliser(raw, centre="patch")
     encode = learner.encoder(theta, settings, normaliser, 1, "cpu")
     patches = normalise(raw, normaliser, "float32")

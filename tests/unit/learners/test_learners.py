@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.base.devices import Compute
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise
@@ -33,7 +34,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     statistics = fit_whitener(raw, centre="patch", channels=3)
     data, model = normalise(raw, statistics), MODEL | {"learner": learner}
     patches = data.astype(np.float32)
-    first, second = (load(learner).fit(data, model, np.random.default_rng(1), "cpu").theta for _ in range(2))
+    first, second = (load(learner).fit(data, model, np.random.default_rng(1), Compute()).theta for _ in range(2))
     assert first.tobytes() == second.tobytes()
     assert first.dtype == np.float64
     assert first.ndim == 1
@@ -56,7 +57,7 @@ def test_natural_encodings(raw, learner, encoding):
     statistics = fit_whitener(raw, centre="patch", channels=3)
     model = MODEL | {"learner": learner}
     patches = normalise(raw, statistics, "float32")
-    theta = load(learner).fit(patches, model, np.random.default_rng(1), "cpu").theta
+    theta = load(learner).fit(patches, model, np.random.default_rng(1), Compute()).theta
     natural, named = (
         encoder_for(theta, model, statistics, View(1, 1, e), "cpu")(patches) for e in ("natural", encoding)
     )
@@ -65,7 +66,7 @@ def test_natural_encodings(raw, learner, encoding):
 
 def filters_of(learner, data, units, seed=0):
     model = MODEL | {"hidden": [units]}
-    training = load(learner).fit(data, model, np.random.default_rng(seed), "cpu")
+    training = load(learner).fit(data, model, np.random.default_rng(seed), Compute())
     return load(learner).filters(training.theta, model, data.shape[1]), training
 
 

@@ -1,9 +1,10 @@
-"""Training minimises the loss, records its way, and finds edges in real photographs."""
+"""Training minimises the loss, records its history, and finds edges in real photographs."""
 
 import numpy as np
 import pytest
 
 from lib.autoencoder import autoencoder_loss, initialize, unpack
+from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.datasets.photographs import make_splits
 from lib.evaluation.edges import edge_likeness
@@ -12,9 +13,14 @@ from lib.learners.registry import load
 from lib.sample_patches import sample_patches
 from lib.training.gradient_check import check_network, reduced, require_passed
 from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.loss import BlockedLoss, Network, Penalties
+from lib.training.result import Recorder
 
-NETWORK = {"activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"}
-SETTINGS = NETWORK | {"hidden": [6], "rho": 0.05, "lambda": 1e-3, "beta": 0.5, "start": "random"}
+NETWORK, PENALTIES = Network((6,)), Penalties(lambda_=1e-3, rho=0.05, beta=0.5)
+SETTINGS = {
+    **{"hidden": [6], "activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all", "start": "random"},
+    **{"rho": PENALTIES.rho, "lambda": PENALTIES.lambda_, "beta": PENALTIES.beta},
+}
 
 
 @pytest.fixture
@@ -24,9 +30,9 @@ def data(rng):
 
 def test_history_follows_the_minimiser(data):
     reported = []
-    objective = autoencoder_objective(data, SETTINGS)
+    objective = autoencoder_objective(data, NETWORK, PENALTIES)
     start = initialize([6], 12, rng=0)
-    training = train(objective, start, 40, lambda *row: reported.append(row))
+    training = train(objective, start, 40, Recorder(lambda *row: reported.append(row)))
     iterations, evaluations, losses, norms, seconds = map(np.array, zip(*training.history, strict=True))
     assert (iterations == np.arange(len(iterations))).all()
     assert training.iterations == iterations[-1] == len(reported) <= 40
@@ -46,16 +52,21 @@ def test_training_converges_to_a_stationary_point():
 
 def test_equal_generators_give_equal_models(data):
     settings = SETTINGS | {"iterations": 5}
-    first, second = (load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu").theta for _ in range(2))
+    first, second = (
+        load("autoencoder").fit(data, settings, np.random.default_rng(3), Compute()).theta for _ in range(2)
+    )
     assert first.tobytes() == second.tobytes()
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("hidden", [[6], [8, 5, 8]])
-def test_models_have_the_same_bits_for_every_number_of_workers(rng, hidden, dtype):
+def test_models_have_the_same_bits_for_every_number_of_threads(rng, hidden, dtype):
     data = rng.uniform(0.1, 0.9, size=(12_000, 12)).astype(dtype)  # several blocks of rows
     settings = SETTINGS | {"hidden": hidden, "iterations": 15}
-    models = [load("autoencoder").fit(data, settings, np.random.default_rng(3), "cpu", workers) for workers in (1, 3)]
+    models = [
+        load("autoencoder").fit(data, settings, np.random.default_rng(3), Compute(threads=threads))
+        for threads in (1, 3)
+    ]
     assert models[0].iterations == 15
     assert models[0].theta.tobytes() == models[1].theta.tobytes()
     assert [row[:4] for row in models[0].history] == [row[:4] for row in models[1].history]
@@ -63,7 +74,9 @@ def test_models_have_the_same_bits_for_every_number_of_workers(rng, hidden, dtyp
 
 def test_float32_data_give_a_close_loss_and_float64_parameters(data):
     start = initialize([6], 12, rng=0)
-    exact, single = (train(autoencoder_objective(d, SETTINGS), start, 20) for d in (data, data.astype(np.float32)))
+    exact, single = (
+        train(autoencoder_objective(d, NETWORK, PENALTIES), start, 20) for d in (data, data.astype(np.float32))
+    )
     assert single.theta.dtype == np.float64
     assert single.loss == pytest.approx(exact.loss, rel=0.02)
 
@@ -73,8 +86,8 @@ def test_training_on_photographs_finds_edges():
     images = make_splits({"train": 1, "test": 1, "unlabeled": 40}, np.random.default_rng(0))["unlabeled"]["X"]
     data = sample_patches(images, 4000, 8, rng=1, centre="patch")
     start = initialize([25], 192, rng=2)
-    settings = NETWORK | {"hidden": [25], "rho": 0.01, "lambda": 1e-4, "beta": 3.0}
-    trained = train(autoencoder_objective(data.astype(np.float32), settings), start, 250).theta
+    penalties = Penalties(lambda_=1e-4, rho=0.01, beta=3.0)
+    trained = train(autoencoder_objective(data.astype(np.float32), Network((25,)), penalties), start, 250).theta
     before, after = (edge_likeness(unpack(theta, 192, [25])[0][0]) for theta in (start, trained))
     assert (before >= ORIENTED).sum() == 0
     assert (after >= ORIENTED).mean() >= 2 / 3
@@ -82,18 +95,17 @@ def test_training_on_photographs_finds_edges():
 
 
 @pytest.mark.parametrize(("activation", "decoder"), [("sigmoid", "sigmoid"), ("sigmoid", "linear"), ("relu", "linear")])
-@pytest.mark.parametrize("hidden", [[75], [100, 50, 100]])
+@pytest.mark.parametrize("hidden", [(75,), (100, 50, 100)])
 def test_gradient_check_passes_for_every_network(rng, hidden, activation, decoder):
-    network = {"hidden": hidden, "activation": activation, "decoder": decoder, "sparsity": "all"}
-    rows = check_network(network, rng.uniform(0.1, 0.9, size=(60, 192)), rng)
-    require_passed("network", rows)
-    assert rows[-1]["parameters"] == initialize(hidden, 192).size
-    assert max(row["relative_error"] for row in rows) <= 1e-7
+    checks = check_network(Network(hidden, activation, decoder), rng.uniform(0.1, 0.9, size=(60, 192)), rng)
+    require_passed("network", checks)
+    assert checks[-1].parameters == initialize(hidden, 192).size
+    assert max(check.relative_error for check in checks) <= 1e-7
 
 
 @pytest.mark.parametrize("seed", [9, 10, 16])
 def test_gradient_check_is_not_fooled_by_the_kink_of_relu(seed, monkeypatch):
-    network = NETWORK | {"hidden": [100, 75, 50, 75, 100], "activation": "relu"}
+    network = Network((100, 75, 50, 75, 100), "relu")
 
     def checked():
         rng = np.random.default_rng(seed)
@@ -107,16 +119,37 @@ def test_gradient_check_is_not_fooled_by_the_kink_of_relu(seed, monkeypatch):
         require_passed("network", checked())
 
 
-def test_gradient_check_stops_a_wrong_gradient(rng, monkeypatch):
-    def wrong(theta, *arguments, **options):
-        loss, gradient = autoencoder_loss(theta, *arguments, **options)
+@pytest.mark.parametrize("wrong", ["textbook", "blocked"])
+def test_gradient_check_stops_a_wrong_gradient(rng, monkeypatch, wrong):
+    def spoiled(loss, gradient):
         gradient[0] *= 1.001
         return loss, gradient
 
-    monkeypatch.setattr("lib.training.gradient_check.autoencoder_loss", wrong)
-    network = NETWORK | {"hidden": [5]}
+    if wrong == "textbook":
+        monkeypatch.setattr(
+            "lib.training.gradient_check.autoencoder_loss",
+            lambda *a, **options: spoiled(*autoencoder_loss(*a, **options)),
+        )
+    else:
+        right = BlockedLoss.__call__
+        monkeypatch.setattr(BlockedLoss, "__call__", lambda self, theta: spoiled(*right(self, theta)))
     with pytest.raises(StudyError, match="reduced network, every parameter has relative error"):
-        require_passed("5_sigmoid", check_network(network, rng.uniform(0.1, 0.9, size=(60, 48)), rng))
+        require_passed("5_sigmoid", check_network(Network((5,)), rng.uniform(0.1, 0.9, size=(60, 48)), rng))
+
+
+def test_a_recorder_counts_over_stages():
+    reported = []
+    recorder = Recorder(lambda *row: reported.append(row))
+    for evaluations, losses in ((3, [5.0, 4.0, 3.0]), (2, [7.0, 6.0])):
+        recorder.start_stage()
+        recorder.evaluations += evaluations
+        for loss in losses:
+            recorder.record(loss, loss / 10)
+    assert reported == [(1, 4.0, 0.4), (2, 3.0, 0.3), (3, 6.0, 0.6)]
+    assert [row[:4] for row in recorder.history] == [(0, 5, 7.0, 0.7), (1, 5, 6.0, 0.6)]
+    training = recorder.training(np.ones(2), 6.0, "done")
+    assert (training.evaluations, training.iterations, training.message) == (5, 1, "done")
+    assert training.seconds >= training.history[-1][4] > 0
 
 
 def test_reduced_networks_keep_depth_symmetry_and_order():

@@ -1,17 +1,22 @@
 """The greedy start trains one layer after the other, puts them where they belong, and is counted honestly."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
+from lib.base.devices import Compute
 from lib.learners.registry import load
 from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.loss import Network, Penalties
 from lib.training.pretraining import pretrain, shares
 
-SIGMOID_LINEAR = ("sigmoid", "linear")
+NETWORK, PENALTIES, ITERATIONS = Network((8, 4, 8)), Penalties(lambda_=1e-4, rho=0.1, beta=0.1), 40
 SETTINGS = {
-    **{"hidden": [8, 4, 8], "activation": "sigmoid", "decoder": "sigmoid", "start": "greedy", "iterations": 40},
-    **{"rho": 0.1, "lambda": 1e-4, "beta": 0.1, "sparsity": "all"},
+    **{"hidden": [8, 4, 8], "activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"},
+    **{"start": "greedy", "iterations": ITERATIONS},
+    **{"rho": PENALTIES.rho, "lambda": PENALTIES.lambda_, "beta": PENALTIES.beta},
 }
 
 
@@ -36,10 +41,10 @@ def test_the_stages_share_half_of_the_iterations(hidden, iterations, expected):
 
 @pytest.mark.parametrize("activation", ["sigmoid", "relu"])
 def test_each_stage_is_an_autoencoder_of_what_the_layer_before_says(data, activation):
-    settings = SETTINGS | {"activation": activation, "decoder": "sigmoid" if activation == "sigmoid" else "linear"}
+    network = replace(NETWORK, activation=activation, decoder="sigmoid" if activation == "sigmoid" else "linear")
     start = initialize([8, 4, 8], 12, rng=0)
     before = start.copy()
-    theta, trainings = pretrain(start, data, settings)
+    theta, trainings = pretrain(start, data, network, PENALTIES, ITERATIONS)
     np.testing.assert_array_equal(start, before)
     assert [training.iterations for training in trainings] == [10, 10]
 
@@ -47,7 +52,7 @@ def test_each_stage_is_an_autoencoder_of_what_the_layer_before_says(data, activa
     found_weights, found_biases = unpack(theta, 12, [8, 4, 8])
     for first, last, size in ((0, 3, 8), (1, 2, 4)):
         alone = np.concatenate([weights[first].ravel(), weights[last].ravel(), biases[first], biases[last]])
-        expected = train(autoencoder_objective(data, settings | {"hidden": [size]}), alone, 10).theta
+        expected = train(autoencoder_objective(data, replace(network, hidden=(size,)), PENALTIES), alone, 10).theta
         (encoder, decoder), (b_encoder, b_decoder) = unpack(expected, data.shape[1], [size])
         np.testing.assert_array_equal(found_weights[first], encoder)
         np.testing.assert_array_equal(found_weights[last], decoder)
@@ -57,19 +62,21 @@ def test_each_stage_is_an_autoencoder_of_what_the_layer_before_says(data, activa
 
 
 def test_a_linear_decoder_stays_outside(data):
-    """The decoder of an inner stage is a hidden layer of the whole network: no linear one."""
-    settings = SETTINGS | {"decoder": "linear"}
-    theta, (_, inner) = pretrain(initialize([8, 4, 8], 12, rng=0), data, settings)
+    """The decoder of an inner stage is a hidden layer of the whole network: not a linear one."""
+    network = replace(NETWORK, decoder="linear")
+    theta, (_, inner) = pretrain(initialize([8, 4, 8], 12, rng=0), data, network, PENALTIES, ITERATIONS)
     first = autoencoder_transform(theta, 12, [8, 4, 8], 1, data, decoder="linear")
-    sigmoid, linear = (autoencoder_objective(first, settings | {"hidden": [4], "decoder": d}) for d in SIGMOID_LINEAR)
+    sigmoid, linear = (
+        autoencoder_objective(first, Network((4,), decoder=decoder), PENALTIES) for decoder in ("sigmoid", "linear")
+    )
     assert inner.loss == sigmoid(inner.theta)[0] != linear(inner.theta)[0]
 
 
 def test_only_the_narrowest_layer_is_sparse_if_asked(data):
     def means(sparsity):
-        theta, _ = pretrain(
-            initialize([8, 4, 8], 12, rng=0), data, SETTINGS | {"sparsity": sparsity, "beta": 3.0, "rho": 0.01}
-        )
+        penalties = Penalties(lambda_=1e-4, rho=0.01, beta=3.0)
+        start = initialize([8, 4, 8], 12, rng=0)
+        theta, _ = pretrain(start, data, replace(NETWORK, sparsity=sparsity), penalties, ITERATIONS)
         return [autoencoder_transform(theta, 12, [8, 4, 8], layer, data).mean() for layer in (1, 2)]
 
     assert means("all") == pytest.approx([0.01, 0.01], abs=0.02)
@@ -79,9 +86,9 @@ def test_only_the_narrowest_layer_is_sparse_if_asked(data):
 
 
 @pytest.mark.parametrize(("hidden", "kept"), [([8], range(2)), ([6, 6], [1])])
-def test_what_has_no_stage_of_its_own_keeps_its_random_weights(data, hidden, kept):
+def test_layers_without_a_stage_keep_their_random_weights(data, hidden, kept):
     start = initialize(hidden, 12, rng=0)
-    theta, trainings = pretrain(start, data, SETTINGS | {"hidden": hidden})
+    theta, trainings = pretrain(start, data, Network(tuple(hidden)), PENALTIES, ITERATIONS)
     assert len(trainings) == len(hidden) - 1
     same = [
         np.array_equal(a, b) for a, b in zip(unpack(theta, 12, hidden)[0], unpack(start, 12, hidden)[0], strict=True)
@@ -92,14 +99,18 @@ def test_what_has_no_stage_of_its_own_keeps_its_random_weights(data, hidden, kep
 def test_the_whole_training_counts_its_stages(data):
     reported = []
     fit = load("autoencoder").fit
-    first = fit(data, SETTINGS, np.random.default_rng(3), "cpu", report=lambda *row: reported.append(row))
-    second = fit(data, SETTINGS, np.random.default_rng(3), "cpu")
+    first = fit(data, SETTINGS, np.random.default_rng(3), Compute(), report=lambda *row: reported.append(row))
+    second = fit(data, SETTINGS, np.random.default_rng(3), Compute())
     assert first.theta.tobytes() == second.theta.tobytes()
 
-    theta, stages = pretrain(initialize([8, 4, 8], 12, rng=np.random.default_rng(3)), data, SETTINGS)
+    theta, stages = pretrain(
+        initialize([8, 4, 8], 12, rng=np.random.default_rng(3)), data, NETWORK, PENALTIES, ITERATIONS
+    )
     assert [row[0] for row in reported] == list(range(1, 41))
     assert first.iterations == 20
-    assert first.history[0][2] == autoencoder_objective(data, SETTINGS)(theta)[0], "the history is the whole network's"
-    assert first.history[0][1] == sum(stage.evaluations for stage in stages) + 1
+    assert first.history[0][2] == autoencoder_objective(data, NETWORK, PENALTIES)(theta)[0], (
+        "the history is the whole network's"
+    )
+    assert first.history[0][1] == stages[-1].evaluations + 1 > stages[0].evaluations > 10
     assert first.history[-1][1] == first.evaluations
     assert first.history[-1][4] <= first.seconds
