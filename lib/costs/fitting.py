@@ -84,3 +84,16 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
             faults += _faults_of_classifier(name, classifier, facts, usual.get(name, 0))
     if faults:
         raise StudyError(*dict.fromkeys(faults))
+
+
+def check_classifiers(classifiers: Mapping[str, Any], facts: DataFacts | None, folds: int) -> None:
+    """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
+
+    classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
+    if they are unknown. folds: number of folds of the training images.
+    """
+    for name, classifier in classifiers.items():
+        if classifier:
+            from lib.classifiers.check import check_classifier  # scikit-learn takes a second to import
+
+            check_classifier(name, classifier, facts, folds)
