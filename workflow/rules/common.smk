@@ -68,9 +68,9 @@ CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAG
 language.use(*CATALOGUE)
 
 
-def any_of(names):
-    """Return a regular expression that matches these names and nothing else."""
-    return "|".join(map(re.escape, names))
+def any_of(words):
+    """Return a regular expression that matches these words and nothing else."""
+    return "|".join(map(re.escape, words))
 
 
 def code_of(script, with_learner=False):

@@ -25,17 +25,14 @@ SHARED = [
     if prepared[2] and count > 1
 ]
 FOLDED = set(STUDY.folded)
-# Files of the features of each evaluation, which are joined column by column, by the names of features and view.
-FEATURE_FILES = {
-    split: {
-        (features, view): (
-            [f"<results>/features/{model}/{part}/{split}.npy" for model, part in STUDY.features[features, view]]
-            if features != PIXELS
-            else [f"<results>/dataset/{split}.npy"]
-        )
-        for features, view, _ in STUDY.evaluations
-    }
-    for split in ("train", "test")
+# Folders of the features that an evaluation joins column by column; for pixels, of the images.
+FOLDERS = {
+    (features, view): (
+        [f"features/{model}/{part}" for model, part in STUDY.features[features, view]]
+        if features != PIXELS
+        else ["dataset"]
+    )
+    for features, view, _ in STUDY.evaluations
 }
 EVALUATIONS = ["/".join(evaluation) for evaluation in STUDY.evaluations]
 
@@ -43,8 +40,12 @@ EVALUATIONS = ["/".join(evaluation) for evaluation in STUDY.evaluations]
 rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
-        train=lambda wildcards: FEATURE_FILES["train"][wildcards.features, wildcards.view],
-        test=lambda wildcards: FEATURE_FILES["test"][wildcards.features, wildcards.view],
+        train=lambda wildcards: [
+            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
+        test=lambda wildcards: [
+            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
         train_labels="<results>/dataset/train_labels.npy",
         folds=branch(
             lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
@@ -80,8 +81,12 @@ rule prepare_objects:
 rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
-        train=lambda wildcards: FEATURE_FILES["train"][wildcards.features, wildcards.view],
-        test=lambda wildcards: FEATURE_FILES["test"][wildcards.features, wildcards.view],
+        train=lambda wildcards: [
+            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
+        test=lambda wildcards: [
+            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
         train_labels="<results>/dataset/train_labels.npy",
         folds=branch(
             lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"

@@ -51,9 +51,9 @@ def test_features_side_by_side_are_one_kind_of_features():
 
 
 def test_mirrored_images_have_two_rows_among_the_features():
-    study = expand(CONFIG({"a": {"vary": {"mirror": [False, True]}}}))
-    plain, mirrored = (combination.members[0] for combination in study.experiments["a"].combinations)
-    assert [study.copies(features) for features in (plain, mirrored, (PIXELS, "seed0"))] == [1, 2, 1]
+    found = study({"a": {"vary": {"mirror": [False, True]}}})
+    plain, mirrored = (combination.members[0] for combination in found.experiments["a"].combinations)
+    assert [found.copies(features) for features in (plain, mirrored, (PIXELS, "seed0"))] == [1, 2, 1]
 
 
 def test_repetitions_are_other_models_and_pixels_have_as_many():
