@@ -39,16 +39,16 @@ def stop_at_faults():
 
 if sentence := fault(str(ROOT)):
     stop(sentence)
-# Snakemake puts the interpreter's path into the commands of jobs as it is (snakemake/snakemake#2645), spaces and all.
+# Snakemake does not quote the interpreter's path in the commands of jobs (snakemake/snakemake#2645).
 if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
     sys.executable = shlex.quote(sys.executable)
 
 DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 with stop_at_faults():
-    if workflow.is_main_process:  # Snakemake itself reads files that mean something else than they seem to
+    if workflow.is_main_process:  # Snakemake has read these files, but accepts YAML that does not mean what it seems to
         for file in workflow.overwrite_configfiles:
             read(os.path.relpath(file))
-    # What --config gives in braces or brackets holds numbers as well, which Snakemake reads as text.
+    # Snakemake reads numbers in the braces and brackets of --config as text.
     update_config(config, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config))
     checked_config = checked(config, read_schema(ROOT / "config" / "schema.yaml"), DEFAULT_STUDY)
     # Changed in place: Snakemake passes this very mapping on to scripts.
@@ -56,7 +56,7 @@ with stop_at_faults():
     config.update(checked_config)
     STUDY = expand(config)
 
-# What the evaluations and comparisons follow from, for scripts that describe all of them.
+# The part of the configuration that determines evaluations and comparisons, for scripts that describe all of them.
 PLAN = {
     "defaults": config["defaults"],
     "experiments": config["experiments"],
