@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
-Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions,
-tables, figures, report, hand-in. `snakemake --list` names the targets; README.md says how to run them.
+Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
+figures, pages, report, hand-in. `snakemake --list` names the targets; README.md explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -13,6 +13,10 @@ configfile: workflow.source_path("config/config.yaml")
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/listing.smk"
+
+
+from lib.study.settings import PREPARATIONS
 
 
 report: "workflow/report/workflow.rst"

@@ -2,7 +2,7 @@
 
     python workflow/html_report.py config/smoke.yaml
 
-Called after a run, whether or not all of its jobs succeeded: the report needs no LaTeX.
+It is called after a run, whether or not all jobs succeeded: the report needs no LaTeX.
 """
 
 import re
@@ -20,15 +20,15 @@ from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and nothing else
-# Snakemake puts names and parameters into the scripts of the page as they are: </script> in one would end them.
+# Snakemake writes names and parameters into the scripts of the page unescaped: </script> in one would end them.
 DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
 ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
-RESULTS = ("report.pdf", "explorer.html", "notebook.ipynb", "hand-in.zip")  # what else to look at first
+RESULTS = ("report.pdf", "explorer.html", "notebook.ipynb", "hand-in.zip")  # that readers open first
 
 
 def folder_of(configfile: str) -> Path | None:
-    """Folder of the results of the study that a file describes, None if there is none.
+    """Return the folder of the results of the study that a file describes, None if there is none.
 
     Raises StudyError for a file that must not be given to Snakemake.
     """
@@ -40,17 +40,17 @@ def folder_of(configfile: str) -> Path | None:
 
 
 def shown(folder: Path) -> Iterator[Path]:
-    """What the report of a study is made of: its results, the workflow, the captions and all words."""
+    """Yield the files that the report of a study depends on: results, workflow, captions and translations."""
     for entry in folder.iterdir():
         if entry.name not in ASIDE | {"report.zip"}:
             yield from (path for path in (entry.rglob("*") if entry.is_dir() else [entry]) if path.is_file())
-    yield from (ROOT / "Snakefile", ROOT / "lib" / "names.py", *(ROOT / "report").glob("*.po"))
+    yield from (ROOT / "Snakefile", *(ROOT / "lib" / "words").glob("*.py"), *(ROOT / "report").glob("*.po"))
     for name in ("rules", "scripts", "report"):
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
 
 
 def guard(archive: Path) -> None:
-    """Let no text of the study end a script of the report's page."""
+    """Escape text of the study that would end a script of the report's page."""
     with ZipFile(archive) as found:
         contents = {name: found.read(name) for name in found.namelist()}
     name = "report/report.html"
@@ -63,7 +63,7 @@ def guard(archive: Path) -> None:
 
 
 def write(configfile: str, archive: Path) -> None:
-    """Have Snakemake write the report, under its name only when it is whole."""
+    """Let Snakemake write the report. It gets its name only once it is complete."""
     with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".report-") as folder:
         made = Path(folder, archive.name)  # the folder inside the archive is named like the archive
         command = [sys.executable, "-m", "snakemake", "--configfile", configfile, "--report", str(made)]
@@ -86,7 +86,7 @@ def main() -> None:
     except StudyError as error:
         sys.exit(f"error: {error}")
     if folder is None:
-        sys.exit()  # the run has ended before its first result, and has said why
+        sys.exit()  # the run ended before its first result, with a message
     archive = folder / "report.zip"
     last = archive.stat().st_mtime if archive.is_file() else 0.0
     if any(path.stat().st_mtime > last for path in shown(archive.parent)):

@@ -14,7 +14,7 @@ from lib.study.experiments import Study
 
 
 def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
-    """Reductions, patches, strides and cells that do not fit the images."""
+    """Yield a sentence for each reduction, patch size, stride and pooling that does not fit the images."""
     keys = "configuration keys patch_size, image_size, stride and pooling"
     for model in study.models.values():
         if model["image_size"] > facts.side:
@@ -36,7 +36,7 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
 
 
 def class_weights(classifier: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Key and mapping of every class_weight that gives weights by class."""
+    """Yield the key and value of every class_weight that is a mapping from classes to weights."""
     for part in ("parameters", "grid"):
         values = classifier[part].get("class_weight")
         for value in [values] if part == "parameters" else values or []:
@@ -45,7 +45,7 @@ def class_weights(classifier: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
 
 
 def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFacts, usual: int) -> Iterator[str]:
-    """What of an entry does not fit the numbers and names of the training images; usual: components by default."""
+    """Yield a sentence for each key that does not fit the training images; usual: components by default."""
     key, total, smallest = f"configuration: classifiers.{name}", sum(facts.images), min(facts.images)
     if classifier.get("components", 0) > max(total, usual):
         yield f"{key}.components is {classifier['components']}, expected at most {total}, the training images"
@@ -60,15 +60,15 @@ def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFact
 
 
 def usual_components(default: dict[str, Any]) -> dict[str, int]:
-    """Components of each classifier of the default study."""
+    """Return the components of each classifier of the default study, 0 for all features."""
     return {name: entry.get("components", 0) for name, entry in default["classifiers"].items()}
 
 
 def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Mapping[str, int]) -> None:
-    """Raises StudyError with a sentence for everything in a checked configuration that does not fit the data.
+    """Raise StudyError with a sentence for everything in a checked configuration that does not fit the data.
 
-    usual: components of each classifier in the default study, which serve small data sets as well: a classifier sees as
-    many as there are. More than that many, and than there are training images, are a fault.
+    usual: components of each classifier in the default study. They are allowed for small data sets too, where a
+    classifier uses as many as there are. A larger number of components must not exceed the training images.
     """
     if len(facts.classes) < 2:
         raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
@@ -84,3 +84,16 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
             faults += _faults_of_classifier(name, classifier, facts, usual.get(name, 0))
     if faults:
         raise StudyError(*dict.fromkeys(faults))
+
+
+def check_classifiers(classifiers: Mapping[str, Any], facts: DataFacts | None, folds: int) -> None:
+    """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
+
+    classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
+    if they are unknown. folds: number of folds of the training images.
+    """
+    for name, classifier in classifiers.items():
+        if classifier:
+            from lib.classifiers.check import check_classifier  # scikit-learn takes a second to import
+
+            check_classifier(name, classifier, facts, folds)

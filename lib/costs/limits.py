@@ -1,13 +1,16 @@
-"""What the rules ask for each job: memory in MB, minutes, threads, from the settings of the job.
+"""Memory in MB, minutes and threads that the rules request for each job, from the settings of the job.
 
-The data may be unknown when rules are read, so images are taken to have three channels: grey ones need less.
+The data may be unknown when rules are read, so images are assumed to have three channels: grey ones need less.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from math import ceil
+from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from lib.costs.amounts import (
     MB,
@@ -28,30 +31,34 @@ _MINUTES_PER_OPERATION = 1e-11 / 60  # of matrix products on a slow core
 
 
 def _width(settings: Mapping[str, Any]) -> int:
-    """Return the values of a patch at most."""
+    """Return the largest number of values of a patch."""
     return CHANNELS * int(settings["patch_size"]) ** 2
 
 
 def training_threads(model: Mapping[str, Any]) -> int:
-    """Return one thread for a small network, as others train at the same time; two for a large one."""
+    """Return the threads of a training: one for a small network, as others train at the same time, two for a large."""
     return 1 + (training_operations(model, _width(model)) > LARGE_TRAINING)
 
 
 def training_minutes(model: Mapping[str, Any]) -> int:
-    """Return the minutes of a training at most."""
+    """Return the time limit of a training in minutes."""
     return 10 + ceil(training_operations(model, _width(model)) * _MINUTES_PER_OPERATION)
 
 
 def extraction_minutes(model: Mapping[str, Any], view: Mapping[str, Any], size: float) -> int:
-    """Return the minutes of an extraction at most. size: bytes of the images, one patch every ``stride`` pixels."""
+    """Return the time limit of an extraction in minutes.
+
+    size: bytes of the images, from which one patch is taken every ``stride`` pixels.
+    """
     patches = size / CHANNELS / view["stride"] ** 2
     return 30 + ceil(extraction_operations(model, _width(model), patches) * _MINUTES_PER_OPERATION)
 
 
 def ingestion_memory(files: Iterable[str]) -> int:
-    """Return MB to read raw files: few where images can be mapped or come in blocks, else a multiple of the files.
+    """Return MB for reading raw files.
 
-    Raises FileNotFoundError.
+    Images that can be mapped or read in blocks need little; other files need a multiple of their size. Raises
+    FileNotFoundError.
     """
     return BASE_MEMORY + ceil(needed(files) / MB)
 
@@ -62,23 +69,27 @@ def sampling_memory(sample: Mapping[str, Any]) -> int:
 
 
 def fitting_memory(sample: Mapping[str, Any]) -> int:
-    """Return MB for float64 copies of a block of patches while statistics are taken."""
+    """Return MB for float64 copies of a block of patches while statistics are computed."""
     return BASE_MEMORY + fitting_bytes(sample, _width(sample)) // MB
 
 
 def training_memory(model: Mapping[str, Any]) -> int:
-    """Return MB for the patches as floats, and what the learner keeps of each."""
+    """Return MB for the patches as floats, and for what the learner keeps of each."""
     return BASE_MEMORY + training_bytes(model, _width(model)) // MB
 
 
 def measuring_memory(model: Mapping[str, Any]) -> int:
-    """Return MB for the measured patches as floats, the activations and errors of every layer."""
+    """Return MB for the measured patches as floats, and for the activations and errors of every layer."""
     return BASE_MEMORY + measuring_bytes(model, _width(model)) // MB
 
 
-def classification_memory(size: float, pixels: bool, objects: float) -> int:
-    """Return MB for features of ``size`` bytes with their copies, and square matrices of all training objects.
+def classification_memory(features: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
+    """Return MB for features with their copies, and for square matrices of all training objects.
 
-    pixels: whether the features are images, which come as bytes.
+    features: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
+    training images. copies: rows of each image among the features. pixels: whether the features are images, which are
+    stored as bytes. Raises FileNotFoundError.
     """
+    size = sum(Path(file).stat().st_size for file in features)
+    objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
     return BASE_MEMORY + ceil(classification_bytes(size, pixels, objects) / MB)

@@ -154,7 +154,7 @@ def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int]
         length_of_features(study.models[model], study.views[view], data.side, data.channels) for model, view in parts
     )
     features = features or data.side**2 * data.channels
-    copies = 2 if any(study.views[view]["mirror"] for _, view in parts) else 1
+    copies = study.copies((job["features"], job["view"]))
     folded = (job["features"], job["view"]) in study.folded
     size = copies * (data.images["train"] + data.images["test"]) * features * (1 if pixels else FLOAT32)
     return features, copies, [data.images["train"], *(data.folds if folded else [])], size

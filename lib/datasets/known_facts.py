@@ -1,4 +1,4 @@
-"""What is known of the images of a study before anything is computed from them, and whether its settings fit them."""
+"""Facts about the images of a study that are known before anything is computed from them."""
 
 from __future__ import annotations
 
@@ -12,12 +12,22 @@ from lib.datasets.photographs import SIDE
 PHOTOGRAPHS = (
     *("astronaut", "cat", "china", "coffee", "flower", "galaxies", "motorcycle", "officer", "rocket", "tissue"),
 )
-UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)  # of a file with any content
+# Errors of reading facts from a file with arbitrary content.
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """Class names, training images of each class, side of the images in pixels, channels, sizes of own folds."""
+    """Facts about the images of a study.
+
+    Attributes
+    ----------
+    classes : names of the classes.
+    images : number of training images of each class.
+    side : width and height of the images in pixels.
+    channels : channels of the images.
+    own_folds : sizes of the folds that the data set itself has, none if the folds are drawn.
+    """
 
     classes: list[str]
     images: list[int]
@@ -26,14 +36,17 @@ class DataFacts:
     own_folds: list[int]
 
     def smallest_training_set(self, folds: int) -> list[int]:
-        """Training images of each class in the smallest set that a classifier is trained on, with as many folds."""
+        """Return the training images of each class in the smallest training set of a classifier.
+
+        folds: number of folds, 0 if classifiers are trained on all training images alone.
+        """
         total = sum(self.images)
         smallest = (min(self.own_folds) if self.own_folds else total // folds) if folds else total
         return [max(1, count * smallest // total) for count in self.images]
 
 
 def facts_of(ingested: Any, folds: Any) -> DataFacts:
-    """Facts from the contents of facts.json and fold_indices.json. Raises one of `UNREADABLE` for other contents."""
+    """Return facts from the contents of facts.json and fold_indices.json. Raises one of `UNREADABLE` for others."""
     train = ingested["splits"]["train"]
     classes = [str(name) for name in ingested["class_names"]]
     images = [int(train["images_by_class"][name]) for name in classes]
@@ -43,13 +56,13 @@ def facts_of(ingested: Any, folds: Any) -> DataFacts:
 
 
 def _stored(dataset: Path) -> tuple[str, DataFacts]:
-    """Path of the raw data, and their facts, as a folder of ingested data has them. Raises one of `UNREADABLE`."""
+    """Return the path of the raw data and their facts from a folder of ingested data. Raises one of `UNREADABLE`."""
     ingested = read_json(str(dataset / "facts.json"))
     return ingested["dataset"], facts_of(ingested, read_json(str(dataset / "fold_indices.json")))
 
 
 def is_damaged(dataset: Path) -> bool:
-    """Whether a folder of ingested data has facts that cannot be read."""
+    """Return whether a folder of ingested data has facts that cannot be read."""
     try:
         _stored(dataset)
     except UNREADABLE:
@@ -58,7 +71,10 @@ def is_damaged(dataset: Path) -> bool:
 
 
 def known_facts(config: dict[str, Any], folder: Path = Path()) -> DataFacts | None:
-    """Facts of the configured data set; None where raw data have not been ingested, or what is stored is damaged."""
+    """Return facts about the configured data set, None if it has not been ingested or its facts are damaged.
+
+    folder: where results are stored.
+    """
     if config["dataset"] == "photographs":
         return DataFacts(list(PHOTOGRAPHS), [config["crops"]["train"]] * len(PHOTOGRAPHS), SIDE, 3, [])
     try:

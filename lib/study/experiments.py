@@ -93,6 +93,10 @@ class Study:
         evaluated = dict.fromkeys((model, view) for model, view, _ in self.evaluations)
         return list(dict.fromkeys(part for features in evaluated for part in self.features.get(features, [])))
 
+    def copies(self, features: Features) -> int:
+        """Return how many rows each image has in a matrix of features: two if images are mirrored, else one."""
+        return 2 if any(self.views[view]["mirror"] for _, view in self.features.get(features, [])) else 1
+
     def pictured(self, experiment: str) -> dict[str, str]:
         """Models of the first repetition by label, without those whose features stand side by side.
 

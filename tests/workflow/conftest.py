@@ -18,7 +18,7 @@ DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 LABEL = "[$L_2$ λ≥0 汉字 \\frac{1 <b id=broken>& {x}"
 TINY = {
     "study": "tiny",
-    # Letters of any language, whatever that of the report, and what would be a command to LaTeX, Lua, HTML and Jinja2.
+    # Letters of several languages, and text that would be a command to LaTeX, Lua, HTML and Jinja2.
     "report": {
         "title": "λ ≥ 0, 汉字 🧿 \\end{verbatim}\\directlua{os.exit(1)} ^^5cinput %\n\n$x_1$ {{ y }} <b id=broken>",
         "author": "Иван Ёлкин & José \ue000",
@@ -28,14 +28,14 @@ TINY = {
     "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},
     "experiments": dict.fromkeys(DEFAULT["experiments"], False)
     | {"learners": {"vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
-    # one classifier, as the default study has it: another would be tried on a few objects whenever Snakemake starts
+    # one classifier with the default parameters: every start of Snakemake would try another one
     "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"}
     | {"logistic_regression": {"label": LABEL}},
 }
 LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "ica", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
 REDUCED = {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"}
-# Every learner on reduced images, whitened patches and pooled features; one model in two views; all told in Russian.
+# Every learner on reduced images, whitened patches and pooled features; one model in two views; in Russian.
 RUSSIAN = {
     "experiments": {
         "learners": {"set": REDUCED | VIEW, "vary": {"learner": LEARNERS}},
@@ -48,24 +48,24 @@ RUSSIAN = {
 class Project:
     """A copy of the project with its results."""
 
-    arrows = None  # from rule to rule of the tiny study, asked for once
+    arrows = None  # from rule to rule of the tiny study, determined once
 
     def __init__(self, folder):
         self.folder = folder
 
     def copy(self, folder):
-        """A copy in a folder, as a new clone would be: every file has a new modification time."""
+        """Copy to a folder as a new clone does: every file has a new modification time."""
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(self.folder, folder / "project", ignore=ignored, copy_function=shutil.copyfile)
         return Project(folder / "project")
 
     def configured(self, config=None):
-        """Arguments that name the tiny study with these changes of its configuration."""
+        """Arguments that give Snakemake the tiny study with these changes of its configuration."""
         (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
         return ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
 
     def snakemake(self, *arguments, config=None, check=True):
-        """Run Snakemake on the tiny study with these changes of its configuration; returns its output."""
+        """Run Snakemake on the tiny study with these changes of its configuration. Return its output."""
         command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *self.configured(config)]
         process = subprocess.run(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600

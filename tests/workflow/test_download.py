@@ -1,4 +1,4 @@
-"""Official archives come only when the target download is named, and a failed download harms nothing."""
+"""Only the target download fetches an official archive, and a failed download changes no data."""
 
 import hashlib
 import http
@@ -14,7 +14,7 @@ from tests.unit import raw_forms
 
 @pytest.fixture(autouse=True)
 def _direct(monkeypatch):
-    """No proxy of this machine lies between."""
+    """Requests to the test server bypass any proxy of this machine."""
     monkeypatch.setenv("NO_PROXY", "*")
 
 
@@ -39,7 +39,7 @@ def test_a_study_without_data_offers_the_archive_and_fetches_nothing(project):
     assert not (project.folder / "data").exists()
 
 
-def test_a_failed_download_is_a_sentence_goes_on_later_and_is_done_once(project):
+def test_a_failed_download_is_reported_resumed_and_never_repeated(project):
     archive = project.folder / "data/own/archive.tar.gz"
     with Server(script=[20 * CHUNK, http.HTTPStatus.NOT_FOUND]) as server:
         output = project.snakemake("download", config=study(server), check=False)
@@ -66,7 +66,7 @@ def test_a_failed_download_is_a_sentence_goes_on_later_and_is_done_once(project)
     assert server.requests == [None, *[f"bytes={20 * CHUNK}-"] * 2]
 
 
-def test_wrong_bytes_never_become_data(project):
+def test_an_archive_with_a_wrong_checksum_is_removed(project):
     with Server() as server:
         output = project.snakemake("download", config=study(server, md5="0" * 32), check=False)
     assert project.status != 0
@@ -108,5 +108,5 @@ def test_an_archive_is_fetched_and_ingested(project, tmp_path):
     for split, labels in raw_forms.LABELS.items():
         assert (np.load(ingested / f"{split}_labels.npy") == labels - 1).all()
     facts = json.loads((ingested / "facts.json").read_text())
-    told = {"archive.tar.gz": {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}}
-    assert all(fact["files"] == told for fact in facts["splits"].values())
+    expected = {"archive.tar.gz": {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}}
+    assert all(fact["files"] == expected for fact in facts["splits"].values())

@@ -1,4 +1,4 @@
-"""Faults end with a sentence and a non-zero status, run nothing in vain, and harm no result."""
+"""Faults end with an error message and a non-zero status, start no job in vain, and change no result."""
 
 import hashlib
 import json
@@ -59,7 +59,7 @@ def stopped(project, *arguments, **options):
     ],
 )
 def test_faults_of_the_configuration(project, changes, sentence):
-    """One of each check that a configuration has to pass; their other faults are tested without Snakemake."""
+    """One fault for each check of the configuration; other faults are tested without Snakemake."""
     output = stopped(project, config=changes)
     assert f"error: {sentence}" in output
     assert "rule" not in output, "nothing was started"
@@ -76,25 +76,25 @@ def test_faults_of_the_configuration(project, changes, sentence):
         (None, "broken.yaml: cannot be read (No such file or directory)"),
     ],
 )
-def test_a_configuration_that_is_no_yaml_is_told_with_its_line(tmp_path, text, sentence):
+def test_the_message_about_invalid_yaml_names_the_line(tmp_path, text, sentence):
     if text is not None:
         (tmp_path / "broken.yaml").write_text(text)
     command = [sys.executable, str(ROOT / "workflow" / "check_yaml.py"), "broken.yaml"]
-    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
-    assert told.returncode == 1
-    assert told.stderr.startswith(f"error: {sentence}")
-    assert told.stderr.count("\n") == 1
+    process = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.startswith(f"error: {sentence}")
+    assert process.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("study", ["config", "stl10", "smoke", "full"])
-def test_the_studies_that_come_with_the_project_are_yaml(study):
+def test_the_studies_of_the_project_are_valid_yaml(study):
     command = [sys.executable, str(ROOT / "workflow" / "check_yaml.py"), str(ROOT / "config" / f"{study}.yaml")]
     assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 @pytest.fixture
 def raw(project):
-    """Valid raw pickles of the user's own, in a folder of the project."""
+    """Valid raw pickles of the user's, in a folder of the project."""
     rng = np.random.default_rng(0)
     images = lambda n: rng.integers(0, 256, size=(n, 432), dtype=np.uint8)  # noqa: E731
     names, labels = ["a", "b"], np.array([[1], [2]] * 6)
@@ -110,14 +110,14 @@ def raw(project):
     return folder
 
 
-def test_raw_data_may_go_once_they_are_ingested(project, raw):
+def test_raw_data_may_be_removed_after_ingestion(project, raw):
     target = "results/own/patches/n200_p8_seed0.npy"
     project.snakemake(target, config=OWN)
     shutil.rmtree(raw)
     assert "Nothing to be done" in project.snakemake("--dry-run", target, config=OWN)
 
 
-def test_another_data_set_is_not_taken_for_the_one_that_was_ingested(project):
+def test_another_data_set_is_not_mistaken_for_the_ingested_one(project):
     output = stopped(project, config={"dataset": "data/gone"})
     assert "error: data/gone: not found, expected raw data of the study tiny" in output
 
@@ -127,13 +127,13 @@ def test_the_users_own_pickles_are_ingested(project, raw):
     assert np.load(project.folder / "results/own/dataset/train.npy").shape == (12, 432)
     facts = json.loads((project.folder / "results/own/dataset/facts.json").read_text())
     for split in ("train", "test", "unlabeled"):
-        ((name, told),) = facts["splits"][split]["files"].items()
+        ((name, fact),) = facts["splits"][split]["files"].items()
         content = (raw / name).read_bytes()
-        assert told == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
+        assert fact == {"bytes": len(content), "files": 1, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def test_folders_of_pictures_are_ingested(project):
-    """Folders among the raw files; what becomes of every form is tested without Snakemake."""
+    """Raw files may be folders; the ingestion of every form is tested without Snakemake."""
     (project.folder / "raw").mkdir()
     raw_forms.write_pictures(project.folder / "raw")
     project.snakemake("results/own/dataset/facts.json", config=OWN)
@@ -141,7 +141,7 @@ def test_folders_of_pictures_are_ingested(project):
     assert (np.sort(found, axis=0) == np.sort(raw_forms.rows("test"), axis=0)).all()
 
 
-def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):
+def test_faults_of_several_raw_files_are_reported_together(project, raw):
     train = raw / "train.pk"
     train.write_bytes(train.read_bytes()[:-100])
     test = pickle.loads((raw / "test.pk").read_bytes())
@@ -156,8 +156,8 @@ def test_a_truncated_pickle_and_a_wrong_label_are_told_together(project, raw):
 KNN = {"label": "kNN", "class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {"n_neighbors": 7}, "grid": {}}
 
 
-def test_what_does_not_fit_the_data_stops_the_study_before_anything_is_computed(project, raw):
-    """In the run that ingests the data, and in the next one before any job; mended ones need no second ingestion."""
+def test_settings_that_do_not_fit_the_data_stop_the_study_before_anything_is_computed(project, raw):
+    """They stop the run that ingests the data, and later runs before any job; corrected ones need no new ingestion."""
     forest = {**DEFAULT["classifiers"]["random_forest"], "components": 13}
     changes = {"folds": 3, "defaults": {"patch_size": 16}, "classifiers": {"random_forest": forest}}
     target = "results/own/patches/n200_p16_seed0.npy"
@@ -212,7 +212,7 @@ def test_damaged_facts_count_as_absent(project, raw):
     assert "Nothing to be done" in project.snakemake("--dry-run", target, config=OWN)
 
 
-def test_a_key_that_stands_twice_is_told_by_snakemake_alone_too(project):
+def test_a_repeated_key_is_reported_without_make_as_well(project):
     (project.folder / "config" / "twice.yaml").write_text("seed: 1\nseed: 2\n")
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/tiny.yaml", "config/twice.yaml"]
     process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
@@ -220,7 +220,7 @@ def test_a_key_that_stands_twice_is_told_by_snakemake_alone_too(project):
     assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed stands twice)" in process.stderr
 
 
-def test_the_command_line_sets_numbers_and_the_place_of_the_data(project, raw, monkeypatch):
+def test_the_command_line_sets_numbers_and_the_path_of_the_data(project, raw, monkeypatch):
     monkeypatch.setenv("PLACE", str(raw.parent))
     arguments = ["results/own/patches/n300_p4_seed0.npy", "--config", "study=own", "dataset=$PLACE/raw"]
     project.snakemake(*arguments, "defaults={patches: 3.0e+2, patch_size: 4}")
@@ -230,7 +230,7 @@ def test_the_command_line_sets_numbers_and_the_place_of_the_data(project, raw, m
 
 
 def test_make_takes_any_name_of_a_study(project):
-    """With nothing to do but the page; a file that the check refuses is refused under any name, too."""
+    """Quotes, spaces and commands in a name are harmless, and a refused file is refused under any name."""
     name = """it's "my" {study} (1) & `touch evil` $HOME $(shell touch evil); touch evil"""
     study = project.folder / "config" / f"{name}.yaml"
     venv = project.folder / "venv"
@@ -250,17 +250,17 @@ def test_make_takes_any_name_of_a_study(project):
     def run(target):
         return subprocess.run([*make, target], cwd=project.folder, capture_output=True, text=True, timeout=600)
 
-    told = run("study")
-    assert told.returncode != 0
-    assert f"error: STUDY=config/{name}.yaml not found" in told.stderr
+    process = run("study")
+    assert process.returncode != 0
+    assert f"error: STUDY=config/{name}.yaml not found" in process.stderr
     study.write_text("study: tiny\nseed: ?1\n")
     for target in ("study", "plan", "download"):
-        told = run(target)
-        assert told.returncode != 0
-        assert f"error: config/{name}.yaml: seed: ?1 would make Snakemake run Python" in told.stderr
+        process = run(target)
+        assert process.returncode != 0
+        assert f"error: config/{name}.yaml: seed: ?1 would make Snakemake run Python" in process.stderr
     study.write_bytes((project.folder / "config" / "tiny.yaml").read_bytes())
-    told = run("plan")
-    assert told.stdout == "Study tiny: nothing to do, all results are there and up to date.\n", told.stderr
+    process = run("plan")
+    assert process.stdout == "Study tiny: nothing to do, all results are there and up to date.\n", process.stderr
     assert not (project.folder / "evil").exists()
 
 

@@ -1,4 +1,4 @@
-"""The notebook shows what the report shows and computes anew; the archive that is handed in stands by itself."""
+"""The notebook shows what the report shows and computes a small study; the archive to hand in is self-contained."""
 
 import base64
 import importlib.metadata
@@ -42,7 +42,7 @@ def shown(notebook, kind, cell=None):
     ]
 
 
-def test_all_cells_have_run_in_their_order_and_nothing_complained(notebook):
+def test_all_cells_ran_in_order_without_warnings(notebook):
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
@@ -57,7 +57,7 @@ def test_every_table_of_the_report_is_shown(notebook, finished):
         assert html(path.read_text(encoding="utf-8")) in found, f"{path.name} is not shown"
 
 
-def test_every_figure_of_the_report_is_drawn_to_the_last_bit(notebook, finished):
+def test_every_figure_of_the_report_is_drawn_identically(notebook, finished):
     folder = finished.folder / "results" / "tiny" / "figures"
     figures = [path for path in sorted(folder.rglob("*.png")) if path.parent.name != "filters"]
     assert len(figures) > 3
@@ -66,10 +66,10 @@ def test_every_figure_of_the_report_is_drawn_to_the_last_bit(notebook, finished)
         assert path.read_bytes() in found, f"{path.relative_to(folder)} is not drawn"
 
 
-def test_the_experiments_of_a_study_are_shown_and_others_told(notebook):
-    told = shown(notebook, "text/markdown")
-    assert "### Experiment “Learners”" in told
-    assert "*This study leaves out the experiment “Mean activation ρ”.*" in told
+def test_experiments_of_the_study_are_shown_and_the_others_named(notebook):
+    texts = shown(notebook, "text/markdown")
+    assert "### Experiment “Learners”" in texts
+    assert "*This study leaves out the experiment “Mean activation ρ”.*" in texts
 
 
 def test_a_small_version_is_computed_from_raw_images(notebook):
@@ -91,7 +91,7 @@ def test_the_notebook_finds_code_and_results_from_its_own_folder(notebook, finis
     assert done.cells == notebook.cells[: len(done.cells)]
 
 
-def test_without_results_the_notebook_says_what_it_needs(finished, tmp_path):
+def test_without_results_the_notebook_names_the_missing_file(finished, tmp_path):
     source = nbformat.read(finished.folder / "workflow" / "notebooks" / "study.ipynb", as_version=4)
     with pytest.raises(Exception, match=r"FileNotFoundError: results/photographs/study.json: not found here or above"):
         execute(source, "study.ipynb", tmp_path)
@@ -100,10 +100,10 @@ def test_without_results_the_notebook_says_what_it_needs(finished, tmp_path):
 def test_the_notebook_needs_no_report(project):
     output = project.snakemake("results/tiny/notebook.ipynb", "--dry-run", "--forceall")
     assert "rule run_notebook" in output
-    assert "typeset_report" not in output, "it is there without LaTeX, too"
+    assert "typeset_report" not in output, "the notebook needs no LaTeX"
 
 
-def test_a_failing_cell_ends_the_job_with_a_sentence(project):
+def test_a_failing_cell_ends_the_job_with_an_error_message(project):
     project.edit("workflow/notebooks/study.ipynb", "results = places[0]", "results = places[100]")
     output = project.snakemake("results/tiny/notebook.ipynb", check=False)
     assert project.status != 0
@@ -114,7 +114,7 @@ def test_a_failing_cell_ends_the_job_with_a_sentence(project):
     assert "results = places[100]" in log
 
 
-def test_the_archive_runs_the_notebook_by_itself(notebook, archive, tmp_path):
+def test_the_notebook_of_the_archive_runs_in_the_unpacked_folder(notebook, archive, tmp_path):
     with ZipFile(archive) as packed:
         packed.extractall(tmp_path)
     source = nbformat.read(tmp_path / "notebook.ipynb", as_version=4)
@@ -142,7 +142,7 @@ def distributions(names):
 
 @pytest.fixture
 def bare(tmp_path):
-    """Python of an environment that holds what the four modules may need, and nothing else."""
+    """Python of an environment that has only the packages that the four modules may import."""
     folder = tmp_path / "bare"
     venv.EnvBuilder(symlinks=True).create(folder)
     (packages,) = folder.glob("lib/python*/site-packages")
@@ -205,7 +205,7 @@ def test_the_four_modules_work_in_an_empty_environment(archive, bare, tmp_path):
     assert re.fullmatch(r"\(\d+, \d+\)\n", done.stdout)
 
 
-def test_the_archive_holds_the_modules_as_they_are(archive):
+def test_the_archive_holds_unchanged_modules(archive):
     with ZipFile(archive) as packed:
         for name in MODULES:
             assert packed.read(f"{name}.py") == (ROOT / "lib" / f"{name}.py").read_bytes()

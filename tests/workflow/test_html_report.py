@@ -48,19 +48,19 @@ def make(project, place):
 
 @pytest.fixture(scope="session")
 def made(once, finished, tmp_path_factory):
-    """A copy of the finished study after this `make`, what it told, its report unpacked; tests must not change it."""
+    """A copy of the finished study after this `make`, its output, and the unpacked report; tests must not change it."""
 
     def begin(folder):
         project = finished.copy(folder)
-        told = make(project, tmp_path_factory.mktemp("make"))
+        outcome = make(project, tmp_path_factory.mktemp("make"))
         archive = project.folder / "results/tiny/report.zip"
-        assert archive.is_file(), told
+        assert archive.is_file(), outcome
         ZipFile(archive).extractall(project.folder / "unpacked")
-        (project.folder / "told.json").write_text(json.dumps(told))
+        (project.folder / "make.json").write_text(json.dumps(outcome))
         return project.folder
 
     project = once("made", begin)
-    status, output = json.loads((project.folder / "told.json").read_text())
+    status, output = json.loads((project.folder / "make.json").read_text())
     page = project.folder / "unpacked" / "report" / "report.html"
     archive = project.folder / "results/tiny/report.zip"
     return SimpleNamespace(project=project, status=status, output=output, archive=archive, page=page)
@@ -101,7 +101,7 @@ def html_report(folder):
     return subprocess.run(command, cwd=folder, capture_output=True, text=True)
 
 
-def test_make_without_latex_leaves_all_but_the_pdf_and_tells_what_to_install(made):
+def test_make_without_latex_makes_all_but_the_pdf_and_names_the_packages(made):
     assert made.status != 0
     assert "LaTeX with its packages not found, expected it to typeset the report; install it by:" in made.output
     assert "apt-get install --yes --no-install-recommends latexmk" in made.output
@@ -109,7 +109,7 @@ def test_make_without_latex_leaves_all_but_the_pdf_and_tells_what_to_install(mad
     assert not (made.archive.parent / "report.pdf").exists()
 
 
-def test_the_report_is_not_written_anew_unless_something_changed(made, tmp_path):
+def test_the_report_is_rewritten_only_if_something_changed(made, tmp_path):
     shutil.copytree(made.project.folder, tmp_path / "project")  # with all times of modification
     results = tmp_path / "project/results/tiny"
     before = (results / "report.zip").stat()
@@ -206,8 +206,8 @@ def test_the_whole_configuration_is_shown(made, report, tmp_path):
     report.driver.switch_to.default_content()
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "results/tiny/configuration.yaml"]
     folder = made.project.copy(tmp_path).folder
-    told = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
-    assert set(re.findall(r"^(\w+) +\d+$", told, re.MULTILINE)) == {
+    output = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
+    assert set(re.findall(r"^(\w+) +\d+$", output, re.MULTILINE)) == {
         *("typeset_report", "pack_hand_in", "all", "total")
     }, "the same study but for the report that cannot be typeset"
     assert report.faults() == []

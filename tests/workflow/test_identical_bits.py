@@ -1,4 +1,4 @@
-"""The same study gives the same bytes, however many cores it is given."""
+"""The same study gives the same bytes on any number of cores."""
 
 import io
 import json
@@ -9,11 +9,11 @@ import pandas as pd
 from tests.workflow.conftest import LEFT_BEHIND, ROOT, Project
 
 COMPUTED = ("dataset", "patches", "gradient_check", "models", "features", "predictions", "tables")
-NOT_COMPARED = ("costs.csv", "configuration.csv")  # what the jobs took; what was asked for
+NOT_COMPARED = ("costs.csv", "configuration.csv")  # measured times; the configuration itself
 
 
 def without_the_clock(name, content):
-    """What a file says but for the seconds that its making took."""
+    """Content of a file without measured seconds."""
     if name.endswith(".csv"):
         table = pd.read_csv(io.BytesIO(content), dtype=str)
         return table.drop(columns=[column for column in table if "seconds" in column]).to_csv()

@@ -110,7 +110,7 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     assert (results / "figures/noise/convergence.pdf").exists(), "the learner records its iterations"
 
 
-def test_a_change_of_one_learner_trains_its_own_models_alone(russian, tmp_path):
+def test_a_change_of_one_learner_retrains_only_its_models(russian, tmp_path):
     project = russian.copy(tmp_path)
     path = project.folder / "lib" / "learners" / "kmeans.py"
     path.write_text(path.read_text() + "\n# changed\n")

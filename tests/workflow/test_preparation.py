@@ -1,4 +1,4 @@
-"""Classifiers that scale and rotate alike share what that gives, and one of them alone finds the same by itself."""
+"""Classifiers that scale and rotate in the same way share a job that does it; results equal those without sharing."""
 
 import io
 
@@ -8,7 +8,7 @@ from tests.workflow.conftest import DEFAULT
 
 
 def predictions(project, classifier):
-    """Labels and probabilities by a classifier, by file."""
+    """Labels and probabilities that a classifier predicted, by file."""
     found = {}
     for name, content in project.results().items():
         if name.endswith(f"/{classifier}.npz"):
@@ -23,7 +23,7 @@ def test_classifiers_share_scaled_and_rotated_objects(project):
     two = {"linear_svm": DEFAULT["classifiers"]["linear_svm"]}
     project.snakemake("tables", config={"classifiers": two})
     assert predictions(project, "logistic_regression") == alone
-    assert len(predictions(project, "linear_svm")) == 2, "the experiment asks for logistic regression alone"
+    assert len(predictions(project, "linear_svm")) == 2, "the experiment asks only for logistic regression"
 
     three = two | {"rbf_svm": DEFAULT["classifiers"]["rbf_svm"]}
     planned = project.planned(classifiers=three)
@@ -37,7 +37,7 @@ def test_classifiers_share_scaled_and_rotated_objects(project):
     assert "classify" not in project.planned(classifiers=two)
     another = {"linear_svm": two["linear_svm"] | {"grid": {"C": [1.0e-4]}}}
     assert project.planned(classifiers=another)["classify"] == 2
-    path = project.folder / "lib" / "classification.py"
+    path = project.folder / "lib" / "classifiers" / "classify.py"
     path.write_text(path.read_text() + "\n# changed\n")
     planned = project.planned(classifiers=two)
     assert (planned["prepare_objects"], planned["classify"]) == (2, 5)

@@ -1,4 +1,4 @@
-"""The profile for Slurm, as far as Snakemake goes without a cluster."""
+"""The profile for Slurm, tested without a cluster."""
 
 import re
 
@@ -12,11 +12,11 @@ PROFILE = yaml.safe_load((ROOT / "profiles" / "slurm" / "config.yaml").read_text
 
 @pytest.fixture(scope="module")
 def planned(finished):
-    """What a run of the whole tiny study on a cluster would start."""
+    """Output of a dry run of the whole tiny study on a cluster."""
     return finished.snakemake("--dry-run", "--forceall", "--profile", "profiles/slurm")
 
 
-def test_jobs_of_seconds_share_submissions(planned):
+def test_short_jobs_share_submissions(planned):
     groups = {group for _, group in (entry.split("=") for entry in PROFILE["groups"])}
     shared = re.findall(r"^\[.*\] Group job (\w+)", planned, re.MULTILINE)
     assert set(shared) == groups
@@ -31,9 +31,11 @@ def test_groups_name_rules_and_each_has_its_size(planned):
     assert all(int(size) > 1 for size in sizes.values())
 
 
-def test_a_group_works_one_job_at_a_time(planned):
+def test_a_group_runs_one_job_at_a_time(planned):
     resources = re.findall(r"^ *resources: (.*)", planned, re.MULTILINE)
     assert resources
     assert all("serial=1" in line.split(", ") for line in resources)
     assert PROFILE["resources"] == ["serial=1"]
-    assert PROFILE["set-resource-scopes"] == ["serial=local"], "or one job at a time would be submitted in all"
+    assert PROFILE["set-resource-scopes"] == ["serial=local"], (
+        "otherwise Snakemake would submit one job at a time in total"
+    )

@@ -1,4 +1,4 @@
-"""Raw data of the user's own: every change of a file is seen, and what is odd about them is said in the run."""
+"""The user's raw data: every change of a file is detected, and notes on the data appear in the output of the run."""
 
 import json
 import os
@@ -18,17 +18,17 @@ def ingest(project):
 
 
 def replaced(path, other):
-    """Put other content of the same size and time in the place of a file."""
+    """Replace the content of a file by other content of the same size, and keep its times."""
     status = path.stat()
     assert other.stat().st_size == status.st_size
     shutil.copyfile(other, path)
     os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
 
 
-def test_changes_inside_a_folder_of_pictures_are_seen_and_touched_files_are_not(project):
+def test_changes_inside_a_folder_of_pictures_are_detected_and_touched_files_ignored(project):
     raw = project.folder / "raw"
     fill(raw, count=4)
-    for number in range(4):  # files of one size: the content alone tells them apart
+    for number in range(4):  # files of one size, which only their content distinguishes
         save(raw / "train" / "cat" / f"{number}.bmp", picture(seed=number))
     assert "1 of 1 steps (100%) done" in ingest(project)
     for path in raw.rglob("*"):
@@ -49,7 +49,7 @@ def test_changes_inside_a_folder_of_pictures_are_seen_and_touched_files_are_not(
     assert NOTHING in ingest(project)
 
 
-def test_a_file_of_the_same_size_and_time_is_seen(project):
+def test_another_content_of_the_same_size_and_time_is_detected(project):
     raw = project.folder / "raw"
     raw.mkdir()
     raw_forms.write_npy(raw)
@@ -63,7 +63,7 @@ def test_a_file_of_the_same_size_and_time_is_seen(project):
     assert "Params have changed" in ingest(project)
 
 
-def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
+def test_the_run_prints_notes_and_ends_at_faults_of_all_pictures(project):
     raw = project.folder / "raw"
     fill(raw, splits=("",), count=5)
     (raw / "cat" / "notes.txt").write_text("a cat")
@@ -78,7 +78,7 @@ def test_notes_are_said_in_the_run_and_faults_of_all_pictures_end_it(project):
     before = (project.folder / FACTS).read_bytes()
     output = ingest(project)
     assert project.status != 0
-    assert (project.folder / FACTS).read_bytes() == before, "nothing that was made of the old files is lost"
+    assert (project.folder / FACTS).read_bytes() == before, "results of the old files are kept"
     assert "cat/0.png: " in output
     assert "dog/1.png: " in output
     assert "Traceback" not in output

@@ -1,4 +1,4 @@
-"""What a change reruns: exactly what depends on it, and nothing when contents stay the same."""
+"""A change reruns exactly the jobs that depend on it, and none if contents stay the same."""
 
 import base64
 import os
@@ -43,7 +43,7 @@ def test_a_second_run_has_nothing_to_do(finished, tmp_path):
     assert "Nothing to be done" in Project(tmp_path / "project").snakemake()
 
 
-def test_a_new_clone_with_the_results_has_nothing_to_do_whatever_files_are_touched(project):
+def test_touched_files_of_a_new_clone_rerun_nothing(project):
     moment = time.time() + 5
     for path in project.folder.rglob("*"):
         if path.is_file() and ".snakemake" not in path.parts:
@@ -67,14 +67,14 @@ def test_another_colour_only_redraws(project):
     assert project.planned(figures={"width": 5.0}) == dict.fromkeys(wider, 1), "the explorer fits into any window"
 
 
-def test_another_language_only_redraws_and_retells(project, russian):
+def test_another_language_only_redraws_and_rewrites(project, russian):
     assert set(project.planned(report={"language": "ru"})) == FIGURES | REPORT | PAGES | HAND_IN
-    told = (russian.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
-    assert "Ориентированных фильтров" in told
+    text = (russian.folder / "results/tiny/report/claims.tex").read_text(encoding="utf-8")
+    assert "Ориентированных фильтров" in text
     assert (russian.folder / "results/tiny/report.pdf").read_bytes().startswith(b"%PDF")
     notebook = nbformat.read(russian.folder / "results/tiny/notebook.ipynb", as_version=4)
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
-    assert {output.output_type for output in outputs} == {"display_data"}, "nothing complained"
+    assert {output.output_type for output in outputs} == {"display_data"}, "there are no warnings"
     outputs = [output.data for output in outputs]
     assert "### Эксперимент «Методы обучения»" in [data.get("text/markdown") for data in outputs]
     pictures = [base64.b64decode(data["image/png"]) for data in outputs if "image/png" in data]
@@ -93,7 +93,7 @@ def test_another_title_only_typesets(project):
     assert set(project.planned(report={"title": "Another title"})) == REPORT | PAGES | {"pack_hand_in"}
 
 
-TOLD = (
+SUMMARIES = (
     {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs", "tabulate_published"}
     | {"draw_filters"}
     | FIGURES
@@ -107,18 +107,18 @@ def test_adding_a_value_trains_the_new_model(project):
     planned = project.planned(experiments={"learners": {"vary": {"learner": ["autoencoder", "untrained", "pca"]}}})
     of_the_patches = {"fit_normaliser": 1}  # around zero
     of_the_model = {"train_model": 1, "measure_filters": 1, "extract_features": 1, "classify": 1}
-    assert planned == of_the_patches | of_the_model | dict.fromkeys(TOLD, 1)
+    assert planned == of_the_patches | of_the_model | dict.fromkeys(SUMMARIES, 1)
 
 
 def test_removing_a_value_recomputes_only_tables_figures_and_report(russian, tmp_path):
     experiments = RUSSIAN["experiments"]
     fewer = experiments | {"learners": experiments["learners"] | {"vary": {"learner": LEARNERS[:-1]}}}
     planned = russian.copy(tmp_path).planned(**RUSSIAN | {"experiments": fewer})
-    assert planned == dict.fromkeys(TOLD, 1)
+    assert planned == dict.fromkeys(SUMMARIES, 1)
 
 
 def test_removing_an_experiment_recomputes_only_tables_figures_and_report(project):
-    assert set(project.planned(experiments={"learners": False})) <= TOLD
+    assert set(project.planned(experiments={"learners": False})) <= SUMMARIES
 
 
 def test_a_change_of_a_module_or_a_script_reruns_exactly_the_jobs_that_use_it(project):

@@ -1,4 +1,4 @@
-"""Every learner goes all the way on reduced images, whitened patches and pooled features, and a model in two views."""
+"""Every learner reaches the report with reduced images, whitened patches and pooled features; a model has two views."""
 
 import json
 
@@ -31,15 +31,15 @@ def test_rivals_reach_the_report(russian):
 
 
 def test_features_in_several_views_reach_the_report(russian):
-    told = (russian.folder / "results/tiny/report/experiments.tex").read_text(encoding="utf-8")
-    assert r"«шаг \num{22}»" in told
-    assert r"«шаг \num{44}»" in told
+    text = (russian.folder / "results/tiny/report/experiments.tex").read_text(encoding="utf-8")
+    assert r"«шаг \num{22}»" in text
+    assert r"«шаг \num{44}»" in text
 
 
-def test_reduced_images_are_made_by_jobs_of_their_own(russian, tmp_path):
+def test_separate_jobs_reduce_the_images(russian, tmp_path):
     project = russian.copy(tmp_path)
     assert project.planned(**RUSSIAN) == {}
-    path = project.folder / "lib" / "reduction.py"
+    path = project.folder / "lib" / "datasets" / "reduction.py"
     path.write_text(path.read_text() + "\n# changed\n")
     planned = project.planned(**RUSSIAN)
     assert planned["reduce_images"] == 3

@@ -1,7 +1,11 @@
-"""Every rule declares what it needs, every job leaves its log and benchmark, and models record how they came about."""
+"""Rules are complete and use what comes before them; jobs leave logs and benchmarks; models and tables have records."""
 
+import ast
+import io
 import json
 import re
+import tokenize
+from collections import defaultdict
 
 import pandas as pd
 import pytest
@@ -9,6 +13,11 @@ import pytest
 from lib.evaluation.thresholds import CONSTANT
 from tests.workflow.conftest import DEFAULT, ROOT
 
+SNAKEFILE = (ROOT / "Snakefile").read_text()
+# Text of every rule file by name, in the order in which the Snakefile includes them, and at last of the Snakefile.
+SOURCES = {file: (ROOT / file).read_text() for file in re.findall(r'^include: "(.+)"$', SNAKEFILE, re.MULTILINE)} | {
+    "Snakefile": SNAKEFILE
+}
 RULES = {
     name: body
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -17,12 +26,69 @@ RULES = {
 }
 
 
+def names_of(text):
+    """Places of the names that a rule file defines and of those that it uses.
+
+    Functions, imports and constants in capitals are definitions; the places are numbers of tokens.
+    """
+    defined, used = defaultdict(list), defaultdict(list)
+    tokens = [
+        token
+        for token in tokenize.generate_tokens(io.StringIO(text).readline)
+        if token.type not in (tokenize.COMMENT, tokenize.NL)
+    ]
+    starts = (tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT)
+    importing = False
+    for place, (before, token, after) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
+        if token.type == tokenize.STRING and token.string.startswith("f"):  # one token before Python 3.12
+            for node in ast.walk(ast.parse(token.string)):
+                if isinstance(node, ast.Name):
+                    used[node.id].append(place)
+        if before.type in starts:
+            importing = False
+        importing = importing or token.string == "import"
+        if token.type != tokenize.NAME:
+            continue
+        is_constant = token.string.isupper() and before.type in starts and after.string == "="
+        if before.string == "def" or is_constant or (importing and token.string != "import"):
+            defined[token.string].append(place)
+        elif before.string != "." and after.string != "=":
+            used[token.string].append(place)
+    return defined, used
+
+
+NAMES = {file: names_of(text) for file, text in SOURCES.items()}
+
+
+@pytest.mark.parametrize("file", SOURCES)
+def test_rule_files_use_names_of_their_own_and_of_earlier_files(file):
+    before = set()
+    for earlier in list(SOURCES)[: list(SOURCES).index(file)]:
+        before |= set(NAMES[earlier][0])
+    everywhere = {name for defined, _ in NAMES.values() for name in defined}
+    defined, used = NAMES[file]
+    for name, places in used.items():
+        if (name in everywhere or name.isupper()) and name not in before:
+            assert name in defined, f"{file} uses {name} of a later file, or of none"
+            assert defined[name][0] < places[0], f"{file} uses {name} before its definition"
+
+
+def test_every_name_of_the_rule_files_is_used():
+    everywhere = {name for _, used in NAMES.values() for name in used}
+    for file, (defined, _) in NAMES.items():
+        assert set(defined) <= everywhere, f"{file}: {set(defined) - everywhere} are not used"
+
+
+def test_common_rules_hold_what_all_stages_share_alone():
+    assert len(SOURCES["workflow/rules/common.smk"].splitlines()) < 130
+
+
 @pytest.mark.parametrize("rule", RULES)
 def test_rules_are_complete(rule):
     for directive in ("output:", "log:", "benchmark:", "conda:", "threads:", "mem_mb=", "runtime=", "code=code_of"):
         assert directive in RULES[rule], f"{rule} lacks {directive}"
     script = re.search(r'"\.\./scripts/(\w+\.py)"', RULES[rule]).group(1)
-    assert re.search(rf'code_of(_learner)?\("{script}"\)', RULES[rule]), f"{rule} follows the code of another script"
+    assert f'code_of("{script}"' in RULES[rule], f"{rule} follows the code of another script"
     assert len((ROOT / "workflow" / "scripts" / script).read_text().splitlines()) <= 60
 
 
@@ -38,15 +104,15 @@ def test_jobs_leave_logs_and_benchmarks(finished):
         for kind, suffix in (("logs", "log"), ("benchmarks", "tsv"))
     )
     assert logs == benchmarks
-    unasked = {"download_dataset", "reduce_images", "prepare_objects", "check_fitting"}  # photographs are known to fit
-    assert {path.parts[0] for path in logs} == set(RULES) - unasked, "nothing is downloaded, reduced or shared unasked"
+    optional = {"download_dataset", "reduce_images", "prepare_objects", "check_fitting"}  # photographs are known to fit
+    assert {path.parts[0] for path in logs} == set(RULES) - optional, "no job downloads, reduces or shares without need"
 
 
-def test_training_tells_its_progress(finished):
+def test_training_logs_its_progress(finished):
     (log,) = (finished.folder / "results/tiny/logs/train_model").glob("autoencoder*.log")
     lines = [line for line in log.read_text().splitlines() if "iteration" in line]
-    told = r"iteration 1 of at most 5, loss \S+, gradient norm \S+, \d+ s passed, at most \d+ s left"
-    assert re.search(told, lines[0])
+    progress = r"iteration 1 of at most 5, loss \S+, gradient norm \S+, \d+ s passed, at most \d+ s left"
+    assert re.search(progress, lines[0])
     assert "iteration 5 of at most 5" in lines[-1]
 
 
@@ -58,7 +124,7 @@ def test_models_record_settings_and_device(finished):
     assert facts["settings"]["hidden"] == [6]
 
 
-def test_models_tell_what_their_units_do(finished):
+def test_models_record_how_their_units_respond(finished):
     folders = sorted((finished.folder / "results" / "tiny" / "models").iterdir())
     assert len(folders) == 2
     for folder in folders:

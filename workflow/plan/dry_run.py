@@ -1,4 +1,4 @@
-"""The jobs that Snakemake would start, from Snakemake itself: its dry run, told by a logger plugin."""
+"""The jobs that Snakemake would start: its own dry run, which a logger plugin records."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from lib.base.errors import StudyError
 
 ROOT = Path(__file__).parents[2]
-ALL = "all"  # the target, which is no work
+ALL = "all"  # the target, which does no work
 
 
 @dataclass
@@ -29,9 +29,9 @@ class Job:
 
 
 def snakemake(*arguments: str, path: Path | None = None) -> float:
-    """Run Snakemake on the project; returns the CPU seconds of it and its jobs.
+    """Run Snakemake on the project. Return the CPU seconds that it and its jobs took.
 
-    Raises StudyError with what it told if it fails.
+    Raises StudyError with its error messages if it fails.
     """
     environment = os.environ | ({"PYTHONPATH": str(path)} if path else {})
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--quiet", "all", *arguments]
@@ -41,21 +41,21 @@ def snakemake(*arguments: str, path: Path | None = None) -> float:
     if run.returncode:
         lines = [line for line in run.stdout.splitlines() if line.strip()]
         sentences = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        raise StudyError(*(sentences or lines[-20:] or ["Snakemake failed and told nothing"]))
+        raise StudyError(*(sentences or lines[-20:] or ["Snakemake failed without a message"]))
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def jobs_of(configfiles: Sequence[str], *arguments: str) -> tuple[list[Job], float]:
-    """Every job that a run with these configuration files would start now, and the CPU seconds of telling.
+    """Return every job that a run with these configuration files would start now, and the CPU seconds of listing them.
 
-    Raises StudyError for whatever Snakemake refuses.
+    Raises StudyError for everything that Snakemake refuses.
     """
     with tempfile.TemporaryDirectory() as folder:
-        told = Path(folder) / "jobs.jsonl"
-        plugin = ("--logger", "jobs", "--logger-jobs-file", str(told))
+        record = Path(folder) / "jobs.jsonl"
+        plugin = ("--logger", "jobs", "--logger-jobs-file", str(record))
         files = ("--configfile", *configfiles) if configfiles else ()
         options = ("--dry-run", "--cores", "all", *plugin, *arguments)
         seconds = snakemake(*options, *files, path=Path(__file__).parent)
-        lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+        lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     jobs = [Job(**json.loads(line)) for line in lines]
     return [job for job in jobs if job.rule_name != ALL], seconds

@@ -1,4 +1,4 @@
-"""The rates of this machine: measured once, kept in a file that is named by machine and library versions."""
+"""The rates of this machine: measured once, and stored in a file named by machine and library versions."""
 
 import json
 import os
@@ -35,7 +35,7 @@ BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together
 
 
 def fingerprint() -> str:
-    """Digest of the machine, its processors and the versions of Python and the libraries."""
+    """Return a digest of the machine, its processors and the versions of Python and the libraries."""
     cpu = Path("/proc/cpuinfo")
     lines = cpu.read_text().splitlines() if cpu.exists() else []
     model = next((line for line in lines if line.startswith("model name")), platform.processor())
@@ -44,7 +44,7 @@ def fingerprint() -> str:
 
 
 def measured(benchmark: str | None, folder: Path) -> dict[str, float] | None:
-    """Seconds, sampled CPU seconds and peak memory in bytes of a past job; None where no readable record exists."""
+    """Return seconds, sampled CPU seconds and peak memory in bytes of a past job, None without a readable record."""
     path = folder / benchmark if benchmark else None
     if not path or not path.is_file():
         return None
@@ -58,7 +58,7 @@ def measured(benchmark: str | None, folder: Path) -> dict[str, float] | None:
 
 
 def smallest(file: Path) -> None:
-    """Write the configuration of the smallest study: no experiment and no classifier but its own."""
+    """Write the configuration of the smallest study, without the experiments and classifiers of the default study."""
     config, defaults = read(CONFIGURATION), read(ROOT / "config" / "config.yaml")
     for table in ("experiments", "classifiers"):
         config[table] = dict.fromkeys(defaults[table], False) | config.get(table, {})
@@ -66,18 +66,18 @@ def smallest(file: Path) -> None:
 
 
 def _starts(folder: Path) -> dict[str, Any]:
-    """Start-up, memory and constant output of every rule, from the smallest study, run in a folder of its own."""
+    """Return start-up, memory and constant output of every rule, from a run of the smallest study in this folder."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     place, file = ("--directory", str(folder)), folder / CONFIGURATION.name
     smallest(file)
-    jobs, telling = jobs_of([str(file)], *place)
+    jobs, listing = jobs_of([str(file)], *place)
     spent = snakemake("--cores", "all", *place, "--configfile", str(file))
     study, config = read_study([str(file)])
     data = data_of(config, folder)
     found = {id(job): record for job in jobs if (record := measured(job.benchmark, folder))}
-    # The clock of a job runs on while others have the cores; its share of the CPU time of all does not.
-    share = (spent - telling) / sum(record["seconds"] for record in found.values())
+    # A job's seconds include those in which other jobs have the cores; its share of all CPU time does not.
+    share = (spent - listing) / sum(record["seconds"] for record in found.values())
     seconds, written = defaultdict(list), defaultdict(list)
     for job in jobs:
         output = sum((folder / name).stat().st_size for name in job.output)
@@ -91,7 +91,7 @@ def _starts(folder: Path) -> dict[str, Any]:
 
 
 def _known(file: Path) -> dict[str, Any]:
-    """What was measured of this machine, {} where nothing was or the file is damaged."""
+    """Return what was measured on this machine, {} if nothing was or the file is damaged."""
     try:
         found = read_json(str(file))
         numbers = [found["memory"], *found["amounts"].values()]
@@ -106,7 +106,7 @@ def _known(file: Path) -> dict[str, Any]:
 
 
 def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
-    """Images and labels that machines are measured on, None where there are none yet or they are damaged."""
+    """Return the images and labels for measurements, None if they do not exist yet or are damaged."""
     try:
         train, labels = np.load(folder / "train.npy"), np.load(folder / "train_labels.npy")
     except (OSError, ValueError, EOFError):
@@ -114,10 +114,10 @@ def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return (train, labels) if train.ndim == 2 and len(train) == len(labels) > 0 else None
 
 
-def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> tuple[Rates, bool]:
-    """Rates of all that a study needs, and whether any of them had to be measured now."""
+def rates_of(study: Study, config: dict[str, Any], folder: Path, recalibrate: bool) -> tuple[Rates, bool]:
+    """Return the rates of all that a study needs, and whether any of them had to be measured now."""
     file = folder / f"{fingerprint()}.json"
-    known = {} if anew else _known(file)
+    known = {} if recalibrate else _known(file)
     before = json.dumps(known, sort_keys=True)
     images = folder / "study" / "results" / "calibration" / "dataset"
     found = _measured_images(images)
@@ -149,7 +149,7 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, anew: bool) -> 
 
 
 def corrections(jobs: Iterable[tuple[Job, float]], folder: Path) -> tuple[dict[str, float], int]:
-    """Factor by rule that past jobs ask for, given predicted CPU seconds of each; and the number of past jobs."""
+    """Return the correction factor of each rule from predicted CPU seconds of past jobs, and the number of jobs."""
     sums: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     count = 0
     for job, predicted in jobs:

@@ -1,4 +1,4 @@
-"""Tell what a run of a study would cost, without starting any of its jobs: make plan STUDY=config/x.yaml."""
+"""Estimate the cost of a run of a study without starting any of its jobs: make plan STUDY=config/x.yaml."""
 
 import argparse
 import os
@@ -25,13 +25,15 @@ from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
 from lib.study.experiments import Study
 
-# Factors by which an estimate may be off, either way: none is derived, each is what was seen and a margin.
+# Factors by which an estimate may be too high or too low: observed errors with a margin, not derived.
 SPREAD_OF_BENCHMARKS = 1.3
 SPREAD_OF_RATES = 1.6
+# Other studies whose benchmarks correct the estimate: listing the jobs of one takes Snakemake some two seconds.
+MOST_OTHER_STUDIES = 3
 
 
 def stages() -> dict[str, str]:
-    """Stage of every rule: the file that declares it, in the order in which the Snakefile includes them."""
+    """Return the stage of every rule: the file that declares it, in the order in which the Snakefile includes them."""
     files = re.findall(r'include: "(workflow/rules/\w+\.smk)"', (ROOT / "Snakefile").read_text())
     return {
         rule: Path(file).stem.replace("_", " ")
@@ -41,7 +43,7 @@ def stages() -> dict[str, str]:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them: 45 s, 3.2 min, 1.5 h."""
+    """Return seconds in a readable unit: 45 s, 3.2 min, 1.5 h."""
     for unit, length in (("h", 3600), ("min", 60)):
         if seconds >= 1.5 * length:
             return f"{seconds / length:.1f} {unit}"
@@ -49,28 +51,48 @@ def duration(seconds: float) -> str:
 
 
 def size(count: float) -> str:
-    """Bytes as people say them: 12 MB, 1.5 GB."""
+    """Return bytes in a readable unit: 12 MB, 1.5 GB."""
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 
 def works_of(jobs: list[Job], study: Study, data: Data) -> list[Work]:
-    """What each of the jobs does. Raises StudyError for settings that do not fit the images."""
+    """Return the work of each job. Raises StudyError for settings that do not fit the images."""
     with faults_of("configuration keys patch_size, image_size, stride and pooling"):
         return [work_of(job.rule_name, study, data, job.wildcards) for job in jobs]
 
 
-def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float], int]:
-    """Corrections by the benchmarks of this study and of those in config/ that have run here."""
-    predicted = []
-    own = {name: configfiles}
+def last_run(name: str) -> float:
+    """Return the time at which a study last wrote a benchmark here, 0 if it has none or if its data were not ingested.
+
+    The time is that of the youngest folder of benchmarks, in seconds since the epoch.
+    """
+    folder = Path("results", name)
+    benchmarks = folder / "benchmarks"
+    try:
+        if not benchmarks.is_dir() or not (folder / "dataset" / "facts.json").is_file():
+            return 0.0
+        return max(path.stat().st_mtime for path in (benchmarks, *benchmarks.iterdir()))
+    except OSError:  # no folder can have that name, or a run removes it now
+        return 0.0
+
+
+def studies_that_ran(configfiles: list[str], name: str) -> list[list[str]]:
+    """Return the configuration files of the study itself, if it has run here, and of the last few others in config/."""
+    others: dict[str, list[str]] = {}
     for file in sorted((ROOT / "config").glob("*.yaml")):
-        with suppress(StudyError):  # the schema, and whatever else is no study
-            own.setdefault(study_of(file), [str(file)])
-    for study_name, files in own.items():
-        folder = Path("results", study_name)
+        with suppress(StudyError):  # the schema and other files that describe no study
+            others.setdefault(study_of(file), [str(file)])
+    others.pop(name, None)
+    times = {other: time for other in others if (time := last_run(other))}
+    latest = sorted(times, key=lambda other: -times[other])[:MOST_OTHER_STUDIES]
+    return [*([configfiles] if last_run(name) else []), *(others[other] for other in latest)]
+
+
+def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float], int]:
+    """Return the factor by which past jobs correct the CPU time of each rule, and the number of these jobs."""
+    predicted = []
+    for files in studies_that_ran(configfiles, name):
         try:
-            if not (folder / "benchmarks").is_dir() or not (folder / "dataset" / "facts.json").is_file():
-                continue
             jobs, _ = jobs_of(files, "--forceall")
             study, config = read_study(files)
             known, _ = rates(study, config)
@@ -84,7 +106,7 @@ def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float
 
 
 def tasks_of(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates, cores: int) -> list[Task]:
-    """The jobs as tasks for the scheduler: threads shorten only the work that they share."""
+    """Return the jobs as tasks for the scheduler: threads shorten only the work that they share."""
     maker = {name: number for number, job in enumerate(jobs) for name in job.output}
     tasks = []
     for job, work, seconds in zip(jobs, works, cpu, strict=True):
@@ -97,7 +119,7 @@ def tasks_of(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates,
 
 
 def table(rows: list[tuple[str, ...]]) -> str:
-    """Rows of text in columns, the first to the left, the others to the right."""
+    """Return rows of text as aligned columns: the first to the left, the others to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width)
@@ -106,19 +128,22 @@ def table(rows: list[tuple[str, ...]]) -> str:
     )  # fmt: skip
 
 
-def plan(configfiles: list[str], cores: int, anew: bool) -> str:
-    """The plan of a study as text. Raises StudyError for faults of the configuration or the data."""
+def plan(configfiles: list[str], cores: int, recalibrate: bool) -> str:
+    """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
+
+    recalibrate: whether this machine is measured again.
+    """
     load = os.getloadavg()[0]
     for file in configfiles:
         read(file)  # a faulty one must not reach Snakemake
-    jobs, telling = jobs_of(configfiles)
+    jobs, listing = jobs_of(configfiles)
     study, config = read_study(configfiles)
     if not jobs:
         return f"Study {config['study']}: nothing to do, all results are there and up to date."
     works = works_of(jobs, study, data_of(config))
     folder = ROOT / ".calibration"
     folder.mkdir(exist_ok=True)
-    rates, fresh = rates_of(study, config, folder, anew)
+    rates, fresh = rates_of(study, config, folder, recalibrate)
     factors, count = past(configfiles, config["study"], lambda study, config: rates_of(study, config, folder, False))
     cpu = [
         (rates.startup_of(job.rule_name) + rates.seconds(work)) * factors.get(job.rule_name, 1.0)
@@ -127,9 +152,9 @@ def plan(configfiles: list[str], cores: int, anew: bool) -> str:
     tasks = tasks_of(jobs, works, cpu, rates, cores)
     found = schedule(tasks, cores)
     spread = [SPREAD_OF_BENCHMARKS if job.rule_name in factors else SPREAD_OF_RATES for job in jobs]
-    wall, total = telling + found.seconds, sum(cpu) + telling
-    low = wall * (telling + sum(c / s for c, s in zip(cpu, spread, strict=True))) / total
-    high = wall * (telling + sum(c * s for c, s in zip(cpu, spread, strict=True))) / total
+    wall, total = listing + found.seconds, sum(cpu) + listing
+    low = wall * (listing + sum(c / s for c, s in zip(cpu, spread, strict=True))) / total
+    high = wall * (listing + sum(c * s for c, s in zip(cpu, spread, strict=True))) / total
     disk = [work.output + rates.written.get(job.rule_name, 0.0) for job, work in zip(jobs, works, strict=True)]
 
     stage_of = stages()
@@ -169,7 +194,7 @@ def plan(configfiles: list[str], cores: int, anew: bool) -> str:
         lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")
     if sum(disk) > free:
         lines.append("Warning: the results need more disk than is free.")
-    when = "measured now" if fresh else "measured earlier; --recalibrate measures anew"
+    when = "measured now" if fresh else "measured earlier; --recalibrate measures again"
     corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"
     lines += [
         "",
@@ -185,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", nargs="+", default=[], help="configuration files, as for snakemake")
     parser.add_argument("--cores", default="all", help="number of cores, or all")
-    parser.add_argument("--recalibrate", action="store_true", help="measure this machine anew")
+    parser.add_argument("--recalibrate", action="store_true", help="measure this machine again")
     arguments = parser.parse_args()
     if arguments.cores != "all" and not re.fullmatch("[1-9][0-9]*", arguments.cores):
         sys.exit(f"error: CORES is {arguments.cores}, expected a whole number of at least 1, or all")

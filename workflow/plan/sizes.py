@@ -1,4 +1,4 @@
-"""What a study is and how large its data are, before or after anything was computed."""
+"""The jobs of a study and the sizes of its data, before or after anything was computed."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,9 +25,11 @@ MAPPED = (".pk", ".pkl", ".pickle", ".mat", ".npy")
 
 
 def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
-    """The jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
+    """Return the jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
     config, changes = read(ROOT / "config" / "config.yaml"), {}
-    for file in configfiles:  # among each other first: an experiment that one switches off another may set anew
+    for file in (
+        configfiles
+    ):  # merged with each other first: a later file may set an experiment that an earlier one switches off
         update_config(changes, read(file))
     update_config(config, changes)
     schema = read_schema(ROOT / "config" / "schema.yaml")
@@ -43,17 +45,17 @@ def _folds(config: dict[str, Any], own: Any, train: int) -> list[int]:
 
 
 def _stored_counts(config: dict[str, Any], folder: Path) -> tuple[dict[str, int], int] | None:
-    """Images of each split of ingested data and bytes of the raw files; None where the record is damaged."""
+    """Return the images of each split of ingested data and the bytes of the raw files, None for a damaged record."""
     try:
-        told = read_json(str(folder / "results" / config["study"] / "dataset" / "facts.json"))["splits"]
-        raw = sum(int(file.get("bytes", 0)) for split in told.values() for file in split["files"].values())
-        return {name: int(told[name]["count"]) for name in SPLITS}, raw
+        splits = read_json(str(folder / "results" / config["study"] / "dataset" / "facts.json"))["splits"]
+        raw = sum(int(file.get("bytes", 0)) for split in splits.values() for file in split["files"].values())
+        return {name: int(splits[name]["count"]) for name in SPLITS}, raw
     except UNREADABLE:
         return None
 
 
 def data_of(config: dict[str, Any], folder: Path = Path()) -> Data:
-    """Sizes of the data set: from its facts where it is ingested, from the configuration or the raw files if not.
+    """Return the sizes of the data set: from its facts if it is ingested, else from the configuration or raw files.
 
     Raises StudyError for raw files that cannot be read.
     """

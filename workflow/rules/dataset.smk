@@ -1,12 +1,45 @@
 """Stage dataset: raw files become validated uint8 matrices that later stages memory-map.
 
-Input: the raw files of any known form, or nothing for the embedded photographs.
-The target download, and it alone, fetches the official archive.
-Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels), labels (N,) from 0, facts.json,
-raw_files.json (what the raw files were, so that a change of one is seen),
-folds.json (lists of indices into the training images); where a model wants smaller images,
-reduced_{image_size}/{train,test,unlabeled}.npy (N, image_size*image_size*channels).
+Input: the raw files in any known form, or nothing for the embedded photographs. Only the target download fetches the
+official archive.
+Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels) uint8, {train,test}_labels.npy (N,) int64
+from 0, facts.json, raw_files.json (a record of the raw files, by which changes are detected), folds.json (lists of
+indices into the training images). For models of smaller images also reduced_{image_size}/{train,test,unlabeled}.npy
+(N, image_size*image_size*channels) uint8.
 """
+
+import os
+import sys
+from pathlib import Path
+
+from lib.costs import limits
+from lib.costs.fitting import check_classifiers, check_data, usual_components
+from lib.datasets.ingestion import check_files_of
+from lib.datasets.known_facts import known_facts
+from lib.datasets.sources import archive_of, raw_data, set_damaged_facts_aside
+from lib.study.last_run import new_classifiers
+
+# An archive is fetched only if the command line names the target `download`. Its job exists in no other run, so another
+# target never fetches gigabytes as a by-product.
+DOWNLOADING = "download" in sys.argv[1:]
+FACTS = known_facts(config)  # before damaged ones are set aside
+CONFIG_FILE = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
+with stop_at_faults():
+    ARCHIVE = archive_of(config, DOWNLOADING)
+    if workflow.is_main_process:
+        set_damaged_facts_aside(config)
+    # No job needs the raw files once they have been ingested.
+    RAW = raw_data(config, needed=FACTS is None and not DOWNLOADING, file=CONFIG_FILE)
+    if workflow.is_main_process:  # not in every job on a cluster: the run that submits them has checked all this
+        if RAW.has_changed:  # checked before Snakemake removes the results of the old files
+            print(f"{config['dataset']}: files have changed and are checked", file=sys.stderr)
+            check_files_of(config["dataset"], config["seed"])
+        if facts := RAW.current(FACTS):
+            check_data(config, STUDY, facts, usual_components(DEFAULT_STUDY))
+        check_classifiers(new_classifiers(config, DEFAULT_STUDY), facts, config["folds"])
+# Whether the settings fit raw data is known after ingestion: one job checks it before all others run. That job need not
+# make others run again, as every run checks known facts before any job.
+FITTING = ancient("<results>/dataset/fitting.json") if RAW.files else []
 
 
 rule make_photographs:
@@ -34,7 +67,7 @@ rule make_photographs:
 
 
 rule download:
-    """Only the official archive of the data set."""
+    """Fetch the official archive of the data set, and nothing else."""
     input:
         ARCHIVE or [],
     localrule: True
@@ -43,7 +76,7 @@ rule download:
 if DOWNLOADING and ARCHIVE and not Path(ARCHIVE).is_file():
 
     rule download_dataset:
-        """Fetch the official archive of the data set; a broken transfer goes on where it stopped."""
+        """Fetch the official archive of the data set; a broken transfer resumes where it stopped."""
         output:
             archive=ARCHIVE,
         log:
@@ -55,7 +88,7 @@ if DOWNLOADING and ARCHIVE and not Path(ARCHIVE).is_file():
             "../envs/study.yaml"
         threads: 1
         resources:
-            mem_mb=BASE_MEMORY,
+            mem_mb=limits.BASE_MEMORY,
             runtime=1440,
         params:
             download=config["download"],
@@ -67,7 +100,11 @@ if DOWNLOADING and ARCHIVE and not Path(ARCHIVE).is_file():
 rule ingest_dataset:
     """Check the raw files and write images, labels and facts."""
     input:
-        unpack(raw_input),
+        # Modification times of the user's files, and of folders even more, say nothing: `raw` detects changes.
+        unpack(
+            lambda wildcards: {split: [ancient(path) for path in paths] for split, paths in RAW.files.items()}
+            or {split: getattr(rules.make_photographs.output, split) for split in config["crops"]}
+        ),
     output:
         train="<results>/dataset/train.npy",
         test="<results>/dataset/test.npy",
@@ -85,19 +122,19 @@ rule ingest_dataset:
         "../envs/study.yaml"
     threads: 2
     resources:
-        mem_mb=ingest_memory,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.ingestion_memory(input),
         runtime=30,
     params:
         dataset=config["dataset"],
         seed=config["seed"],
-        raw=raw_state,
+        raw=lambda wildcards: RAW.state,
         code=code_of("ingest_dataset.py"),
     script:
         "../scripts/ingest_dataset.py"
 
 
 rule check_fitting:
-    """Check that the settings and classifiers of the study fit the images, before anything is computed from them."""
+    """Check that the settings and classifiers of the study fit the images before anything is computed from them."""
     input:
         facts="<results>/dataset/facts.json",
         fold_indices="<results>/dataset/fold_indices.json",
@@ -111,7 +148,7 @@ rule check_fitting:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=BASE_MEMORY,
+        mem_mb=limits.BASE_MEMORY,
         runtime=10,
     params:
         components=usual_components(DEFAULT_STUDY),
@@ -121,7 +158,7 @@ rule check_fitting:
 
 
 rule reduce_images:
-    """Reduce the {split} images to {image_size} pixels a side."""
+    """Reduce the {split} images to {image_size} pixels per side."""
     input:
         images="<results>/dataset/{split}.npy",
         facts="<results>/dataset/facts.json",
@@ -145,7 +182,7 @@ rule reduce_images:
 
 
 rule draw_folds:
-    """Take the folds of the training images that the data set has, otherwise draw them."""
+    """Use the data set's own folds of the training images, or draw folds if it has none."""
     input:
         fold_indices="<results>/dataset/fold_indices.json",
         labels="<results>/dataset/train_labels.npy",
@@ -171,7 +208,7 @@ rule draw_folds:
 
 
 rule find_duplicates:
-    """Count images that occur more than once, within a split or in two of them."""
+    """Count images that occur more than once, within a split or in two splits."""
     input:
         train="<results>/dataset/train.npy",
         test="<results>/dataset/test.npy",

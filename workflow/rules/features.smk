@@ -1,18 +1,20 @@
 """Stage features: activations on a grid of patches, or their means over cells of the image.
 
-Input: training and test images, reduced if the model asks for it, a model, its normaliser.
-Output: <results>/features/{model}/{view}/{train,test}.npy (N, grid positions or cells * units) float32; twice as
-many rows, the second half of the mirrored images, where the view asks for them.
+Input: training and test images, reduced if the model asks for it; a model and its normaliser.
+Output: <results>/features/{model}/{view}/{train,test}.npy (N, grid positions or cells * units) float32. If the view
+asks for mirrored images, their features follow as N further rows.
 """
+
+from lib.costs import limits
 
 
 rule extract_features:
     """Extract features {view} of the training and test images by {model}."""
     input:
-        train=encoded_images("train"),
-        test=encoded_images("test"),
+        train=lambda wildcards: images_of("train", STUDY.models[wildcards.model]),
+        test=lambda wildcards: images_of("test", STUDY.models[wildcards.model]),
         theta="<results>/models/{model}/theta.npy",
-        normaliser=model_normaliser,
+        normaliser=of_model("<results>/patches/{normaliser}.json"),
     output:
         train="<results>/features/{model}/{view}/train.npy",
         test="<results>/features/{model}/{view}/test.npy",
@@ -25,11 +27,12 @@ rule extract_features:
     threads: 2
     resources:
         mem_mb=1000,
-        runtime=extraction_minutes,
+        runtime=lambda wildcards, input, attempt: attempt
+        * limits.extraction_minutes(STUDY.models[wildcards.model], STUDY.views[wildcards.view], input.size_mb * 2**20),
         gpu=0,
     params:
         model=settings_of("models"),
         view=settings_of("views"),
-        code=code_of_learner("extract_features.py"),
+        code=code_of("extract_features.py", with_learner=True),
     script:
         "../scripts/extract_features.py"

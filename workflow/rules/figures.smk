@@ -1,13 +1,31 @@
 """Stage figures: pictures of images, filters and results, in <results>/figures/.
 
 Input: tables, histories, models, images. Output: for every pictured model its filters as the mosaic
-<results>/figures/filters/{model}.png; of all other figures a PDF for the report and a PNG for the screen each,
-those of an experiment in <results>/figures/{experiment}/. A job draws many figures: starting takes longer than drawing.
+<results>/figures/filters/{model}.png; every other figure as a PDF for the report and a PNG for the screen. Figures of
+an experiment are in <results>/figures/{experiment}/. A job draws many figures: starting takes longer than drawing.
 """
+
+from lib.study.settings import DEFAULT
+
+PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
+# Kind and experiment of every figure.
+FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
+# Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
+PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filters")]
+CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
+# Models whose learning curves are drawn.
+CURVES = sorted(
+    {
+        model
+        for name in STUDY.experiments
+        if "convergence" in STUDY.figures(name)
+        for model in STUDY.pictured(name).values()
+    }
+)
 
 
 rule draw_filters:
-    """Draw the filters of all pictured models, a mosaic each."""
+    """Draw the filters of every pictured model as a mosaic."""
     input:
         filters=collect("<results>/models/{model}/filters.npy", model=PICTURED),
     output:
@@ -29,7 +47,7 @@ rule draw_filters:
 
 
 rule draw_pictures:
-    """Draw images, patches and filters: those of the default model, and the filters of every experiment."""
+    """Draw images, patches and filters of the default model, and the filters of every experiment."""
     input:
         images="<results>/dataset/unlabeled.npy",
         patches=of_default_model("<results>/patches/{sample}.npy"),
@@ -61,7 +79,7 @@ rule draw_pictures:
 rule draw_charts:
     """Draw the losses and accuracies of every experiment."""
     input:
-        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
+        histories=collect("<results>/models/{model}/history.csv", model=CURVES),
         table="<results>/tables/accuracy.csv",
         catalogue=CATALOGUE,
     output:

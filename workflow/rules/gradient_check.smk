@@ -1,14 +1,16 @@
 """Stage gradient check: the gate before training.
 
-Input: patches and their normaliser. Output: <results>/gradient_check/{network}.csv, a row a check. The
-job fails, and no model of that network trains, unless every check passes.
+Input: the patches of the default model and their normaliser, so that a network is checked on the same patches
+regardless of the models that use it. Output: <results>/gradient_check/{network}.csv, one row per check. Unless every
+check passes, the job fails and no model of that network trains.
 """
 
 
 rule check_gradient:
     """Compare the gradient of {network} with central differences."""
     input:
-        unpack(gradient_check_input),
+        patches=of_default_model("<results>/patches/{sample}.npy"),
+        normaliser=of_default_model("<results>/patches/{normaliser}.json"),
     output:
         checks="<results>/gradient_check/{network}.csv",
     log:

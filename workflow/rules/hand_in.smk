@@ -1,14 +1,47 @@
 """Stage hand-in: the notebook with its outputs, and the archive that is handed in.
 
 Input: tables, filters, losses, a sample of the images; the notebook of workflow/notebooks/ and the modules that it
-imports; the report. Output: <results>/study.json (what the notebook has to know of the configuration),
+imports; the report. Output: <results>/study.json (the part of the configuration that the notebook needs),
 <results>/sample.npz (the raw images that it computes from), <results>/notebook.ipynb, <results>/hand-in.zip.
-Running the notebook takes longest of what follows the tables: it goes first, for everything else to run beside it.
+Of all jobs that follow the tables, running the notebook takes longest. It starts first, so that the others run at the
+same time.
 """
+
+import os
+
+from lib.base.digests import with_modules
+from lib.words.language import _
+
+COURSE_MODULES = [
+    os.path.relpath(ROOT / "lib" / f"{name}.py")
+    for name in ("sample_patches", "gradient", "autoencoder", "display_layer")
+]
+NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
+NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(ROOT, NOTEBOOK) if file != NOTEBOOK]
+# What the notebook needs to know of the study apart from its results.
+DESCRIPTION = {
+    "study": config["study"],
+    "language": LANGUAGE,
+    "seed": config["seed"],
+    "defaults": config["defaults"],
+    "default_model": STUDY.default[0],
+    "experiments": {
+        name: {
+            "figures": STUDY.figures(name),
+            "pictured": STUDY.pictured(name),
+            "axis": STUDY.axis(name),
+            "classifiers": experiment.classifiers,
+            "repetitions": len(experiment.combinations[0].members),
+        }
+        for name, experiment in STUDY.experiments.items()
+    },
+    "classifiers": CLASSIFIER_LABELS,
+    "style": config["figures"],
+}
 
 
 rule describe_study:
-    """Write what the notebook has to know of the configuration."""
+    """Write the part of the configuration that the notebook needs."""
     output:
         study="<results>/study.json",
     log:
@@ -30,7 +63,7 @@ rule describe_study:
 
 
 rule sample_images:
-    """Draw the images that the notebook computes from, and those that show the data set."""
+    """Sample the images that the notebook computes from and shows."""
     input:
         train="<results>/dataset/train.npy",
         test="<results>/dataset/test.npy",
@@ -68,7 +101,7 @@ rule run_notebook:
         sample="<results>/sample.npz",
         tables=rules.tables.input,
         filters=rules.draw_filters.output.mosaics,
-        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
+        histories=collect("<results>/models/{model}/history.csv", model=CURVES),
     output:
         notebook="<results>/notebook.ipynb",
     log:
@@ -90,7 +123,7 @@ rule run_notebook:
 
 
 rule pack_hand_in:
-    """Pack the report, the notebook, the course modules, and what the notebook needs to run again."""
+    """Pack the report, the notebook, the course modules, and all that the notebook needs to run again."""
     input:
         readme=os.path.relpath(NOTEBOOK.with_name(f"hand-in.{LANGUAGE}.txt")),
         report="<results>/report.pdf",

@@ -1,15 +1,22 @@
-"""Stage model: training, and what the filters look like.
+"""Stage model: training, and measurements of the filters.
 
-Input: patches, their normaliser; for learners with a gradient to check, the passed check.
+Input: patches and their normaliser; for learners with a gradient to check, the passed check of their network.
 Output: <results>/models/{model}/ with theta.npy (flat parameters), training.json, history.csv (one row per iteration),
 filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer).
 """
+
+from lib.costs import limits
 
 
 rule train_model:
     """Train {model}."""
     input:
-        unpack(training_input),
+        patches=of_model("<results>/patches/{sample}.npy"),
+        normaliser=of_model("<results>/patches/{normaliser}.json"),
+        gradient_check=branch(
+            lambda wildcards: "network" in STUDY.models[wildcards.model],
+            then=of_model("<results>/gradient_check/{network}.csv"),
+        ),
     output:
         theta="<results>/models/{model}/theta.npy",
         training="<results>/models/{model}/training.json",
@@ -20,25 +27,25 @@ rule train_model:
         "<benchmarks>/train_model/{model}.tsv"
     conda:
         "../envs/study.yaml"
-    threads: training_threads
+    threads: lambda wildcards: limits.training_threads(STUDY.models[wildcards.model])
     resources:
-        mem_mb=training_memory,
-        runtime=training_minutes,
+        mem_mb=lambda wildcards, attempt: attempt * limits.training_memory(STUDY.models[wildcards.model]),
+        runtime=lambda wildcards, attempt: attempt * limits.training_minutes(STUDY.models[wildcards.model]),
         gpu=0,
     params:
         settings=settings_of("models"),
         seed=config["seed"],
-        code=code_of_learner("train_model.py"),
+        code=code_of("train_model.py", with_learner=True),
     script:
         "../scripts/train_model.py"
 
 
 rule measure_filters:
-    """Save the filters of {model}, and measure how much they look like edges and what the units do."""
+    """Save the filters of {model}, and measure how edge-like they are and how its units respond."""
     input:
         theta="<results>/models/{model}/theta.npy",
-        patches=model_patches,
-        normaliser=model_normaliser,
+        patches=of_model("<results>/patches/{sample}.npy"),
+        normaliser=of_model("<results>/patches/{normaliser}.json"),
     output:
         weights="<results>/models/{model}/filters.npy",
         filters="<results>/models/{model}/filters.csv",
@@ -51,10 +58,10 @@ rule measure_filters:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=measuring_memory,
+        mem_mb=lambda wildcards, attempt: attempt * limits.measuring_memory(STUDY.models[wildcards.model]),
         runtime=10,
     params:
         settings=settings_of("models"),
-        code=code_of_learner("measure_filters.py"),
+        code=code_of("measure_filters.py", with_learner=True),
     script:
         "../scripts/measure_filters.py"

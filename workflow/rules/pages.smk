@@ -1,9 +1,27 @@
-"""Stage pages: what one opens in a browser, and what Snakemake's report shows beside tables and figures.
+"""Stage pages: pages for the browser, which Snakemake's report shows along with tables and figures.
 
-Input: tables, models, the templates in workflow/report/. Output: <results>/explorer.html, a page a
-table in <results>/pages/, and the whole configuration as <results>/configuration.yaml and a table. Every page
-is one file that needs no network.
+Input: tables, models, the templates in workflow/report/. Output: <results>/explorer.html, one page per table in
+<results>/pages/, and the whole configuration as <results>/configuration.yaml and as a table. Every page is one file
+that needs no network.
 """
+
+import os
+
+from lib.words.language import _
+
+# Parts of the pages by name.
+PAGE_SOURCES = {
+    name: os.path.relpath(ROOT / "workflow" / "report" / name)
+    for name in (
+        "page.css",
+        "explorer.html",
+        "explorer.css",
+        "explorer.js",
+        "table.html",
+        "table.css",
+        "table.js",
+    )
+}
 
 
 rule write_configuration:
@@ -34,7 +52,7 @@ rule write_configuration:
 
 
 rule write_table_pages:
-    """Write a page for every table, on which its rows can be sorted and searched."""
+    """Write a page for every table, on which readers sort and search its rows."""
     input:
         tables=collect("<results>/tables/{table}.csv", table=ALL_TABLES),
         template=PAGE_SOURCES["table.html"],
@@ -60,7 +78,7 @@ rule write_table_pages:
 
 
 rule write_explorer:
-    """Write the page on which one moves through the experiments and their settings."""
+    """Write the page on which readers browse the experiments and their settings."""
     input:
         weights=collect("<results>/models/{model}/filters.npy", model=STUDY.models),
         units=collect("<results>/models/{model}/filters.csv", model=STUDY.models),

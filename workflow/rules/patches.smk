@@ -1,16 +1,17 @@
 """Stage patches: random patches of the unlabelled images, and the statistics that normalise them.
 
 Input: <results>/dataset/unlabeled.npy, or its reduced images.
-Output: <results>/patches/{sample}.npy (patches, channels*size*size) uint8 and in
-<results>/patches/{normaliser}.json the statistics of its channels or its whitening, fitted once and
-applied to every later patch.
+Output: <results>/patches/{sample}.npy (patches, channels*size*size) uint8, and <results>/patches/{normaliser}.json with
+the statistics of its channels or its whitening, which are fitted once and applied to every later patch.
 """
+
+from lib.costs import limits
 
 
 rule sample_patches:
     """Sample {sample} from the unlabelled images."""
     input:
-        images=sampled_images,
+        images=lambda wildcards: images_of("unlabeled", STUDY.samples[wildcards.sample]),
         facts="<results>/dataset/facts.json",
         fitting=FITTING,
     output:
@@ -23,7 +24,7 @@ rule sample_patches:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=sampling_memory,
+        mem_mb=lambda wildcards, attempt: attempt * limits.sampling_memory(STUDY.samples[wildcards.sample]),
         runtime=10,
     params:
         settings=settings_of("samples"),
@@ -36,7 +37,7 @@ rule sample_patches:
 rule fit_normaliser:
     """Fit the normalisation {normaliser}."""
     input:
-        patches=normaliser_patches,
+        patches=lambda wildcards: f"<results>/patches/{STUDY.normalisers[wildcards.normaliser]['sample']}.npy",
     output:
         normaliser="<results>/patches/{normaliser}.json",
     log:
@@ -47,7 +48,8 @@ rule fit_normaliser:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=fitting_memory,
+        mem_mb=lambda wildcards, attempt: attempt
+        * limits.fitting_memory(STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]),
         runtime=10,
     params:
         settings=settings_of("normalisers"),

@@ -1,21 +1,55 @@
 """Stage predictions: classifiers on pixels and on features.
 
-Input: features of the training and test images (the images themselves for pixels) and the labels.
+Input: features of the training and test images (for pixels the images themselves) and the labels.
 Steps: scaling and rotation where several classifiers share them, then each classifier.
-Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities
-(F, N, classes) of the test images, a row a training set: all training images, then each fold where an
-experiment asks for folds. A .json beside it says for each of them what cross-validation chose.
-<results>/predictions/{features}/{view}/prepared/{preparation}.npz has what is shared.
+Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities (F, N, classes) of
+the test images, one entry per training set: all training images, then each fold where an experiment asks for folds.
+{classifier}.json in the same folder has what cross-validation chose for each training set.
+<results>/predictions/{features}/{view}/prepared/{preparation}.npz has the shared objects, scaled and rotated.
 """
+
+from collections import Counter
+
+from lib.study.settings import Classifier
+from lib.costs import limits
+from lib.study.settings import PIXELS
+
+CLASSIFIERS = {name: settings for name, settings in config["classifiers"].items() if settings}
+PREPARED = {name: Classifier.of(settings).preparation for name, settings in CLASSIFIERS.items()}
+# Features, view and preparation of the objects that several classifiers scale and rotate in the same way.
+SHARED = [
+    prepared
+    for prepared, count in Counter(
+        (features, view, PREPARED[classifier]) for features, view, classifier in STUDY.evaluations
+    ).items()
+    if prepared[2] and count > 1
+]
+FOLDED = set(STUDY.folded)
+# Folders of the features that an evaluation joins column by column; for pixels, of the images.
+FOLDERS = {
+    (features, view): (
+        [f"features/{model}/{part}" for model, part in STUDY.features[features, view]]
+        if features != PIXELS
+        else ["dataset"]
+    )
+    for features, view, _ in STUDY.evaluations
+}
+EVALUATIONS = ["/".join(evaluation) for evaluation in STUDY.evaluations]
 
 
 rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
-        train=features_input("train"),
-        test=features_input("test"),
+        train=lambda wildcards: [
+            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
+        test=lambda wildcards: [
+            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
         train_labels="<results>/dataset/train_labels.npy",
-        folds=evaluation_folds,
+        folds=branch(
+            lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
+        ),
         fitting=FITTING,
     output:
         prepared="<results>/predictions/{features}/{view}/prepared/{preparation}.npz",
@@ -27,11 +61,17 @@ rule prepare_objects:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=classification_memory,
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * limits.classification_memory(
+            [*input.train, *input.test],
+            input.train_labels,
+            STUDY.copies((wildcards.features, wildcards.view)),
+            wildcards.features == PIXELS,
+        ),
         runtime=60,
     params:
-        repetition=repetition_of,
-        copies=copies_of_images,
+        repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
+        copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
         seed=config["seed"],
         code=code_of("prepare_objects.py"),
     script:
@@ -41,12 +81,23 @@ rule prepare_objects:
 rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
-        train=features_input("train"),
-        test=features_input("test"),
+        train=lambda wildcards: [
+            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
+        test=lambda wildcards: [
+            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+        ],
         train_labels="<results>/dataset/train_labels.npy",
-        folds=evaluation_folds,
+        folds=branch(
+            lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
+        ),
         fitting=FITTING,
-        prepared=prepared_input,
+        # The job of a classifier that shares nothing prepares its own objects.
+        prepared=lambda wildcards: (
+            f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{PREPARED[wildcards.classifier]}.npz"
+            if (wildcards.features, wildcards.view, PREPARED[wildcards.classifier]) in SHARED
+            else []
+        ),
         facts="<results>/dataset/facts.json",
     output:
         predictions="<results>/predictions/{features}/{view}/{classifier}.npz",
@@ -59,12 +110,23 @@ rule classify:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=classification_memory,
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * limits.classification_memory(
+            [*input.train, *input.test],
+            input.train_labels,
+            STUDY.copies((wildcards.features, wildcards.view)),
+            wildcards.features == PIXELS,
+        ),
         runtime=120,
     params:
-        classifier=classifier_settings,
-        repetition=repetition_of,
-        copies=copies_of_images,
+        classifier=lambda wildcards: {
+            # the label changes no prediction
+            key: value
+            for key, value in CLASSIFIERS[wildcards.classifier].items()
+            if key != "label"
+        },
+        repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
+        copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
         seed=config["seed"],
         code=code_of("classify.py"),
     script:

@@ -3,9 +3,22 @@
 Input: tables, figures, LaTeX sources. Output: <results>/report.pdf.
 """
 
+import os
+
+REPORT_TABLES = [
+    *("data", "files", "duplicates", "folds", "published", "costs"),
+    *(("known_functions", "gradient_check") if STUDY.networks else ()),
+    *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
+]
+REPORT_SOURCES = sorted(
+    os.path.relpath(file)
+    for pattern in ("*.tex", "*.bib", f"{LANGUAGE}/**/*.tex")
+    for file in (ROOT / "report").glob(pattern)
+)
+
 
 rule write_report_numbers:
-    """Turn the tables into macros, LaTeX tables and sentences."""
+    """Write the numbers of the tables as macros, LaTeX tables and sentences."""
     input:
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",

@@ -1,17 +1,18 @@
-"""Stage tables: what the jobs found, as tidy CSV files in <results>/tables/.
+"""Stage tables: the results of all jobs as tidy CSV files in <results>/tables/.
 
 Input: facts of the data, gradient checks, trainings, filters, predictions.
-Output: data.csv (a row a split), classes.csv, files.csv (a row a raw file and split), gradient_check.csv,
-training.csv (a row a model), filters.csv (a row a model),
-classification.csv (a row an evaluation and training set), folds.csv and confusion.csv, experiments.csv (which
-features belong to which setting of which experiment), accuracy.csv (a row a setting and classifier), comparisons.csv
-(a row a paired comparison), costs.csv (a row a stage), published.csv (a row a
-published result).
+Output: data.csv (one row per split), classes.csv, files.csv (one row per raw file and split), notes.csv,
+gradient_check.csv, training.csv and filters.csv (one row per model), classification.csv (one row per evaluation and
+training set), folds.csv, confusion.csv, experiments.csv (the features of each setting of each experiment), accuracy.csv
+(one row per setting and classifier), comparisons.csv (one row per paired comparison), costs.csv (one row per stage),
+published.csv (one row per published result).
 """
+
+import os
 
 
 rule tabulate_data:
-    """Describe the splits, the classes, the raw files and what is remarkable about the data set."""
+    """Describe the splits, the classes and the raw files, and note what is unusual about the data set."""
     input:
         facts="<results>/dataset/facts.json",
     output:
@@ -58,7 +59,7 @@ rule tabulate_gradient_checks:
 
 
 rule tabulate_training:
-    """Collect what the trainings recorded."""
+    """Collect the records of all trainings."""
     input:
         training=collect("<results>/models/{model}/training.json", model=STUDY.models),
         histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
@@ -82,7 +83,7 @@ rule tabulate_training:
 
 
 rule tabulate_filters:
-    """Count the oriented filters of every model, and its units that say nothing."""
+    """Count the oriented filters and the constant units of every model."""
     input:
         filters=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
         layers=collect("<results>/models/{model}/layers.csv", model=STUDY.models),
@@ -106,10 +107,10 @@ rule tabulate_filters:
 
 
 rule tabulate_predictions:
-    """Score all predictions and compare them as the experiments ask."""
+    """Score all predictions, and compare them as the experiments specify."""
     input:
-        predictions=predictions_of("npz"),
-        facts=predictions_of("json"),
+        predictions=collect("<results>/predictions/{evaluation}.npz", evaluation=EVALUATIONS),
+        facts=collect("<results>/predictions/{evaluation}.json", evaluation=EVALUATIONS),
         labels="<results>/dataset/test_labels.npy",
         dataset="<results>/dataset/facts.json",
     output:
@@ -138,7 +139,7 @@ rule tabulate_predictions:
 
 
 rule tabulate_costs:
-    """Add up what the jobs of every stage took."""
+    """Sum the costs of the jobs of every stage."""
     input:
         dataset=["<benchmarks>/ingest_dataset.tsv", "<benchmarks>/find_duplicates.tsv"],
         patches=[
@@ -177,7 +178,7 @@ rule tabulate_costs:
 
 
 rule tabulate_published:
-    """Set published accuracies beside those of this study."""
+    """Compare published accuracies with the accuracies of this study."""
     input:
         published=os.path.relpath(ROOT / "report" / "published.csv"),
         classification="<results>/tables/classification.csv",

@@ -1,4 +1,4 @@
-"""What the rules ask for grows with the work of their jobs."""
+"""The memory, minutes and threads that the rules request grow with the work of their jobs."""
 
 import numpy as np
 import pytest
@@ -57,14 +57,27 @@ def test_memory_of_samples_and_statistics():
     assert limits.measuring_memory(MODEL) > limits.BASE_MEMORY + 10_000 * 192 * 8 / MB
 
 
-def test_memory_of_a_classifier_has_copies_and_square_matrices():
-    size = 100 * MB
-    features, pixels = (limits.classification_memory(size, pixels, 1000) for pixels in (False, True))
+def sparse(file, size):
+    """Path of a new file that has a size and no content."""
+    with file.open("wb") as opened:
+        opened.truncate(size)
+    return str(file)
+
+
+def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
+    files = [sparse(tmp_path / "train.npy", 60 * MB), sparse(tmp_path / "test.npy", 40 * MB)]
+    labels, more_labels = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 10_000))
+    features, pixels = (limits.classification_memory(files, labels, 1, pixels) for pixels in (False, True))
     assert pixels - limits.BASE_MEMORY > 3.9 * (features - limits.BASE_MEMORY) - 4 * 1000**2 * 8 * 4 / MB
     assert features > limits.BASE_MEMORY + 8 * 100
-    assert limits.classification_memory(size, False, 10_000) - features == pytest.approx(
+    assert limits.classification_memory(files, more_labels, 1, False) - features == pytest.approx(
         4 * (10_000**2 - 1000**2) * 8 / MB, abs=1
     )
+    assert limits.classification_memory(files, labels, 2, False) - features == pytest.approx(
+        4 * (2000**2 - 1000**2) * 8 / MB, abs=1
+    ), "mirrored images are twice as many objects"
+    with pytest.raises(FileNotFoundError):
+        limits.classification_memory([str(tmp_path / "none.npy")], labels, 1, False)
 
 
 def test_memory_of_ingestion_follows_what_must_be_read_whole(tmp_path):

@@ -11,7 +11,7 @@ from lib.base.errors import StudyError
 from lib.classifiers.check import check_classifier
 from lib.classifiers.classify import Task, classify
 from lib.classifiers.parameters import as_configured, for_scikit_learn
-from lib.costs.fitting import check_data, usual_components
+from lib.costs.fitting import check_classifiers, check_data, usual_components
 from lib.datasets import photographs
 from lib.datasets.known_facts import PHOTOGRAPHS, DataFacts, is_damaged, known_facts
 from lib.study.experiments import expand
@@ -106,6 +106,13 @@ def test_few_images_and_classes():
     plain = {"linear_svm": False, "rbf_svm": False}
     own = DataFacts(["cat", "dog"], [40, 1], 32, 3, [20, 20])
     assert not faults(own, folds=2, classifiers=plain), "the folds of the data set go first"
+
+
+def test_every_classifier_that_is_switched_on_is_tried():
+    check_classifiers({"first": LOGISTIC, "off": False}, TWO, 0)
+    wrong = LOGISTIC | {"class": "sklearn.linear_model.NoSuchClass"}
+    with pytest.raises(StudyError, match=r"classifiers\.second\.class"):
+        check_classifiers({"first": LOGISTIC, "off": False, "second": wrong}, TWO, 0)
 
 
 def test_stored_facts_are_those_of_the_data_set_of_the_configuration(tmp_path):

@@ -50,6 +50,12 @@ def test_features_side_by_side_are_one_kind_of_features():
     assert len(found.models) == 4
 
 
+def test_mirrored_images_have_two_rows_among_the_features():
+    found = study({"a": {"vary": {"mirror": [False, True]}}})
+    plain, mirrored = (combination.members[0] for combination in found.experiments["a"].combinations)
+    assert [found.copies(features) for features in (plain, mirrored, (PIXELS, "seed0"))] == [1, 2, 1]
+
+
 def test_repetitions_are_other_models_and_pixels_have_as_many():
     found = study({"a": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]}})
     assert [model["seed"] for model in found.models.values()] == [0, 1, 2]

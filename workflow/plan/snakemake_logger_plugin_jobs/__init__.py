@@ -1,4 +1,4 @@
-"""Writes every job that Snakemake announces, in a dry run all that it would start, as a line of JSON to a file."""
+"""Write every job that Snakemake announces to a file, as one line of JSON. A dry run announces all jobs of a run."""
 
 import json
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 class LogHandler(LogHandlerBase):
     writes_to_stream = False
     writes_to_file = True
-    has_filter = True  # nothing that goes to the terminal quietly may be missing here
+    has_filter = True  # --quiet hides jobs from the terminal, not from this file
     has_formatter = True
     needs_rulegraph = False
 

@@ -1,0 +1,94 @@
+"""What Snakemake's HTML report shows: tables by subject, figures by kind, mosaics of filters by learner.
+
+Captions are in workflow/report/.
+"""
+
+from jinja2.defaults import DEFAULT_NAMESPACE
+
+from lib.study.experiments import labels
+from lib.words import names
+from lib.words.language import _
+from lib.words.markup import restructured
+
+# Snakemake renders the captions and takes no functions for them. Those that translate, and that insert text of the
+# user's, are added to what Jinja2 gives to every template.
+DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
+TABLES = {
+    _("Configuration"): ["configuration"],
+    _("Data"): ["data", "classes", "files", "notes", "duplicates"],
+    _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
+    _("Accuracy"): ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "published"],
+}
+ALL_TABLES = [table for subject in TABLES.values() for table in subject]
+KINDS = {
+    "overview": _("images, patches, filters"),
+    "filters": _("filters"),
+    "convergence": _("convergence"),
+    "accuracy": _("accuracy"),
+}
+MODEL_LABELS = labels(STUDY)
+
+
+def listed(path, caption, category, labels, subcategory=None):
+    """Return a file that the report shows under a category and subcategory, with labels and a caption."""
+    return report(
+        path,
+        caption=f"../report/{caption}.rst",
+        category=category,
+        subcategory=subcategory,
+        labels=labels,
+    )
+
+
+def table_labels(name, form):
+    """Return how a table is listed: its subject, and whether the entry is the page or the file."""
+    (subject,) = [subject for subject, tables in TABLES.items() if name in tables]
+    return {"subcategory": subject, "labels": {_("table"): name.replace("_", " "), _("form"): form}}
+
+
+def listed_table(name):
+    """Return the file of a table, listed."""
+    return listed(f"<results>/tables/{name}.csv", f"tables/{name}", _("Tables"), **table_labels(name, _("file")))
+
+
+def listed_page(name):
+    """Return the page of a table, listed."""
+    return listed(f"<results>/pages/{name}.html", f"tables/{name}", _("Tables"), **table_labels(name, _("page")))
+
+
+def experiment_title(name):
+    """Return the title that an experiment has on the pages."""
+    return names.experiment(name)["title"]
+
+
+def figure_paths(figures, suffix):
+    """Return the files of figures, given the kind and experiment of each. Figures of an experiment share a folder."""
+    return [f"<results>/figures/{kind if kind == 'overview' else f'{name}/{kind}'}.{suffix}" for kind, name in figures]
+
+
+def listed_figures(figures):
+    """Return the copies of figures for the screen, listed, given the kind and experiment of each."""
+    return [
+        listed(
+            path,
+            f"figures/{kind}",
+            _("Figures"),
+            {_("figure"): KINDS[kind], _("experiment"): experiment_title(name)},
+            experiment_title(name),
+        )
+        for (kind, name), path in zip(figures, figure_paths(figures, "png"), strict=True)
+    ]
+
+
+def listed_mosaics(models):
+    """Return the mosaics of the filters of models, listed by learner."""
+    return [
+        listed(
+            f"<results>/figures/filters/{model}.png",
+            "figures/model",
+            _("Filters of a model"),
+            {_("model"): MODEL_LABELS[model]},
+            names.value("learner", STUDY.models[model]["learner"]),
+        )
+        for model in models
+    ]
