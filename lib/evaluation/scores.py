@@ -35,7 +35,7 @@ def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) ->
 
 
 def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the number of objects of each true class (row) predicted as each class (column), (classes, classes) int64."""
+    """Return counts (classes, classes), int64, of objects by true class (row) and predicted class (column)."""
     from sklearn.metrics import confusion_matrix
 
     return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)

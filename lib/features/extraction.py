@@ -80,8 +80,8 @@ class Blocks:
 
     Attributes
     ----------
-    size : bytes of the float32 activations of a block of images, at least one image. A thread holds one block, so memory
-        does not grow with the number of images.
+    size : bytes of the float32 activations of a block of images, at least one image. A thread holds one block, so
+        memory does not grow with the number of images.
     patches : patches of a block that are encoded at a time, large enough that Python's overhead is negligible.
     """
 
