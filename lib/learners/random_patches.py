@@ -20,7 +20,7 @@ def fit(
     workers: int = 1,
     report: Callable[[int, float, float], None] | None = None,
 ) -> Training:
-    """Draw as many different patches as there are units.
+    """Draw one training patch per unit, without replacement.
 
     Raises ValueError if there are fewer patches than units.
     """
