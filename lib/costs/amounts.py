@@ -38,7 +38,7 @@ def training_operations(settings: Mapping[str, Any], width: int) -> float:
 
 
 def training_bytes(settings: Mapping[str, Any], width: int) -> int:
-    """Return the bytes of patches as floats and of activations; a blockwise learner keeps most of a large sample on disk."""
+    """Return the bytes of patches as floats and of activations; blockwise learners keep large samples on disk."""
     floats = settings["patches"] * width * FLOAT64
     if not LEARNERS[settings["learner"]].blockwise or settings.get("start") == "greedy":
         return _encoding_bytes(settings, settings["patches"], width)
