@@ -62,8 +62,8 @@ def numbers() -> str:
     return text + (
         "\nThe features come from the default model; accuracies are means over its repetitions. Intervals and p-values "
         "come from a bootstrap over test images and repetitions; p is corrected for the number of classifiers (Holm). "
-        "Colour alone can reveal from which photograph a crop comes, whereas the classes of STL-10 are kinds of objects; "
-        "the STL-10 images here are a sample of its official training images. Experiments evaluated in these runs: "
+        "Colour alone can reveal from which photograph a crop comes, whereas the classes of STL-10 are kinds of "
+        "objects; the STL-10 images here are a sample of its official training images. Experiments evaluated in these runs: "
         f"{run.replace('_', ' ')}.\n"
     )
 
@@ -115,8 +115,8 @@ def speed() -> str:
     last = growth.iloc[-1]
     computer, large = tables["machine"].iloc[0], pd.read_csv(BENCH / f"{LARGE}.csv")
     return text + (
-        "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means faster "
-        "than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by BLAS. "
+        "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means "
+        "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by BLAS. "
         "“NumPy alone” is `lib/autoencoder.py` without its compiled kernels, and “plain NumPy” is a textbook "
         "implementation. PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
         f"Training for {ITERATIONS} iterations takes {training['float64']:.2f} (float64) and "
@@ -124,8 +124,8 @@ def speed() -> str:
         f"Training on {last['objects']:,.0f} patches, whose data are "
         f"{last['data MB'] / last['memory MB']:.0f} times as large as the memory of the process, takes "
         f"{last['ratio']:.2f} times as long per patch and evaluation as on {OBJECTS:,}.\n\n"
-        "To choose the parameters of a classifier on pixels, the workflow standardises the pixels and rotates them to as "
-        "many dimensions as there are images. On one core, this makes the cross-validation "
+        "To choose the parameters of a classifier on all pixels, they are standardised and rotated to as many "
+        "dimensions as there are images. On one core, this makes the cross-validation "
         f"{factors(tables['classifiers'])} In a separate run with one split of the cross-validation, it is "
         f"{factors(large)}\n\n"
         f"[All tables](docs/example/bench) include the quartiles of alternating measurements. They were measured on "
