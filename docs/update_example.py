@@ -63,8 +63,8 @@ def numbers() -> str:
         "\nThe features come from the default model; accuracies are means over its repetitions. Intervals and p-values "
         "come from a bootstrap over test images and repetitions; p is corrected for the number of classifiers (Holm). "
         "Colour alone can reveal from which photograph a crop comes, whereas the classes of STL-10 are kinds of "
-        "objects; the STL-10 images here are a sample of its official training images. Experiments evaluated in these runs: "
-        f"{run.replace('_', ' ')}.\n"
+        "objects; the STL-10 images here are a sample of its official training images. Experiments evaluated in these "
+        f"runs: {run.replace('_', ' ')}.\n"
     )
 
 
@@ -116,8 +116,8 @@ def speed() -> str:
     computer, large = tables["machine"].iloc[0], pd.read_csv(BENCH / f"{LARGE}.csv")
     return text + (
         "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means "
-        "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by BLAS. "
-        "“NumPy alone” is `lib/autoencoder.py` without its compiled kernels, and “plain NumPy” is a textbook "
+        "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by "
+        "BLAS. “NumPy alone” is `lib/autoencoder.py` without its compiled kernels, and “plain NumPy” is a textbook "
         "implementation. PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
         f"Training for {ITERATIONS} iterations takes {training['float64']:.2f} (float64) and "
         f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations of loss and gradient. "
