@@ -13,7 +13,7 @@ CLASSES = 10
 
 
 def photographs(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return crops (count, 96*96*3), uint8, in equal shares from 10 photographs, and the photograph of each (count,)."""
+    """Return crops (count, 96*96*3), uint8, in equal shares from 10 photographs, and their photographs (count,)."""
     crops = dict.fromkeys(SPLITS, 1) | {"train": count // CLASSES}
     split = make_splits(crops, np.random.default_rng(0))["train"]
     return split["X"], split["y"].ravel()

@@ -251,7 +251,7 @@ def write_cifar_100_mat(folder):
 
 
 def _write_records(path, split, rows=slice(None), extra=0):
-    """Write records of labels and 32x32 pixels, the only size of the form; a picture fills a corner of a black image."""
+    """Write records of labels and 32x32 pixels, the only size of the form; a picture fills one corner."""
     large = np.zeros((COUNTS[split], 3, 32, 32), np.uint8)
     large[:, :, :SIDE, :SIDE] = pictures(split).transpose(0, 3, 1, 2)
     labels = (LABELS[split] - 1).astype(np.uint8)[:, None]
