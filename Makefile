@@ -1,7 +1,7 @@
-# Two commands: `make` sets up what is missing and runs a study, `make test` passes the tests.
+# Two commands: `make` sets up what is missing and runs a study, `make test` runs the tests.
 
 STUDY ?= config/config.yaml
-# The shell gets the name as it was given: quotes, spaces, $ and parentheses mean nothing in it.
+# The shell gets the name unchanged through the environment: quotes, spaces, $ and parentheses have no effect.
 export STUDY_FILE := $(value STUDY)
 unexport STUDY
 CORES ?= all
@@ -11,7 +11,7 @@ OLDEST := 3.11
 NEWEST := 3.14
 VENV := .venv
 BIN := $(VENV)/bin
-# Not .venv/bin/snakemake and the like: these name the folder that they were installed in, which may have moved.
+# Modules, not scripts such as .venv/bin/snakemake: a script contains the path of its folder, which may have moved.
 RUN := $(BIN)/python -m
 SNAKEMAKE := $(RUN) snakemake
 LATEX_PACKAGES := latexmk texlive-luatex texlive-latex-recommended texlive-science texlive-lang-cyrillic lmodern \
@@ -21,7 +21,7 @@ LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty h
 LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
-# The one package without a wheel is built with the locked setuptools, in the way that every version of pip knows.
+# The one package without a wheel is built with the locked setuptools, with options that every version of pip has.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --use-pep517 --no-build-isolation -r
 
 .PHONY: study
@@ -32,12 +32,12 @@ study: known setup ## Run a study to its reports (default): make STUDY=config/st
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
-plan: known setup ## Tell what a study would cost, run nothing: make plan STUDY=config/stl10.yaml
+plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
 
 .PHONY: download
-download: known setup ## Fetch the official data of a study: make download STUDY=config/stl10.yaml
+download: known setup ## Download the official data of a study: make download STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	$(SNAKEMAKE) --cores 1 download --configfile "$$STUDY_FILE"
 
@@ -54,7 +54,7 @@ help: ## List the targets
 setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: python latex browser $(VENV)/.test ## Pass the tests, or some: make test TESTS=tests/unit
+test: python latex browser $(VENV)/.test ## Run the tests, or some of them: make test TESTS=tests/unit
 	$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: lint
@@ -64,7 +64,7 @@ lint: python $(VENV)/.test ## Check style, types and the workflow's own lint
 	$(RUN) snakefmt --check Snakefile workflow
 	$(RUN) mypy
 	$(SNAKEMAKE) --lint
-# Vermin knows with which Python each name came. It reads no rules, but Snakemake writes them as Python.
+# Vermin finds names that the oldest Python lacks. It cannot read rules, so Snakemake prints them as Python.
 	@set -e; folder=$$(mktemp -d); trap 'rm -r "$$folder"' EXIT; \
 	for file in Snakefile workflow/rules/*.smk; do \
 		$(SNAKEMAKE) --snakefile $$file --print-compilation > "$$folder/$$(basename $$file .smk).py" 2> "$$folder/log" || \
@@ -95,15 +95,15 @@ reference: setup ## Write config/README.md from the schema
 	$(BIN)/python -m docs.update_reference
 
 .PHONY: bench
-bench: setup ## Measure speed and memory side by side with what others do: tables and plots in results/bench
+bench: setup ## Measure speed and memory, compared with peers: tables and plots in results/bench
 	$(BIN)/python -m benchmarks $(BENCH)
 
 .PHONY: bench-ingest
-bench-ingest: setup ## Measure speed and memory of ingesting 100,000 images (needs 9 GB of disk)
+bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
 
 .PHONY: fresh
-fresh: ## Prove make and make test in a minimal Debian (needs root and debootstrap)
+fresh: ## Test make and make test in a minimal Debian (needs root and debootstrap)
 	tests/fresh/run
 
 .PHONY: lock
@@ -115,7 +115,7 @@ lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	done
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11
 
-# The cheap checks come first: whatever is missing is told before anything is installed or computed.
+# The cheap checks come first, so that errors appear before anything is installed or computed.
 .PHONY: python
 python:
 	@command -v $(PYTHON) > /dev/null || { echo "error: $(PYTHON) not found, expected Python $(OLDEST) to $(NEWEST)" >&2; exit 1; }
@@ -128,8 +128,8 @@ python:
 	@[ ! -e $(VENV)/.study ] || $(BIN)/python -c 'import yaml' 2> /dev/null || \
 		{ echo "error: $(VENV) lacks its packages, expected those of its Python; remove $(VENV) and run make again" >&2; exit 1; }
 
-# Looks for a program, installs its packages where that is allowed, otherwise says how; $(1) what it is, $(2) its packages,
-# $(3) whether it is there, $(4) what it is for.
+# Looks for a program and installs its packages if permitted; otherwise prints the command. $(1) is its name, $(2) its
+# packages, $(3) a command that succeeds if it is there, $(4) its purpose.
 define install
 	@{ $(3); } > /dev/null 2>&1 && exit 0; \
 	sudo=; [ "$$(id -u)" = 0 ] || sudo="sudo -n"; \
@@ -144,15 +144,15 @@ endef
 apt = apt-get update && apt-get install --yes --no-install-recommends $(1)
 
 .PHONY: latex
-latex: ## Install LaTeX where that is allowed, otherwise say how
+latex: ## Install LaTeX if permitted, otherwise print the command
 	$(call install,LaTeX with its packages,$(LATEX_PACKAGES),$(LATEX_THERE),typeset the report)
 
-# A study can do without LaTeX but for its report.pdf, the tests can do without a browser but for those of the pages.
+# Without LaTeX a study lacks only its report.pdf; without a browser only the tests of the pages are skipped.
 .PHONY: try-latex browser
 try-latex:
 	@$(MAKE) --no-print-directory --silent latex || echo "Going on without LaTeX: all but report.pdf will be made." >&2
 
-browser: ## Install Chromium where that is allowed, otherwise say how
+browser: ## Install Chromium if permitted, otherwise print the command
 	@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium: its tests will be skipped." >&2
 
 .PHONY: chromium

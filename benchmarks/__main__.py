@@ -1,7 +1,7 @@
-"""Measure everything side by side on this machine: make bench, or .venv/bin/python -m benchmarks [PART ...].
+"""Measure speed and memory on this machine: make bench, or .venv/bin/python -m benchmarks [PART ...].
 
 Every figure is a ratio to something measured in the same run: the matrix products alone, a peer, or a bare
-interpreter. Tables and plots go to results/bench/.
+interpreter. Tables and plots are written to results/bench/.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def growth(cores: int, folder: Path) -> Iterator[pd.DataFrame]:
-    """The rows of `training.growth` as tables, with seconds for each object beside those of 10,000 objects."""
+    """Yield the rows of `training.growth` as tables, with the seconds per object relative to 10,000 objects."""
     reference = None
     for row in training.growth(cores, folder):
         each = row["seconds"] / row["objects"]
@@ -35,7 +35,7 @@ def growth(cores: int, folder: Path) -> Iterator[pd.DataFrame]:
 
 
 def machine() -> pd.DataFrame:
-    """What was measured on: processor, threads, libraries."""
+    """Return a table of the machine: processor, cores, versions of libraries."""
     cpu = re.search(r"^model name\s*: (.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     pools = {f"{pool['internal_api']} {pool['version']}" for pool in threadpool_info() if pool["version"]}
     found = {"processor": cpu.group(1) if cpu else platform.machine(), "cores": len(os.sched_getaffinity(0))}
@@ -51,7 +51,7 @@ def machine() -> pd.DataFrame:
 def parts(
     cores: int, folder: Path, objects: int = classifiers.OBJECTS, splits: int = FOLDS
 ) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
-    """What can be measured, by the name of its table. objects and splits: those of the classifiers."""
+    """Return the benchmarks by the name of their table. objects and splits apply to the classifiers."""
     return {
         "loss": partial(loss.measure, cores),
         "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
@@ -66,20 +66,20 @@ def main() -> None:
     cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__.splitlines()[0])
     known = list(parts(cores, ROOT, 0))
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(known)}; without any, all of them")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(known)}; all by default")
     parser.add_argument("--output", type=Path, default=ROOT / "results" / "bench", help="folder of tables and plots")
     parser.add_argument(
         "--objects",
         type=int,
         default=classifiers.OBJECTS,
-        help="training images of the classifiers; thousands take long on the direct route",
+        help="training images of the classifiers; with thousands, the direct route takes long",
     )
     parser.add_argument(
         "--splits",
         type=int,
         choices=range(1, FOLDS + 1),
         default=FOLDS,
-        help="how many splits of the classifiers' cross-validation are timed: each takes as long as the others",
+        help="number of splits of the classifiers' cross-validation that are timed",
     )
     arguments = parser.parse_args()
     if unknown := sorted(set(arguments.parts) - set(known)):
@@ -89,7 +89,7 @@ def main() -> None:
     try:
         arguments.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        parser.error(f"--output {arguments.output}: {error.strerror}, expected a folder that can be made")
+        parser.error(f"--output {arguments.output}: {error.strerror}, expected a folder that can be created")
     machine().to_csv(arguments.output / "machine.csv", index=False)
     started = time.perf_counter()
     for name, measure in parts(cores, arguments.output, arguments.objects, arguments.splits).items():

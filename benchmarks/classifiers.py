@@ -1,6 +1,6 @@
-"""Classifiers on long feature vectors: exactly rotated to as many dimensions as objects, against the direct route.
+"""Classifiers on long feature vectors: exact rotation to as many dimensions as objects, compared with the direct route.
 
-Both use one core, as a job of the workflow does.
+Both routes use one core, as a job of the workflow does.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from lib.classifiers.preparation import FOLDS, parts_of, splits_of
 from lib.study.settings import Classifier
 
 ROOT = Path(__file__).parents[1]
-OBJECTS = 100  # with more of them the direct route takes minutes
+OBJECTS = 100  # with more objects the direct route takes minutes
 CLASSIFIERS = ("logistic_regression", "rbf_svm")
-EXACT = {"tol": 1e-6}  # for decisions that are compared: stopping early would count as a difference of the routes
+EXACT = {"tol": 1e-6}  # for the comparison of decisions, in which an early stop would count as a difference
 
 
 def settings_of(name: str) -> dict[str, Any]:
@@ -36,11 +36,11 @@ def settings_of(name: str) -> dict[str, Any]:
 
 
 def measure(objects: int = OBJECTS, count: int = FOLDS) -> Iterator[pd.DataFrame]:
-    """Yield a table for each classifier: seconds of the same choice by cross-validation, and how far the routes agree.
+    """Yield one table per classifier: seconds of the same cross-validation, and the difference between the routes.
 
-    count: splits that are timed. The largest difference is between decision values of held-out objects, as a share of
-    the largest value, for the first entry of the grid and with prepared objects in float64: in float32, rounding of the
-    gradient by tens of thousands of coefficients stops the direct route before its optimum.
+    count: number of splits that are timed. The largest difference is between decision values of held-out objects,
+    relative to the largest value. It is taken for the first entry of the grid and in float64, because in float32 the
+    rounding of a gradient with tens of thousands of coefficients stops the direct route before its optimum.
     """
     train, labels = photographs(objects)
     train = train.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Real images and patches to measure on: crops of the photographs that the dependencies ship."""
+"""Real images and patches for the measurements: crops of photographs that the dependencies include."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ CLASSES = 10
 
 
 def photographs(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Crops (count, 96*96*3) uint8 of 10 photographs in equal shares, and which one each comes from."""
+    """Return crops (count, 96*96*3), uint8, in equal shares from 10 photographs, and their photographs (count,)."""
     crops = dict.fromkeys(SPLITS, 1) | {"train": count // CLASSES}
     split = make_splits(crops, np.random.default_rng(0))["train"]
     return split["X"], split["y"].ravel()
 
 
 def patches(count: int, precision: str) -> np.ndarray:
-    """Normalised patches (count, 192) of the photographs, as the default study trains on."""
+    """Return normalised patches (count, 192) of the photographs, as in the default study."""
     raw = sample_patches_raw(photographs(1000)[0], count, rng=0)
     return normalise(raw, fit_normaliser(raw, centre="patch"), precision)

@@ -1,17 +1,15 @@
-"""Speed and memory of ingesting data sets of full size, beside the speed at which the disk copies the same files.
+"""Speed and memory of the ingestion of full-size data sets, compared with a copy of the same files on the same disk.
 
     .venv/bin/python -m benchmarks.ingest [--images 100001] [--pairs 3] [--folder data/bench] [--forms FORM ...]
 
-Raw files are made in a temporary folder, which is removed again. Each form is then copied and ingested by turns. Both
-start with nothing of the files in the page cache and end when all that was written is on the disk, so their ratio is
-fair; the disk may be busy with other work, so the medians over the pairs count. Ingesting is the script of the rule
-itself in a fresh process, and its seconds are those of the whole process, checksums and the start of Python included.
-Both also tell the seconds of processors that they used: where these are as many as the seconds times the processors
-that other work leaves free, it is not the disk that is waited for.
+Raw files are written to a temporary folder, which is removed at the end. Each form is then copied and ingested
+alternately. Both start without any of the files in the page cache, and end when everything is written to the disk. The
+disk may be busy, so medians over the pairs are reported. Ingestion runs the script of the rule in a fresh process;
+its seconds include checksums and the start of Python. The CPU seconds of both are reported too: if they equal the
+wall-clock seconds times the free cores, the disk is not the bottleneck.
 
-Memory is the largest RssAnon and RssShmem of that process, which /proc gives and which is asked for every 5 ms: what
-it has allocated. Pages of mapped files (RssFile) are page cache that happens to be mapped, and go when anyone needs
-the memory, so they do not count.
+Memory is the largest RssAnon plus RssShmem of the process in /proc, sampled every 5 ms: the memory that it has
+allocated. Pages of mapped files (RssFile) do not count, because the system can drop them at any time.
 """
 
 from __future__ import annotations
@@ -37,26 +35,26 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 SIDE = 96
 WIDTH = 3 * SIDE**2
-IMAGES = 100_001  # one more than STL-10 has: whatever has the size of the official files ought to have their bytes
+IMAGES = 100_001  # one more than STL-10 has: files with the sizes of the official ones must have their checksums
 LABELLED = {"train": 500, "test": 500}
 NAMES = [f"class {number}" for number in range(10)]
 MB = 1e6
 
 
 def blocks(images: int, width: int = WIDTH) -> Iterator[np.ndarray]:
-    """Rows of random images (N, width) uint8, 16 MB at a time."""
+    """Yield rows of random images (N, width), uint8, in blocks of 16 MB."""
     rng, step = np.random.default_rng(images), 2**24 // width
     for start in range(0, images, step):
         yield rng.integers(0, 256, size=(min(step, images - start), width), dtype=np.uint8)
 
 
 def labels(images: int) -> np.ndarray:
-    """Labels (N,) uint8 from 1, every class as often as the others."""
+    """Return labels (N,), uint8, from 1; all classes are equally frequent."""
     return (np.arange(images) % len(NAMES) + 1).astype(np.uint8)
 
 
-# Opcodes of one array by the number of its bytes, before and after them, as CPython and NumPy write them. The
-# protocols differ in how they write bytes: as they are, or as text, where half of them take two bytes.
+# Opcodes before the bytes of an array, given their number, as CPython and NumPy write them. Protocols store bytes as
+# they are or as text, in which half of them take two bytes.
 LENGTHS: dict[str, Callable[[int], bytes]] = {
     "python 2": lambda size: b"T" + size.to_bytes(4, "little"),
     "escaped": lambda size: b"c_codecs\nencode\nX" + size.to_bytes(4, "little"),
@@ -66,10 +64,10 @@ LENGTHS: dict[str, Callable[[int], bytes]] = {
 
 
 def write_array(file: Path, images: int, kind: str, in_dict: bool, fortran: bool = False) -> None:
-    """A pickle of random images, a bare matrix or the dict {"X": matrix}, without ever holding them in memory."""
+    """Write a pickle of random images, as a matrix or as the dict {"X": matrix}, without holding them in memory."""
     protocol = {"python 2": 2, "escaped": 2}.get(kind) or int(kind)
     text = (lambda t: b"U" + bytes([len(t)]) + t) if kind == "python 2" else (lambda t: b"X" + pickle_length(t) + t)
-    # in a column-major matrix the rows of the file are columns
+    # in a column-major matrix, rows in the file are columns
     rows, width = (WIDTH, images) if fortran else (images, WIDTH)
     with file.open("wb") as out:
         out.write(b"\x80" + bytes([protocol]) + (b"}" + text(b"X") if in_dict else b""))
@@ -89,12 +87,12 @@ def write_array(file: Path, images: int, kind: str, in_dict: bool, fortran: bool
 
 
 def pickle_length(sized: bytes | range) -> bytes:
-    """The length of something in the four bytes that most opcodes have for it."""
+    """Return a length as the four bytes that most opcodes take."""
     return len(sized).to_bytes(4, "little")
 
 
 def write_pickles(folder: Path, images: int, kind: str, in_dict: bool = True, fortran: bool = False) -> None:
-    """train.pk, test.pk and unlabeled.pk, or X1.pk ... X5.pk of bare matrices."""
+    """Write train.pk, test.pk and unlabeled.pk, or X1.pk ... X5.pk with plain matrices in place of the last."""
     for split, count in LABELLED.items():
         contents = {"X": np.concatenate(list(blocks(count))), "y": labels(count), "class_names": NAMES}
         (folder / f"{split}.pk").write_bytes(pickle.dumps(contents, 2 if kind in ("python 2", "escaped") else 4))
@@ -106,18 +104,18 @@ def write_pickles(folder: Path, images: int, kind: str, in_dict: bool = True, fo
 
 
 def write_binary(folder: Path, images: int) -> None:
-    """The files of STL-10's official binary form."""
+    """Write the files of STL-10's official binary form."""
     for split, count in (LABELLED | {"unlabeled": images}).items():
         with (folder / f"{split}_X.bin").open("wb") as out:
             for block in blocks(count):
-                out.write(block)  # random images are random ones in every order of their pixels
+                out.write(block)  # the order of random pixels does not matter
         if split in LABELLED:
             labels(count).tofile(folder / f"{split}_y.bin")
     (folder / "class_names.txt").write_text("\n".join(NAMES) + "\n")
 
 
 def write_archive(folder: Path, images: int) -> None:
-    """The same packed as stl10_binary.tar.gz."""
+    """Write the files of `write_binary` as stl10_binary.tar.gz."""
     inner = folder / "stl10_binary"
     inner.mkdir()
     write_binary(inner, images)
@@ -153,13 +151,13 @@ def sync(folder: Path) -> None:
 
 
 def copied(raw: Path, folder: Path) -> tuple[float, float]:
-    """Seconds that the disk takes to copy the raw files, and seconds of processors."""
+    """Copy the raw files; return the wall-clock and CPU seconds."""
     folder.mkdir()
     forget(raw)
     start, used = time.perf_counter(), os.times()
     block = memoryview(bytearray(2**24))
     for path in raw.iterdir():
-        # plain reading and writing: faster than shutil.copyfile, which hands pages on one by one
+        # plain reading and writing is faster than shutil.copyfile, which passes pages on one by one
         with path.open("rb", buffering=0) as source, (folder / path.name).open("wb", buffering=0) as copy:
             while size := source.readinto(block):
                 copy.write(block[:size])
@@ -170,7 +168,7 @@ def copied(raw: Path, folder: Path) -> tuple[float, float]:
 
 
 def ingest(raw: Path, folder: Path) -> None:
-    """What the rule does, in this process, and until it is on the disk."""
+    """Run the script of the rule in this process, and return when its output is on the disk."""
     import runpy
     from types import SimpleNamespace
 
@@ -186,7 +184,7 @@ def ingest(raw: Path, folder: Path) -> None:
 
 
 def allocated(process: int) -> int:
-    """Bytes of memory beyond the page cache that a process holds, 0 if it has ended."""
+    """Return the bytes that a process has allocated, without the page cache; 0 if it has ended."""
     try:
         found = re.findall(r"Rss(?:Anon|Shmem):\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     except OSError:
@@ -195,9 +193,9 @@ def allocated(process: int) -> int:
 
 
 def ingested(raw: Path, folder: Path) -> tuple[float, float, int]:
-    """Seconds, seconds of processors, and most memory in bytes of a fresh process that ingests the raw files.
+    """Ingest the raw files in a fresh process; return its wall-clock seconds, CPU seconds and largest memory in bytes.
 
-    Raises RuntimeError with its log if it fails.
+    Raises RuntimeError with the log if the process fails.
     """
     folder.mkdir()
     forget(raw)
@@ -216,7 +214,7 @@ def ingested(raw: Path, folder: Path) -> tuple[float, float, int]:
 
 
 def measured(form: str, images: int, pairs: int, folder: Path) -> dict[str, object]:
-    """One row of the table: medians over pairs of a copy and an ingest of the same files."""
+    """Return one row of the table: medians over pairs of a copy and an ingestion of the same files."""
     raw = folder / "raw"
     raw.mkdir()
     FORMS[form](raw, images)
@@ -245,8 +243,8 @@ def measured(form: str, images: int, pairs: int, folder: Path) -> dict[str, obje
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=int, default=IMAGES, help="unlabelled images of 27,648 bytes")
-    parser.add_argument("--pairs", type=int, default=3, help="copies and ingests of each form")
-    parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench", help="where the files are made")
+    parser.add_argument("--pairs", type=int, default=3, help="number of copies and ingestions of each form")
+    parser.add_argument("--folder", type=Path, default=ROOT / "data" / "bench", help="folder for the raw files")
     parser.add_argument("--forms", nargs="+", choices=FORMS, default=list(FORMS)[:5], metavar="FORM")
     parser.add_argument("--table", type=Path, default=ROOT / "results" / "benchmarks" / "ingest.csv")
     parser.add_argument("--ingest", nargs=2, type=Path, help=argparse.SUPPRESS)
@@ -255,7 +253,7 @@ def main() -> None:
         ingest(*arguments.ingest)
         return
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    # raw files, half as large again where bytes are escaped, and a copy of them or the ingested images
+    # raw files (1.5 times as large if bytes are escaped), and a copy of them or the ingested images
     factor = 3.0 if "pickles, protocol 2, escaped" in arguments.forms else 2.0
     need = factor * 1.05 * (arguments.images + 1000) * WIDTH
     free = shutil.disk_usage(arguments.folder).free

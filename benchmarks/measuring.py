@@ -15,11 +15,11 @@ TURN = 0.12  # seconds of a turn at least: each is the median of as many calls a
 # take a core from a way that has its own threads.
 PAUSE = 0.2
 
-Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile
+Way = tuple[Callable[[], object], int]  # what is timed, and the number of BLAS threads
 
 
 def turn(function: Callable[[], object], threads: int) -> float:
-    """Median seconds of a call, after one that wakes the threads."""
+    """Return the median seconds of a call, after a first call that wakes the threads."""
     time.sleep(PAUSE)
     taken: list[float] = []
     with threadpool_limits(limits=threads, user_api="blas"):
@@ -32,9 +32,9 @@ def turn(function: Callable[[], object], threads: int) -> float:
 
 
 def compare(ways: dict[str, Way], reference: str) -> pd.DataFrame:
-    """A row for each way: median seconds, and the ratio to the reference of the same round: median and quartiles.
+    """Return one row per way: median seconds, and median and quartiles of the ratio to the reference in the same round.
 
-    The ways take turns, so that what else the machine does falls on all of them.
+    The ways alternate, so that other processes affect all of them equally.
     """
     taken = {name: np.empty(ROUNDS) for name in ways}
     for number in range(ROUNDS):

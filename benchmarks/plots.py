@@ -1,4 +1,4 @@
-"""Plots of the benchmarks, each drawn from its table alone."""
+"""Plots of the benchmarks, each drawn from one table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def lines(axes: Axes, table: pd.DataFrame, x: str, y: str, intervals: bool = True) -> None:
-    """A line for each way, with the quartiles of its ratios."""
+    """Draw one line per way, with the quartiles of its ratios."""
     for (way, rows), marker in zip(table.groupby("way", sort=False), MARKERS * 2, strict=False):
         rows = rows.sort_values(x)
         spread = [rows[y] - rows["low"], rows["high"] - rows[y]] if intervals else None
@@ -27,12 +27,12 @@ def lines(axes: Axes, table: pd.DataFrame, x: str, y: str, intervals: bool = Tru
 
 
 def above(figure: Figure, axes: Axes) -> None:
-    """The legend of the axes above the figure, where it covers nothing."""
+    """Draw the legend of the axes above the figure, where it covers nothing."""
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3, fontsize="x-small")
 
 
 def scaling(table: pd.DataFrame, x: str, label: str) -> Figure:
-    """Ratio to the limit along one size, float64 and float32 side by side."""
+    """Return a figure of the ratio to the limit along one size, with one panel per dtype."""
     kinds = list(dict.fromkeys(table["dtype"]))
     figure, panels = plt.subplots(1, len(kinds), sharey=True, squeeze=False)
     for axes, dtype in zip(panels[0], kinds, strict=True):
@@ -44,13 +44,13 @@ def scaling(table: pd.DataFrame, x: str, label: str) -> Figure:
 
 
 def of_one_layer(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows of networks with one hidden layer, with its size as a number."""
+    """Return the rows of networks with one hidden layer, with its size as a number."""
     rows = table[~table["hidden"].astype(str).str.contains("-")]
     return rows.assign(hidden=rows["hidden"].astype(int))
 
 
 def on_all_cores(table: pd.DataFrame) -> pd.DataFrame:
-    """The rows that were measured with as many threads as there are cores."""
+    """Return the rows measured with the largest number of threads."""
     return table[table["threads"] == table["threads"].max()]
 
 
@@ -81,7 +81,7 @@ def by_threads(tables: dict[str, pd.DataFrame]) -> Figure:
 
 
 def roofline(tables: dict[str, pd.DataFrame]) -> Figure:
-    """Speed against operations for each byte of data, below what the processor and the memory allow."""
+    """Return the roofline plot: speed over operations per byte of data, below the limits of processor and memory."""
     table = on_all_cores(of_one_layer(tables["loss"]))
     figure, axes = plt.subplots()
     best = table[table["way"] == loss.LIMIT].groupby("dtype")["gflops"].max()

@@ -1,4 +1,4 @@
-"""What the workflow costs beside the science: the start of a job, the graph of jobs, a run with nothing to do."""
+"""Overhead of the workflow: the start of each script, and the graph of jobs of whole studies."""
 
 from __future__ import annotations
 
@@ -15,17 +15,23 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 ROUNDS = 2
 BARE = "python -c pass"
-LIBRARIES = ("numpy", "pandas", "sklearn", "matplotlib.pyplot", "snakemake.cli")  # no start can be sooner than theirs
+LIBRARIES = (
+    "numpy",
+    "pandas",
+    "sklearn",
+    "matplotlib.pyplot",
+    "snakemake.cli",
+)  # lower bounds for the start of a script
 
 
 def imports_of(script: Path) -> str:
-    """The import statements of a script, which are all that it does before its work."""
+    """Return the import statements of a script, which are all that it executes before its work."""
     lines = re.findall(r"^(?:from [\w.]+ import (?:\([^)]*\)|.*)|import .*)$", script.read_text(), re.MULTILINE)
     return "\n".join(lines)
 
 
 def commands() -> dict[str, list[str]]:
-    """What is timed: a bare interpreter, libraries alone, the start of every script, dry runs of whole studies."""
+    """Return the commands to time: a bare interpreter, libraries, the start of every script, dry runs of studies."""
     libraries = {f"import of {name} alone": [sys.executable, "-c", f"import {name}"] for name in LIBRARIES}
     scripts = sorted((ROOT / "workflow" / "scripts").glob("*.py"))
     starts = {f"start of {script.stem}": [sys.executable, "-c", imports_of(script)] for script in scripts}
@@ -38,7 +44,7 @@ def commands() -> dict[str, list[str]]:
 
 
 def measure() -> Iterator[pd.DataFrame]:
-    """A table with a row for each command: median seconds, and how many starts of a bare interpreter that is."""
+    """Yield a table with one row per command: median seconds, and their ratio to the start of a bare interpreter."""
     rows = []
     bare = np.nan
     for name, command in commands().items():

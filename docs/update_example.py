@@ -1,6 +1,6 @@
-"""Copy finished studies and benchmarks into docs/example and their numbers into README.md, between the markers there.
+"""Copy finished studies and benchmarks to docs/example, and write their numbers between the markers in README.md.
 
-What was not run here keeps what was copied before.
+Earlier copies stay for studies and benchmarks that have not run here.
 """
 
 import re
@@ -20,27 +20,27 @@ STUDIES = (DEFAULT, "stl10")
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 BENCH = EXAMPLE / "bench"
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
-# Of as many images as the labelled ones of a large data set, which take too long for `make bench`; README says how.
+# Classifiers on as many images as a large data set has labels for: too slow for `make bench`, README has the command.
 LARGE = "classifiers_4000"
-OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # our own among the ways that are measured
+OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # the ways that are our own
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
 
 
 def read_tables(study: str) -> dict[str, pd.DataFrame]:
-    """The copied tables of a study."""
+    """Return the copied tables of a study by name."""
     return {name: pd.read_csv(EXAMPLE / study / f"{name}.csv") for name in TABLES}
 
 
 def numbers() -> str:
-    """What README.md says under its picture: about the filters, and about the features of the default model."""
+    """Return the text below the picture in README.md: the filters, and the features of the default model."""
     tables = read_tables(DEFAULT)
     training, filters = (tables[name].iloc[0] for name in ("training", "filters"))
     untrained = tables["filters"].query("learner == 'untrained'").iloc[0]
     text = (
         f"*The {filters['units']} filters of the default study, learned from {training['patches']:,} patches without "
-        f"any label in {training['iterations']} iterations of L-BFGS: {filters['oriented_units']} of them are oriented "
-        f"edges or colour transitions, against {untrained['oriented_units']} of {untrained['units']} "
+        f"labels in {training['iterations']} iterations of L-BFGS. {filters['oriented_units']} of them are oriented "
+        f"edges or colour transitions, compared with {untrained['oriented_units']} of {untrained['units']} "
         "before training.*\n\n"
         "| data set | training / test images | classifier | pixels | features | difference (95 % interval) | p |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
@@ -60,39 +60,41 @@ def numbers() -> str:
         f"{study}: {', '.join(dict.fromkeys(read_tables(study)['accuracy']['experiment']))}" for study in STUDIES
     )
     return text + (
-        "\nFeatures are those of the default model, means over its repetitions; intervals and p-values come from a "
-        "bootstrap over test images and repetitions, p corrected for the number of classifiers (Holm). From which "
-        "photograph a crop comes can be told by colour alone; the classes of STL-10, here a sample of its official "
-        f"training images, are kinds of objects. Evaluated experiments of these runs: {run.replace('_', ' ')}.\n"
+        "\nThe features come from the default model; accuracies are means over its repetitions. Intervals and p-values "
+        "come from a bootstrap over test images and repetitions; p is corrected for the number of classifiers (Holm). "
+        "Colour alone can reveal from which photograph a crop comes, whereas the classes of STL-10 are kinds of "
+        "objects; the STL-10 images here are a sample of its official training images. Experiments evaluated in these "
+        f"runs: {run.replace('_', ' ')}.\n"
     )
 
 
 def median_ratios(rows: pd.DataFrame) -> dict[str, float]:
-    """Seconds of every other way for each second of our own, by the way's name."""
+    """Return the time of every way relative to our own, by the name of the way."""
     ratios = rows.set_index("way")["ratio"]
     (own,) = (way for way in OWN if way in ratios.index)
     return (ratios / ratios[own]).to_dict()
 
 
 def cells(ratios: dict[str, float], ways: tuple[str, ...]) -> str:
-    """The rest of a row of a table; a way that was not measured is a dash."""
+    """Return the remaining cells of a table row; a way that was not measured gets a dash."""
     return "".join(f"| {ratios[way]:.2f} " if way in ratios else "| – " for way in ways) + "|\n"
 
 
 def factors(classifiers: pd.DataFrame) -> str:
-    """How much faster than directly parameters of classifiers are chosen, from so many objects."""
+    """Return a sentence: how much the rotation speeds up the choice of parameters, and how well the results agree."""
     direct = classifiers.query("way == 'direct'")
     gap = classifiers.groupby("classifier")["accuracy"].agg(lambda found: found.max() - found.min()).max()
     difference = classifiers["largest difference"].max()
     times = " and ".join(f"{row.ratio:.0f} times ({row.classifier})" for row in direct.itertuples())
     return (
-        f"{times} for {direct.iloc[0]['objects']:,} × {direct.iloc[0]['features']:,}, where accuracies are at most "
-        f"{ceil(1000 * gap) / 1000:.3f} and decision values, computed in float64, {difference:.0e} of the largest apart"
+        f"{times} faster on {direct.iloc[0]['objects']:,} images of {direct.iloc[0]['features']:,} values. Accuracies "
+        f"differ by at most {ceil(1000 * gap) / 1000:.3f}, and decision values, computed in float64, by at most "
+        f"{difference:.0e} of the largest."
     )
 
 
 def speed() -> str:
-    """What README.md says of speed: ratios of one run of the benchmarks, by median."""
+    """Return the text on speed in README.md: median ratios of one run of the benchmarks."""
     tables = {name: pd.read_csv(BENCH / f"{name}.csv") for name in MEASURED}
     loss, features, growth = (tables[name] for name in ("loss", "features", "growth"))
     threads = loss["threads"].max()
@@ -113,20 +115,22 @@ def speed() -> str:
     last = growth.iloc[-1]
     computer, large = tables["machine"].iloc[0], pd.read_csv(BENCH / f"{LARGE}.csv")
     return text + (
-        "\nEach number is the other way's time for one second of ours, measured by turns in one run of `make bench`; "
-        "below 1 it is faster. The products alone are the matrix products that loss, gradient and features cannot do "
-        "without, as BLAS computes them. PyTorch's convolution neither centres nor clips patches, and reads each pixel "
-        "once. "
-        f"{ITERATIONS} iterations of training take {training['float64']:.2f} (float64) and "
-        f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations. "
-        f"{last['objects']:,.0f} patches, "
-        f"{last['data MB'] / last['memory MB']:.0f} times the memory of the process that trains on them, take "
-        f"{last['ratio']:.2f} times as long for each patch as {OBJECTS:,}. On pixels, standardised and rotated to as "
-        "many dimensions as objects, parameters of models of all features are chosen, on one core and faster than on "
-        f"the pixels themselves, {factors(tables['classifiers'])}; and, in a run of its own with one split "
-        f"of the cross-validation, {factors(large)}. [All of it](docs/example/bench), with quartiles of what took "
-        f"turns; measured on {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
-        f"{computer['blas']}, PyTorch {computer['torch']}.\n"
+        "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means "
+        "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by "
+        "BLAS. “NumPy alone” is `lib/autoencoder.py` without its compiled kernels, and “plain NumPy” is a textbook "
+        "implementation. PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
+        f"Training for {ITERATIONS} iterations takes {training['float64']:.2f} (float64) and "
+        f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations of loss and gradient. "
+        f"Training on {last['objects']:,.0f} patches, whose data are "
+        f"{last['data MB'] / last['memory MB']:.0f} times as large as the memory of the process, takes "
+        f"{last['ratio']:.2f} times as long per patch and evaluation as on {OBJECTS:,}.\n\n"
+        "To choose the parameters of a classifier on all pixels, they are standardised and rotated to as many "
+        "dimensions as there are images. On one core, this makes the cross-validation "
+        f"{factors(tables['classifiers'])} In a separate run with one split of the cross-validation, it is "
+        f"{factors(large)}\n\n"
+        f"[All tables](docs/example/bench) include the quartiles of alternating measurements. They were measured on "
+        f"{computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with {computer['blas']}, "
+        f"PyTorch {computer['torch']}.\n"
     )
 
 
@@ -134,7 +138,7 @@ SECTIONS = {"numbers": numbers, "speed": speed}  # of README.md
 
 
 def with_numbers(readme: str) -> str:
-    """README.md with the copied numbers between its markers."""
+    """Return README.md with the copied numbers between its markers."""
     for name, text in SECTIONS.items():
         between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
         readme = between.sub(lambda _, text=text: text(), readme)
@@ -145,7 +149,7 @@ def main() -> None:
     for study in STUDIES:
         results = ROOT / "results" / study
         if not (results / "report.pdf").exists():
-            print(f"{study}: not run here, its example stays")
+            print(f"{study}: has not run here, its example stays as it is")
             continue
         (EXAMPLE / study).mkdir(parents=True, exist_ok=True)
         for name in TABLES:

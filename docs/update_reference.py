@@ -15,25 +15,25 @@ from lib.study.validation import allowed, read_schema  # noqa: E402
 INTRODUCTION = """# Configuration
 
 A study is one YAML file. `config.yaml` is the default study and holds every key; another file, such as `stl10.yaml`,
-holds its name and what it changes. Snakemake merges the two: mappings key by key, everything else is replaced. Run it
-by `make STUDY=config/stl10.yaml` or `snakemake --configfile config/stl10.yaml`.
+holds its name and what it changes. Snakemake merges the two: mappings are merged key by key, everything else is
+replaced. Run it with `make STUDY=config/stl10.yaml` or `snakemake --configfile config/stl10.yaml`.
 
 `schema.yaml` checks every key before anything runs. Write numbers with an exponent as `3.0e-4`: YAML reads `3e-4` as
 text. A whole number may have a point, as in `1.0e+5`. YAML 1.1 reads `010` as 8, `1:30` as 90, and `yes`, `no`, `on`
-and `off` as true and false: the first two are refused, and text of that form needs quotes. The configuration holds the
-science only; cores, memory and clusters belong to `profiles/`.
+and `off` as true and false: the first two are refused, and text of that form needs quotes. The configuration holds only
+the science; cores, memory and clusters belong to `profiles/`.
 
 On the command line, `snakemake --config 'defaults={rho: 0.05}'` changes single values.
 """
 LIMITS = """## Limits
 
-A study asks for at most {models} models and {evaluations} evaluations, counted before equal ones are merged. The grid
-of a classifier has at most {grid} combinations. `make plan` says how large a study is.
+A study has at most {models} models and {evaluations} evaluations, counted before equal ones are merged. The grid of a
+classifier has at most {grid} combinations. `make plan` shows the size of a study.
 """
 SECTIONS = (
-    ("The study", (), "These keys stand at the top."),
+    ("The study", (), "The keys at the top level."),
     ("`download`", ("$defs", "download"), "The official archive of the data set; `false` for none."),
-    ("`crops`", ("crops",), "How the embedded photographs are cut; of no effect on other data sets."),
+    ("`crops`", ("crops",), "How the embedded photographs are cut; no effect on other data sets."),
     (
         "`defaults`",
         ("$defs", "settings"),
@@ -42,7 +42,7 @@ SECTIONS = (
     ("`experiments`", ("$defs", "experiment"), "Each entry is named freely; `false` switches it off."),
     ("`classifiers`", ("$defs", "classifier"), "Each entry is named freely; `false` switches it off."),
     ("`figures`", ("figures",), "Nothing here changes a result."),
-    ("`report`", ("report",), "Words on the title page."),
+    ("`report`", ("report",), "Language and title page."),
 )
 
 
@@ -50,14 +50,14 @@ BELOW = ("download", "crops", "defaults", "experiments", "classifiers", "figures
 
 
 def section(schema: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
-    """The part of the schema that a section explains."""
+    """Return the part of the schema that a section explains."""
     for key in path:
         schema = schema[key] if key in schema else schema["properties"][key]
     return schema
 
 
 def table(schema: dict[str, Any], defaults: dict[str, Any], top: bool) -> str:
-    """A row a key: what it means, what is allowed, what the default study says."""
+    """Return a table with one row per key: meaning, allowed values, value in the default study."""
     rows = ["| key | meaning | allowed | default study |", "| --- | --- | --- | --- |"]
     for key, inner in schema["properties"].items():
         value = defaults.get(key)
@@ -68,7 +68,7 @@ def table(schema: dict[str, Any], defaults: dict[str, Any], top: bool) -> str:
 
 
 def reference() -> str:
-    """The whole text of config/README.md."""
+    """Return the text of config/README.md."""
     schema = read_schema(ROOT / "config" / "schema.yaml")
     config = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
     parts = [INTRODUCTION]

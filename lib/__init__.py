@@ -1,1 +1,1 @@
-"""The science of the study: functions on arrays, without Snakemake."""
+"""The science of the study: functions on arrays and tables. Nothing here uses Snakemake."""

@@ -1,6 +1,6 @@
 """Mosaic of images: patches, filters of a hidden layer, or whole pictures.
 
-Imports NumPy and Pillow only, so that the file works by itself.
+Imports only NumPy and Pillow, so that the file works on its own.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import numpy as np
 from PIL import Image
 
 SCALES = ("each", "all", "none")
-_TILE_SIDE = 40  # pixels: smaller tiles are magnified to about this side, so that 8x8 filters can be seen
+_TILE_SIDE = 40  # pixels; smaller tiles are magnified to at least this side, so that 8x8 filters are visible
 _SEPARATOR = 255
 
 
 def _square_side(width: int) -> tuple[int, int]:
-    """Side and channels of a square image with ``width`` values: 3 s^2 and s^2 never coincide."""
+    """Return side and channels of a square image with ``width`` values; 3 s^2 is never a square, so they are unique."""
     for channels in (3, 1):
         side = isqrt(width // channels)
         if side > 0 and side * side * channels == width:
@@ -27,7 +27,7 @@ def _square_side(width: int) -> tuple[int, int]:
 
 
 def _to_intensities(tiles: np.ndarray, scale: str) -> np.ndarray:
-    """Tiles (N, side, side, channels) as uint8; constant tiles become the middle grey."""
+    """Return tiles (N, side, side, channels) as uint8; constant tiles become middle grey."""
     if scale not in SCALES:
         raise ValueError(f"scale is {scale!r}, expected one of {', '.join(SCALES)}")
     if scale == "none":
@@ -45,18 +45,18 @@ def _to_intensities(tiles: np.ndarray, scale: str) -> np.ndarray:
 def mosaic(
     X: Any, *, scale: str = "each", columns: int | None = None, separator: int | None = None, magnify: int | None = None
 ) -> np.ndarray:
-    """Images in the rows of X, (N, 3*d*d) or (N, d*d), as one picture (height, width, 3), uint8.
+    """Return the images in the rows of X, (N, 3*d*d) or (N, d*d), as one picture (height, width, 3), uint8.
 
-    scale: "each" stretches every image from its own minimum to its maximum, "all" stretches them
-    together, so that their contrasts can be compared, "none" shows uint8 intensities as they are.
-    columns: images in a row, as square as possible by default. separator: width in pixels of the white
-    lines, one magnified pixel by default. magnify: side of a pixel, chosen by default so that an image is
-    at least 40 pixels wide. Raises ValueError for rows that are no square images, an empty X, or values that
+    scale: "each" stretches every image from its own minimum to its maximum, "all" stretches all images
+    by the same limits, so that their contrasts can be compared, "none" shows uint8 intensities unchanged.
+    columns: images per row; by default the mosaic is as square as possible. separator: width of the white
+    lines in pixels, by default one magnified pixel. magnify: side of a magnified pixel, by default such that
+    an image is at least 40 pixels wide. Raises ValueError if rows are not square images, X is empty or values
     are not finite.
     """
     X = np.asarray(X)
     if X.ndim != 2 or X.shape[0] == 0:
-        raise ValueError(f"X has shape {X.shape}, expected (N, D) with one image a row")
+        raise ValueError(f"X has shape {X.shape}, expected (N, D) with one image per row")
     if not np.isfinite(X).all():
         raise ValueError("X holds NaN or infinite values, expected finite numbers")
     side, channels = _square_side(X.shape[1])
@@ -77,8 +77,8 @@ def mosaic(
 
 
 def display_layer(X: Any, filename: str | PathLike[str] = "layer.png", **options: Any) -> None:
-    """Save the images in the rows of X as one mosaic; the options are those of `mosaic`.
+    """Save the images in the rows of X as one mosaic.
 
-    The format follows the suffix of the file's name.
+    The suffix of the file name sets the format. ``options`` are the keyword arguments of `mosaic`.
     """
     Image.fromarray(mosaic(X, **options)).save(filename)

@@ -1,6 +1,6 @@
-"""Numerical gradient by central differences, and its own check on functions with known gradients.
+"""Numerical gradient by central differences, and a check of it on functions with known gradients.
 
-Imports NumPy only, so that the file works by itself.
+Imports only NumPy, so that the file works on its own.
 """
 
 from __future__ import annotations
@@ -15,11 +15,10 @@ TOLERANCE = 1e-7
 
 
 def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsilon: float = EPSILON) -> np.ndarray:
-    """Central differences ``(J(theta + e_i eps) - J(theta - e_i eps)) / (2 eps)``, same shape as theta (float64).
+    """Return central differences ``(J(theta + e_i eps) - J(theta - e_i eps)) / (2 eps)``, float64, shaped like theta.
 
-    J maps an array like theta to a number; a pair (number, gradient), as an objective with ``jac=True``
-    returns it, is taken too. ``epsilon`` is the step, in units of theta. Raises ValueError for an
-    empty theta or one that is not finite.
+    J maps an array like theta to a number or, like an objective with ``jac=True``, to a pair (number,
+    gradient). ``epsilon`` is the step, in units of theta. Raises ValueError if theta is empty or not finite.
     """
     point = np.array(theta, dtype=np.float64)
     if point.size == 0:
@@ -44,13 +43,13 @@ def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsil
 
 
 def relative_error(estimate: np.ndarray, exact: np.ndarray) -> float:
-    """``|estimate - exact| / max(|estimate| + |exact|, 1e-300)`` with Euclidean norms over all elements."""
+    """Return ``|estimate - exact| / max(|estimate| + |exact|, 1e-300)`` with Euclidean norms over all elements."""
     difference = float(np.linalg.norm(np.ravel(estimate) - np.ravel(exact)))
     return difference / max(float(np.linalg.norm(estimate)) + float(np.linalg.norm(exact)), 1e-300)
 
 
 _MATRIX = np.array([[2.0, -1.0, 0.5], [-1.0, 3.0, 0.25], [0.5, 0.25, 1.0]])
-# name, function, gradient: polynomials of degree 1 to 4, mixed terms, and two functions that are none
+# name, function, gradient: polynomials of degree 1 to 4, some with mixed terms, and two transcendental functions
 KNOWN: tuple[tuple[str, Callable, Callable], ...] = (
     ("linear", lambda x: 3 * x[0] - 2 * x[1] + x[2] + 5, lambda x: np.array([3.0, -2.0, 1.0])),
     ("quadratic form", lambda x: x @ _MATRIX @ x / 2, lambda x: _MATRIX @ x),
@@ -66,8 +65,8 @@ POINTS = (np.array([0.5, -1.5, 2.0]), np.array([-0.3, 0.7, 1.1]), np.array([10.0
 def check_gradient(*, tolerance: float = TOLERANCE) -> dict[str, float]:
     """Check `compute_gradient` on functions whose gradients are known.
 
-    Returns the largest relative error of each function over all points. Raises ArithmeticError that
-    names the first function whose error exceeds the tolerance.
+    Returns the largest relative error of each function over all points. Raises ArithmeticError, naming
+    the function, if an error exceeds the tolerance.
     """
     errors = {
         name: max(relative_error(compute_gradient(function, x), gradient(x)) for x in POINTS)

@@ -1,7 +1,7 @@
 """Sampling of patches from images and their normalisation.
 
 Images and patches are rows: ``D = side * side * channels`` intensities, row-major, channels last.
-Imports NumPy only, so that the file works by itself.
+Imports only NumPy, so that the file works on its own.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import numpy as np
 CLIP = 3.0  # intensities further than this many standard deviations from the mean are clipped
 RANGE = (0.1, 0.9)  # where mean - CLIP * std and mean + CLIP * std are mapped to
 CENTRES = ("none", "patch", "brightness")
-_BLOCK = 1000  # patches gathered at once: bounds the memory that the column indices take
-FIT_BLOCK = 2**14  # patches at once that statistics are taken of: memory does not grow with their number
+_BLOCK = 1000  # patches gathered at once; bounds the memory of the column indices
+FIT_BLOCK = (
+    2**14
+)  # patches per block when statistics are computed, so that memory does not grow with the number of patches
 
 
 class Normaliser(TypedDict):
@@ -30,9 +32,9 @@ class Normaliser(TypedDict):
 
 
 def side_of(width: int, channels: int = 3) -> int:
-    """Side in pixels of a square image whose row holds ``width`` intensities.
+    """Return the side in pixels of a square image with ``width`` intensities.
 
-    Raises ValueError if no square image with that many channels has such a row.
+    Raises ValueError if no square image with this number of channels has that many intensities.
     """
     side = isqrt(width // channels) if channels > 0 else 0
     if side == 0 or side * side * channels != width:
@@ -44,23 +46,23 @@ def side_of(width: int, channels: int = 3) -> int:
 
 def _check_matrix(images: Any) -> None:
     if images.ndim != 2:
-        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image a row")
+        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image per row")
     if images.shape[0] == 0:
         raise ValueError("images are empty, expected at least one row")
 
 
 def _by_channel(images: Any, channels: int) -> Any:
-    """View of float rows (N, D) as (N, pixels, channels)."""
+    """Return float rows (N, D) reshaped to (N, pixels, channels)."""
     xp = images.__array_namespace__()
     return xp.reshape(images, (images.shape[0], images.shape[1] // channels, channels))
 
 
 def centred(images: Any, centre: str, channels: int) -> Any:
-    """Float copy (N, pixels, channels) of the rows, less each patch's own mean.
+    """Return a float copy (N, pixels, channels) of the rows with each patch's own mean removed.
 
-    centre: "patch" removes the mean of every channel, "brightness" the one mean of all channels, which
-    leaves the patch its colour, and "none" nothing. float32 rows stay float32, others become float64.
-    Raises ValueError for another word and for rows that are no square images.
+    centre: "patch" removes the mean of every channel, "brightness" removes the mean over all channels, which
+    keeps the colour of the patch, and "none" removes nothing. float32 rows stay float32, others become float64.
+    Raises ValueError for another word, or if rows are not square images.
     """
     xp = images.__array_namespace__()
     side_of(images.shape[1], channels)
@@ -76,7 +78,7 @@ def centred(images: Any, centre: str, channels: int) -> Any:
 
 
 def sum_over_blocks(function: Callable[[Any], Any], rows: Any) -> Any:
-    """Sum of what the function makes of block after block of rows (N, D), in their order."""
+    """Return the sum of the function over blocks of rows (N, D), added in order."""
     count, total = rows.shape[0], function(rows[: min(FIT_BLOCK, rows.shape[0]), ...])
     for start in range(FIT_BLOCK, count, FIT_BLOCK):
         total = total + function(rows[start : min(start + FIT_BLOCK, count), ...])
@@ -86,10 +88,10 @@ def sum_over_blocks(function: Callable[[Any], Any], rows: Any) -> Any:
 def fit_normaliser(
     images: Any, *, centre: str = "none", channels: int = 3, output_range: tuple[float, float] = RANGE
 ) -> Normaliser:
-    """Mean and standard deviation of every channel over all rows.
+    """Return the mean and standard deviation of every channel over all rows.
 
-    images: (N, D) of any real dtype. Raises ValueError for rows that are no square images, an empty
-    matrix or values that are not finite.
+    images: (N, D) of any real dtype. Raises ValueError if rows are not square images, the matrix is empty
+    or values are not finite.
     """
     _check_matrix(images)
     xp = images.__array_namespace__()
@@ -103,7 +105,7 @@ def fit_normaliser(
     count = images.shape[0] * images.shape[1] // channels
     mean = total(lambda pixels: pixels) / count
     std = xp.sqrt(total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count)
-    # What rounding leaves of a constant channel is no variance.
+    # A constant channel has a tiny std from rounding, which counts as 0.
     precision = xp.finfo(centred(images[:1, ...], centre, channels).dtype).eps
     largest = max(abs(float(xp.min(images))), abs(float(xp.max(images))))
     std = xp.where(std <= 16 * precision * largest, xp.zeros_like(std), std)
@@ -119,17 +121,17 @@ def fit_normaliser(
 
 
 def slopes(normaliser: Normaliser) -> list[float]:
-    """By how much the mapped value of each channel grows with the intensity; 0 for a channel without variance."""
+    """Return the slope of the linear mapping of each channel; 0 for a channel without variance."""
     half = (normaliser["high"] - normaliser["low"]) / 2
     return [half / (CLIP * std) if std > 0 else 0.0 for std in normaliser["std"]]
 
 
 def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
-    """Rows (N, D) clipped to [mean - 3 std, mean + 3 std] and mapped linearly to [low, high].
+    """Return the rows (N, D) clipped to [mean - 3 std, mean + 3 std] and mapped linearly to [low, high].
 
-    Channels are those of the normaliser; a channel without variance (std = 0) maps to the middle of
-    the range. float32 rows stay float32, every other dtype becomes float64. NumPy and other arrays of
-    the array API are taken, and the result is of the same kind.
+    The normaliser determines the number of channels. A channel without variance (std = 0) maps to the middle
+    of the range. float32 rows stay float32, every other dtype becomes float64. Any array of the array API
+    is accepted; the result is an array of the same library.
     """
     _check_matrix(images)
     xp = images.__array_namespace__()
@@ -137,17 +139,17 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     pixels = centred(images, normaliser["centre"], channels)
     low, high = normaliser["low"], normaliser["high"]
     mean, slope = (xp.asarray(values, dtype=pixels.dtype) for values in (normaliser["mean"], slopes(normaliser)))
-    # Clipped after the mapping: the same bounds, and no rounding error lets a value leave the range.
+    # Clipping after the mapping has the same bounds and keeps rounding errors inside the range.
     pixels = xp.clip((pixels - mean) * slope + (low + high) / 2, low, high)
     return xp.reshape(pixels, images.shape)
 
 
 def normalize_data(images: Any, *, centre: str = "none", channels: int = 3) -> Any:
-    """Rows (N, D) mapped to [0.1, 0.9], with mean and std per channel taken from the matrix itself.
+    """Return the rows (N, D) mapped to [0.1, 0.9], with mean and std per channel taken from the matrix itself.
 
     In every channel intensities are clipped to [mean - 3 std, mean + 3 std], then mapped linearly so
-    that the bounds become 0.1 and 0.9; a constant channel becomes 0.5. With ``centre="patch"`` every
-    row's own channel means are removed first. Returns float64 (float32 for float32 rows).
+    that the bounds become 0.1 and 0.9; a constant channel becomes 0.5. With ``centre="patch"`` each
+    row's own channel means are removed first. The result is float64 (float32 for float32 rows).
     """
     return apply_normaliser(images, fit_normaliser(images, centre=centre, channels=channels))
 
@@ -160,12 +162,12 @@ def sample_patches_raw(
     rng: np.random.Generator | int | None = None,
     channels: int = 3,
 ) -> np.ndarray:
-    """(num_patches, channels * patch_size**2) patches in the dtype of ``images``.
+    """Return random patches (num_patches, channels * patch_size**2) in the dtype of ``images`` (N, D).
 
-    Every patch comes from a random image and a random position, all of them equally likely, the last
-    row and column included. ``images`` may be a memory map: only the patches' own pixels are read, in
-    the order in which they lie in the file. Raises ValueError for rows that are no square images, an
-    empty matrix, or a patch larger than the image.
+    Every image and every position in it, including the last row and column, is equally likely.
+    ``images`` may be a memory map: only the pixels of the patches are read, in the order of the images in
+    the file. Raises ValueError if rows are not square images, the matrix is empty, num_patches is less
+    than 1 or a patch is larger than the image.
     """
     _check_matrix(images)
     side = side_of(images.shape[1], channels)
@@ -197,6 +199,6 @@ def sample_patches(
     centre: str = "none",
     channels: int = 3,
 ) -> np.ndarray:
-    """Random patches as in `sample_patches_raw`, normalised as in `normalize_data`."""
+    """Return random patches as in `sample_patches_raw`, normalised as in `normalize_data`."""
     raw = sample_patches_raw(images, num_patches, patch_size, rng=rng, channels=channels)
     return normalize_data(raw, centre=centre, channels=channels)

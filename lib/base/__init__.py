@@ -1,1 +1,1 @@
-"""What any room may use."""
+"""Utilities that any package of lib may use: errors, random numbers, files, devices, logs."""

@@ -1,7 +1,7 @@
-"""Numba kernels for the elementwise work; they release the GIL.
+"""Numba kernels for the elementwise work between matrix products; they release the GIL.
 
-They take NumPy arrays in C order. Each is compiled for the processor on first use, and its machine code is cached on
-disk for later processes. The module is slow to import.
+A kernel takes C-contiguous NumPy arrays. It is compiled for the processor on first use, and its machine code is cached
+on disk for later processes. This module is slow to import.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ _DIGEST = hashlib.sha256().digest_size
 
 
 class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
-    """Numba's files of machine code and their index, each after a digest of its contents.
+    """Numba's cache files, each preceded by the SHA-256 digest of its contents.
 
-    A file that is empty, cut or changed counts as absent: Numba would fail to read it, or run what is left of the code.
+    A file that is empty, truncated or changed counts as absent. Without the digest, Numba would fail to read it or
+    would run damaged code.
     """
 
     def _intact(self, path: str) -> bytes | None:
-        """The contents of a file after its digest, None where they are absent or not those that were written."""
+        """Return the contents that follow the digest, or None if the file is absent or does not match its digest."""
         try:
             content = Path(path).read_bytes()
         except OSError:
@@ -66,10 +67,10 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
 
 
 class LockedCache(FunctionCache):  # type: ignore[misc]
-    """Machine code on disk, read and written by one process at a time.
+    """Cache of machine code on disk, read and written by one process at a time.
 
-    Numba's own cache writes its index and its code files without a lock: of two processes that compile for the first
-    time, for different types, one may later be given the other's code.
+    Numba's own cache writes its index and its code files without a lock. If two processes compile one function for
+    different types at the same time, one of them may later load the other's code.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -85,7 +86,7 @@ class LockedCache(FunctionCache):  # type: ignore[misc]
         folder = Path(self.cache_path)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("a") as file:
-            with suppress(OSError):  # a file system that knows no locks
+            with suppress(OSError):  # the file system has no locks
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
@@ -99,9 +100,9 @@ class LockedCache(FunctionCache):  # type: ignore[misc]
 
 
 def compiled(function: Callable[..., Any]) -> Any:
-    """The function compiled for each combination of types that it is called with.
+    """Compile a function with Numba, once for each combination of argument types.
 
-    Loops may regroup sums and fuse a product with a sum, so that they become vector instructions. NaN stays NaN.
+    Sums may be reassociated and multiply-adds fused, so that loops can be vectorised. NaN stays NaN.
     """
     dispatcher: Any = njit(nogil=True, error_model="numpy", fastmath={"contract", "reassoc", "nsz"})(function)
     dispatcher._cache = LockedCache(function)

@@ -21,12 +21,12 @@ class Compute:
 
 
 def device_for(gpus: int) -> str:
-    """The device of a job with this number of GPUs."""
+    """Return the device of a job with this number of GPUs."""
     return "gpu" if gpus > 0 else "cpu"
 
 
 def require(device: str) -> None:
-    """Raises StudyError if the device is not available: a job that asked for a GPU never falls back to the CPU."""
+    """Raise StudyError if the device is not available: a job that asks for a GPU never falls back to the CPU."""
     if device not in DEVICES:
         raise StudyError(f"device is {device!r}, expected one of {', '.join(DEVICES)}")
     if device == "gpu":
@@ -34,7 +34,7 @@ def require(device: str) -> None:
             import cupy
 
             count = cupy.cuda.runtime.getDeviceCount()
-        except Exception as error:  # CuPy raises its own errors for a missing driver, which exist only with CuPy
+        except Exception as error:  # without a driver CuPy raises its own errors, which cannot be named without CuPy
             found = f"{type(error).__name__}: {error}".splitlines()[0]
             raise StudyError(
                 f"a GPU was asked for but none can be used ({found}); run without gpu=1, or see README"
@@ -44,7 +44,7 @@ def require(device: str) -> None:
 
 
 def to_device(array: np.ndarray, device: str) -> Any:
-    """The host's array on the device. Raises StudyError if the device is not there."""
+    """Return a host array on the device. Raises StudyError if the device is not available."""
     require(device)
     if device == "gpu":
         import cupy
@@ -54,12 +54,12 @@ def to_device(array: np.ndarray, device: str) -> Any:
 
 
 def to_host(array: Any) -> np.ndarray:
-    """A NumPy array of the values of an array on any device."""
+    """Return an array from any device as a NumPy array."""
     return np.asarray(array.get() if hasattr(array, "get") else array)
 
 
 def name_of(device: str) -> str:
-    """What to record with a result: "cpu", or "gpu" with the name of the card."""
+    """Return what to record with a result: "cpu", or "gpu" with the name of the card."""
     if device == "cpu":
         return device
     import cupy

@@ -1,4 +1,4 @@
-"""The files that the code of a job consists of: a Python file or a notebook, and the modules of lib/ it imports."""
+"""The code files of a job: a Python file or a notebook, and the modules of lib/ that it imports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def python_of(source: Path) -> str:
         return text
     cells = [cell["source"] for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
     lines = "\n".join("".join(cell) for cell in cells).splitlines()
-    return "\n".join(line for line in lines if not line.startswith("%"))  # what IPython alone understands
+    return "\n".join(line for line in lines if not line.startswith("%"))  # IPython magics are not Python
 
 
 def _packages_of(file: Path, root: Path) -> list[Path]:
@@ -32,7 +32,7 @@ def local_modules(source: Path, root: Path) -> list[Path]:
     waiting: list[ast.AST] = [ast.parse(python_of(source))]
     while waiting:
         node = waiting.pop()
-        # imports are statements, which no expression holds: most of the tree is skipped
+        # imports are statements, so expressions, most of the tree, are skipped
         waiting.extend(child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
@@ -61,7 +61,7 @@ def with_modules(root: Path, *sources: Path) -> list[Path]:
 
 
 def digest(root: Path, *sources: Path) -> str:
-    """Return a digest of the names and contents of the files of `with_modules`: it changes exactly where code does."""
+    """Return a digest of the names and contents of the files of `with_modules`, in 12 hexadecimal digits."""
     result = hashlib.sha256()
     for file in with_modules(root, *sources):
         result.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())

@@ -1,4 +1,4 @@
-"""Faults of the user's input, in sentences."""
+"""Errors in the user's input, reported as sentences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 class StudyError(Exception):
-    """A fault that the user can mend: the message names what was found and what is expected."""
+    """An error that the user can fix: each sentence names what was found and what is expected."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
@@ -17,7 +17,7 @@ class StudyError(Exception):
 
 
 def first(sentences: Sequence[str], most: int = 20) -> list[str]:
-    """The sentences, or the first of very many and how many more there are."""
+    """Return the sentences; of more than ``most``, the first ones and the number of the others."""
     if len(sentences) <= most:
         return list(sentences)
     return [*sentences[:most], f"{len(sentences) - most} more faults of this kind"]
@@ -25,7 +25,7 @@ def first(sentences: Sequence[str], most: int = 20) -> list[str]:
 
 @contextmanager
 def faults_of(subject: str) -> Iterator[None]:
-    """Raise a ValueError of the block as a StudyError about this part of the user's input."""
+    """Turn a ValueError of the block into a StudyError that starts with the subject, a part of the user's input."""
     try:
         yield
     except ValueError as error:
@@ -36,7 +36,7 @@ _EXPONENT = re.compile(r"[+-]?\d+[eE][+-]?\d+|[+-]?\d*\.?\d+[eE]\d+")
 
 
 def hint_of_number(value: Any) -> str:
-    """The end of a sentence about a value that was meant as a number but is text to YAML, such as 1e-4."""
+    """Return a hint to append if YAML reads the value as text although it looks like a number, such as 1e-4."""
     if not isinstance(value, str) or not _EXPONENT.fullmatch(value):
         return ""
     return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"

@@ -1,4 +1,4 @@
-"""What every job of the workflow does alike: its log, its errors, its progress, its files."""
+"""What every job shares: its log, its uncaught errors, its JSON files."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ logger = logging.getLogger("study")
 def log_to(path: str) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
-    A fault of the user's input is logged as its sentences, an interruption in one, anything else with its
-    traceback; each ends the process with a non-zero status.
+    A StudyError is logged as its sentences, an interruption as one sentence, any other exception with its traceback.
+    Each ends the process with a non-zero status.
     """
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
@@ -28,7 +28,7 @@ def log_to(path: str) -> None:
             for sentence in first(error.sentences):
                 logger.error(sentence)
         elif isinstance(error, KeyboardInterrupt):
-            logger.error("interrupted; the same command goes on from here")
+            logger.error("interrupted; run the same command to resume")
         else:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 
@@ -36,10 +36,10 @@ def log_to(path: str) -> None:
 
 
 def write_json(path: str, value: Any) -> None:
-    """JSON with sorted keys, so that equal contents are equal bytes."""
+    """Write a value as JSON with sorted keys, so that equal values give equal bytes."""
     Path(path).write_text(json.dumps(value, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
 def read_json(path: str) -> Any:
-    """The contents of a JSON file."""
+    """Return the contents of a JSON file."""
     return json.loads(Path(path).read_text(encoding="utf-8"))

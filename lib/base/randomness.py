@@ -10,16 +10,16 @@ import numpy as np
 
 
 def seed_sequence(seed: int, *key: Any) -> np.random.SeedSequence:
-    """Seed sequence of the study's seed and a key of plain values (text, numbers, lists, dicts)."""
+    """Return the seed sequence of the study's seed and a key of plain values (text, numbers, lists, dicts)."""
     digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).digest()
     return np.random.SeedSequence([seed, *np.frombuffer(digest, dtype="<u4").tolist()])
 
 
 def generator(seed: int, *key: Any) -> np.random.Generator:
-    """Generator for one purpose: equal seeds and keys give equal numbers, different ones independent numbers."""
+    """Return a generator; equal seeds and keys give equal numbers, different ones give independent numbers."""
     return np.random.default_rng(seed_sequence(seed, *key))
 
 
 def integer_seed(seed: int, *key: Any) -> int:
-    """Seed of 32 bits for libraries that take an integer."""
+    """Return a 32-bit seed for libraries that take an integer."""
     return int(seed_sequence(seed, *key).generate_state(1)[0])

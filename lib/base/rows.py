@@ -1,4 +1,4 @@
-"""Matrices larger than memory, in files whose rows are written and read block by block."""
+"""Matrices larger than memory, written and read in blocks of rows."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-IN_MEMORY = 2**29  # bytes of a matrix; larger ones are kept in a file
+IN_MEMORY = 2**29  # bytes; a larger matrix is kept in a file
 KEPT_BYTES = 2**30  # of hidden activations that training keeps; those of further rows are computed twice
 
 
 class RowFile:
-    """Matrix (N, D) in a .npy file, C order; an index of rows reads just those.
+    """Matrix (N, D) in a .npy file in C order; indexing with a slice reads those rows only.
 
-    Not a memory map, whose pages would count as memory of the process as long as nobody else wants it.
-    Raises ValueError for a file that holds anything else.
+    Rows are read, not mapped: the pages of a memory map would count as memory of the process.
+    Raises ValueError if the array in the file is not a matrix in C order.
     """
 
     ndim = 2
@@ -62,7 +62,7 @@ def concatenated(paths: str | Sequence[str], copies: int) -> np.ndarray:
 def write_blocks(path: Path, shape: tuple[int, ...], dtype: Any, blocks: Iterable[np.ndarray]) -> None:
     """Write an array of that shape as a .npy file, from blocks of its rows in their order.
 
-    Not through a memory map either: what is written is no memory of the process.
+    The file is written, not mapped, so that its pages do not count as memory of the process.
     """
     with path.open("wb") as file:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
@@ -74,7 +74,7 @@ def write_blocks(path: Path, shape: tuple[int, ...], dtype: Any, blocks: Iterabl
 def write_rows(
     path: Path, rows: Any, function: Callable[[np.ndarray], np.ndarray], dtype: str, block: int = 2**15
 ) -> RowFile:
-    """File of what the function makes of a matrix (N, D), written by blocks of rows; N and D stay."""
+    """Apply a function to a matrix (N, D) block by block and write the result, also (N, D), to a file."""
     starts = range(0, len(rows), block)
     write_blocks(path, rows.shape, dtype, (function(rows[start : start + block]) for start in starts))
     return RowFile(path)

@@ -1,1 +1,1 @@
-"""What jobs cost: formulas, limits, rates of the machine, a schedule."""
+"""The cost of jobs: formulas, limits for the rules, measured rates of this machine, and a schedule."""

@@ -1,6 +1,6 @@
-"""Rates of this machine, measured on real images with the code that the jobs run, in seconds of CPU time.
+"""Rates of this machine: CPU seconds per unit of work, measured on real images with the code of the jobs.
 
-CPU time, not the clock: other work on the machine hardly changes it.
+CPU time is measured rather than wall-clock time, because other processes hardly change it.
 """
 
 from __future__ import annotations
@@ -32,25 +32,25 @@ from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
 from lib.study.settings import LEARNERS, Classifier
 
-OPERATIONS = 1.0e10  # of the longer measured training at most
-UNITS = 250  # of each hidden layer of a measured training at most
+OPERATIONS = 1.0e10  # upper bound for the longer measured training
+UNITS = 250  # upper bound for each hidden layer of a measured training
 STEPS = 20  # iterations of a measured training
-CLASSES = 10  # of the images that classifiers are measured on
-# Objects, features and classes of the problems a classifier is measured on, as many as the budget allows.
+CLASSES = 10  # classes of the images on which classifiers are measured
+# Objects, features and classes of the problems on which a classifier is measured, as far as the budget allows.
 PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
-FEW = 100  # objects that are fitted to measure prediction
-BUDGET = 5.0  # seconds of CPU time for each classifier: none starts that would pass it if thrice as long as the last
+FEW = 100  # training objects at most where prediction is measured
+BUDGET = 5.0  # CPU seconds per classifier; a problem is skipped if three times the last one would exceed them
 
 
 def seconds_of(action: Callable[[], Any]) -> float:
-    """CPU seconds of this process and its threads for one call."""
+    """Return the CPU seconds of this process and its threads for one call."""
     start = time.process_time()
     action()
     return time.process_time() - start
 
 
 def byte_rate(images: np.ndarray) -> float:
-    """Seconds for each byte of images (N, D) that are checked, counted and digested."""
+    """Return the seconds per byte of images (N, D), uint8, that are checked, counted and digested."""
 
     def ingest() -> None:
         facts(Split(Images(images, side_of(images.shape[1]), 3)))
@@ -60,7 +60,7 @@ def byte_rate(images: np.ndarray) -> float:
 
 
 def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str, float]:
-    """Return seconds for each operation of a float32 matrix product, and for each value of a patch or activation."""
+    """Return the seconds per operation of a float32 matrix product, and per value of a patch or activation."""
     raw = sample_patches_raw(images, 5000, settings["patch_size"], rng=0)
     statistics = fit_normaliser(raw, centre=settings["centre"])
     units, width = settings["hidden"][0], raw.shape[1]
@@ -77,9 +77,9 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
 
 
 def training_rates(images: np.ndarray, settings: Mapping[str, Any], threads: int) -> dict[str, float]:
-    """Seconds for each patch, weight and iteration, and for each weight and iteration whatever the patches.
+    """Return the seconds per patch, weight and iteration, and the fixed seconds per weight and iteration.
 
-    Measured by two short trainings of the learner itself. Raises ValueError for settings that it refuses.
+    They come from two short trainings of the learner. Raises ValueError if the learner refuses the settings.
     """
     short = dict(settings)
     for key in LEARNERS[settings["learner"]].layers:
@@ -94,7 +94,7 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], threads: int
     data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))
     fit = load(settings["learner"]).fit
     taken = []
-    for count in [counts[0], *counts]:  # the first warms up: libraries are loaded, pages are touched
+    for count in [counts[0], *counts]:  # the first run warms up: libraries are loaded, pages are touched
         rng = np.random.default_rng(0)
         taken.append(seconds_of(partial(fit, data[:count], short, rng, Compute(threads=threads))))
     slope = max(taken[2] - taken[1], 0.0) / (counts[1] - counts[0])
@@ -103,10 +103,10 @@ def training_rates(images: np.ndarray, settings: Mapping[str, Any], threads: int
 
 
 def powers_of(measured: Sequence[tuple[tuple[int, ...], float]]) -> list[float]:
-    """Power by which seconds grow along each size of a problem, given problems and their seconds.
+    """Return the power by which seconds grow with each size of a problem, given problems and their seconds.
 
-    For each size it is that of the last two problems that differ in it alone, 1 without such two: costs that
-    do not grow hide the power of small problems. Bounded by 0 and 3.
+    The power of a size comes from the last two problems that differ only in this size, because fixed costs hide the
+    growth in small problems. It is 1 if there are no such problems, and it is clipped to [0, 3].
     """
     powers = []
     for axis in range(len(measured[0][0])):
@@ -119,9 +119,9 @@ def powers_of(measured: Sequence[tuple[tuple[int, ...], float]]) -> list[float]:
 
 
 def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classifier, budget: float) -> Power:
-    """Cost of any classifier, fitted on ever larger parts of images (N, D) with labels 0 ... `CLASSES` - 1.
+    """Return the cost of a classifier, fitted on growing parts of images (N, D) with labels 0 ... `CLASSES` - 1.
 
-    budget: CPU seconds.
+    budget: CPU seconds. At least one problem is measured.
     """
     rng = np.random.default_rng(0)
     measured: list[tuple[tuple[int, int, int], float]] = []
@@ -141,7 +141,7 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classif
                 break
             measured.append((problem, max(run(*problem, 1), 1e-4)))
             spent += measured[-1][1]
-        # Of few objects, whose fit is short against the prediction of many, and of as many features as were fitted.
+        # A fit on few objects is short compared with the prediction of many.
         few, fitted = next(row for row in reversed(measured) if row[0][0] <= FEW)
         prediction = max(run(*few, len(images)) - fitted, 0.0) / (len(images) * few[1])
     (objects, features, classes), seconds = measured[-1]
@@ -150,17 +150,17 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classif
 
 @dataclass
 class Power:
-    """Seconds of one fit: those of a measured one, grown by powers of objects, features and classes."""
+    """Seconds of a measured fit, and the powers by which they grow with objects, features and classes."""
 
     seconds: float
     objects: int
     features: int
     classes: int
     powers: list[float]
-    prediction: float  # seconds for each value of the predicted objects
+    prediction: float  # seconds per value of the predicted objects
 
     def of(self, fit: Fit) -> float:
-        """Estimated CPU seconds of a fit."""
+        """Return the estimated CPU seconds of a fit."""
         grown = (fit.objects / self.objects, fit.features / self.features, fit.classes / self.classes)
         factor = prod(ratio**power for ratio, power in zip(grown, self.powers, strict=True))
         return self.seconds * factor + self.prediction * fit.predicted * fit.features
@@ -168,28 +168,28 @@ class Power:
 
 @dataclass
 class Rates:
-    """What a machine was measured to need: CPU seconds of a start-up by rule, of one unit of each amount, of fits."""
+    """Measured rates of a machine: CPU seconds of a start-up by rule, per unit of each amount, and of fits."""
 
     startup: dict[str, float]
     amounts: dict[str, float]
     classifiers: dict[str, Power]
     memory: float  # bytes of a job that does nothing
-    written: dict[str, float]  # bytes that a job writes whatever its work, by rule
+    written: dict[str, float]  # bytes that each job of a rule writes in any case
 
     def startup_of(self, rule: str) -> float:
-        """CPU seconds of a start-up; a rule that was not measured takes as long as the others do on average."""
+        """Return the CPU seconds of a start-up; for a rule that was not measured, the mean over the others."""
         return self.startup.get(rule, sum(self.startup.values()) / max(1, len(self.startup)))
 
     def seconds(self, work: Work) -> float:
-        """CPU seconds of a job beyond its start-up."""
+        """Return the CPU seconds of a job beyond its start-up."""
         fits = sum(self.classifiers[fit.classifier].of(fit) for fit in work.fits)
         return fits + sum(self.amounts[name] * amount for name, amount in work.amounts.items() if amount)
 
 
 def corrected(predicted: float, least: float, most: float) -> float:
-    """Factor that brings a prediction into the bounds that past jobs allow.
+    """Return the factor that brings a prediction within the bounds given by past jobs.
 
     least: their sampled CPU seconds, which miss the end of each job. most: their wall-clock seconds times
-    threads, which other work on the machine lengthens.
+    threads, which other processes lengthen.
     """
     return min(max(predicted, least), max(most, least)) / predicted if predicted > 0 else 1.0

@@ -1,4 +1,4 @@
-"""How long jobs take on so many cores, by list scheduling."""
+"""Time of jobs on a number of cores, by list scheduling."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Task:
-    """A job: seconds of wall-clock time, cores, bytes of memory, and the tasks by number that must end before."""
+    """A job: wall-clock seconds, cores, bytes of memory, and the numbers of the tasks that must end before it."""
 
     seconds: float
     cores: int
@@ -19,7 +19,7 @@ class Task:
 
 @dataclass
 class Schedule:
-    """Seconds and bytes at once of a schedule, and the seconds of its longest chain of tasks."""
+    """Wall-clock seconds, largest memory in use in bytes, and seconds of the longest chain of tasks."""
 
     seconds: float
     memory: float
@@ -27,10 +27,10 @@ class Schedule:
 
 
 def schedule(tasks: Iterable[Task], cores: int) -> Schedule:
-    """Start tasks in their order as soon as what they need has ended and cores are free (Graham, 1969).
+    """Return the schedule that starts each task, in their order, once its predecessors have ended and cores are free.
 
-    A task that wants more cores than there are gets all of them. Raises ValueError for tasks that wait for
-    each other.
+    This is list scheduling (Graham, 1969). A task that asks for more than ``cores`` gets all of them. Raises ValueError
+    if tasks wait for each other.
     """
     todo = list(tasks)
     followers: dict[int, list[int]] = {}
@@ -40,7 +40,7 @@ def schedule(tasks: Iterable[Task], cores: int) -> Schedule:
             followers.setdefault(before, []).append(number)
     ready = [number for number, count in enumerate(missing) if count == 0]
     heapq.heapify(ready)
-    ends = [0.0] * len(todo)  # of the longest chain that ends with the task
+    ends = [0.0] * len(todo)  # seconds of the longest chain that ends with each task
     running: list[tuple[float, int]] = []
     now, free, memory, most, done = 0.0, cores, 0.0, 0.0, 0
     while ready or running:

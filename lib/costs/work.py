@@ -1,8 +1,8 @@
-"""What the jobs of a study cost: operations, values, bytes; from its settings and the sizes of its data.
+"""The work of each job of a study, computed from the settings and the sizes of the data.
 
-A job's work is a sum of amounts, each of which a measured rate (`lib.costs.rates`) turns into seconds, and of
-classifiers to train, whose cost grows by measured powers of the size of the problem. A rule that is not in
-`WORK` costs no more than its start-up.
+The work consists of amounts and of classifiers to train. Measured rates (`lib.costs.rates`) turn amounts into seconds;
+the time of a classifier grows by measured powers of the size of the problem. A job of a rule that is not in `WORK`
+costs only its start-up.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from lib.study.settings import PIXELS, layers_of
 
 @dataclass
 class Data:
-    """Sizes of a data set: images by split, side in pixels, channels, classes, images of each fold, raw bytes."""
+    """Sizes of a data set: images per split, side in pixels, channels, classes, images per fold, bytes of raw files."""
 
     images: dict[str, int]
     side: int
@@ -42,7 +42,7 @@ class Data:
     raw: int
 
     def bytes_of(self, split: str, image_size: int = 0) -> int:
-        """Bytes of the images of a split, as they are or reduced."""
+        """Return the bytes of the images of a split; with ``image_size``, of the reduced images."""
         return self.images[split] * (image_size or self.side) ** 2 * self.channels
 
     @property
@@ -53,7 +53,7 @@ class Data:
 
 @dataclass
 class Fit:
-    """A classifier to train on objects of so many features and to predict others with."""
+    """A classifier to train: its name, and the numbers of training and predicted objects, features and classes."""
 
     classifier: str
     objects: int
@@ -64,9 +64,9 @@ class Fit:
 
 @dataclass
 class Work:
-    """What a job does beyond its start-up."""
+    """The work of a job beyond its start-up."""
 
-    amounts: dict[str, float] = field(default_factory=dict)  # by the name of their rate
+    amounts: dict[str, float] = field(default_factory=dict)  # by name of the rate
     fits: list[Fit] = field(default_factory=list)
     memory: float = 0  # bytes at most
     output: float = 0  # bytes written
@@ -78,7 +78,7 @@ Formula = Callable[[Study, Data, Job], Work]
 
 
 def _patches(study: Study, data: Data, model: Mapping[str, Any]) -> tuple[int, int]:
-    """Patches of a model's sample and values of each."""
+    """Return the number of patches of a model's sample and the values per patch."""
     return model["patches"], data.channels * model["patch_size"] ** 2
 
 
@@ -147,7 +147,7 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
 
 
 def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
-    """What is classified: features and copies of an image, training images by training set, bytes of all features."""
+    """Return features per image, copies per image, images of each training set, and bytes of all features."""
     pixels = job["features"] == PIXELS
     parts = study.features.get((job["features"], job["view"]), [])
     features = sum(
@@ -165,8 +165,8 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
     products = values = output = 0.0
     for objects in (copies * count for count in sets):
         others = copies * data.images["test"]
-        # Inner products of all training objects, half of which are the same twice, and with all others; then those of
-        # two thirds in each of three splits. No more features than objects are not rotated.
+        # Inner products of all pairs of training objects (half of them by symmetry) and with all other objects, and
+        # the same for the two thirds in each of three splits. Objects rotate only if features outnumber them.
         if features > objects:
             products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
         values += features * (objects + others + 3 * objects)
@@ -200,8 +200,8 @@ WORK: dict[str, Formula] = {
 
 
 def work_of(rule: str, study: Study, data: Data, wildcards: Job) -> Work:
-    """What a job of a rule does beyond its start-up.
+    """Return the work of a job beyond its start-up.
 
-    Raises ValueError for settings that do not fit the images.
+    Raises ValueError if the settings do not fit the images.
     """
     return WORK[rule](study, data, wildcards) if rule in WORK else Work()

@@ -1,4 +1,4 @@
-"""How much a filter looks like an edge: the share of its energy in its best-fitting oriented template."""
+"""Edge-likeness of a filter: the share of its energy in the oriented template that fits it best."""
 
 from __future__ import annotations
 
@@ -10,20 +10,25 @@ import numpy as np
 from lib.sample_patches import side_of
 
 ORIENTATIONS = 16  # equal steps over 180 degrees
-CYCLES = (1.0, 1.5, 2.0, 3.0)  # along the side of the filter; a slow ramp from side to side is half a cycle and no edge
+CYCLES = (
+    1.0,
+    1.5,
+    2.0,
+    3.0,
+)  # along the side of the filter; a slow ramp from side to side, half a cycle, is not an edge
 CENTRES = (-0.375, -0.1875, 0.0, 0.1875, 0.375)  # of the template, along either side, in sides from the middle
 WIDTH = 0.4  # standard deviation of the envelope across the edge, in wavelengths: a bandwidth of 1.5 octaves
-ELONGATIONS = (1.0, 2.0)  # standard deviation of the envelope along the edge, in those across it
-_RANK = 1e-6  # a template whose two phases span less than this share of energy is one template
+ELONGATIONS = (1.0, 2.0)  # standard deviation of the envelope along the edge, relative to that across it
+_RANK = 1e-6  # relative singular value below which the two phases of a template count as one
 
 
 @lru_cache(maxsize=4)
 def templates(side: int) -> np.ndarray:
-    """Orthonormal pairs (T, 2, side*side) that span the two phases of each oriented grating.
+    """Return orthonormal pairs (T, 2, side*side) that span the two phases of each oriented grating.
 
     A template is a plane wave under a Gaussian envelope (a Gabor function, Daugman, J. Opt. Soc. Am. A
-    2, 1985), without its mean. Every phase of one orientation, frequency, position and elongation lies
-    in the span of its pair: edges are the odd phases and bars the even ones.
+    2, 1985), minus its mean. A pair spans every phase of one orientation, frequency, position and
+    elongation: edges are the odd phases and bars the even ones.
     """
     grid = (np.arange(side) + 0.5) / side - 0.5
     y, x = np.meshgrid(grid, grid, indexing="ij")
@@ -42,13 +47,12 @@ def templates(side: int) -> np.ndarray:
 
 
 def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
-    """Share of each filter's energy, 0 to 1, in the oriented template that fits it best, (N,).
+    """Return the share of each filter's energy, 0 to 1, in the oriented template that fits it best, (N,).
 
-    filters: (N, D), channels last. The mean of every channel is removed first: a uniform colour is no
-    edge. The template has the same place, orientation and frequency in every channel, with a free
-    amplitude and phase: edges between light and dark and between two colours count alike. A filter that
-    is constant has likeness 0.
-    Raises ValueError for rows that are no square images.
+    filters: (N, D), channels last. The mean of every channel is removed first: a uniform colour is not
+    an edge. The template has the same place, orientation and frequency in every channel, but a free
+    amplitude and phase in each, so edges in brightness and edges between colours are treated equally.
+    A constant filter has likeness 0. Raises ValueError if rows are not square images.
     """
     side = side_of(filters.shape[1], channels)
     planes = np.asarray(filters, dtype=np.float64).reshape(len(filters), side * side, channels)

@@ -1,8 +1,8 @@
 """Metrics of predictions, intervals, and paired comparisons on the same test images.
 
-The test images and the repetitions (seeds) of a setting are both samples, and both are resampled by the
-bootstrap: images and repetitions independently of each other, each with replacement (Owen, The pigeonhole
-bootstrap, Annals of Applied Statistics 1, 2007), the same ones for all that is compared.
+The bootstrap resamples both the test images and the repetitions (seeds) of a setting, independently of each
+other and with replacement (Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007). All settings
+that are compared share the resampled images and repetitions.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ _BLOCK = 500  # replicates drawn at once
 
 
 def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
-    """accuracy, log_loss (natural logarithm) and f1_macro of predictions of classes 0 ... K - 1.
+    """Return accuracy, log_loss (natural logarithm) and f1_macro of predictions of the classes 0 ... K - 1.
 
-    f1_macro is the mean over the classes that occur among the true or the predicted ones.
+    truth and labels: (N,) integers. probabilities: (N, K). f1_macro is the mean over the classes that occur in truth
+    or labels.
     """
     from sklearn.metrics import accuracy_score, f1_score, log_loss
 
@@ -34,14 +35,14 @@ def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) ->
 
 
 def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Number of objects of each true class (row) predicted as each class (column), (classes, classes) int64."""
+    """Return counts (classes, classes), int64, of objects by true class (row) and predicted class (column)."""
     from sklearn.metrics import confusion_matrix
 
     return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)
 
 
 def recalls(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Share of the objects of each class that are predicted right, (classes,); nan where a class has none."""
+    """Return the share of correct predictions among the objects of each class, (classes,); NaN for an empty class."""
     from sklearn.metrics import recall_score
 
     found = recall_score(truth, labels, labels=np.arange(classes), average=None, zero_division=np.nan)
@@ -49,15 +50,15 @@ def recalls(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's score interval for a proportion (Wilson, JASA 22, 1927), at `LEVEL`."""
-    from scipy.stats import binomtest  # takes longer to import than most jobs to run
+    """Return Wilson's score interval for a proportion at `LEVEL` (Wilson, JASA 22, 1927)."""
+    from scipy.stats import binomtest  # importing it takes longer than most jobs run
 
     interval = binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
     return float(interval.low), float(interval.high)
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
-    """p-values corrected for their number by the step-down method (Holm, Scand. J. Statistics 6, 1979)."""
+    """Return p-values corrected for multiple testing by the step-down method (Holm, Scand. J. Statistics 6, 1979)."""
     p = np.asarray(p_values, dtype=np.float64)
     order = np.argsort(p, kind="stable")
     corrected = np.empty_like(p)
@@ -67,7 +68,7 @@ def holm(p_values: Sequence[float]) -> np.ndarray:
 
 @dataclass
 class Estimate:
-    """A mean over repetitions and test images with its interval."""
+    """A mean over repetitions and test images, with its interval at `LEVEL`."""
 
     value: float
     low: float
@@ -78,18 +79,18 @@ class Estimate:
 class PairedComparison:
     """Two settings on the same test images and repetitions."""
 
-    difference: float  # mean accuracy of the first less that of the second
+    difference: float  # mean accuracy of the first minus that of the second
     low: float  # interval of the difference
     high: float
     p_value: float  # two-sided, not corrected
-    only_first: int  # answers that only the first gets right, over all repetitions
+    only_first: int  # predictions that only the first gets right, over all repetitions
     only_second: int
 
     @property
     def effect_size(self) -> float:
-        """Cohen's g: share of the first among answers that only one gets right, less one half.
+        """Cohen's g: the share of the first among the predictions that only one setting gets right, minus 1/2.
 
-        0 is no effect; 0.05, 0.15 and 0.25 count as small, medium and large (Cohen, Statistical Power Analysis
+        0 is no effect; 0.05, 0.15 and 0.25 are small, medium and large effects (Cohen, Statistical Power Analysis
         for the Behavioral Sciences, 1988).
         """
         discordant = self.only_first + self.only_second
@@ -99,8 +100,8 @@ class PairedComparison:
 class Bootstrap:
     """Resampled mean accuracies of many settings on the same test images.
 
-    right: for every setting a matrix (R, N) of right (True) and wrong answers, a row a repetition and a column
-    a test image. Settings may have different numbers of repetitions; two that are compared must agree in it.
+    right: one matrix (R, N) bool per setting, True where a prediction is right, with one row per repetition and one
+    column per test image. Settings may differ in R, but only settings with equal R can be compared.
     """
 
     def __init__(self, right: Sequence[np.ndarray], rng: np.random.Generator, replicates: int = REPLICATES) -> None:
@@ -116,7 +117,7 @@ class Bootstrap:
         )
         ends = np.cumsum([len(matrix) for matrix in self._right])
         self._means = np.split(resampled / images, ends[:-1], axis=1)  # (replicates, R) of each setting
-        # one draw of repetitions for every number of them that occurs: equal for all settings that have so many
+        # one draw for each number of repetitions, shared by all settings that have this number
         self._draws = {
             count: rng.integers(count, size=(len(resampled), count)) for count in sorted(set(map(len, self._right)))
         }
@@ -131,17 +132,17 @@ class Bootstrap:
         return float(low), float(high)
 
     def mean(self, setting: int) -> Estimate:
-        """Mean accuracy of a setting with its percentile interval at `LEVEL`."""
+        """Return the mean accuracy of a setting with its percentile interval at `LEVEL`."""
         return Estimate(float(self._right[setting].mean()), *self._interval(self._replicates(setting)))
 
     def compare(self, first: int, second: int) -> PairedComparison:
-        """Difference of two settings with its percentile interval and two-sided p-value.
+        """Return the difference of two settings, with its percentile interval at `LEVEL` and two-sided p-value.
 
-        Raises ValueError for settings with different numbers of repetitions.
+        Raises ValueError if the settings have different numbers of repetitions.
         """
         a, b = self._right[first], self._right[second]
         if len(a) != len(b):
-            raise ValueError(f"settings have {len(a)} and {len(b)} repetitions, expected as many")
+            raise ValueError(f"settings have {len(a)} and {len(b)} repetitions, expected equal numbers")
         replicates = self._replicates(first) - self._replicates(second)
         tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
         return PairedComparison(

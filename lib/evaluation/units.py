@@ -1,8 +1,8 @@
-"""What the hidden units of a trained model do on its training patches, and whether the network has collapsed.
+"""Activity of the hidden units of a trained model on its training patches, and collapse of the network.
 
-A deep network with a sparsity term may settle where each hidden unit has the wanted mean activation on
-every single patch: the reconstruction is then the mean patch, whatever the patch. Its loss looks like any
-other, and its filters may even keep the form of edges at vanishing strength.
+A deep network with a sparsity term may collapse: every hidden unit has its target activation on every patch, so
+the reconstruction is always the mean patch. The loss does not reveal this, and filters may still look like edges
+although their weights are tiny.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import numpy as np
 
 from lib.evaluation.thresholds import CONSTANT
 
-MEASURED_PATCHES = 100_000  # patches, the first, on which units are measured: they are in random order
+MEASURED_PATCHES = 100_000  # units are measured on the first patches, which are in random order
 
 
 def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, Any]:
-    """Units of one layer by their activations (N, units) on N patches.
+    """Count the constant and dead units of one layer, given its activations (N, units) on N patches.
 
-    A unit without variation says nothing about a patch: it is dead. One of ReLU counts as dead only if it is
-    never active at all, since it has no gradient then and cannot come back.
+    A constant unit carries no information about a patch, so it is dead. A ReLU unit is dead only if it is never
+    active: it then has no gradient and cannot recover.
     """
     constant = np.std(activations, axis=0, dtype=np.float64) < CONSTANT
     dead = np.max(activations, axis=0) <= 0 if activation == "relu" else constant
@@ -33,9 +33,9 @@ def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, 
 
 
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:
-    """1 - sum ||x - h(x)||^2 / sum ||x - mean||^2 of data (N, D): 1 is perfect, 0 no better than the mean.
+    """Return 1 - sum ||x - h(x)||^2 / sum ||x - mean||^2 of data (N, D): 1 is perfect, 0 equals the mean.
 
-    NaN for data without variance.
+    The result is NaN for data without variance.
     """
     data = np.asarray(data, dtype=np.float64)
     total = float(np.sum((data - data.mean(axis=0)) ** 2))

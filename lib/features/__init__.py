@@ -1,1 +1,1 @@
-"""From images to features."""
+"""Features of images: encodings of patches, and their extraction on a grid."""

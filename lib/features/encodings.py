@@ -1,7 +1,7 @@
-"""Encodings: from normalised patches and filters to activations, for the filters of any learner.
+"""Encodings: functions from normalised patches and the filters of any learner to activations.
 
-Coates and Ng, "The importance of encoding versus training with sparse coding and vector quantization",
-ICML 2011, compare them: the filters and the encoding are two choices.
+Filters and encoding can be chosen independently (Coates and Ng, "The importance of encoding versus training with sparse
+coding and vector quantization", ICML 2011).
 """
 
 from __future__ import annotations
@@ -20,37 +20,37 @@ NATURAL = "natural"  # the learner's own encoding
 
 
 def _unit(filters: Any) -> Any:
-    """Filters (K, D) at length 1; one that is 0 stays 0."""
+    """Return filters (K, D) scaled to length 1; a filter of zeros stays zero."""
     xp = filters.__array_namespace__()
     length = xp.sqrt(xp.sum(filters * filters, axis=1, keepdims=True))
     return filters / xp.where(length > 0, length, xp.ones_like(length))
 
 
 def linear(data: Any, filters: Any, threshold: float) -> Any:
-    """Projections x . w on filters at length 1."""
+    """Return the projections x . w (N, K) of data (N, D) on filters (K, D) scaled to length 1."""
     return data @ _unit(filters).T
 
 
 def triangle(data: Any, filters: Any, threshold: float) -> Any:
-    """max(0, mean_j d_j - d_k), with d_k the distance of x to filter k (Coates, Lee, Ng, AISTATS 2011)."""
+    """Return max(0, mean_j d_j - d_k) (N, K); d_k is the distance of x to filter k (Coates, Lee, Ng, AISTATS 2011)."""
     xp = data.__array_namespace__()
     distance = data @ filters.T
     distance *= -2
     distance += xp.sum(data * data, axis=1, keepdims=True)
     distance += xp.sum(filters * filters, axis=1)
-    # Rounding makes the square of a tiny distance slightly negative.
+    # Rounding can make the square of a tiny distance slightly negative.
     distance = xp.sqrt(xp.clip(distance, 0, None))
     return xp.clip(xp.mean(distance, axis=1, keepdims=True) - distance, 0, None)
 
 
 def soft_threshold(data: Any, filters: Any, threshold: float) -> Any:
-    """max(0, x . w - threshold), filters at length 1."""
+    """Return max(0, x . w - threshold) (N, K), with filters scaled to length 1."""
     xp = data.__array_namespace__()
     return xp.clip(linear(data, filters, threshold) - threshold, 0, None)
 
 
 def sign_split(data: Any, filters: Any, threshold: float) -> Any:
-    """max(0, x . w - threshold) of every filter, then max(0, -x . w - threshold): (N, 2K)."""
+    """Return max(0, x . w - threshold) of every filter, then max(0, -x . w - threshold), (N, 2K)."""
     xp = data.__array_namespace__()
     z = linear(data, filters, threshold)
     return xp.concat([xp.clip(z - threshold, 0, None), xp.clip(-z - threshold, 0, None)], axis=1)
@@ -65,7 +65,7 @@ ENCODINGS: dict[str, Callable[[Any, Any, float], Any]] = {
 
 
 def activations_per_patch(encoding: str, units: int) -> int:
-    """Length of what an encoding makes of one patch."""
+    """Return the number of activations that an encoding gives for one patch."""
     return 2 * units if encoding == "sign_split" else units
 
 
@@ -74,7 +74,7 @@ def filter_encoder(
 ) -> Encoder:
     """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
 
-    filters: (K, D). The middle of the patches' range is subtracted first, so that they vary around 0.
+    filters: (K, D). The middle of the patches' range is subtracted first, so that patches vary around 0.
     """
     middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
 

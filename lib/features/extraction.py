@@ -21,7 +21,7 @@ from lib.study.settings import View, layers_of
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
-    """Return the patches along a side of ``length`` pixels: an image of 12x16 holds 2x3 patches of 8 at stride 4.
+    """Return the number of patches along ``length`` pixels: an image of 12x16 has 2x3 patches of 8x8 at stride 4.
 
     Raises ValueError for a patch larger than the side, or a stride that is not positive.
     """
@@ -38,7 +38,7 @@ class Grid:
 
     Attributes
     ----------
-    patch_size, stride : side of a patch and distance between neighbouring ones, in pixels.
+    patch_size, stride : side of a patch and distance between neighbouring patches, in pixels.
     units : activations per patch.
     channels : channels of the images.
     pooling : 0 keeps the activations of every patch; k takes their means over k x k cells of the image. Means rather
@@ -54,11 +54,14 @@ class Grid:
     mirror: bool = False
 
     def patches(self, side: int) -> int:
-        """Return the patches along a side of an image. Raises ValueError as `grid_size` does."""
+        """Return the number of patches along a side. Raises ValueError as `grid_size` does."""
         return grid_size(side, self.patch_size, self.stride)
 
     def length(self, side: int) -> int:
-        """Return the features of an image. Raises ValueError as `grid_size` does, and for more cells than patches."""
+        """Return the number of features of an image of ``side`` pixels.
+
+        Raises ValueError as `grid_size` does, and for more cells than patches along a side.
+        """
         patches = self.patches(side)
         if not 0 <= self.pooling <= patches:
             raise ValueError(
@@ -67,7 +70,7 @@ class Grid:
         return (self.pooling or patches) ** 2 * self.units
 
     def shape(self, images: np.ndarray) -> tuple[int, int]:
-        """Return the shape of the features of images (N, D), whose rows are square pictures."""
+        """Return the shape of the features of images (N, D), whose rows are square images."""
         return len(images) * (2 if self.mirror else 1), self.length(side_of(images.shape[1], self.channels))
 
 
@@ -77,8 +80,8 @@ class Blocks:
 
     Attributes
     ----------
-    size : bytes of the float32 activations of a block of images, at least one image. A thread has one block, so memory
-        does not grow with the number of images.
+    size : bytes of the float32 activations of a block of images, at least one image. A thread holds one block, so
+        memory does not grow with the number of images.
     patches : patches of a block that are encoded at a time, large enough that Python's overhead is negligible.
     """
 
@@ -93,13 +96,13 @@ class Blocks:
 
 
 def grid_of(model: Mapping[str, Any], view: View, channels: int) -> Grid:
-    """Return the grid of a view by a model's settings."""
+    """Return the grid for a view of a model with these settings."""
     units = activations_per_patch(view.encoding, layers_of(model)[view.layer - 1])
     return Grid(model["patch_size"], view.stride, units, channels, view.pooling, view.mirror)
 
 
 def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
-    """Return weights (pooling**2, patches**2), float32, of the patches of a square grid in the means over cells.
+    """Return the weights (pooling**2, patches**2), float32, of each patch of a square grid in the mean of each cell.
 
     The image is cut into pooling x pooling cells of patches, as equal as the grid allows.
     """
@@ -118,15 +121,16 @@ def extract_features(
     compute: Compute | None = None,
     blocks: Blocks | None = None,
 ) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield rows and features (rows, length) of one block of images after the other.
+    """Yield the rows and the features (rows, length), float32, of one block of images after the other.
 
     Parameters
     ----------
     images : (N, D) uint8, may be a memory map.
-    statistics : the statistics that normalise patches.
+    statistics : statistics that normalise the patches.
     encode : maps normalised patches (M, channels * patch_size**2), float32, to activations (M, units).
-    compute : its threads have one block each. With one BLAS thread each, the features have the same bits for every
-        number of them. One thread by default.
+    compute : where to compute; one CPU thread by default. Each thread works on one block with one BLAS thread, so the
+        features have the same bits for any number of threads.
+    blocks : how much is computed at a time.
     """
     compute, blocks = compute or Compute(), blocks or Blocks()
     side = side_of(images.shape[1], grid.channels)

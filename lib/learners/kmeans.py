@@ -15,7 +15,7 @@ from lib.training.result import Progress, Training
 __all__ = ["NATURAL", "filters", "fit"]
 
 NATURAL = "triangle"
-ITERATIONS = 100  # at most: few patches still change their centroid then
+ITERATIONS = 100  # at most; few patches still change their centroid by then
 
 
 def fit(
@@ -36,7 +36,7 @@ def fit(
         raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is the mean of some patches")
     start = time.perf_counter()
     seed = int(rng.integers(2**31))
-    # One thread: the order of sums, and with it the last bits, would depend on the number of cores.
+    # One thread, because the order of sums, and so the last bits, would depend on the number of threads.
     with threadpool_limits(limits=1):
         found = KMeans(units, init="random", n_init=1, max_iter=ITERATIONS, random_state=seed).fit(patches)
     message = "converged" if found.n_iter_ < ITERATIONS else f"stopped after {ITERATIONS} iterations"

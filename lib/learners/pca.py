@@ -23,15 +23,15 @@ def fit(
     compute: Compute,
     report: Progress | None = None,
 ) -> Training:
-    """Find orthonormal components by falling variance; the loss is half the mean squared error of reconstruction.
+    """Find orthonormal components by decreasing variance; the loss is half the mean squared reconstruction error.
 
-    Raises ValueError if more are asked for than patches have values.
+    Raises ValueError if there are more units than patches or values per patch.
     """
     from sklearn.decomposition import PCA
 
     units, most = settings["hidden"][0], min(patches.shape)
     if units > most:
-        raise ValueError(f"hidden is {units}, expected at most {most}: patches have no more principal components")
+        raise ValueError(f"hidden is {units}, expected at most {most}: the patches have {most} principal components")
     start = time.perf_counter()
     model = PCA(units, svd_solver="covariance_eigh").fit(np.asarray(patches, dtype=np.float64))
     lost = float(np.sum(np.var(patches, axis=0, dtype=np.float64, ddof=1)) - np.sum(model.explained_variance_))

@@ -19,7 +19,7 @@ def fit(
     compute: Compute,
     report: Progress | None = None,
 ) -> Training:
-    """Draw as many different patches as there are units.
+    """Draw one training patch per unit, without replacement.
 
     Raises ValueError if there are fewer patches than units.
     """

@@ -1,7 +1,7 @@
-"""Learners by name: the module of a learner is imported only where that learner works.
+"""Learners by name; the module of a learner is imported only when it is used.
 
 A learner is a module of this package with the functions of `Learner`. A fitted learner is plain data: a flat array of
-parameters and the settings that it was fitted with. `lib.study.settings.LEARNERS` names the settings of every learner.
+parameters and the settings used in fitting. `lib.study.settings.LEARNERS` names the settings of every learner.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Encoder = Callable[[np.ndarray], np.ndarray]
 
 
 class Learner(Protocol):
-    """What the module of every learner has.
+    """The functions of a learner's module.
 
     A module whose natural encoding is one of `lib.features.encodings.ENCODINGS` names it as ``NATURAL``; any other
     has a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised
@@ -44,7 +44,7 @@ class Learner(Protocol):
 
 
 def load(name: str) -> Learner:
-    """Import the module of a learner."""
+    """Import and return the module of a learner."""
     return cast(Learner, import_module(f"lib.learners.{name}"))
 
 

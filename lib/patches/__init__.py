@@ -1,1 +1,1 @@
-"""Normalisation of patches."""
+"""Normalisation and whitening of patches."""

@@ -1,4 +1,4 @@
-"""Patches of a regular grid, normalised as they are read: no raw patch is ever held."""
+"""Patches of a regular grid, normalised as they are read, so that raw patches are never stored."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from lib.sample_patches import CLIP, Normaliser, slopes
 
 @cache
 def _kernel(patch_size: int, channels: int, centre: str, contrast: bool) -> Callable[..., None]:
-    """The sweep over the patches of a grid, compiled for one shape of patches.
+    """Return the kernel that fills an array with normalised patches, compiled for one shape of patches.
 
-    Its loops then have lengths that the compiler knows, which makes them vector instructions: three times as fast.
+    The loops then have constant lengths, so the compiler vectorises them: the kernel is three times as fast.
     """
     length = patch_size * channels
     centred, means = centre != "none", 1 if centre == "brightness" else channels
@@ -27,12 +27,12 @@ def _kernel(patch_size: int, channels: int, centre: str, contrast: bool) -> Call
         sums, zero = np.zeros(lines.shape[2], patches.dtype), number(0)
         average, offset = np.zeros(means, patches.dtype), np.empty(length, patches.dtype)
         done = 0
-        while done < count:  # along each row of the grid, as far as it is asked for
+        while done < count:  # one row of the grid at a time, until the array is full
             picture, place = divmod(first + done, per_picture)
             row, column = divmod(place, columns)
             rows = lines[picture, row * stride : row * stride + patch_size]
             last = done + min(columns - column, count - done)
-            if centred:  # sums down the lines serve every patch that the column of pixels is in
+            if centred:  # the sum of a column of pixels serves every patch that contains the column
                 sums[:] = zero
                 for line in range(patch_size):
                     for x in range(sums.size):
@@ -77,7 +77,7 @@ GridNormaliser = Callable[[np.ndarray, int, int, np.ndarray], np.ndarray]
 def _grid_normaliser(
     normaliser: Normaliser, patch_size: int, precision: str, regulariser: float | None = None
 ) -> GridNormaliser:
-    """Clipping to the normaliser's range, or with a regulariser division by the contrast instead."""
+    """Return a function that clips to the normaliser's range or, with a regulariser, divides by the contrast."""
     channels, dtype = len(normaliser["mean"]), np.dtype(precision)
     low, high = normaliser["low"], normaliser["high"]
     kernel = _kernel(patch_size, channels, normaliser["centre"], regulariser is not None)
@@ -95,11 +95,11 @@ def _grid_normaliser(
 
 
 def clipping_normaliser(normaliser: Normaliser, patch_size: int, precision: str) -> GridNormaliser:
-    """`lib.sample_patches.apply_normaliser` for the patches of a regular grid over pictures.
+    """Return `lib.sample_patches.apply_normaliser` for the patches of a regular grid over pictures.
 
-    The function that is returned takes pictures (n, height, width, channels) of any real dtype, the stride, the
-    number of the first patch, and an array (count, patch_size**2 * channels) of the precision, float32 or float64,
-    which it fills and gives back. Patches follow row by row over each picture in turn.
+    The returned function takes pictures (n, height, width, channels) of any real dtype, the stride in pixels, the
+    number of the first patch, and an array (count, patch_size**2 * channels) of dtype ``precision``, float32 or
+    float64. It fills that array and returns it. Patches are numbered row by row within a picture, picture by picture.
     """
     return _grid_normaliser(normaliser, patch_size, precision)
 
@@ -107,6 +107,6 @@ def clipping_normaliser(normaliser: Normaliser, patch_size: int, precision: str)
 def contrast_normaliser(
     centre: str, channels: int, regulariser: float, patch_size: int, precision: str
 ) -> GridNormaliser:
-    """`lib.patches.normalisation.contrast_normalised`, as `clipping_normaliser` does it."""
+    """Return `lib.patches.normalisation.contrast_normalised` for grids, with the signature of `clipping_normaliser`."""
     unchanged = Normaliser(centre=centre, mean=[0.0] * channels, std=[1 / CLIP] * channels, low=-1.0, high=1.0)
     return _grid_normaliser(unchanged, patch_size, precision, regulariser)

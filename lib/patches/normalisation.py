@@ -1,7 +1,7 @@
 """Normalisation of patches: statistics fitted once on the training patches, applied to every later patch.
 
-Two ways: clipping and mapping of every channel (`lib.sample_patches`), or contrast normalisation and
-whitening. Both give plain data that JSON holds, and `normalise` tells them apart.
+Patches are either clipped and mapped per channel (`lib.sample_patches`), or contrast-normalised and whitened. Either
+kind of statistics can be stored as JSON, and `normalise` accepts both.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from lib.sample_patches import Normaliser, centred, side_of, sum_over_blocks
 if TYPE_CHECKING:
     from lib.patches.compiled import GridNormaliser
 
-CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of even patches is not blown up
+CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of uniform patches is not amplified
 REGULARISER = 0.1  # added to the eigenvalues of the covariance of patches, whose mean eigenvalue is at most 1
 
 
@@ -36,9 +36,9 @@ Statistics = Normaliser | Whitener
 
 
 def contrast_normalised(patches: Any, centre: str, channels: int) -> Any:
-    """Float rows (N, D): each patch centred and divided by sqrt(its own variance + `CONTRAST`).
+    """Return patches (N, D), each centred and divided by sqrt(its own variance + `CONTRAST`), as floats.
 
-    The variance is that of all values of the centred patch about their mean.
+    The variance is taken over all values of the centred patch.
     """
     xp = patches.__array_namespace__()
     rows = xp.reshape(centred(patches, centre, channels), patches.shape)
@@ -46,11 +46,11 @@ def contrast_normalised(patches: Any, centre: str, channels: int) -> Any:
 
 
 def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
-    """ZCA whitening of contrast-normalised patches (N, D): V (E + `REGULARISER`)^(-1/2) V^T.
+    """Fit the ZCA whitening of contrast-normalised patches (N, D), V (E + `REGULARISER`)^(-1/2) V^T.
 
-    E and V are eigenvalues and eigenvectors of the patches' covariance (Bell and Sejnowski, Vision Research
+    E and V are the eigenvalues and eigenvectors of the patches' covariance (Bell and Sejnowski, Vision Research
     37, 1997; with both regularisers, Coates and Ng, "Learning feature representations with k-means", 2012).
-    Raises ValueError for rows that are no square images and for values that are not finite.
+    Raises ValueError if rows are not square images or values are not finite.
     """
     xp, count = patches.__array_namespace__(), patches.shape[0]
 
@@ -65,7 +65,7 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     if not bool(xp.all(xp.isfinite(mean))):
         raise ValueError("patches hold NaN or infinite values, expected finite intensities")
     values, vectors = xp.linalg.eigh(sum_over_blocks(products, patches) / count)
-    # Rounding makes eigenvalues of removed directions slightly negative.
+    # Rounding can make the eigenvalues of removed directions slightly negative.
     scale = 1 / xp.sqrt(xp.clip(values, 0, None) + REGULARISER)
     matrix = (vectors * scale) @ vectors.T
     return Whitener(
@@ -77,11 +77,11 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
 
 
 def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str) -> GridNormaliser:
-    """Function from pictures to normalised patches of a regular grid over them, by statistics of either kind.
+    """Return a function from pictures to the normalised patches of a regular grid, for either kind of statistics.
 
-    It is that of `lib.patches.compiled.clipping_normaliser`; whitened patches are products with the whitening matrix.
+    Its signature is described in `lib.patches.compiled.clipping_normaliser`. Whitened patches are a new array.
     """
-    from lib.patches.compiled import clipping_normaliser, contrast_normaliser  # slow to import: only where it is needed
+    from lib.patches.compiled import clipping_normaliser, contrast_normaliser  # slow to import
 
     if "matrix" not in statistics:
         return clipping_normaliser(cast(Normaliser, statistics), patch_size, precision)
@@ -98,20 +98,20 @@ def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str)
 
 
 def normalise(patches: np.ndarray, statistics: Statistics, precision: str = "float64") -> np.ndarray:
-    """Patches (N, D) of any real dtype normalised by statistics of either kind, in that precision.
+    """Return normalised patches (N, D) of dtype ``precision``, for raw patches of any real dtype.
 
-    Raises ValueError for rows that are no square images.
+    Raises ValueError if rows are not square images.
     """
     channels = channels_of(statistics)
     side = side_of(patches.shape[1], channels)
-    pictures = patches.reshape(-1, side, side, channels)  # each of them a grid of one patch
+    pictures = patches.reshape(-1, side, side, channels)  # each is a grid of one patch
     return normaliser_of_grids(statistics, side, precision)(pictures, 1, 0, np.empty(patches.shape, precision))
 
 
 def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str, folder: Path) -> np.ndarray | RowFile:
-    """Raw patches (N, D), which may be a memory map, normalised in a precision.
+    """Return normalised patches (N, D) of dtype ``precision``; raw patches may be a memory map.
 
-    More than `IN_MEMORY` bytes of them become a file in the folder.
+    A result of more than `IN_MEMORY` bytes is written to a file in the folder.
     """
     function = partial(normalise, statistics=statistics, precision=precision)
     if patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
@@ -120,12 +120,12 @@ def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str,
 
 
 def channels_of(statistics: Statistics) -> int:
-    """Channels of the patches that the statistics were fitted on."""
+    """Return the number of channels of the patches that the statistics were fitted on."""
     return cast(Whitener, statistics)["channels"] if "matrix" in statistics else len(statistics["mean"])
 
 
 def middle_of(statistics: Statistics) -> float:
-    """The value around which normalised patches lie: 0 for whitened ones."""
+    """Return the middle of the range of normalised patches: 0 for whitened ones."""
     if "matrix" in statistics:
         return 0.0
     clipped = cast(Normaliser, statistics)

@@ -1,1 +1,1 @@
-"""From the configuration to the jobs of a study."""
+"""The configuration of a study: reading, validation, and expansion into jobs."""

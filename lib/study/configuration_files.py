@@ -1,7 +1,7 @@
-"""Configuration files: read as Snakemake reads them, but refused where YAML means something else than it seems to.
+"""Configuration files: read as Snakemake reads them, but refused if YAML reads them differently from how they look.
 
-Snakemake tries JSON first, then YAML 1.1 by yte, which runs any Python that a file asks for. So a file has to pass
-`read` before Snakemake sees it.
+Snakemake tries JSON first, then YAML 1.1 through yte, which runs Python code in a file. So `read` checks a file before
+Snakemake reads it.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from yaml.reader import Reader
 from lib.base.errors import StudyError
 
 EXAMPLE = "config/config.yaml"
-LARGEST = 500_000  # bytes of a file: Snakemake's YAML reader needs 10 seconds for them
-MOST_VALUES = 100_000  # of a file once every alias is replaced by what it stands for
-_DEEPEST = 50  # lists and mappings inside of each other
-_LONGEST_NUMBER = 400  # characters: no float has a longer exact form
+LARGEST = 500_000  # bytes of a file; Snakemake's YAML reader takes 10 seconds for them
+MOST_VALUES = 100_000  # of a file with every alias expanded
+_DEEPEST = 50  # levels of nested lists and mappings
+_LONGEST_NUMBER = 400  # characters; no useful number is longer
 _ENCODINGS = {
     codecs.BOM_UTF32_LE: "UTF-32",
     codecs.BOM_UTF32_BE: "UTF-32",
@@ -32,7 +32,7 @@ _ENCODINGS = {
 }
 _TAG = "tag:yaml.org,2002:"
 _PLAIN = {f"{_TAG}{kind}" for kind in ("str", "int", "float", "bool", "null", "seq", "map", "merge")}
-# What YAML 1.1 reads as something else than people write: the kind of value, its form, what it is taken for.
+# Plain scalars whose meaning in YAML 1.1 surprises: the type that YAML finds, their form, the end of the sentence.
 _SURPRISES = (
     (
         "int",
@@ -48,18 +48,18 @@ _YTE_KEYS = ("__use_yte__", "__definitions__", "__variables__")
 
 
 class Misleading(yaml.MarkedYAMLError):  # type: ignore[misc]
-    """Valid YAML that means something else than it seems to, or that a configuration has no use for."""
+    """Valid YAML that does not mean what it seems to, or that a configuration cannot use."""
 
 
 def shortened(text: str, most: int = 120) -> str:
-    """The text, cut in its middle if it is longer than ``most`` characters; never a lone surrogate."""
+    """Return the text, cut in its middle if it has more than ``most`` characters; lone surrogates are escaped."""
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     half = most // 2
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]} ({len(text)} characters)"
 
 
 def _contents(file: str) -> str:
-    """The text of a file. Raises StudyError for what cannot be read, is too large or is not UTF-8 text."""
+    """Return the text of a file. Raises StudyError if it cannot be read, is too large or is not UTF-8 text."""
     name = shortened(file)
     try:
         status = Path(file).stat()
@@ -90,7 +90,7 @@ def _contents(file: str) -> str:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A mapping of JSON. Raises yaml.YAMLError for a key that occurs twice, of which JSON keeps the last."""
+    """Return a JSON object as a dict. Raises yaml.MarkedYAMLError if a key occurs twice; JSON would keep the last."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
@@ -100,19 +100,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def fault_of(error: Exception) -> str:
-    """Place and kind of a fault."""
+    """Return the place and the kind of a fault."""
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return where + shortened(getattr(error, "problem", None) or " ".join(str(error).split()))
 
 
 def _size(node: yaml.Node, sizes: dict[int, int], nodes: list[yaml.Node]) -> int:
-    """Number of values below a node with every alias followed; collects each node once.
+    """Return the number of values below a node with every alias expanded; append each node to ``nodes`` once.
 
-    Raises yaml.MarkedYAMLError for an alias that contains itself.
+    Raises yaml.MarkedYAMLError if an alias contains itself.
     """
     if (known := sizes.get(id(node))) is not None:
-        if known == 0:  # not finished: it is one of those that contain this place
+        if known == 0:  # not finished, so it contains this node
             raise yaml.MarkedYAMLError(problem="an alias contains itself", problem_mark=node.start_mark)
         return known
     sizes[id(node)] = 0
@@ -142,7 +142,7 @@ def _faults_of_scalar(node: yaml.ScalarNode, is_key: bool) -> Iterator[str]:
 
 
 def _faults_of_node(node: yaml.Node, keys: set[int]) -> Iterator[tuple[yaml.Mark, str]]:
-    """Place and sentence of what a node is and should not be, its inner nodes left alone."""
+    """Yield place and sentence of each fault of a node, without its inner nodes."""
     if isinstance(node, yaml.ScalarNode):
         surprises = list(_faults_of_scalar(node, id(node) in keys))
         yield from ((node.start_mark, surprise) for surprise in surprises)
@@ -157,7 +157,7 @@ def _faults_of_node(node: yaml.Node, keys: set[int]) -> Iterator[tuple[yaml.Mark
 
 
 def _check_keys(mapping: yaml.MappingNode) -> None:
-    """Raises yaml.MarkedYAMLError for a key that occurs twice, of which YAML keeps the last."""
+    """Raise yaml.MarkedYAMLError if a key occurs twice; YAML would keep the last."""
     seen = set()
     for key in (key for key, _ in mapping.value if isinstance(key, yaml.ScalarNode)):
         if key.value in seen:
@@ -168,7 +168,7 @@ def _check_keys(mapping: yaml.MappingNode) -> None:
 
 
 def parsed(text: str) -> Any:
-    """What a text in YAML holds. Raises yaml.YAMLError, `Misleading` among them, for its first fault."""
+    """Return the contents of a YAML text. Raises yaml.YAMLError, which may be `Misleading`, for its first fault."""
     loader = yaml.SafeLoader(text)
     try:
         node = loader.get_single_node()
@@ -192,7 +192,7 @@ def parsed(text: str) -> Any:
 
 
 def _machinery(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
-    """Keys and values, at any depth, by which yte would run Python. Raises RecursionError below `_DEEPEST`."""
+    """Yield the keys and values that would make yte run Python. Raises RecursionError below level `_DEEPEST`."""
     if depth > _DEEPEST:
         raise RecursionError
     if isinstance(value, dict):
@@ -210,10 +210,10 @@ def _machinery(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
 
 
 def read(file: str | Path) -> dict[str, Any]:
-    """Keys and values of a configuration file, never running what stands there.
+    """Return the keys and values of a configuration file without running any code in it.
 
-    Raises StudyError with one sentence for a file that cannot be read, is not UTF-8, neither JSON nor YAML or no
-    mapping, has a key twice, values that YAML 1.1 reads as something unexpected, or Python that yte would run.
+    Raises StudyError with one sentence if the file cannot be read, is not UTF-8, is neither JSON nor YAML, is not a
+    mapping, repeats a key, or has values that YAML 1.1 reads unexpectedly or that would make yte run Python.
     """
     text, name = _contents(str(file)), shortened(str(file))
     if found := Reader.NON_PRINTABLE.search(text):
@@ -244,7 +244,7 @@ def read(file: str | Path) -> dict[str, Any]:
 
 
 def study_of(file: str | Path) -> str:
-    """Name of the study that a file describes. Raises StudyError as `read` does, and where it names no study."""
+    """Return the name of the study in a file. Raises StudyError as `read` does, and if the key study is missing."""
     name = read(file).get("study")
     if name is None:
         raise StudyError(

@@ -1,9 +1,9 @@
-"""Whether the workflow can run in the folder that it is in, whose path becomes part of commands and scripts.
+"""Check that the workflow can run in its folder, whose path becomes part of commands and scripts.
 
     python3 -m lib.study.project_folder
 
-ends with one sentence and status 1 if it cannot. It runs before anything is installed, so it imports the standard
-library alone.
+prints one sentence and exits with status 1 if it cannot. It runs before anything is installed, so it imports only the
+standard library.
 """
 
 import os
@@ -11,14 +11,14 @@ import sys
 import unicodedata
 from pathlib import Path
 
-# A shell replaces " $ ` \ in the first line of the programs that pip installs, venv takes : for the end of a path,
-# Snakemake { } for the names of wildcards, and scikit-image [ ] for a set of characters.
+# A shell expands " $ ` \ in the first line of the programs that pip installs; venv reads : as the end of a path,
+# Snakemake reads { } as a wildcard, and scikit-image reads [ ] as a set of characters.
 REFUSED = '"$`\\:{}[]'
-LONGEST = 3000  # bytes: Linux allows 4095, of which files below the folder need their share
+LONGEST = 3000  # bytes; Linux allows 4095, and the files below the folder need room
 
 
 def fault(folder: str) -> str | None:
-    """One sentence if the workflow cannot run in a folder, given its absolute path; None if it can.
+    """Return one sentence if the workflow cannot run in a folder, given by its absolute path, else None.
 
     Spaces, other punctuation and letters of any language are allowed.
     """
@@ -27,7 +27,7 @@ def fault(folder: str) -> str | None:
     if found := sorted({letter for letter in folder if letter in REFUSED}):
         return f"{shown}: the path of the project's folder has {' '.join(found)}, {expected}"
     if any(unicodedata.category(letter) == "Cs" for letter in folder):
-        return f"{shown}: the path of the project's folder is not UTF-8, expected that it is: rename or move the folder"
+        return f"{shown}: the path of the project's folder is not UTF-8, expected UTF-8: rename or move the folder"
     if found := sorted({_escaped(letter) for letter in folder if _is_control(letter)}):
         return f"{shown}: the path of the project's folder has {' '.join(found)}, {expected}"
     if (length := len(os.fsencode(folder))) > LONGEST:
@@ -38,7 +38,7 @@ def fault(folder: str) -> str | None:
 
 
 def _is_control(letter: str) -> bool:
-    """Whether a letter ends a line, is a control character, or stands for a byte that is not UTF-8."""
+    """Return whether a letter ends a line, is a control character, or represents a byte that is not UTF-8."""
     return unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
 
 

@@ -1,4 +1,4 @@
-"""Which classifiers learn the same from rotated features, as far as their parameters say."""
+"""Whether the parameters of a classifier make it invariant to rotations of the features."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 _ANY: dict[str, tuple[Any, ...]] = {}
 _L2 = {"penalty": ("l2", None, "deprecated"), "l1_ratio": (0, None), "l1_ratios": (None,)}
 _DISTANCES = ("minkowski", "euclidean", "l2", "sqeuclidean", "cosine")
-# By class of scikit-learn: for each parameter that matters, the values with which a rotation changes nothing. The
-# default of each is one of them.
+# By scikit-learn class: for each parameter that matters, the values that keep the classifier invariant to rotations.
+# They include the default of the parameter.
 _INVARIANT: dict[str, dict[str, tuple[Any, ...]]] = {
     "linear_model.LogisticRegression": _L2,
     "linear_model.LogisticRegressionCV": _L2,
@@ -31,9 +31,9 @@ _INVARIANT: dict[str, dict[str, tuple[Any, ...]]] = {
 
 
 def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
-    """Why a rotation changes what an entry of the configuration learns, None if it changes nothing.
+    """Return why a rotation changes what an entry of the configuration learns, or None if it changes nothing.
 
-    Rotated features have the same principal components, so an entry with ``components`` may rotate whatever its class.
+    Rotated features have the same principal components, so an entry of any class may rotate if it has ``components``.
     """
     if classifier.get("components"):
         return None

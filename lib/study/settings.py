@@ -1,6 +1,6 @@
-"""What learners, views and networks depend on: the names of their settings, and how settings are written.
+"""The settings that learners, views and classifiers depend on, their names, and how their values are written.
 
-Data alone: whatever names a model, a table or a figure reads this module without importing any learner.
+This module imports no learner, so that code which names models, tables and figures can use it cheaply.
 """
 
 from __future__ import annotations
@@ -11,25 +11,25 @@ from typing import Any
 
 from lib.base.errors import StudyError
 
-# Settings of the sample of patches that a model is trained on. The seed is the number of the repetition, which every
-# learner depends on.
+# Settings of the sample of patches that a model is trained on. The seed is the number of the repetition; every learner
+# depends on it.
 PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
-NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")  # that the gradient check depends on
+NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")  # settings of the gradient check
 
 
 @dataclass(frozen=True)
 class Learner:
-    """What a learner depends on and asks for.
+    """What a learner depends on and needs.
 
     Attributes
     ----------
-    settings : names of the settings that change its result, in the order in which they appear in a model's name.
-    layers : settings that hold the sizes of its layers, from the input on; features may come from each of them.
-    hidden : hidden layers that it takes: "one" uses the first size alone, "symmetric" and "any" use all of them.
-    checked : whether the gradient of its loss is checked before it trains; it then has all `NETWORK_SETTINGS`.
-    blockwise : whether it reads patches block by block, so that many of them can stay in a file.
+    settings : names of the settings that change its result, in their order in a model's name.
+    layers : settings that hold the sizes of its layers, from the input on; each layer can give features.
+    hidden : hidden layers that it uses: "one" uses the first size only, "symmetric" and "any" use all of them.
+    checked : whether the gradient of its loss is checked before training; it then has all `NETWORK_SETTINGS`.
+    blockwise : whether it reads patches block by block, so that large samples can stay in a file.
     """
 
     settings: tuple[str, ...]
@@ -41,16 +41,16 @@ class Learner:
 
 @dataclass(frozen=True)
 class View:
-    """Which features a model gives.
+    """How features are taken from a model.
 
     Attributes
     ----------
     layer : the layer whose activations are the features, 1 for the first.
     stride : distance between neighbouring patches, in pixels.
-    encoding : what a patch becomes: "natural" for the learner's own, or one of `lib.features.encodings.ENCODINGS`.
-    threshold : of the encodings soft_threshold and sign_split.
-    pooling : 0 for features of every patch, k for their means over k x k cells of the image.
-    mirror : whether mirror images follow as further objects.
+    encoding : "natural" for the learner's own encoding, or one of `lib.features.encodings.ENCODINGS`.
+    threshold : threshold of the encodings soft_threshold and sign_split.
+    pooling : 0 keeps the activations of every patch; k takes their means over k x k cells of the image.
+    mirror : whether the mirrored images follow as further objects.
     """
 
     layer: int
@@ -69,9 +69,9 @@ class Classifier:
     ----------
     path : dotted path of its scikit-learn class.
     parameters : arguments of the class.
-    grid : lists of values, among whose combinations cross-validation on the training objects chooses.
+    grid : lists of values by parameter; cross-validation on the training objects chooses a combination.
     standardise : whether every feature is scaled to mean 0 and standard deviation 1 first.
-    rotate : whether objects are rotated to fewer dimensions; only for models that rotations leave unchanged.
+    rotate : whether objects are rotated to fewer dimensions; only for rotation-invariant models.
     components : number of principal components that the model sees, 0 for all features.
     calibrate : whether probabilities are derived from decision values.
     """
@@ -86,27 +86,27 @@ class Classifier:
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Classifier:
-        """Return the classifier of an entry of the configuration, without its label, which changes no prediction."""
+        """Return the classifier of an entry of the configuration, without the label, which changes no prediction."""
         settings = {key: value for key, value in entry.items() if key not in ("class", "label")}
         return cls(entry["class"], **settings)
 
     @property
     def rotates(self) -> bool:
-        """Whether objects are rotated: rotated objects have the same principal components, which are found sooner."""
+        """Whether objects are rotated; with components they always are, because this makes finding them faster."""
         return self.rotate or self.components > 0
 
     @property
     def preparation(self) -> str | None:
-        """The one of `PREPARATIONS` that the classifier may share with others, None if it does not rotate."""
+        """Name in `PREPARATIONS` of the preparation that classifiers can share; None if this one does not rotate."""
         if not self.rotates:
             return None
         return "standardised_rotated" if self.standardise else "rotated"
 
 
-PREPARATIONS = {"rotated": False, "standardised_rotated": True}  # whether each standardises; both rotate
+PREPARATIONS = {"rotated": False, "standardised_rotated": True}  # whether it standardises; both rotate
 VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
-# The module of a learner has its name: `lib.learners.registry`.
+# A learner has the name of its module in lib.learners.
 LEARNERS = {
     "autoencoder": Learner(
         settings=(
@@ -125,26 +125,26 @@ LEARNERS = {
     "ica": Learner(_OF_FILTERS),
     "kmeans": Learner(_OF_FILTERS),
 }
-# Values that add nothing to a name: what most studies never touch stays out of it.
+# Values that are left out of names; most studies keep them.
 NEUTRAL = {
     **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
 }
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
 PIXELS = "pixels"
-DEFAULT = "default"  # the experiment without any change
-# Settings that change how the loss falls more than the result: their experiments show the loss.
+DEFAULT = "default"  # the experiment that changes nothing
+# Settings that affect the convergence of the loss more than the result; their experiments show the loss.
 CURVE_SETTINGS = ("activation", "precision", "iterations")
 
 
 def all_settings() -> list[str]:
-    """Return the settings of all learners, each once, the number of the repetition last."""
+    """Return the settings of all learners, each once, with the seed last."""
     known = dict.fromkeys(key for learner in LEARNERS.values() for key in learner.settings)
     return [key for key in known if key != "seed"] + ["seed"]
 
 
 def layers_of(model: Mapping[str, Any]) -> list[int]:
-    """Return the sizes of a model's layers from the input on, the input not included; each can give features."""
+    """Return the sizes of a model's layers after the input; each layer can give features."""
     sizes: list[int] = []
     for key in LEARNERS[model["learner"]].layers:
         sizes.extend(model[key] if isinstance(model[key], list) else [model[key]])
@@ -152,7 +152,7 @@ def layers_of(model: Mapping[str, Any]) -> list[int]:
 
 
 def as_text(value: Any) -> str:
-    """Return a setting as names and tables show it: 75 or 100-50-100, 0.0001, patch. Texts differ where values do."""
+    """Return a value as names and tables show it: 75, 100-50-100, 0.0001, patch. Different values differ as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -161,12 +161,12 @@ def as_text(value: Any) -> str:
 
 
 def stated(settings: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
-    """Return the settings of these keys that are not neutral."""
+    """Return the settings with these keys whose values are not in `NEUTRAL`."""
     return {key: settings[key] for key in keys if key not in NEUTRAL or settings[key] != NEUTRAL[key]}
 
 
 def name_of(settings: Mapping[str, Any], keys: tuple[str, ...]) -> str:
-    """Return a readable name for files: numbers follow the name of their setting, words go without it."""
+    """Return a readable name for files: a number follows the name of its setting, a word appears without it."""
     parts = []
     for key, value in stated(settings, keys).items():
         word = isinstance(value, str) or key == "hidden"
@@ -175,9 +175,9 @@ def name_of(settings: Mapping[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the settings as they take effect: one without effect gets a fixed value, so that equal models are one.
+    """Return the settings as they take effect: those without effect get a fixed value, so that equal models coincide.
 
-    Raises StudyError, naming the experiment, for settings that do not fit together.
+    Raises StudyError, naming the experiment, if settings do not fit together.
     """
     settings = dict(settings)
     learner = LEARNERS[settings["learner"]]
@@ -193,8 +193,8 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     if learner.hidden == "symmetric":
         expect(hidden == hidden[::-1], "hidden", "a symmetric list such as [100, 50, 100]")
     if len(settings["hidden"]) == 1:
-        settings["sparsity"] = "all"  # one layer is the narrowest too
-        settings["start"] = "random"  # and there is none to be trained before it
+        settings["sparsity"] = "all"  # a single layer is also the narrowest
+        settings["start"] = "random"  # there is no layer to train before it
     if settings["activation"] == "relu":
         settings["decoder"] = "linear"
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
@@ -205,13 +205,13 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
-            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which takes filters of patches"
+            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"
         )
     return settings
 
 
 def setting_text(key: str, value: Any) -> str:
-    """Return a setting as labels show it: words and layers by themselves, numbers after the name of their setting."""
+    """Return a setting as labels show it: words and layers without the name of the setting, numbers after it."""
     name, text = key.replace("_", " "), as_text(value).replace("_", " ")
     if isinstance(value, bool):
         return name if value else f"no {name}"

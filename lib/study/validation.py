@@ -1,4 +1,4 @@
-"""Validation of the configuration, with one sentence for every fault."""
+"""Validation of the configuration; each fault is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ _BOUNDS = {
 }
 _OF_NAMES = {"pattern": "one that matches {}", "maxLength": "one of at most {} characters"}
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # tabs and line ends are text
-_LONGEST_FILE_NAME, _LONGEST_PATH = 255, 3000  # bytes: a path leaves room for what lies below it
+_LONGEST_FILE_NAME, _LONGEST_PATH = 255, 3000  # bytes; files below the path need room for their names
 _MOST_THREADS = 64
-_EXACT = 2**53  # whole numbers up to here are exact as floats, too
+_EXACT = 2**53  # integers up to this bound are exact as floats
 
 
 def _number(value: Any) -> str:
@@ -50,7 +50,7 @@ def _number(value: Any) -> str:
 
 
 def allowed(schema: dict[str, Any]) -> str:
-    """What a schema allows, in words: type and bounds, or the values of an enumeration."""
+    """Return what a schema allows, in words: type and bounds, or the values of an enumeration."""
     if "const" in schema:
         return json.dumps(schema["const"])
     if "enum" in schema:
@@ -66,12 +66,12 @@ def allowed(schema: dict[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    """A value as JSON, cut if it is long."""
+    """Return a value as JSON, shortened if it is long."""
     return shortened(json.dumps(value, default=str, ensure_ascii=False))
 
 
 def _sentence(error: Any) -> str:
-    """One sentence for a fault that jsonschema found: key, value, what is allowed."""
+    """Return one sentence for an error of jsonschema: key, value, what is allowed."""
     key = shortened(".".join(map(str, error.absolute_path)))
     where = f"{key} " if key else ""
     value, schema = error.instance, error.schema
@@ -92,7 +92,7 @@ def _sentence(error: Any) -> str:
 
 
 def _hint_of_text(value: Any, schema: dict[str, Any]) -> str:
-    """The end of a sentence about a value that was meant as text but is something else to YAML, such as no or 2026."""
+    """Return a hint to append if YAML does not read the value as text, such as no or 2026, but text is expected."""
     if schema.get("type") != "string" or isinstance(value, (str, dict, list)):
         return ""
     if isinstance(value, bool):
@@ -101,7 +101,7 @@ def _hint_of_text(value: Any, schema: dict[str, Any]) -> str:
 
 
 def _faults_of_text(config: Any, where: str = "") -> Iterator[str]:
-    """A sentence for every key that YAML does not read as text, such as yes, and for text that no file can hold."""
+    """Yield a sentence for every key that YAML does not read as text, such as yes, and every unprintable character."""
     place = f"{shortened(where)} " if where else ""
     if isinstance(config, dict):
         for key, value in config.items():
@@ -119,7 +119,7 @@ def _faults_of_text(config: Any, where: str = "") -> Iterator[str]:
 
 
 def _with_text_keys(value: Any) -> Any:
-    """The value with numbers among its keys as text: they name classes, or are reported as unknown names."""
+    """Return the value with numeric keys turned into text: they name classes, or are reported as unknown keys."""
     if isinstance(value, Mapping):
         text = {key: str(key) if type(key) in (int, float) else key for key in value}
         clash = len(set(text.values())) < len(text)
@@ -128,7 +128,7 @@ def _with_text_keys(value: Any) -> Any:
 
 
 def _as_typed(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
-    """The value with each number of the type that the schema asks for, wherever that changes nothing of it."""
+    """Return the value with each number converted to the type in the schema, if the conversion is exact."""
     if "$ref" in schema:
         target = root
         for part in schema["$ref"].removeprefix("#/").split("/"):
@@ -154,7 +154,7 @@ def _as_typed(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
 
 
 def read_schema(file: Path) -> dict[str, Any]:
-    """Return the schema of the configuration; each setting has a default there, and experiments can vary each."""
+    """Return the schema of the configuration, completed: every setting needs a default, and experiments can vary it."""
     schema: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     definitions = schema["$defs"]
     names = list(definitions["settings"]["properties"])
@@ -169,19 +169,20 @@ def read_schema(file: Path) -> dict[str, Any]:
 
 
 def canonical(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the configuration in which equal numbers are equal values, however they were written.
+    """Return a copy of the configuration in which equal numbers have equal types, however they were written.
 
-    Whole numbers such as 1.0e+5 become integers where the schema asks for integers, and integers become floats where
-    it asks for any number, so that one setting has one name. Keys that are numbers become text.
+    Whole numbers such as 1.0e+5 become integers where the schema expects integers, and integers become floats where
+    it expects any number, so that equal settings have equal names. Numeric keys become text.
     """
     typed: dict[str, Any] = _as_typed(_with_text_keys(config), schema, schema)
     return typed
 
 
 def typed_arguments(arguments: Sequence[str] | None, config: Mapping[str, Any]) -> dict[str, Any]:
-    """What `--config` says in braces or brackets, by key, as YAML: Snakemake reads numbers inside them as text.
+    """Return the mappings and lists of `--config`, by key, parsed as YAML: Snakemake reads their numbers as text.
 
-    arguments: ``key=value`` each. config: what Snakemake made of them. Raises StudyError as YAML misleads.
+    arguments: texts ``key=value``. config: the values as Snakemake parsed them. Raises StudyError if a value is not
+    valid YAML or is misleading (`lib.study.configuration_files.Misleading`).
     """
     found = {}
     for key, _, text in (argument.partition("=") for argument in arguments or ()):
@@ -195,9 +196,9 @@ def typed_arguments(arguments: Sequence[str] | None, config: Mapping[str, Any]) 
 
 
 def _validator(schema: dict[str, Any]) -> Any:
-    """A validator for which NaN and infinity are no numbers and ``$`` in a pattern is the end of the text.
+    """Return a validator that rejects NaN and infinity as numbers, and whose ``$`` matches only the end of a text.
 
-    The end of a pattern means that in JSON Schema, whereas Python lets a line end follow.
+    JSON Schema defines ``$`` so, but in Python a newline may follow.
     """
     from jsonschema import Draft202012Validator, ValidationError, validators
 
@@ -217,7 +218,7 @@ def _validator(schema: dict[str, Any]) -> Any:
 
 
 def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Raises StudyError with one sentence for every fault of the configuration."""
+    """Raise StudyError with one sentence for every fault of the configuration."""
     if faults := list(_faults_of_text(config)):
         raise StudyError(*(f"configuration: {fault}" for fault in dict.fromkeys(faults)))
     errors = sorted(_validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
@@ -226,14 +227,14 @@ def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
 
 
 def flattened(config: Any, key: str = "") -> list[tuple[str, str]]:
-    """One row per value of the configuration: its dotted key, and the value as JSON; lists are one value."""
+    """Return one row per value of the configuration: its dotted key, and the value as JSON. A list is one value."""
     if not isinstance(config, dict) or not config:
         return [(key, json.dumps(config, ensure_ascii=False))]
     return [row for name, value in config.items() for row in flattened(value, f"{key}.{name}" if key else str(name))]
 
 
 def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
-    """Raises StudyError for entries that are switched off though the default study has none of that name."""
+    """Raise StudyError for entries that are switched off although the default study has no entry of that name."""
     faults = []
     for table in ("experiments", "classifiers"):
         for name in sorted(name for name, entry in config[table].items() if entry is False):
@@ -247,9 +248,9 @@ def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
 
 
 def untried(classifiers: dict[str, Any], tried: dict[str, Any]) -> dict[str, Any]:
-    """The classifiers, by name, that are switched on and not among those that were tried.
+    """Return the classifiers, by name, that are switched on and differ from the entry in ``tried``.
 
-    Values of other types differ, too: scikit-learn minds whether 10 or 10.0 or true stands there.
+    Values of different types differ, because scikit-learn distinguishes 10, 10.0 and true.
     """
     return {
         name: classifier
@@ -259,7 +260,7 @@ def untried(classifiers: dict[str, Any], tried: dict[str, Any]) -> dict[str, Any
 
 
 def check_labels(config: dict[str, Any]) -> None:
-    """Raises StudyError for classifiers that tables and figures could not tell apart."""
+    """Raise StudyError for classifiers with equal labels, which tables and figures could not distinguish."""
     first: dict[str, str] = {}
     faults = []
     for name, classifier in config["classifiers"].items():
@@ -273,25 +274,27 @@ def check_labels(config: dict[str, Any]) -> None:
 
 
 def expanded_path(path: str) -> str:
-    """The path with ``~`` and environment variables replaced, unless something of that very name exists.
+    """Return the path with ``~`` and environment variables expanded, unless the path exists as it is written.
 
-    Raises StudyError for a variable that is not set and for a user that does not exist.
+    Raises StudyError if a variable is not set or a user does not exist.
     """
     if os.path.lexists(path):
         return path
-    found = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 - Path has no variables, and would normalise
+    found = os.path.expanduser(os.path.expandvars(path))  # noqa: PTH111 - Path does not expand variables, and would normalise
     if unset := re.search(r"\$(?:(\w+)|\{([^}]*)\})", found):
         name = unset[1] or unset[2]
         raise StudyError(
             f"configuration: dataset is {shortened(path)}, but the environment variable {shortened(name)} is not set"
         )
     if found.startswith("~"):
-        raise StudyError(f"configuration: dataset is {shortened(path)}, but {found.split('/')[0]} is no user's folder")
+        raise StudyError(
+            f"configuration: dataset is {shortened(path)}, but the user {found.split('/')[0]} does not exist"
+        )
     return found
 
 
 def check_path(path: str, key: str = "dataset") -> None:
-    """Raises StudyError for a path that Snakemake would take for a pattern, or that no file system can hold."""
+    """Raise StudyError for a path that Snakemake would read as a pattern, or that is invalid in a file system."""
     where = f"configuration: {key} is {shortened(path)}"
     if found := _UNPRINTABLE.search(path) or re.search(r"[\n\t]", path):
         raise StudyError(f"{where}, with the character U+{ord(found[0]):04X}, expected a path of plain text")
@@ -307,7 +310,7 @@ def check_path(path: str, key: str = "dataset") -> None:
 
 
 def _values_of(classifier: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Key and value of every parameter of a classifier, those of the grid one by one."""
+    """Yield key and value of every parameter of a classifier, and of every value in its grid."""
     for name, value in classifier["parameters"].items():
         yield f"parameters.{name}", value
     for name, values in classifier["grid"].items():
@@ -316,11 +319,11 @@ def _values_of(classifier: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _faults_of_classifier(classifier: dict[str, Any], most: int) -> Iterator[str]:
-    """What is wrong with an entry, as far as it can be said without scikit-learn; most: combinations of its grid."""
+    """Yield the faults of an entry that show without scikit-learn; ``most`` limits the combinations of its grid."""
     parameters, grid = classifier["parameters"], classifier["grid"]
     for name in sorted(set(parameters) & set(grid)):
         yield (
-            f"parameters.{name} stands under grid, too, expected one of them; "
+            f"parameters.{name} is set under grid, too, expected one of them; "
             f"a grid of one value, {name}: [{_shown(parameters[name])}], fixes it"
         )
     for part in ("parameters", "grid"):
@@ -340,7 +343,7 @@ def _faults_of_classifier(classifier: dict[str, Any], most: int) -> Iterator[str
 
 
 def check_parameters(config: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Raises StudyError for parameters of classifiers that would be replaced or change what the entry says."""
+    """Raise StudyError for parameters of classifiers that the workflow sets itself or that contradict the entry."""
     most = schema["limits"]["grid"]
     faults = [
         f"configuration: classifiers.{name}.{fault}"
@@ -353,7 +356,7 @@ def check_parameters(config: dict[str, Any], schema: dict[str, Any]) -> None:
 
 
 def size_of(config: dict[str, Any]) -> dict[str, dict[str, int]]:
-    """Models and evaluations that each experiment asks for, equal ones counted as often as they are asked for."""
+    """Return the numbers of models and evaluations of each experiment; equal ones are counted each time."""
     known = sum(bool(classifier) for classifier in config["classifiers"].values())
     sizes = {}
     for name, experiment in config["experiments"].items():
@@ -371,7 +374,7 @@ def size_of(config: dict[str, Any]) -> dict[str, dict[str, int]]:
 
 
 def check_size(config: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Raises StudyError for a study of more models or evaluations than the limits of the schema."""
+    """Raise StudyError for a study with more models or evaluations than the limits of the schema."""
     sizes = size_of(config)
     faults = []
     for kind in ("models", "evaluations"):
@@ -387,10 +390,9 @@ def check_size(config: dict[str, Any], schema: dict[str, Any]) -> None:
 
 
 def checked(config: Mapping[str, Any], schema: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
-    """The configuration in its `canonical` form, with the path of the data set expanded.
+    """Return the configuration in its `canonical` form, with the path of the data set expanded.
 
-    default: the default study. Raises StudyError with a sentence for each fault that the configuration alone
-    shows.
+    default: the default study. Raises StudyError with one sentence for each fault that shows without the data.
     """
     config = canonical(config, schema)
     validate(config, schema)

@@ -1,15 +1,15 @@
-# Functions that make a bare Debian, pass on where packages come from, and run steps in it; for tests/fresh/prove.
-# The caller has a mount namespace of its own (unshare --mount), so that no mount outlives it or is seen from outside.
+# Functions for tests/fresh/prove that make a bare Debian, give it the sources of packages, and run steps in it.
+# The caller runs in a separate mount namespace (unshare --mount), so that mounts are invisible outside and end with it.
 # shellcheck shell=bash
 
-# The caller sets Debian's codename, the folder of the system, the files for the output of a step and for all seconds.
+# The caller sets Debian's codename, the folder of the system, the log of a step and the file of all times.
 : "${release:?}" "${root:?}" "${log:?}" "${times:?}"
 current=""   # name of the step in progress
-passed_on=() # VARIABLE=VALUE: variables that say where packages come from
-sources=()   # files of apt that name this machine's release
+passed_on=() # VARIABLE=VALUE: environment variables that set the sources of packages
+sources=()   # source files of apt that name this machine's release
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 
-# step NAME COMMAND... runs a command and prints its seconds. Its output goes to the log: `failed` shows it.
+# step NAME COMMAND... runs a command and records its seconds. The log gets its output, which `failed` shows.
 step() {
     begin "$1"
     "${@:2}" > "$log" 2>&1
@@ -34,7 +34,7 @@ end() {
     current=
 }
 
-# Trap of EXIT: says which step failed, and what it had printed.
+# Trap of EXIT: prints which step failed, and its output.
 failed() {
     [ -n "$current" ] || return 0
     tail -n 100 "$log" >&2
@@ -63,7 +63,7 @@ make_system() {
     [ ! -d "$project/../shared" ] || lend "$project/../shared" /root/shared
 }
 
-# A file of apt that does not name this machine's release serves a fixed one, or something other than Debian.
+# A source file that does not name this machine's release is for a fixed release, or not for Debian.
 find_sources() {
     local file
     # shellcheck source=/dev/null
@@ -77,7 +77,7 @@ pass_on_apt() {
     local file key
     cp -rL /etc/apt/apt.conf.d /etc/apt/trusted.gpg.d "$root/etc/apt/"
     for file in /etc/apt/auth.conf /etc/apt/auth.conf.d; do copy "$file"; done
-    [ ${#sources[@]} = 0 ] || rm "$root/etc/apt/sources.list" # debootstrap's, of the same mirror
+    [ ${#sources[@]} = 0 ] || rm "$root/etc/apt/sources.list" # written by debootstrap, with the same mirror
     for file in "${sources[@]}"; do
         sed -E "/^ *#/! s/([[:space:]])$codename\b/\1$release/g" "$file" > "$root$file"
         { grep -iE '^(deb.*\[.*signed-by=|signed-by: *)/' "$file" || true; } | grep -oE '/usr/[^] ]+|/etc/[^] ]+' |
@@ -85,7 +85,7 @@ pass_on_apt() {
     done
 }
 
-# Pip's variables, its files, and what these name: files are copied, folders of packages are lent.
+# Passes on pip's variables and files, and the paths that they name: files are copied, folders are mounted.
 pass_on_pip() {
     local file place home=${HOME:-/root}
     local files=(/etc/pip.conf /etc/xdg/pip/pip.conf "$home/.pip/pip.conf" "$home/.config/pip/pip.conf")
@@ -94,7 +94,7 @@ pass_on_pip() {
     for file in "${files[@]}"; do copy "$file" "${file/#"$home"//root}"; done
     while read -r place; do
         case $place in
-            file://*) # an index, whose pages point to folders beside it
+            file://*) # an index, whose pages link to neighbouring folders
                 place=${place#file://}
                 [ -e "$root$(dirname "$place")" ] || place=$(dirname "$place") ;;
         esac
@@ -102,7 +102,7 @@ pass_on_pip() {
     done < <(sed 's/[= ]/\n/g' "${files[@]}" - 2> /dev/null < <(printf '%s\n' "${passed_on[@]}") | grep -E '^(file://)?/' | sort -u)
 }
 
-# copy PATH [PLACE] copies a file or folder of this machine into the system, unless it is missing here or present there.
+# copy PATH [PLACE] copies a file or folder of this machine to the system, unless it is missing here or present there.
 copy() {
     local place=$root${2:-$1}
     if [ -e "$1" ] && [ ! -e "$place" ]; then
@@ -111,7 +111,7 @@ copy() {
     fi
 }
 
-# lend FOLDER [PLACE] shows a folder of this machine in the system, read-only.
+# lend FOLDER [PLACE] mounts a folder of this machine in the system, read-only.
 lend() {
     local place=$root${2:-$1}
     mkdir -p "$place"

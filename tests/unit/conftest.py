@@ -1,4 +1,4 @@
-"""Array libraries that the same code must serve."""
+"""Fixtures: the array libraries that the same code must support, and a random generator."""
 
 import array_api_strict
 import numpy as np

@@ -1,4 +1,4 @@
-"""Writers of small raw data sets, which hold the same asymmetric images in every form."""
+"""Writers of small raw data sets; every form holds the same asymmetric images."""
 
 import gzip
 import pickle
@@ -19,7 +19,7 @@ FOLDS = [np.array([0, 1, 2]), np.array([3, 5])]
 
 
 def pictures(split, channels=3, side=SIDE):
-    """Pictures (N, side, side, channels) that every transposition, reflection and exchange of channels changes."""
+    """Return pictures (N, side, side, channels) that any transposition, reflection or exchange of channels changes."""
     rng = np.random.default_rng(sorted(COUNTS).index(split))
     found = rng.integers(0, 100, size=(COUNTS[split], side, side, channels), dtype=np.uint8)
     found[:, 2, 5, 0] = 201  # row 2, column 5, red
@@ -32,7 +32,7 @@ def rows(split, channels=3, side=SIDE):
 
 
 def columns(split, channels=3):
-    """Rows of channel planes, each column-major."""
+    """Return rows of channel planes, each column-major."""
     return pictures(split, channels).transpose(0, 3, 2, 1).reshape(COUNTS[split], -1)
 
 
@@ -129,7 +129,7 @@ def write_cifar_100(folder):
 
 
 def packed(write, name, mode):
-    """A writer that packs what another one writes into a tar archive, with a web page as in the official archives."""
+    """Return a writer that packs the output of another into a tar archive, with a web page as in official archives."""
 
     def write_packed(folder):
         inner = folder / "unpacked"
@@ -169,7 +169,7 @@ def write_npz(folder):
 
 
 def write_npz_in_one(folder):
-    """As in the mnist.npz of Keras."""
+    """Write one file like the mnist.npz of Keras."""
     found = {f"x_{split}": pictures(split) for split in LABELS}
     found |= {f"y_{split}": (labels - 1).astype(np.uint8) for split, labels in LABELS.items()}
     np.savez_compressed(folder / "mnist.npz", **found)
@@ -183,7 +183,7 @@ def write_npy(folder):
 
 
 def zipped(write, name="pictures.zip"):
-    """A writer that packs what another one writes into a zip archive, as macOS does."""
+    """Return a writer that packs the output of another into a zip archive, as macOS does."""
 
     def write_zipped(folder):
         inner = folder / "unpacked"
@@ -203,7 +203,7 @@ def write_tar_of_pictures(folder):
     inner.mkdir()
     write_pictures(inner)
     with tarfile.open(folder / "pictures.tgz", "w:gz") as archive:
-        for path in sorted(inner.rglob("*"), reverse=True):  # an order other than that of the classes
+        for path in sorted(inner.rglob("*"), reverse=True):  # not the order of the classes
             archive.add(path, path.relative_to(inner), recursive=False)
     shutil.rmtree(inner)
 
@@ -216,7 +216,7 @@ def write_svhn(folder):
 
 
 def write_ufldl(folder):
-    """The subset of STL-10 in the UFLDL tutorial, whose intensities are fractions."""
+    """Write files like the subset of STL-10 in the UFLDL tutorial, whose intensities are fractions."""
     for split, name in (("train", "Train"), ("test", "Test")):
         images = pictures(split).transpose(1, 2, 3, 0) / 255
         found = {f"{split}Images": images, f"{split}Labels": LABELS[split][:, None].astype(float)}
@@ -224,7 +224,7 @@ def write_ufldl(folder):
 
 
 def planes(split):
-    """Rows of channel planes, each row-major."""
+    """Return rows of channel planes, each row-major."""
     return pictures(split).transpose(0, 3, 1, 2).reshape(COUNTS[split], -1)
 
 
@@ -251,7 +251,7 @@ def write_cifar_100_mat(folder):
 
 
 def _write_records(path, split, rows=slice(None), extra=0):
-    """Records of labels and 32x32 pixels, the only size of the form: pictures are in the corner of a black image."""
+    """Write records of labels and 32x32 pixels, the only size of the form; a picture fills one corner."""
     large = np.zeros((COUNTS[split], 3, 32, 32), np.uint8)
     large[:, :, :SIDE, :SIDE] = pictures(split).transpose(0, 3, 1, 2)
     labels = (LABELS[split] - 1).astype(np.uint8)[:, None]
@@ -279,7 +279,7 @@ def write_cifar_100_bin(folder):
 
 
 def write_emnist(folder):
-    """Files with EMNIST's names, whose images are column-major."""
+    """Write files with EMNIST's names, whose images are column-major."""
     for split in LABELS:
         head = lambda array: bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes()  # noqa: E731
         images = pictures(split, 1)[..., 0].transpose(0, 2, 1)
@@ -290,7 +290,7 @@ def write_emnist(folder):
 
 
 def write_torchvision(folder):
-    """The files that torchvision makes of MNIST: compressed files and their unpacked copies."""
+    """Write the files of torchvision's MNIST: compressed files and their unpacked copies."""
     inner = folder / "MNIST" / "raw"
     inner.mkdir(parents=True)
     write_idx(inner)
@@ -311,13 +311,13 @@ def write_medmnist(folder):
 
 
 def write_one_pickle(folder):
-    """As mnist.pkl.gz: pairs of images, multiples of 1/256, and labels, for training, validation and test."""
+    """Write mnist.pkl.gz: pairs of images (multiples of 1/256) and labels, for training, validation and test."""
     pairs = [(rows(split, 1) / np.float32(256), LABELS[split] - 1) for split in ("train", "test", "test")]
     (folder / "mnist.pkl.gz").write_bytes(gzip.compress(pickle.dumps(tuple(pairs), 2)))
 
 
 def write_loaded_mat(folder):
-    """Pickles of what SciPy's loadmat returns for MATLAB files."""
+    """Write pickles of what SciPy's loadmat returns for MATLAB files."""
     write_mat5(folder)
     for path in list(folder.glob("*.mat")):
         path.with_suffix(".pkl").write_bytes(pickle.dumps(scipy.io.loadmat(path), 2))

@@ -1,4 +1,4 @@
-"""The benchmarks compare what computes the same, and make a table and a plot of everything they measure."""
+"""Benchmarks compare ways that compute the same, and write a table and a plot of everything they measure."""
 
 import numpy as np
 import pandas as pd
@@ -37,23 +37,23 @@ def test_peers_compute_the_same_loss_and_gradient(hidden):
     for peer in loss.with_torch(theta, hidden, data, 1).values():
         found, gradients = peer()
         assert found.item() == pytest.approx(expected, rel=1e-12)
-        if isinstance(gradients[0], tuple):  # by hand: from the last layer to the first
+        if isinstance(gradients[0], tuple):  # the gradient by hand, from the last layer to the first
             gradients = [g for g, _ in gradients[::-1]] + [g for _, g in gradients[::-1]]
         slope = np.concatenate([np.asarray(g).ravel() for g in gradients])
         assert relative_error(slope, gradient) < 1e-12
 
 
-def test_operations_are_those_of_the_five_products():
+def test_the_operations_of_one_layer_are_those_of_five_products():
     assert loss.floating_point_operations(7, [75]) == 10 * 7 * 192 * 75
 
 
-def test_both_routes_of_a_classifier_decide_alike():
+def test_both_routes_of_a_classifier_give_equal_decisions():
     for table in classifiers.measure(objects=60):
         assert set(table["way"]) == {"rotated", "direct"}
         assert table["largest difference"].max() <= 1e-3
 
 
-def test_everything_measured_has_a_table_and_a_plot(tmp_path):
+def test_every_measurement_has_a_table_and_a_plot(tmp_path):
     tables = {
         "loss": pd.concat(loss.measure(2)),
         "features": pd.concat(features.measure(2)),
@@ -61,7 +61,7 @@ def test_everything_measured_has_a_table_and_a_plot(tmp_path):
         "growth": pd.DataFrame(training.growth(1, tmp_path, (500, 2000))),
     }
     shapes = tables["loss"].groupby("way").size()
-    assert set(shapes) == {3 * 2}, "every way at every shape, on one thread and on two"
+    assert set(shapes) == {3 * 2}, "every way for every shape, on one thread and on two"
     assert (tables["loss"].loc[tables["loss"]["way"] == loss.LIMIT, "ratio"] == 1).all()
     assert tables["growth"]["objects"].tolist() == [500, 2000]
     assert (tables["growth"]["memory MB"] > 30).all()

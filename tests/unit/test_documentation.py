@@ -1,4 +1,4 @@
-"""The documentation says what the schema, the results and the files say."""
+"""The documentation agrees with the schema, the results and the files."""
 
 import re
 from pathlib import Path
@@ -9,17 +9,17 @@ from docs.update_reference import reference
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_reference_of_the_configuration_is_that_of_the_schema():
+def test_the_reference_of_the_configuration_agrees_with_the_schema():
     assert (ROOT / "config" / "README.md").read_text(encoding="utf-8") == reference(), "run `make reference`"
 
 
-def test_numbers_in_the_readme_are_those_of_the_example():
+def test_numbers_in_the_readme_agree_with_the_example():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert with_numbers(readme) == readme, "run `make example`"
-    assert "edges or colour transitions, against" in readme
+    assert "edges or colour transitions, compared with" in readme
 
 
-def test_links_lead_somewhere():
+def test_links_have_targets():
     for name in ("README.md", "CONTRIBUTING.md", "config/README.md"):
         path = ROOT / name
         for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", path.read_text(encoding="utf-8")):
@@ -33,7 +33,7 @@ def test_make_targets_of_the_readme_exist():
 
 
 def test_report_sources_hold_no_literal_result():
-    """Digits stand only in formulas, in layout, and in definitions that the method fixes."""
+    """Digits occur only in formulas, in layout, and in definitions that the method fixes."""
     fixed = {"95", "10", "0.1", "0.9", "255", "3", "1", "2", "0", "6"}
     for path in sorted((ROOT / "report").rglob("*.tex")):
         text = re.sub(r"%.*", "", path.read_text(encoding="utf-8").replace(r"\%", "").replace("{,}", "."))

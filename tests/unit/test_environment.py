@@ -1,4 +1,4 @@
-"""The conda environment, the lock files and pyproject.toml say the same."""
+"""The conda environment, the lock files, the Makefile and pyproject.toml agree."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = SETTINGS["project"]
 CONDA_NAMES = {"matplotlib": "matplotlib-base"}
-NOT_IN_JOBS = {"snakemake", "pygments"}  # run the jobs and report on them, from outside their environment
+NOT_IN_JOBS = {"snakemake", "pygments"}  # used outside the environment of the jobs
 
 
 def requirement(text):
@@ -21,7 +21,7 @@ def requirement(text):
 
 
 def locked(name):
-    """Versions by package for Python 3.11."""
+    """Return the locked version of each package for Python 3.11."""
     versions = {}
     for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
         match = re.match(r"([a-z0-9_.-]+)==(\S+) ?(.*)", line)
@@ -40,7 +40,7 @@ def test_the_conda_environment_has_the_locked_versions():
 
 
 @pytest.mark.parametrize("extra", [None, *PROJECT["optional-dependencies"]])
-def test_locks_hold_what_the_project_asks_for(extra):
+def test_locks_hold_the_requirements_of_the_project(extra):
     asked = PROJECT["dependencies"] + (PROJECT["optional-dependencies"][extra] if extra else [])
     study, versions = locked("study"), locked(extra or "study")
     assert {requirement(text) for text in asked} <= set(versions)
@@ -48,18 +48,18 @@ def test_locks_hold_what_the_project_asks_for(extra):
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "requirements").iterdir()), ids=lambda path: path.name)
-def test_locks_carry_hashes_and_no_addresses(path):
+def test_locks_have_hashes_and_no_addresses(path):
     text = path.read_text()
     assert "://" not in text
     for entry in re.split(r"\n(?=[a-z])", text.strip()):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
-def test_what_builds_packages_without_a_wheel_is_locked():
+def test_build_requirements_are_locked():
     assert set(locked("build")) == {requirement(text) for text in SETTINGS["dependency-groups"]["build"]}
 
 
-def test_every_place_names_the_same_oldest_and_newest_python():
+def test_the_oldest_and_newest_python_are_the_same_everywhere():
     makefile = (ROOT / "Makefile").read_text()
     oldest, newest = (re.search(rf"^{name} := 3\.(\d+)$", makefile, re.MULTILINE)[1] for name in ("OLDEST", "NEWEST"))
     assert PROJECT["requires-python"] == f">=3.{oldest},<3.{int(newest) + 1}"
@@ -69,8 +69,8 @@ def test_every_place_names_the_same_oldest_and_newest_python():
 
 
 @pytest.mark.parametrize("found", ["3.10", "3.15", "4.0"])
-def test_make_names_the_pythons_that_it_can_use(tmp_path, found):
-    # an interpreter of another version: make asks it for its version and whether that will do
+def test_make_refuses_other_pythons_and_names_those_it_can_use(tmp_path, found):
+    # an interpreter that reports another version
     (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.version_info = ({found.replace('.', ', ')}, 0)\n")
     (tmp_path / "python").write_text(
         f'#!/bin/sh\n[ "$1" != --version ] || {{ echo Python {found}.0; exit; }}\n'
@@ -86,7 +86,7 @@ def test_make_names_the_pythons_that_it_can_use(tmp_path, found):
     )
 
 
-def test_lint_finds_calls_that_are_newer_than_the_oldest_python(tmp_path):
+def test_lint_finds_names_that_are_newer_than_the_oldest_python(tmp_path):
     (tmp_path / "newer.py").write_text("import tarfile\n\ntarfile.data_filter(None, '.')\n")
     command = [sys.executable, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), str(tmp_path)]
     process = subprocess.run(command, capture_output=True, text=True, timeout=60)

@@ -1,4 +1,4 @@
-"""The proof on bare systems is careful with the folder that it is given, and says what it lacks."""
+"""tests/fresh/run and .ci/run keep existing files and report what is missing."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ def run(program, *arguments, path=os.environ["PATH"], **options):
 
 @pytest.fixture
 def programs(tmp_path):
-    """A search path with programs for a script to find: all of this machine's but debootstrap, apt-get and unshare."""
+    """Return a folder with links to all programs of this machine except debootstrap, apt-get and unshare."""
     folder = tmp_path / "programs"
     folder.mkdir()
     for place in os.environ["PATH"].split(os.pathsep):
@@ -58,8 +58,8 @@ def test_wrong_arguments_are_refused_and_nothing_is_touched(tmp_path, arguments,
 
 @pytest.mark.skipif(os.getuid() != 0, reason="not root, expected it to run as another user")
 @pytest.mark.parametrize("script", [RUN, ROOT / ".ci" / "run"], ids=lambda script: script.parent.name)
-def test_others_than_root_are_told(script):
-    with open(script) as text:  # read here: the other user need not have access to this folder
+def test_other_users_than_root_are_refused(script):
+    with open(script) as text:  # opened here, because the other user may not read this folder
         process = run("bash", "-s", user=NOT_ROOT, stdin=text, cwd="/")
     assert process.returncode == 1
     assert "runs as nobody, expected root: it makes" in process.stderr
@@ -67,7 +67,7 @@ def test_others_than_root_are_told(script):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="not root, expected to come so far")
-def test_what_the_machine_lacks_is_told(tmp_path, programs):
+def test_missing_programs_and_permissions_are_reported(tmp_path, programs):
     process = run(RUN, tmp_path / "systems", path=str(programs))
     assert process.stderr == "error: debootstrap not found; install it by: apt-get install debootstrap\n"
     stub(programs, "debootstrap", "exit 0")
@@ -82,7 +82,7 @@ def test_what_the_machine_lacks_is_told(tmp_path, programs):
 @pytest.mark.parametrize("given", [True, False])
 def test_a_folder_that_was_given_is_kept_and_a_temporary_one_removed(tmp_path, programs, monkeypatch, given):
     stub(programs, "debootstrap", "exit 0")
-    # in place of the system a step that leaves a file and fails
+    # a step that leaves a file and fails takes the place of the system
     stub(programs, "unshare", 'case $2 in true) ;; *) mkdir "$4/$3" && touch "$4/$3/left" && exit 7 ;; esac')
     folder, temporary = tmp_path / "systems", tmp_path / "temporary"
     temporary.mkdir()
@@ -94,7 +94,7 @@ def test_a_folder_that_was_given_is_kept_and_a_temporary_one_removed(tmp_path, p
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="not root, expected to come so far")
-def test_the_proof_installs_debootstrap_or_says_why_not(tmp_path, programs):
+def test_ci_installs_debootstrap_or_reports_why_not(tmp_path, programs):
     copied = tmp_path / "project" / ".ci"
     shutil.copytree(ROOT / ".ci", copied)
     process = run(copied / "run", path=str(programs))

@@ -1,4 +1,4 @@
-"""The course modules are imported by bare names with lib/ on the path, so no name there may hide another module."""
+"""Course modules are imported by bare names with lib/ on the path, so names in lib/ must not hide other modules."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 NAMES = {path.name.partition(".")[0] for path in (ROOT / "lib").iterdir()} - {"__init__", "__pycache__"}
 
 
-def test_an_interpreter_with_lib_on_the_path_starts_and_imports_the_four_modules(tmp_path):
+def test_an_interpreter_with_lib_on_the_path_imports_the_course_modules(tmp_path):
     code = "import sample_patches, gradient, autoencoder, display_layer; print(autoencoder.__file__)"
     run = subprocess.run(
         [sys.executable, "-c", code],
@@ -23,9 +23,9 @@ def test_an_interpreter_with_lib_on_the_path_starts_and_imports_the_four_modules
     assert run.stdout.strip() == str(ROOT / "lib" / "autoencoder.py")
 
 
-def test_no_name_below_lib_is_one_of_the_standard_library():
+def test_no_name_in_lib_hides_a_standard_module():
     assert not NAMES & sys.stdlib_module_names
 
 
-def test_no_name_below_lib_is_one_of_an_installed_distribution():
+def test_no_name_in_lib_hides_an_installed_module():
     assert not NAMES & {name for name in packages_distributions() if name != "lib"}

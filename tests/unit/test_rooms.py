@@ -1,4 +1,4 @@
-"""The rooms of lib/: imports point in one direction, and light jobs import little."""
+"""The packages (rooms) of lib/: imports point in one direction, and light jobs import little."""
 
 import ast
 from pathlib import Path
@@ -10,24 +10,24 @@ from lib.base.digests import local_modules, with_modules
 ROOT = Path(__file__).parents[2]
 LIB = ROOT / "lib"
 COURSE = ("sample_patches", "gradient", "autoencoder", "display_layer")
-# A room imports itself, the course modules and rooms before it.
+# A room imports only itself, the course modules and earlier rooms.
 ORDER = (
     *("base", "words", "study", "datasets", "patches", "training", "learners", "features", "classifiers"),
     *("evaluation", "tabulation", "figures", "pages", "report", "hand_in", "costs"),
 )
-# Rooms whose modules only describe: they know no learner, no classifier and no reader of raw data.
-DESCRIBING = ("words", "tabulation", "figures", "pages", "report", "hand_in")
+# Rooms that only present results: they import no learner, classifier or reader of raw data.
+PRESENTING = ("words", "tabulation", "figures", "pages", "report", "hand_in")
 SCIENCE = ("training", "learners", "features", "classifiers", "patches")
 FILES = sorted(path for path in LIB.rglob("*.py") if path != LIB / "__init__.py")
 
 
 def room_of(file):
-    """The folder of a module directly below lib/; the name of a course module."""
+    """Return the room of a module; for a course module, its name."""
     return file.relative_to(LIB).parts[0].removesuffix(".py")
 
 
 def imports_of(file):
-    """Rooms of the modules that a module imports."""
+    """Return the rooms of the modules that a module imports."""
     return {room_of(module) for module in local_modules(file, ROOT) if module != LIB / "__init__.py"}
 
 
@@ -39,19 +39,19 @@ def test_every_folder_is_a_room():
 def test_imports_point_to_earlier_rooms(file):
     room, found = room_of(file), imports_of(file)
     if room in COURSE:
-        assert not found, "a course module works alone"
+        assert not found, "a course module works on its own"
     else:
         later = {other for other in found - set(COURSE) if ORDER.index(other) > ORDER.index(room)}
         assert not later
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda path: str(path.relative_to(LIB)))
-def test_what_describes_results_imports_no_science(file):
-    if room_of(file) in DESCRIBING:
+def test_rooms_that_present_results_import_no_science(file):
+    if room_of(file) in PRESENTING:
         assert not imports_of(file) & set(SCIENCE)
 
 
-def test_packages_hold_a_docstring_alone():
+def test_packages_contain_only_a_docstring():
     for file in LIB.rglob("__init__.py"):
         (only,) = ast.parse(file.read_text(encoding="utf-8")).body
         assert isinstance(only, ast.Expr), file
@@ -64,7 +64,7 @@ def test_settings_import_no_science():
 
 
 @pytest.mark.parametrize("module", ["torch", "cupy"])
-def test_optional_packages_are_named_where_they_are_needed_alone(module):
+def test_optional_packages_are_imported_only_in_their_rooms(module):
     allowed = {"torch": (), "cupy": ("base",)}[module]
     for file in FILES:
         names = {

@@ -1,4 +1,4 @@
-"""Which jobs the code of every module belongs to."""
+"""The code of a job includes the modules that it imports, and no others."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
 SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
 
-# the rules whose own code uses a module below lib/
+# the rules whose code imports a module of lib/
 USERS = {
     "base/compiling": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
     "base/rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"} | LEARNERS,
@@ -90,23 +90,23 @@ COURSE_MODULES = ("sample_patches", "gradient", "autoencoder", "display_layer")
 
 
 def users(module):
-    """Rules whose script, or whose notebook, imports a module; a script is named as its rule."""
+    """Return the rules whose script or notebook imports a module; a script has the name of its rule."""
     sources = {path.stem: [path] for path in (ROOT / "workflow" / "scripts").glob("*.py")}
     sources["run_notebook"].append(ROOT / "workflow" / "notebooks" / "study.ipynb")
-    for rule in LEARNERS:  # which learner a job loads is known from its settings
+    for rule in LEARNERS:  # a job loads its learner by the name in its settings
         sources[rule] += sorted((ROOT / "lib" / "learners").glob("*.py"))
     file = ROOT / "lib" / f"{module}.py"
     found = {rule for rule, paths in sources.items() if file in with_modules(ROOT, *paths)}
-    # the notebook imports the course's modules by their bare names, and its rule has them as input
+    # the notebook imports the course modules by their bare names, and its rule has them as input
     return found | ({"run_notebook"} if module in COURSE_MODULES else set())
 
 
 @pytest.mark.parametrize("module", USERS)
-def test_a_module_belongs_to_the_jobs_that_use_it(module):
+def test_the_code_of_a_job_includes_the_modules_that_it_imports(module):
     assert users(module) == USERS[module]
 
 
-def test_a_digest_follows_the_contents_of_all_modules(tmp_path):
+def test_a_digest_changes_with_the_modules_that_a_script_imports(tmp_path):
     (tmp_path / "lib").mkdir()
     for name, text in (("a", "import lib.b\n"), ("b", "x = 1\n"), ("c", "x = 1\n")):
         (tmp_path / "lib" / f"{name}.py").write_text(text)
@@ -119,7 +119,7 @@ def test_a_digest_follows_the_contents_of_all_modules(tmp_path):
     assert digest(tmp_path, script) != first
 
 
-def test_a_digest_follows_every_package_above_a_module(tmp_path):
+def test_a_digest_changes_with_every_package_above_a_module(tmp_path):
     (tmp_path / "lib" / "room").mkdir(parents=True)
     packages = [tmp_path / "lib" / "__init__.py", tmp_path / "lib" / "room" / "__init__.py"]
     for path in packages:

@@ -1,4 +1,4 @@
-"""What all jobs do alike: logs, sentences, random numbers, devices."""
+"""What all jobs share: logs, error sentences, random numbers, devices."""
 
 import logging
 import subprocess
@@ -18,13 +18,13 @@ ROOT = Path(__file__).parents[3]
 
 
 def job(tmp_path, body):
-    """Run a small script with its log; returns the process and the log's text."""
+    """Run a small script with a log; return the process and the text of the log."""
     code = f"from lib.base.jobs import log_to\nlog_to({str(tmp_path / 'log')!r})\n{body}"
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     return process, (tmp_path / "log").read_text()
 
 
-def test_a_fault_of_the_user_is_a_sentence_without_traceback(tmp_path):
+def test_a_study_error_is_logged_as_sentences_without_traceback(tmp_path):
     process, log = job(
         tmp_path, "from lib.base.errors import StudyError\nraise StudyError('a.pk: no X, expected X', 'second')"
     )
@@ -33,14 +33,14 @@ def test_a_fault_of_the_user_is_a_sentence_without_traceback(tmp_path):
     assert "Traceback" not in log + process.stderr
 
 
-def test_an_unexpected_error_leaves_its_traceback_in_the_log(tmp_path):
+def test_an_unexpected_error_is_logged_with_its_traceback(tmp_path):
     process, log = job(tmp_path, "1 / 0")
     assert process.returncode != 0
     assert "Traceback" in log
     assert "ZeroDivisionError" in log
 
 
-def test_an_interruption_is_a_sentence(tmp_path):
+def test_an_interruption_is_logged_as_a_sentence(tmp_path):
     process, log = job(
         tmp_path,
         "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -57,12 +57,12 @@ def test_warnings_are_logged(tmp_path):
     assert "look here" in log
 
 
-def test_value_errors_of_the_users_settings_become_sentences():
+def test_a_value_error_about_settings_becomes_a_study_error():
     with pytest.raises(StudyError, match="configuration key crops: too many"), faults_of("configuration key crops"):
         raise ValueError("too many")
 
 
-def test_progress_tells_iteration_loss_gradient_and_time_left(caplog):
+def test_progress_shows_iteration_loss_gradient_and_time_left(caplog):
     with caplog.at_level(logging.INFO, logger="study"):
         report = training_progress(10)
         for iteration in range(1, 11):
@@ -73,14 +73,14 @@ def test_progress_tells_iteration_loss_gradient_and_time_left(caplog):
     assert last.startswith("iteration 10 of")
 
 
-def test_json_is_sorted_and_read_back(tmp_path):
+def test_json_has_sorted_keys_and_reads_back(tmp_path):
     path = tmp_path / "a.json"
     write_json(path, {"b": 1, "a": [1.5, None]})
     assert read_json(path) == {"a": [1.5, None], "b": 1}
     assert path.read_text().index('"a"') < path.read_text().index('"b"')
 
 
-def test_random_numbers_depend_on_seed_and_key_alone():
+def test_random_numbers_depend_only_on_seed_and_key():
     settings = {"patches": 10, "seed": 0}
     first = generator(0, "patches", settings).random(4)
     assert (first == generator(0, "patches", dict(reversed(settings.items()))).random(4)).all()
@@ -99,7 +99,7 @@ def test_devices():
         require("tpu")
 
 
-def test_a_gpu_that_was_asked_for_but_is_absent_is_an_error():
+def test_a_job_that_asks_for_an_absent_gpu_fails():
     try:
         import cupy
 

@@ -49,7 +49,7 @@ def test_numbers_stay_numbers_and_only_an_empty_cell_is_missing(tmp_path):
     assert read_table(tmp_path / "table.csv", all_text=True)["images"].tolist() == ["1", "2"]
 
 
-def test_columns_with_names_of_the_user_are_text():
+def test_columns_that_may_hold_names_from_the_user_are_text():
     numbers = {
         *("setting", "repetitions", "n_features", "n_train", "n_test", "accuracy", "accuracy_against", "accuracy_std"),
         *("accuracy_low", "accuracy_high", "low", "high", "log_loss", "f1_macro", "seconds", "difference"),
@@ -57,8 +57,8 @@ def test_columns_with_names_of_the_user_are_text():
         *("rho", "lambda", "beta", "patches", "patch_size", "image_size", "whiten"),
         *("layer", "stride", "threshold", "pooling", "mirror"),
     }
-    told = {*ACCURACY_COLUMNS, *COMPARISON_COLUMNS, *CLASSIFICATION_COLUMNS, *CONFUSION_COLUMNS, *OF_ACCURACY}
-    assert told - numbers <= set(TEXT)
+    columns = {*ACCURACY_COLUMNS, *COMPARISON_COLUMNS, *CLASSIFICATION_COLUMNS, *CONFUSION_COLUMNS, *OF_ACCURACY}
+    assert columns - numbers <= set(TEXT)
     assert not numbers & set(TEXT)
 
 
@@ -71,14 +71,14 @@ def facts():
 
 
 def shown(table, path):
-    """The rows of a table as its page has them, after it was written and read."""
+    """Return which columns are numeric and the rows of a table page, after the table was written and read."""
     write_table(table, path)
     data = json.loads(json.dumps(table_data(read_table(path))))
     numeric = {column["name"]: column["numeric"] for column in data["columns"]}
     return numeric, pd.DataFrame(data["rows"], columns=list(numeric))
 
 
-def test_classes_and_files_have_their_names_on_the_pages(facts, tmp_path):
+def test_pages_show_the_names_of_classes_and_files_unchanged(facts, tmp_path):
     numeric, rows = shown(class_table(facts), tmp_path / "classes.csv")
     assert rows["class"].tolist() == LOOKALIKES * 2
     assert (numeric["class"], numeric["label"], numeric["images"]) == (False, True, True)
@@ -88,7 +88,7 @@ def test_classes_and_files_have_their_names_on_the_pages(facts, tmp_path):
     assert set(rows["sha256"]) == {"0" * 64}
 
 
-def test_confused_classes_have_their_names_on_the_pages(tmp_path):
+def test_pages_show_the_names_of_confused_classes_unchanged(tmp_path):
     truth = np.arange(len(LOOKALIKES)) % 3
     found = Predictions(truth[None], np.eye(3)[truth][None], [])
     for names in zip(*[iter(LOOKALIKES[:-1])] * 3, strict=False):
@@ -100,7 +100,9 @@ def test_confused_classes_have_their_names_on_the_pages(tmp_path):
 
 
 @pytest.mark.parametrize("content", [b"", b'a,b\n1,2\n"3', b"a,b\n1,2\n3,4,5\n", b"a,b\n\xff\xfe,1\n"])
-def test_a_file_without_a_table_is_one_sentence(content, tmp_path):
+def test_a_file_that_is_not_a_table_raises_one_sentence(content, tmp_path):
     (tmp_path / "table.csv").write_bytes(content)
-    with pytest.raises(StudyError, match=r"table\.csv: .*, expected a table; delete the file, and it is made again$"):
+    with pytest.raises(
+        StudyError, match=r"table\.csv: .*, expected a table; delete the file, and the next run makes it again$"
+    ):
         read_table(tmp_path / "table.csv")

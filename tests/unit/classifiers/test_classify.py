@@ -1,4 +1,4 @@
-"""Classifiers learn from the training objects alone, and the rotation changes no prediction."""
+"""Classifiers learn from the training objects only, and the rotation changes no prediction."""
 
 import numpy as np
 import pytest
@@ -34,7 +34,7 @@ FOREST = {
 
 
 def predictions(train, labels, test, classes, entry, seed, copies=1, part=None):
-    """Predictions of the classifier of an entry of the configuration."""
+    """Return the predictions of the classifier of an entry of the configuration."""
     return classify(Task(train, labels, test, classes, copies), Classifier.of(entry), seed, part)
 
 
@@ -66,12 +66,12 @@ def test_rotation_changes_no_prediction(objects, model):
     assert (rotated.predict(test) == plain.predict(test)).all()
 
 
-def test_rotation_keeps_inner_products_also_of_equal_objects(rng):
+def test_rotation_keeps_inner_products_even_of_equal_objects(rng):
     train, test = rng.normal(size=(30, 100)), rng.normal(size=(8, 100))
     train[7], train[9], test[0], test[1] = train[3], 0, 0, train[5]
     rotation = Rotation().fit(train)
     inside, other = rotation.transform(train), rotation.transform(test)
-    assert inside.shape == (30, 29), "28 independent objects and a coordinate for what lies outside"
+    assert inside.shape == (30, 29), "28 independent objects and a coordinate for the rest of an object"
     np.testing.assert_allclose(inside, rotation.fit_transform(train), atol=1e-5)
     np.testing.assert_allclose(other @ inside.T, test @ train.T, atol=1e-5)
     np.testing.assert_allclose(np.sum(other**2, axis=1), np.sum(test**2, axis=1))
@@ -139,7 +139,7 @@ def test_copies_of_one_object_stay_on_one_side_of_the_cross_validation(rng):
     classifier = neighbours | {"standardise": False, "rotate": False}
     result = predictions(np.tile(train, (2, 1)), labels, np.tile(train, (2, 1)), 3, classifier, seed=7, copies=2)
     assert (result.labels == labels).all()
-    assert result.validation[0]["accuracy"] < 0.6, "the copy of an object gave its random label away"
+    assert result.validation[0]["accuracy"] < 0.6, "the copy of an object revealed its random label"
 
 
 @pytest.mark.parametrize("classifier", [LOGISTIC, LINEAR_SVM, RBF_SVM], ids=lambda c: c["class"])
@@ -162,7 +162,7 @@ def test_held_out_objects_influence_no_prediction_of_others(objects):
     train, labels, _, _ = objects
     split = np.arange(0, 60), np.array([60, 61])
     changed = train.copy()
-    changed[61:] = 1e3  # held out, or in no part at all
+    changed[61:] = 1e3  # held out, or in neither part
     classifier = Classifier.of(LOGISTIC | {"components": 5})
     model, entries = model_from(classifier, 0), [{"C": 1e-3}]
     for other in (labels[60], labels[60] + 1):  # whether the first is predicted right
@@ -190,7 +190,7 @@ def test_calibration_gives_probabilities_and_changes_no_label(objects, classifie
 
 
 @pytest.mark.parametrize("classes", [2, 3])
-def test_temperature_is_that_of_a_calibrated_pipeline(objects, classes):
+def test_the_temperature_agrees_with_scikit_learn(objects, classes):
     train, labels, test, _ = objects
     kept = labels < classes
     train, labels = train[kept], labels[kept]
@@ -209,7 +209,7 @@ def test_a_class_of_a_single_object_cannot_be_calibrated(objects):
         predictions(train[kept], labels[kept], test, 3, LINEAR_SVM, seed=1)
 
 
-def test_stored_objects_are_those_of_a_job_of_its_own(objects, tmp_path):
+def test_stored_objects_equal_freshly_prepared_ones(objects, tmp_path):
     train, labels, test, _ = objects
     train, test = np.concatenate([train, train + 1]), np.concatenate([test, test + 1])
     own = parts_of(Classifier.of(RBF_SVM), train, test, splits_of(labels, 4, copies=2))
@@ -239,7 +239,7 @@ def test_test_objects_influence_no_prediction_of_others(objects, classifier):
     np.testing.assert_allclose(*results, rtol=1e-6)
 
 
-def test_classes_that_training_lacks_get_no_probability(objects):
+def test_classes_without_training_objects_get_no_probability(objects):
     train, labels, test, _ = objects
     probabilities = predictions(train, labels, test, 5, FOREST, seed=1).probabilities
     assert probabilities.shape == (40, 5)
@@ -281,7 +281,7 @@ def test_classes_that_training_lacks_get_no_probability(objects):
         ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
     ],
 )
-def test_faults_of_a_classifier_are_told(changes, sentence):
+def test_a_faulty_classifier_is_refused(changes, sentence):
     check_classifier("mine", LOGISTIC)
     with pytest.raises(StudyError, match=sentence):
         check_classifier("mine", LOGISTIC | changes)
@@ -293,7 +293,7 @@ OF_POSITIVE_FEATURES = FOREST | {"class": "sklearn.naive_bayes.MultinomialNB", "
 @pytest.mark.parametrize(
     "classifier", [LINEAR_SVM, RBF_SVM, FOREST, BOOSTING, OF_POSITIVE_FEATURES], ids=lambda c: c["class"]
 )
-def test_classifiers_without_fault_pass(classifier):
+def test_valid_classifiers_are_accepted(classifier):
     check_classifier("mine", classifier)
 
 

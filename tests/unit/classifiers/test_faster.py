@@ -1,4 +1,4 @@
-"""Classifiers that are solved through small matrices find what scikit-learn's own find."""
+"""Faster solvers of classifiers find the same optimum as scikit-learn."""
 
 import pickle
 import warnings
@@ -16,14 +16,14 @@ KINDS = LogisticRegression, linear_model.LogisticRegression
 
 @pytest.fixture
 def objects(rng):
-    """Coordinates (150, 120) of very different variance, as those of rotated objects, and three classes."""
+    """Coordinates (150, 120) of very different variance, as rotated objects have, and labels of three classes."""
     labels = np.repeat([2, 5, 9], 50)
     scale = 10 ** np.linspace(2, -1, 120)
     return scale * (rng.normal(size=(150, 120)) + 0.5 * rng.normal(size=(10, 120))[labels]), labels
 
 
 def mean_loss(model, X, y):
-    """The objective of a fitted logistic regression, divided by C N."""
+    """Return the objective of a fitted logistic regression, divided by C N."""
     rows = np.arange(len(y)), np.searchsorted(model.classes_, y)
     return -np.mean(np.log(model.predict_proba(X)[rows])) + np.sum(model.coef_**2) / (2 * model.C * len(y))
 
@@ -50,17 +50,17 @@ def test_logistic_regression_needs_fewer_iterations(objects):
     assert mean_loss(ours, X, y) <= mean_loss(theirs, X, y) + 1e-5
 
 
-def test_a_warm_start_saves_iterations_and_changes_no_optimum(objects):
+def test_a_warm_start_saves_iterations_and_keeps_the_optimum(objects):
     X, y = objects
     cold = LogisticRegression(C=1e-2, tol=1e-8, max_iter=2000).fit(X, y)
     warm = LogisticRegression(C=9e-3, tol=1e-8, max_iter=2000, warm_start=True).fit(X, y).set_params(C=1e-2).fit(X, y)
     assert warm.n_iter_[0] < cold.n_iter_[0]
     np.testing.assert_allclose(warm.decision_function(X), cold.decision_function(X), atol=1e-5)
     fewer = warm.fit(X[:, :50], y)
-    assert fewer.coef_.shape == (3, 50), "coefficients of other features are no start"
+    assert fewer.coef_.shape == (3, 50), "coefficients of other features are not used as a start"
 
 
-def test_iterations_that_run_out_are_told(objects):
+def test_a_warning_is_given_if_iterations_run_out(objects):
     sentence = r"stopped after 2 iterations \(max_iter=2\) with a derivative of .*, expected at most tol=0.0001"
     with pytest.warns(ConvergenceWarning, match=sentence):
         LogisticRegression(max_iter=2).fit(*objects)
@@ -68,8 +68,8 @@ def test_iterations_that_run_out_are_told(objects):
 
 @pytest.mark.parametrize("offset", [0.0, 10.0])
 @pytest.mark.parametrize("C", [1e-2, 1.0, 100.0])
-def test_the_default_tolerance_tells_an_optimum(rng, C, offset):
-    """Also where classes become certain on the way, and features have a mean that the intercept must make up for."""
+def test_the_default_tolerance_reaches_the_optimum(rng, C, offset):
+    """Classes may become certain during the iterations, and features may have a mean that the intercept offsets."""
     labels = np.arange(300) % 3
     X = rng.normal(size=(300, 50)) + 2 * rng.normal(size=(3, 50))[labels] + offset
     ours = LogisticRegression(C=C, max_iter=500).fit(X, labels)
@@ -96,7 +96,7 @@ def test_a_warm_start_without_intercept_forgets_the_intercept(objects):
     ],
     ids=str,
 )
-def test_other_logistic_regressions_are_those_of_scikit_learn(objects, parameters):
+def test_other_parameters_are_left_to_scikit_learn(objects, parameters):
     X, y = objects
     X = X[:, -20:]
     with warnings.catch_warnings():
@@ -112,14 +112,14 @@ def test_two_classes_and_many_features_are_left_to_scikit_learn(objects, rng):
         np.testing.assert_allclose(ours.coef_, theirs.coef_, rtol=1e-6, atol=1e-9)
 
 
-def test_a_penalty_that_rounding_drowns_is_left_to_scikit_learn(rng):
+def test_a_penalty_below_rounding_is_left_to_scikit_learn(rng):
     X, y = np.repeat(rng.normal(size=(40, 1)), 30, axis=1) * 1e6, np.arange(40) % 3
     assert np.isfinite(LogisticRegression(C=1e12).fit(X, y).coef_).all()
 
 
 @pytest.mark.parametrize("gamma", ["scale", "auto", 1e-4])
 @pytest.mark.parametrize("kernel", ["linear", "rbf", "poly", "sigmoid"])
-def test_kernel_machines_decide_as_those_of_scikit_learn(objects, rng, kernel, gamma):
+def test_kernel_machines_agree_with_scikit_learn(objects, rng, kernel, gamma):
     X, y = objects
     X = X / np.abs(X).max()
     others = np.tile(X + 0.01 * rng.normal(size=X.shape), (BLOCK // len(X) + 1, 1))  # more than a block

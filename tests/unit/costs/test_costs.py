@@ -1,4 +1,4 @@
-"""The model of costs grows as the work does, and knows what a machine was measured to need."""
+"""Estimated costs grow with the work, and follow the measured rates of a machine."""
 
 from pathlib import Path
 
@@ -53,13 +53,13 @@ def test_training_grows_with_iterations_and_units():
 
 
 @pytest.mark.parametrize("rule", sorted(WORK))
-def test_more_images_cost_more_wherever_images_are_read(rule):
+def test_more_images_cost_more_if_a_rule_reads_images(rule):
     more = Data({split: 2 * count for split, count in DATA.images.items()}, 96, 3, 10, DATA.folds, 2 * DATA.raw)
-    patches_alone = {"sample_patches", "fit_normaliser", "train_model", "measure_filters"}
-    assert (seconds(rule, more) == seconds(rule)) == (rule in patches_alone)
+    patches_only = {"sample_patches", "fit_normaliser", "train_model", "measure_filters"}
+    assert (seconds(rule, more) == seconds(rule)) == (rule in patches_only)
 
 
-def test_memory_and_disk_of_features_are_those_of_their_array():
+def test_the_disk_space_of_features_is_the_size_of_their_array():
     plan = study(stride=44)
     work = work_of("extract_features", plan, DATA, job(plan))
     images = np.zeros((2, 96 * 96 * 3), np.uint8)
@@ -69,7 +69,7 @@ def test_memory_and_disk_of_features_are_those_of_their_array():
     assert work.output == 750 * sum(block.nbytes for block in blocks)
 
 
-def test_folds_are_evaluated_in_the_first_repetition_alone():
+def test_only_the_first_repetition_is_evaluated_on_folds():
     plan = expand(CONFIG)
     pixels = {
         seed: work_of("classify", plan, DATA, {"features": "pixels", "view": seed, "classifier": "random_forest"})
@@ -79,7 +79,7 @@ def test_folds_are_evaluated_in_the_first_repetition_alone():
     assert [fit.objects for fit in pixels["seed1"].fits] == [1000]
 
 
-def test_features_side_by_side_are_as_many_as_their_parts():
+def test_features_taken_together_have_the_sum_of_their_lengths():
     plan = expand(CONFIG)
     features = next(name for name, parts in plan.features.items() if len(parts) == 2)
     widths = [
@@ -91,7 +91,7 @@ def test_features_side_by_side_are_as_many_as_their_parts():
     assert widths[0] == widths[1] + widths[2]
 
 
-def test_only_more_features_than_objects_are_rotated():
+def test_objects_are_rotated_only_if_features_outnumber_them():
     plan = study(stride=44)  # 3 x 3 patches of 75 units
     shared = {**job(plan), "preparation": "standardised_rotated"}
     few, many = (Data(DATA.images | {"train": count}, 96, 3, 10, [], 0) for count in (500, 1000))
@@ -101,13 +101,13 @@ def test_only_more_features_than_objects_are_rotated():
     assert works[1].output == 4 * (675 * (1000 + 500) + 3 * 2000 / 3 * 1000)
 
 
-def test_patches_larger_than_the_images_are_a_fault():
+def test_patches_larger_than_the_images_are_refused():
     plan = study(patch_size=40, stride=40)
     with pytest.raises(ValueError, match="expected 1 to 32"):
         work_of("extract_features", plan, Data(DATA.images, 32, 3, 10, [], 0), job(plan))
 
 
-def test_a_fit_grows_by_the_powers():
+def test_the_time_of_a_fit_grows_by_the_powers():
     assert UNIT.of(Fit("x", 200, 1, 300, 20)) == pytest.approx(4 * 3 * 2)
     assert Power(1.0, 100, 100, 10, [0, 0, 0], 0.5).of(Fit("x", 100, 4, 6, 10)) == pytest.approx(1 + 0.5 * 24)
 
@@ -118,7 +118,7 @@ def test_powers_come_from_the_last_problems_that_differ_in_one_size():
     assert powers_of(measured[:1]) == [1, 1, 1]
 
 
-def test_an_unknown_rule_starts_as_the_others_do():
+def test_an_unknown_rule_has_the_mean_start_up_time():
     assert rates(study()).startup_of("new") == 2.0
     assert work_of("new", study(), DATA, {}) == Work()
 
@@ -127,7 +127,7 @@ def test_an_unknown_rule_starts_as_the_others_do():
     ("bounds", "factor"),
     [((10, 8, 12), 1), ((10, 20, 30), 2), ((10, 1, 5), 0.5), ((10, 20, 15), 2), ((0, 1, 2), 1)],
 )
-def test_corrections_go_no_further_than_past_jobs_ask_for(bounds, factor):
+def test_corrections_reach_only_the_bounds_of_past_jobs(bounds, factor):
     assert corrected(*bounds) == factor
 
 

@@ -80,7 +80,7 @@ def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
         limits.classification_memory([str(tmp_path / "none.npy")], labels, 1, False)
 
 
-def test_memory_of_ingestion_follows_what_must_be_read_whole(tmp_path):
+def test_memory_of_ingestion_follows_the_files_that_are_read_whole(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros(1000, np.uint8))
     (tmp_path / "packed.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(20 * MB))
     assert limits.ingestion_memory([str(tmp_path / "a.npy")]) < limits.BASE_MEMORY + 70

@@ -1,4 +1,4 @@
-"""Loss, gradient and activations against independent formulas, for every activation and depth."""
+"""Loss, gradient and activations, compared with independent formulas for every activation and depth."""
 
 from itertools import pairwise
 
@@ -25,7 +25,7 @@ def problem(rng, hidden, count=40):
 
 
 def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid"):
-    """The loss written patch by patch from its definition; it takes complex parameters too."""
+    """Return the loss, computed patch by patch from its definition; parameters may be complex."""
     sizes = [VISIBLE, *hidden, VISIBLE]
     weights, start = [], 0
     for n_in, n_out in pairwise(sizes):
@@ -55,7 +55,7 @@ def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid")
 
 
 def complex_step_gradient(theta, *arguments):
-    """Exact to rounding: the imaginary part of the loss after a tiny imaginary step of each parameter."""
+    """Return the gradient, exact to rounding: the imaginary part of the loss after a tiny imaginary step."""
     gradient = np.empty_like(theta)
     for index in range(theta.size):
         stepped = theta.astype(complex)
@@ -172,7 +172,7 @@ def test_initial_parameters_follow_their_distribution():
         assert np.abs(W).max() > 0.99 * r
         assert abs(W.std() - r / np.sqrt(3)) < 0.01 * r
     assert all((b == 0).all() for b in biases)
-    assert (theta == initialize(75, 192, rng=1)).all(), "an int stands for one layer, a seed gives the same numbers"
+    assert (theta == initialize(75, 192, rng=1)).all(), "an int means one layer, and a seed gives the same numbers"
 
 
 def test_precision_follows_the_data_and_the_gradient_follows_theta(rng, xp):

@@ -1,4 +1,4 @@
-"""Mosaics show every image in its place, upright, with separators."""
+"""A mosaic shows every image in its place, upright, with separators."""
 
 import numpy as np
 import pytest
@@ -22,18 +22,18 @@ def test_every_tile_is_in_its_place(rng, count, side, channels):
     assert (picture == 255).all(), "everything else is separator"
 
 
-def test_small_tiles_are_magnified_and_pictures_are_not(rng):
+def test_small_tiles_are_magnified_and_large_ones_are_not(rng):
     assert mosaic(rng.normal(size=(75, 192))).shape[1] > 9 * 40
     assert mosaic(rng.normal(size=(16, 27_648))).shape == (4 * 97 + 1, 4 * 97 + 1, 3)
 
 
-def test_scale_of_each_and_of_all():
+def test_tiles_are_stretched_separately_or_together():
     X = np.array([[0.0, 1.0, 2.0, 1.0], [0.0, 10.0, 20.0, 10.0], [5.0, 5.0, 5.0, 5.0]])
     options = {"magnify": 1, "separator": 0, "columns": 3}
     each, together = mosaic(X, **options), mosaic(X, scale="all", **options)
     assert each[0, 0:4, 0].tolist() == [0, 128, 0, 128], "both tiles reach from black to white"
     assert each[:, :2].tolist() == each[:, 2:4].tolist()
-    assert (each[:, 4:] == 128).all(), "a constant tile is the middle grey"
+    assert (each[:, 4:] == 128).all(), "a constant tile is middle grey"
     assert together[1, 0, 0] == round(255 * 2 / 20)
     assert together[1, 2, 0] == 255
 
@@ -55,6 +55,6 @@ def test_a_file_is_written(tmp_path, rng):
         (np.zeros((2, 192)), {"scale": "none"}, "expected uint8"),
     ],
 )
-def test_bad_input_is_told_in_a_sentence(X, options, sentence):
+def test_bad_input_is_refused_in_a_sentence(X, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         mosaic(X, **options)

@@ -1,4 +1,4 @@
-"""The numerical gradient is right where the gradient is known, and its check notices when it is not."""
+"""The numerical gradient agrees with known gradients, and its check detects a wrong one."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def test_known_gradients(name, function, gradient):
         assert relative_error(compute_gradient(function, x), gradient(x)) <= 1e-8
 
 
-def test_shape_of_theta_is_kept_and_theta_is_left_alone(rng):
+def test_the_gradient_has_the_shape_of_theta_and_theta_is_unchanged(rng):
     theta = rng.normal(size=(3, 4))
     before = theta.copy()
     gradient = compute_gradient(lambda t: np.sum(t**2), theta)
@@ -22,7 +22,7 @@ def test_shape_of_theta_is_kept_and_theta_is_left_alone(rng):
     assert (theta == before).all()
 
 
-def test_an_objective_that_returns_its_gradient_is_taken():
+def test_an_objective_may_return_its_gradient_too():
     np.testing.assert_allclose(compute_gradient(lambda t: (t @ t, 2 * t), np.array([1.0, 2.0])), [2, 4], rtol=1e-8)
 
 
@@ -36,7 +36,7 @@ def test_check_reports_an_error_for_every_function():
     assert max(errors.values()) < 1e-7
 
 
-def test_check_notices_a_wrong_gradient(monkeypatch):
+def test_check_detects_a_wrong_gradient(monkeypatch):
     monkeypatch.setattr(lib.gradient, "compute_gradient", lambda J, theta: compute_gradient(J, theta) * (1 + 1e-6))
     with pytest.raises(ArithmeticError, match="linear: relative error"):
         check_gradient()

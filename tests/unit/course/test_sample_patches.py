@@ -1,4 +1,4 @@
-"""Patches come from everywhere in the images, touch only what they need, and are normalised as defined."""
+"""Patches come from all positions, only their own pixels are read, and they are normalised as defined."""
 
 import tracemalloc
 
@@ -9,7 +9,7 @@ from lib.sample_patches import apply_normaliser, fit_normaliser, normalize_data,
 
 
 def coordinates(count, side):
-    """Images whose channels hold the number of the image, the row and the column of each pixel."""
+    """Return images whose channels hold the number of the image, the row and the column of each pixel."""
     image, row, column = np.meshgrid(np.arange(count), np.arange(side), np.arange(side), indexing="ij")
     return np.stack([image, row, column], axis=-1).astype(np.uint8).reshape(count, -1)
 
@@ -51,8 +51,8 @@ def test_grey_images():
     assert sample_patches_raw(images, 5, 4, channels=1, rng=0).shape == (5, 16)
 
 
-def test_a_memory_map_is_read_only_where_patches_lie(tmp_path):
-    # a sparse file of the full STL-10's size: 2.76 GB that take no disk
+def test_only_the_pixels_of_patches_are_read_from_a_memory_map(tmp_path):
+    # a sparse file as large as STL-10: 2.76 GB that take no disk space
     images = np.lib.format.open_memmap(tmp_path / "X.npy", mode="w+", dtype=np.uint8, shape=(100_000, 27_648))
     images[-1] = 255
     tracemalloc.start()
@@ -74,7 +74,7 @@ def test_normalised_data_stay_in_range_and_reach_its_ends(rng, xp, centre):
     assert normalised.max() == 0.9
 
 
-def test_normalisation_by_its_definition(rng):
+def test_normalisation_agrees_with_its_definition(rng):
     data = rng.normal(100, 20, size=(500, 12))
     pixels = data.reshape(500, 4, 3)
     mean, std = pixels.mean(axis=(0, 1)), pixels.std(axis=(0, 1))
@@ -105,7 +105,7 @@ def test_centring_on_brightness_keeps_the_colour_of_each_patch(rng):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("centre", ["none", "patch", "brightness"])
-def test_what_rounding_leaves_of_a_constant_channel_is_no_variance(centre, dtype):
+def test_rounding_gives_a_constant_channel_no_variance(centre, dtype):
     normalised = normalize_data(np.full((50, 48), 0.1, dtype), centre=centre)
     np.testing.assert_allclose(normalised, 0.5, rtol=1e-6)
 
@@ -118,7 +118,7 @@ def test_a_constant_channel_becomes_the_middle():
     assert np.ptp(normalised[..., 0]) > 0.4
 
 
-def test_statistics_of_training_patches_serve_later_patches(rng):
+def test_statistics_of_training_patches_are_applied_to_later_patches(rng):
     train, later = rng.normal(100, 10, (500, 12)), rng.normal(130, 10, (500, 12))
     normaliser = fit_normaliser(train)
     assert apply_normaliser(later, normaliser).mean() > 0.8, "later patches are brighter and must stay so"
@@ -130,7 +130,7 @@ def test_float32_stays_float32(rng, xp):
     assert apply_normaliser(data, fit_normaliser(data)).dtype == xp.float32
 
 
-def test_sample_patches_is_normalised_sampling():
+def test_sample_patches_samples_and_normalises():
     images = coordinates(9, 30)
     np.testing.assert_array_equal(
         sample_patches(images, 40, 8, rng=5), normalize_data(sample_patches_raw(images, 40, 8, rng=5))
@@ -149,7 +149,7 @@ def test_sample_patches_is_normalised_sampling():
         (np.zeros((2, 192)), {"num_patches": 0}, "num_patches is 0"),
     ],
 )
-def test_bad_input_is_told_in_a_sentence(images, options, sentence):
+def test_bad_input_is_refused_in_a_sentence(images, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         sample_patches_raw(images, **options)
 
@@ -162,7 +162,7 @@ def test_nan_and_unknown_centre_are_refused():
 
 
 @pytest.mark.parametrize("centre", ["none", "patch"])
-def test_statistics_are_those_of_all_rows_however_many_blocks_they_take(rng, xp, monkeypatch, centre):
+def test_statistics_do_not_depend_on_the_number_of_blocks(rng, xp, monkeypatch, centre):
     monkeypatch.setattr("lib.sample_patches.FIT_BLOCK", 7)
     images = rng.integers(0, 256, size=(50, 4 * 4 * 3)).astype(np.uint8)
     pixels = images.reshape(50, 16, 3).astype(float)

@@ -1,4 +1,4 @@
-"""The measure of edges agrees with the eye: edges high, blobs and noise low, whatever the colour."""
+"""Edge-likeness is high for edges of any colour, and low for blobs and noise."""
 
 import numpy as np
 import pytest
@@ -35,18 +35,18 @@ def test_a_uniform_colour_has_no_edge():
     assert edge_likeness(np.zeros((1, 192))) == 0
 
 
-def test_a_slow_ramp_is_less_of_an_edge_than_a_step():
+def test_a_slow_ramp_has_lower_likeness_than_a_step():
     ramp, step = coloured(X + Y, [1, 1, 1]), coloured(np.sign(X + Y + 0.01), [1, 1, 1])
     assert edge_likeness(ramp) < edge_likeness(step) - 0.1
 
 
-def test_an_edge_between_two_colours_at_another_place_than_that_of_light_still_counts():
+def test_edges_in_brightness_and_colour_may_be_at_different_places():
     light, colour = np.sign(X + 0.01), np.sign(X - 1.01)
     assert edge_likeness(coloured(light, [1, 1, 1]) + coloured(colour, [1, 0, -1])) > 0.7
 
 
 @pytest.mark.parametrize("width", [0, 0.5, 1])
-def test_noise_smooth_or_not_is_not_oriented(rng, width):
+def test_noise_is_not_oriented(rng, width):
     noise = rng.normal(size=(300, 8, 8, 3))
     filters = gaussian_filter(noise, (0, width, width, 0), mode="reflect").reshape(300, -1)
     assert (edge_likeness(filters) < ORIENTED).all()
@@ -57,14 +57,14 @@ def test_untrained_networks_are_not_oriented(rng):
     assert edge_likeness(unpack(initialize(75, 192, rng=0), 192, 75)[0][0]).max() < 0.3
 
 
-def test_measure_ignores_scale_sign_and_mean_colour(rng):
+def test_likeness_does_not_depend_on_scale_sign_and_mean_colour(rng):
     filters = rng.normal(size=(20, 192))
     expected = edge_likeness(filters)
     np.testing.assert_allclose(edge_likeness(-7 * filters + np.tile([5, -3, 1], 64)), expected, rtol=1e-9)
     assert ((expected > 0) & (expected < 1)).all()
 
 
-def test_measure_turns_with_the_filter(rng):
+def test_likeness_does_not_change_when_filters_are_rotated_by_90_degrees(rng):
     filters = rng.normal(size=(20, 8, 8, 3))
     turned = np.rot90(filters, axes=(1, 2)).reshape(20, -1)
     np.testing.assert_allclose(edge_likeness(turned), edge_likeness(filters.reshape(20, -1)), rtol=1e-9)

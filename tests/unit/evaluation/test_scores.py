@@ -1,4 +1,4 @@
-"""Intervals and tests against published or exactly known values."""
+"""Metrics, intervals and tests, compared with published or exactly known values."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 from lib.evaluation.scores import Bootstrap, confusion, holm, metrics, recalls, wilson_interval
 
 
-def test_wilson_interval_by_its_formula():
+def test_wilson_interval_agrees_with_its_formula():
     p, n, z = 0.3, 200, 1.959963984540054
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
@@ -34,7 +34,7 @@ def compared(first, second, seed=0):
     return Bootstrap([np.atleast_2d(first), np.atleast_2d(second)], np.random.default_rng(seed)).compare(0, 1)
 
 
-def test_a_difference_is_that_of_the_means_and_turns_round():
+def test_a_difference_is_that_of_the_means_and_changes_sign_with_the_order():
     first = np.array([True] * 20 + [False] * 4 + [True] * 50 + [False] * 26)
     second = np.array([False] * 20 + [True] * 4 + [True] * 50 + [False] * 26)
     result, turned = compared(first, second), compared(second, first)
@@ -46,20 +46,20 @@ def test_a_difference_is_that_of_the_means_and_turns_round():
     assert turned.p_value == result.p_value < 0.01
 
 
-def test_equal_answers_show_nothing():
+def test_equal_predictions_show_no_difference():
     answers = np.array([True, False, True])
     result = compared(answers, answers)
     assert (result.difference, result.p_value, result.effect_size) == (0, 1, 0)
 
 
-def test_the_p_value_agrees_with_mcnemars_exact_test_where_nothing_is_repeated(rng):
+def test_the_p_value_of_one_repetition_agrees_with_mcnemars_exact_test(rng):
     outcome = rng.choice(3, size=1000, p=[0.12, 0.09, 0.79])
     first, second = outcome == 0, outcome == 1
     exact = binomtest(int(first.sum()), int((first | second).sum())).pvalue
     assert compared(first, second).p_value == pytest.approx(exact, abs=0.03)
 
 
-def test_the_interval_of_a_difference_holds_it_as_often_as_it_says(rng):
+def test_the_interval_of_a_difference_has_its_nominal_coverage(rng):
     held = 0
     for number in range(200):
         outcome = rng.choice(3, size=300, p=[0.1, 0.2, 0.7])
@@ -84,7 +84,7 @@ def test_settings_with_different_numbers_of_repetitions_are_not_compared(rng):
         Bootstrap([np.ones((2, 5), bool), np.ones((3, 5), bool)], rng).compare(0, 1)
 
 
-def test_holms_correction_by_a_worked_example():
-    # 0.01 * 4, 0.02 * 3, 0.03 * 2 and 0.04 * 1, no smaller than the one before
+def test_holms_correction_of_a_worked_example():
+    # 0.01 * 4, 0.02 * 3, 0.03 * 2 and 0.04 * 1, none smaller than the one before
     assert holm([0.04, 0.01, 0.03, 0.02]) == pytest.approx([0.06, 0.04, 0.06, 0.06])
     assert holm([0.6, 0.7]) == pytest.approx([1, 1])

@@ -1,4 +1,4 @@
-"""Units that say nothing are counted, and a network whose reconstruction is the mean patch is told as collapsed."""
+"""Constant and dead units are counted, and a network that reconstructs the mean patch counts as collapsed."""
 
 import numpy as np
 import pandas as pd
@@ -41,8 +41,8 @@ def trained(data, **changes):
     return training, measured(training.theta, settings, data)
 
 
-def test_a_deep_network_collapses_and_the_greedy_start_cures_it(patches):
-    """At the default penalties, from the same random weights and in as many iterations."""
+def test_a_deep_network_collapses_from_random_weights_but_not_from_a_greedy_start(patches):
+    """Both start from the same random weights and use the default penalties and as many iterations."""
     random, table = trained(patches)
     assert summary(table)["collapsed"]
     assert summary(table)["explained_variance"] == pytest.approx(0, abs=0.01)
@@ -69,8 +69,8 @@ def test_dead_units_of_relu_are_counted(rng):
     weights, biases = unpack(theta, 12, [6])
     biases[0][:2] = -100  # never active
     biases[0][2] = 0.5
-    weights[0][2] = 0  # active always and alike
-    biases[0][3] = 100  # active always, each time otherwise
+    weights[0][2] = 0  # always active, always equal
+    biases[0][3] = 100  # always active, never equal
     row = measure_layer(autoencoder_transform(theta, 12, [6], 1, data, activation="relu"), "relu")
     assert (row["units"], row["dead_units"], row["constant_units"]) == (6, 2, 3)
 
@@ -84,12 +84,12 @@ def test_a_saturated_sigmoid_unit_is_dead(rng):
 
 
 @pytest.mark.parametrize(("factor", "constant"), [(0.99, 1), (1.01, 0)])
-def test_the_bound_of_a_constant_unit(factor, constant):
+def test_the_threshold_of_a_constant_unit(factor, constant):
     activations = (0.5 + factor * CONSTANT * np.array([-1, 1] * 50))[:, None].astype(np.float32)
     assert measure_layer(activations, "sigmoid")["constant_units"] == constant
 
 
-def test_rare_activity_is_no_death():
+def test_a_rarely_active_unit_is_not_dead():
     activations = np.zeros((100_000, 1), dtype=np.float32)
     activations[7] = 1e-3
     assert measure_layer(activations, "relu")["dead_units"] == 0
@@ -107,7 +107,7 @@ def test_explained_variance(rng):
 
 
 @pytest.mark.parametrize(("constant", "collapsed"), [([0, 0, 0], False), ([17, 8, 17], False), ([0, 9, 0], True)])
-def test_a_network_has_collapsed_if_one_layer_has(constant, collapsed):
+def test_a_network_has_collapsed_if_one_of_its_layers_has(constant, collapsed):
     table = pd.DataFrame(
         {"units": [20, 10, 20], "constant_units": constant, "dead_units": 1, "explained_variance": 0.5}
     )

@@ -1,4 +1,4 @@
-"""Every encoding by its definition, written patch by patch."""
+"""Every encoding agrees with its definition, computed patch by patch."""
 
 import numpy as np
 import pytest
@@ -23,7 +23,7 @@ def directly(encoding, x, filters):
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_encodings_by_their_definitions(rng, xp, encoding):
+def test_encodings_agree_with_their_definitions(rng, xp, encoding):
     data, filters = rng.normal(size=(30, 12)), rng.normal(size=(5, 12)) * 3
     found = np.asarray(ENCODINGS[encoding](xp.asarray(data), xp.asarray(filters), THRESHOLD))
     np.testing.assert_allclose(found, [directly(encoding, x, filters) for x in data], atol=1e-12)
@@ -36,7 +36,7 @@ def test_a_patch_at_a_filter_and_a_filter_of_zeros_give_finite_numbers():
         assert np.isfinite(encoding(filters.copy(), filters, 0.0)).all()
 
 
-def test_patches_are_taken_around_the_middle_of_their_range(rng):
+def test_the_middle_of_the_range_is_subtracted_from_patches(rng):
     raw = rng.integers(0, 256, size=(300, 48), dtype=np.uint8)
     statistics = fit_normaliser(raw, centre="none")
     filters = rng.normal(size=(4, 48))

@@ -1,4 +1,4 @@
-"""Grids of patches and the features on them."""
+"""Grids of patches and the features extracted on them."""
 
 import threading
 
@@ -11,10 +11,10 @@ from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise, normaliser_of_grids
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 
-AS_THEY_ARE = {"centre": "none", "mean": [127.5] * 3, "std": [42.5] * 3, "low": 0.0, "high": 255.0}  # intensities
+AS_THEY_ARE = {"centre": "none", "mean": [127.5] * 3, "std": [42.5] * 3, "low": 0.0, "high": 255.0}  # keeps intensities
 
 
-def test_the_assignments_own_example():
+def test_the_example_of_the_assignment():
     # an image of 12x16 holds 6 patches of 8x8 at stride 4
     image = np.arange(12 * 16 * 3, dtype=np.uint8).reshape(1, 12, 16, 3)
     patches = normaliser_of_grids(AS_THEY_ARE, 8, "float64")(image, 4, 0, np.empty((6, 192)))

@@ -1,4 +1,4 @@
-"""Every learner gives filters of the asked number, by its own definition, and works with every encoding."""
+"""Every learner gives the requested number of filters, follows its definition, and works with every encoding."""
 
 import numpy as np
 import pytest
@@ -45,7 +45,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
         found = encode(patches)
         assert found.shape == (400, activations_per_patch(encoding, UNITS))
         assert found.dtype == np.float32
-        assert np.ptp(found, axis=0).min() > 0, f"a feature of {encoding} says nothing"
+        assert np.ptp(found, axis=0).min() > 0, f"a feature of {encoding} is constant"
         np.testing.assert_allclose(encode(patches[7:8]), found[7:8], atol=1e-5)
 
 
@@ -53,7 +53,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     ("learner", "encoding"),
     [("random_patches", "triangle"), ("kmeans", "triangle"), ("pca", "linear"), ("ica", "linear")],
 )
-def test_natural_encodings(raw, learner, encoding):
+def test_the_natural_encoding_of_a_learner(raw, learner, encoding):
     statistics = fit_whitener(raw, centre="patch", channels=3)
     model = MODEL | {"learner": learner}
     patches = normalise(raw, statistics, "float32")
@@ -95,7 +95,7 @@ def test_components_are_the_leading_directions(rng):
     lost = centred - centred @ filters.T @ filters
     assert training.loss == pytest.approx(np.sum(lost**2) / (2 * 499), rel=1e-9)
     values = np.linalg.svd(centred, compute_uv=False)
-    assert np.sum(lost**2) == pytest.approx(np.sum(values[4:] ** 2), rel=1e-9), "no other four lose less"
+    assert np.sum(lost**2) == pytest.approx(np.sum(values[4:] ** 2), rel=1e-9), "no other four components lose less"
 
 
 def test_independent_components_recover_mixed_sources(rng):

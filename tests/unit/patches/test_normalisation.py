@@ -1,4 +1,4 @@
-"""Contrast normalisation and whitening by their definitions, fitted once and applied to every later patch."""
+"""Contrast normalisation and whitening, compared with their definitions."""
 
 import json
 
@@ -25,7 +25,7 @@ def patches(rng):
 
 
 @pytest.mark.parametrize("centre", ["patch", "brightness", "none"])
-def test_whitening_by_its_definition(patches, xp, centre):
+def test_whitening_agrees_with_its_definition(patches, xp, centre):
     whitener = fit_whitener(xp.asarray(patches), centre=centre, channels=3)
     pixels = patches.astype(float).reshape(600, 4, 3)
     if centre != "none":
@@ -40,7 +40,7 @@ def test_whitening_by_its_definition(patches, xp, centre):
     np.testing.assert_allclose(found, (rows - rows.mean(axis=0)) @ matrix, atol=1e-10)
 
 
-def test_whitening_does_not_depend_on_how_many_blocks_the_patches_take(patches, monkeypatch):
+def test_whitening_does_not_depend_on_the_number_of_blocks(patches, monkeypatch):
     whole = fit_whitener(patches, centre="patch", channels=3)
     monkeypatch.setattr("lib.sample_patches.FIT_BLOCK", 7)
     blocks = fit_whitener(patches, centre="patch", channels=3)
@@ -61,7 +61,7 @@ def test_whitened_directions_have_nearly_equal_variance(rng):
     assert after[-1] / after[0] < 2.5
 
 
-def test_contrast_is_removed_but_noise_of_even_patches_is_not_blown_up(rng):
+def test_contrast_is_removed_but_noise_of_uniform_patches_is_not_amplified(rng):
     pattern = rng.normal(size=(1, 48))
     strong, stronger, faint = (np.asarray(contrast_normalised(128 + f * pattern, "patch", 3)) for f in (30, 60, 0.1))
     np.testing.assert_allclose(strong, stronger, rtol=0.02)
@@ -78,14 +78,14 @@ def test_statistics_survive_json_and_do_not_depend_on_other_patches(patches):
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-def test_the_precision_is_the_one_asked_for(patches, precision):
+def test_normalised_patches_have_the_requested_dtype(patches, precision):
     whitener = fit_whitener(patches, centre="patch", channels=3)
     found = normalise(patches, whitener, precision)
     assert found.dtype == precision
     np.testing.assert_allclose(found, normalise(patches, whitener), atol=1e-4)
 
 
-def test_statistics_of_either_kind_are_told_apart(patches):
+def test_normalise_accepts_both_kinds_of_statistics(patches):
     clipped = fit_normaliser(patches, centre="patch", output_range=(0.1, 0.7))
     np.testing.assert_allclose(normalise(patches, clipped), apply_normaliser(patches, clipped), rtol=1e-13)
     whitener = fit_whitener(patches, centre="none", channels=3)

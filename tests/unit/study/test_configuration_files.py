@@ -1,4 +1,4 @@
-"""A configuration file is refused in one sentence, before Snakemake reads it and runs what stands there."""
+"""A faulty configuration file is refused in one sentence, before Snakemake reads it and runs its code."""
 
 import subprocess
 import sys
@@ -21,14 +21,14 @@ RUN = 'open("ran", "w").close()'  # what a hostile file would have done
 def sentence(path):
     with pytest.raises(StudyError) as caught:
         read(path)
-    (told,) = caught.value.sentences
-    assert "\n" not in told
-    assert len(told) < 500
-    return told
+    (text,) = caught.value.sentences
+    assert "\n" not in text
+    assert len(text) < 500
+    return text
 
 
 @pytest.mark.parametrize("study", sorted((ROOT / "config").glob("*.yaml")))
-def test_files_of_the_project_are_read_as_yaml_reads_them(study):
+def test_files_of_the_project_are_read_as_plain_yaml(study):
     assert read(study) == yaml.safe_load(study.read_text(encoding="utf-8"))
 
 
@@ -42,7 +42,7 @@ def test_files_of_the_project_are_read_as_yaml_reads_them(study):
         (b"a: -0.5\nb: 0\nc: 1_000\nd: 0x1F\ne: 'a ? b'\n", {"a": -0.5, "b": 0, "c": 1000, "d": 31, "e": "a ? b"}),
     ],
 )
-def test_what_is_plain_is_read(tmp_path, content, expected):
+def test_unambiguous_files_are_read(tmp_path, content, expected):
     (tmp_path / "a.yaml").write_bytes(content)
     assert read(tmp_path / "a.yaml") == expected
 
@@ -71,7 +71,7 @@ def test_a_file_that_snakemake_would_run_is_refused(tmp_path, monkeypatch, text)
 
 
 @pytest.mark.parametrize("text", ['{"study": "a", "__use_yte__": true}', "study: a\nreport: {title: '?'}\n"])
-def test_what_looks_like_python_is_refused(tmp_path, text):
+def test_a_file_that_only_looks_like_python_is_refused(tmp_path, text):
     (tmp_path / "a.yaml").write_text(text)
     assert "would make Snakemake run Python (yte)" in sentence(tmp_path / "a.yaml")
 
@@ -92,7 +92,7 @@ def test_no_command_of_make_runs_a_file(tmp_path, command):
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "expected"),
     [
         ("study: a\n".encode("utf-16"), "is text in UTF-16, expected UTF-8"),
         ("study: a\n".encode("utf-32"), "is text in UTF-32, expected UTF-8"),
@@ -130,20 +130,19 @@ def test_no_command_of_make_runs_a_file(tmp_path, command):
         (b"[1]", "holds no keys and values"),
     ],
 )
-def test_what_misleads_is_told_with_its_place(tmp_path, content, told):
+def test_the_sentence_names_the_place_and_the_fault(tmp_path, content, expected):
     (tmp_path / "a.yaml").write_bytes(content)
-    assert told in sentence(tmp_path / "a.yaml")
+    assert expected in sentence(tmp_path / "a.yaml")
 
 
-def test_aliases_that_stand_for_more_than_fits_are_counted(tmp_path):
+def test_aliases_that_expand_to_too_many_values_are_refused(tmp_path):
     lines = ["a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 9)]
     (tmp_path / "a.yaml").write_text("\n".join(lines))
-    told = sentence(tmp_path / "a.yaml")
-    assert told.endswith(f"values, expected at most {MOST_VALUES}")
+    assert sentence(tmp_path / "a.yaml").endswith(f"values, expected at most {MOST_VALUES}")
 
 
-def test_what_is_no_file_is_told(tmp_path):
+def test_a_path_that_is_not_a_readable_file_is_refused(tmp_path):
     assert sentence(tmp_path).endswith("is a folder, expected a configuration file")
     assert "is a device or pipe" in sentence("/dev/zero")
     assert "cannot be read (No such file or directory)" in sentence(tmp_path / "none.yaml")
@@ -151,7 +150,7 @@ def test_what_is_no_file_is_told(tmp_path):
     assert "holds a NUL character" in sentence("a\0b")
 
 
-def test_the_study_is_named(tmp_path):
+def test_the_name_of_the_study_is_read(tmp_path):
     (tmp_path / "a.yaml").write_text("study: mine\n")
     assert study_of(tmp_path / "a.yaml") == "mine"
     (tmp_path / "a.yaml").write_text("seed: 1\n")
@@ -161,7 +160,7 @@ def test_the_study_is_named(tmp_path):
 
 @pytest.mark.parametrize("name", ["f" * 300, "never/run", "a\\u0000b", 5])
 def test_a_study_without_results_has_no_page(tmp_path, name):
-    """Snakemake has refused such names by then: nothing is left to say."""
+    """Snakemake has refused such names before, so the command stays silent."""
     shown = name if isinstance(name, int) else f'"{name}"'
     (tmp_path / "a.yaml").write_text(f'{{"study": {shown}}}')
     command = [sys.executable, str(ROOT / "workflow" / "html_report.py"), "a.yaml"]

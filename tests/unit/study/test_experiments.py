@@ -1,4 +1,4 @@
-"""Experiments become jobs: equal settings are one model, and every setting that matters is in its name."""
+"""Experiments expand into jobs: equal settings are one model, and a name holds every setting that matters."""
 
 import copy
 
@@ -32,14 +32,14 @@ def test_combinations_are_crossed():
     assert labels_of == ["rho 0.1, beta 1", "rho 0.1, beta 2", "rho 0.2, beta 1", "rho 0.2, beta 2"]
 
 
-def test_entries_follow_one_another_and_labels_say_what_differs():
+def test_entries_follow_one_another_and_labels_show_what_differs():
     vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
     found = study({"a": {"vary": vary}})
     labels_of = [combination.label for combination in found.experiments["a"].combinations]
     assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
 
 
-def test_features_side_by_side_are_one_kind_of_features():
+def test_features_taken_together_are_joined_per_repetition():
     found = study({"a": {"vary": [{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}], "seeds": 2}})
     both = found.experiments["a"].combinations[1]
     assert both.label == "patch + none"
@@ -56,7 +56,7 @@ def test_mirrored_images_have_two_rows_among_the_features():
     assert [found.copies(features) for features in (plain, mirrored, (PIXELS, "seed0"))] == [1, 2, 1]
 
 
-def test_repetitions_are_other_models_and_pixels_have_as_many():
+def test_repetitions_are_separate_models_and_pixels_have_as_many():
     found = study({"a": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]}})
     assert [model["seed"] for model in found.models.values()] == [0, 1, 2]
     pixels = [view for model, view, classifier in found.evaluations if (model, classifier) == (PIXELS, "random_forest")]
@@ -64,7 +64,7 @@ def test_repetitions_are_other_models_and_pixels_have_as_many():
     assert len({evaluation for evaluation in found.evaluations if evaluation[2] == "logistic_regression"}) == 2
 
 
-def test_folds_are_evaluated_for_the_default_and_where_an_experiment_asks():
+def test_folds_are_evaluated_for_the_default_and_if_an_experiment_asks():
     experiments = {
         "a": {"vary": {"stride": [8, 4]}, "seeds": 2},
         "b": {"vary": {"stride": [12]}, "seeds": 2, "folds": True},
@@ -81,7 +81,7 @@ def test_an_experiment_without_classifiers_extracts_no_features():
 
 
 @pytest.mark.parametrize("vary", [{"sparsity": ["all", "narrowest"]}, {"start": ["random", "greedy"]}])
-def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
+def test_settings_of_deep_networks_do_not_change_a_single_layer(vary):
     assert len(study({"a": {"vary": vary}}).models) == 1
 
 
@@ -102,17 +102,17 @@ def test_settings_of_several_layers_make_no_other_model_of_a_single_one(vary):
         ({"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, None),
     ],
 )
-def test_a_numeric_axis_where_one_number_varies(vary, axis):
+def test_an_experiment_has_a_numeric_axis_if_one_number_varies(vary, axis):
     assert study({"a": {"vary": vary}}).axis("a") == axis
 
 
-def test_models_of_a_sweep_are_pictured_from_small_to_large():
+def test_models_of_a_sweep_are_shown_from_small_to_large():
     found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
     assert list(found.pictured("a")) == ["rho 0.001", "rho 0.01", "rho 0.3"]
     assert found.experiments["a"].combinations[0].label == "rho 0.01", "the reference stays the first"
 
 
-def test_which_figures_show_an_experiment():
+def test_the_figures_of_an_experiment_follow_from_what_varies():
     found = study(
         {
             "stride": {"vary": {"stride": [4, 8]}},
@@ -148,17 +148,17 @@ OTHER = {
 
 
 @pytest.mark.parametrize("key", [key for key in LEARNERS["autoencoder"].settings if key != "seed"])
-def test_every_setting_makes_another_model(key):
+def test_every_setting_gives_a_different_model(key):
     several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
-    several |= {"decoder": "linear"} if key == "whiten" else {}  # without it whitened patches are refused
+    several |= {"decoder": "linear"} if key == "whiten" else {}  # whitened patches need a linear decoder
     found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
     name = list(found.models)[1]
     assert found.models[name][key] == OTHER[key]
-    assert labels(found)[name].startswith("autoencoder, "), "the label says what differs"
+    assert labels(found)[name].startswith("autoencoder, "), "the label shows what differs"
 
 
-def test_settings_that_a_learner_ignores_make_no_other_model():
+def test_settings_that_a_learner_ignores_do_not_change_the_model():
     assert len(study({"a": {"set": {"learner": "untrained"}, "vary": {"rho": [0.1, 0.2]}}}).models) == 2
 
 
@@ -174,14 +174,14 @@ VIEWS = {
 
 @pytest.mark.parametrize("key", VIEW_SETTINGS)
 def test_features_of_one_model_in_several_views(key):
-    encoding = {"encoding": "sign_split"} if key == "threshold" else {}  # others have none
+    encoding = {"encoding": "sign_split"} if key == "threshold" else {}  # other encodings have no threshold
     found = study({"a": {"vary": {key: VIEWS[key]}}}, hidden=[9, 5, 9], **encoding)
     assert len(found.models) == 1
     assert len(found.views) == len(found.features) == 2
-    assert len(set(feature_labels(found).values())) == 3, "the label says what differs"
+    assert len(set(feature_labels(found).values())) == 3, "the label shows what differs"
 
 
-def test_neutral_settings_stay_out_of_names():
+def test_neutral_settings_are_left_out_of_names():
     found = study({})
     assert found.default == (
         "autoencoder_75_sigmoid_rho0.01_lambda0.0001_beta3_all_n10000_p8_patch_float64_i400_seed0",
@@ -200,7 +200,7 @@ def test_neutral_settings_stay_out_of_names():
 
 
 @pytest.mark.parametrize("learner", ["random_patches", "pca", "kmeans"])
-def test_rivals_have_one_layer_no_network_and_inputs_around_zero(learner):
+def test_other_learners_have_one_layer_no_network_and_inputs_around_zero(learner):
     vary = {"hidden": [[9, 5, 9], [9]], "rho": [0.1, 0.2], "activation": ["sigmoid", "relu"]}
     found = study({"a": {"set": {"learner": learner}, "vary": vary}})
     assert len(found.models) == 2, "they have no rho, no activation and no further layers"
@@ -211,7 +211,7 @@ def test_rivals_have_one_layer_no_network_and_inputs_around_zero(learner):
     assert found.normalisers[model["normaliser"]]["range"] == [-0.4, 0.4]
 
 
-def test_rivals_share_the_patches_and_the_whitening_of_the_autoencoder():
+def test_all_learners_share_patches_and_whitening():
     learners = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
     found = study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": learners}}})
     models = [found.models[one.members[0][0]] for one in found.experiments["a"].combinations]
@@ -219,7 +219,7 @@ def test_rivals_share_the_patches_and_the_whitening_of_the_autoencoder():
     assert len(found.samples) == 1
 
 
-def test_settings_without_effect_make_no_other_features():
+def test_settings_without_effect_do_not_change_the_features():
     found = study({"a": {"vary": {"threshold": [0.0, 0.5], "encoding": ["natural", "triangle", "linear"]}}})
     assert len(found.views) == 3
     relu = study({"a": {"set": {"activation": "relu"}, "vary": {"decoder": ["sigmoid", "linear"]}}})
@@ -234,7 +234,7 @@ def test_relu_trains_on_inputs_around_zero():
     ]
 
 
-def test_every_kind_of_features_meets_every_classifier():
+def test_all_features_are_evaluated_with_all_classifiers():
     found = study({"a": {"vary": {"rho": [0.01, 0.1]}}})
     assert len(found.evaluations) == len(set(found.evaluations)) == 3 * len(DEFAULT["classifiers"])
     assert sum(model == PIXELS for model, _, _ in found.evaluations) == len(DEFAULT["classifiers"])
@@ -249,7 +249,7 @@ def test_switched_off_entries_are_left_out():
     assert {classifier for _, _, classifier in found.evaluations} == DEFAULT["classifiers"].keys() - {"random_forest"}
 
 
-def test_names_do_not_depend_on_what_else_is_asked_for():
+def test_names_do_not_depend_on_other_experiments():
     few, many = (
         study({"a": {"vary": {"rho": [0.2]}}}),
         study({"b": {"vary": {"beta": [9.0]}}, "a": {"vary": {"rho": [0.2]}}}),
@@ -271,30 +271,30 @@ def test_names_do_not_depend_on_what_else_is_asked_for():
         ),
     ],
 )
-def test_settings_that_do_not_fit_are_told(vary, sentence):
+def test_settings_that_do_not_fit_together_are_refused(vary, sentence):
     with pytest.raises(StudyError, match=sentence):
         study({"a": {"vary": vary}})
 
 
-def test_a_setting_stands_under_set_or_under_vary():
+def test_a_setting_may_be_under_set_or_vary_but_not_both():
     with pytest.raises(StudyError, match="experiment a: rho stands under set and vary, expected one of them"):
         study({"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}})
 
 
 @pytest.mark.parametrize("learner", LEARNERS)
-def test_the_default_learner_may_be_any(learner):
+def test_any_learner_can_be_the_default(learner):
     found = study({}, learner=learner)
     assert found.models[found.default[0]]["learner"] == learner
     assert bool(found.networks) == LEARNERS[learner].checked
     assert ("convergence" in found.figures("default")) == ("iterations" in LEARNERS[learner].settings)
 
 
-def test_one_classifier_must_be_left():
+def test_at_least_one_classifier_must_be_switched_on():
     with pytest.raises(StudyError, match="classifiers are all switched off, expected at least one"):
         expand(DEFAULT | {"classifiers": dict.fromkeys(DEFAULT["classifiers"], False)})
 
 
-def test_an_unknown_classifier_of_an_experiment_is_told():
+def test_an_unknown_classifier_of_an_experiment_is_refused():
     with pytest.raises(StudyError, match="experiment a: classifiers names guessing, expected some of "):
         study({"a": {"vary": {"rho": [0.1]}, "classifiers": ["guessing"]}})
 
@@ -310,7 +310,7 @@ def test_different_values_are_different_models(one, other):
     assert float(as_text(other)) == other
 
 
-def test_a_name_that_no_file_can_have_is_told_with_its_experiment():
+def test_a_name_that_is_too_long_for_a_file_is_refused():
     deep = {"vary": {"hidden": [[75], [75] * 99]}, "classifiers": []}
     with pytest.raises(
         StudyError, match=r"experiment deep: the name autoencoder_75-75.* has \d+ characters, expected at most"
@@ -323,8 +323,8 @@ def test_a_name_that_no_file_can_have_is_told_with_its_experiment():
     assert max(map(len, found.models)) <= 230
 
 
-def test_many_combinations_are_expanded_without_comparing_each_with_all_others(monkeypatch):
-    """Sizes, not seconds: equality of features is asked for a few times per combination, not once per pair."""
+def test_the_expansion_does_not_compare_all_pairs_of_combinations(monkeypatch):
+    """Features are compared a few times per combination, not once per pair."""
     compared = 0
 
     class Counted(tuple):

@@ -1,4 +1,4 @@
-"""A folder whose path would break commands is refused before anything is set up; in all others the workflow runs."""
+"""A folder whose path would break commands is refused before anything is set up; other folders work."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ LEFT_BEHIND = shutil.ignore_patterns(
 
 @pytest.fixture
 def copied(tmp_path):
-    """Function that copies the project, without its environment, into a folder of a name."""
+    """Return a function that copies the project, without its environment, into a folder with a given name."""
 
     def copy(name):
         return Path(shutil.copytree(ROOT, tmp_path / name / "project", ignore=LEFT_BEHIND))
@@ -67,7 +67,7 @@ def test_the_sentence_names_folder_and_letters_on_one_line(name):
 
 def test_paths_that_are_not_utf8_are_refused():
     sentence = fault(f"/home/{NOT_UTF8}")
-    assert sentence.startswith("/home/caf\\udce9: the path of the project's folder is not UTF-8, expected that it is")
+    assert sentence.startswith("/home/caf\\udce9: the path of the project's folder is not UTF-8, expected UTF-8")
 
 
 def test_the_length_of_a_path_is_counted_in_bytes():
@@ -90,13 +90,13 @@ def test_make_refuses_before_it_sets_anything_up(copied, target, name):
 
 
 @pytest.mark.parametrize("name", ["a b", "it's (1) & #2; Ёлка"])
-def test_make_accepts_what_works(copied, name):
+def test_make_accepts_spaces_punctuation_and_letters(copied, name):
     process = run(["make", "python", f"PYTHON={sys.executable}"], copied(name))
     assert (process.returncode, process.stderr) == (0, "")
 
 
 def snakemake(folder, *arguments):
-    """Snakemake by an interpreter inside the project's folder, as in an environment there."""
+    """Run Snakemake with an interpreter inside the project's folder, as in its environment."""
     (folder / ".venv").symlink_to(sys.prefix)
     command = [".venv/bin/python", "-m", "snakemake", "--cores", "1", *arguments, "--configfile", "config/smoke.yaml"]
     return run([str(folder / command[0]), *command[1:]], folder)
@@ -110,7 +110,7 @@ def test_jobs_run_in_a_folder_with_spaces_and_punctuation(copied):
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a{b}"], ids=ascii)
-def test_snakemake_by_itself_refuses_with_the_same_sentence(copied, name):
+def test_snakemake_without_make_refuses_with_the_same_sentence(copied, name):
     folder = copied(name)
     process = snakemake(folder)
     assert process.returncode == 1

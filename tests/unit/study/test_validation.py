@@ -1,4 +1,4 @@
-"""Every configuration file is valid, and every fault is told in one sentence with key, value and what is allowed."""
+"""Every study in config/ is valid, and a fault is one sentence with key, value and what is allowed."""
 
 import copy
 import math
@@ -31,7 +31,7 @@ STUDIES = sorted(path.name for path in CONFIG.glob("*.yaml") if path.name != "sc
 
 
 def merged(base, changes):
-    """What Snakemake makes of a second configuration file: mappings are merged, all else is replaced."""
+    """Merge a second configuration as Snakemake does: mappings are merged, everything else is replaced."""
     if isinstance(base, dict) and isinstance(changes, dict):
         return base | {key: merged(base.get(key), value) for key, value in changes.items()}
     return changes
@@ -81,7 +81,7 @@ FAULTS = [
     ({"defaults": {"image_size": 97}}, "defaults.image_size is 97, expected a whole number at least 0 and at most 96"),
     ({"download": True}, "download is true, expected false or a mapping"),
     ({"download": {"md5": "0" * 32}}, "download lacks the key size, url"),
-    # numbers without bound, and such that no training survives
+    # infinite numbers, and numbers with which training fails
     ({"defaults": {"lambda": 1e308}}, "defaults.lambda is 1e+308, expected a number at least 0 and at most 1000000000"),
     ({"defaults": {"rho": 1e-320}}, "defaults.rho is 1e-320, expected a number at least 1e-09"),
     ({"defaults": {"beta": math.inf}}, "defaults.beta is Infinity, expected a number"),
@@ -89,7 +89,7 @@ FAULTS = [
     ({"defaults": {"patches": math.inf}}, "defaults.patches is Infinity, expected a whole number"),
     ({"figures": {"width": math.nan}}, "figures.width is NaN, expected a number at least 3 and at most 12"),
     ({"seed": 10**30}, "seed is 1000000000000000000000000000000, expected a whole number"),
-    # a line end is no part of a name
+    # a newline is not part of a name
     ({"study": "f\n"}, 'study is "f\\n", expected text'),
     ({"figures": {"colours": ["#000000\n"] * 4}}, 'figures.colours.0 is "#000000\\n", expected text'),
     ({"experiments": {"rho\n": False}}, 'experiments has the key "rho\\n", expected one that matches'),
@@ -98,7 +98,7 @@ FAULTS = [
         'download.url is "http://a/b\\n", expected text',
     ),
     ({"download": {"url": "http://a/b", "md5": "0" * 32 + "\n", "size": 1}}, "download.md5 is"),
-    # names that the workflow uses itself, or no file can have
+    # names that the workflow uses itself, or that are invalid for files
     *(
         ({"experiments": {name: {"vary": {"stride": [8]}}}}, f'experiments has the key "{name}", expected another one')
         for name in ("default", "pixels", "data", "folds", "published", "filters")
@@ -108,7 +108,7 @@ FAULTS = [
     ({"classifiers": {"f" * 61: False}}, "expected one of at most 60 characters"),
     ({"classifiers": {"random_forest": {"class": "sklearn.ensemble._forest.RandomForestClassifier"}}}, "class is"),
     ({"classifiers": {"random_forest": {"class": "sklearn.ensemble._RandomForestClassifier"}}}, "class is"),
-    # what YAML takes for something else than text, and what is no text
+    # values that YAML does not read as text, and characters that are not text
     (
         {"report": {"title": 2026}},
         "report.title is 2026, expected text of at most 1000 characters; put the text in quotes",
@@ -138,7 +138,7 @@ def test_a_missing_key_is_named(key):
         validate({k: v for k, v in DEFAULT.items() if k != key}, SCHEMA)
 
 
-def test_all_faults_are_told_at_once():
+def test_all_faults_are_reported_at_once():
     with pytest.raises(StudyError) as caught:
         validate(merged(DEFAULT, {"seed": -1, "defaults": {"rho": 2.0}}), SCHEMA)
     assert len(caught.value.sentences) == 2
@@ -154,20 +154,20 @@ def properties(schema, path=""):
 
 def test_every_key_has_a_meaning_and_a_type():
     for name, inner in properties(SCHEMA):
-        if not name.startswith(("varied.", "combinations.")):  # lists of what is described elsewhere
+        if not name.startswith(("varied.", "combinations.")):  # lists of settings that are described elsewhere
             assert inner.get("description"), f"{name} has no description"
             assert {"type", "enum", "allOf", "if"} & set(inner), f"{name} has no type"
             assert allowed(inner)
 
 
-def test_settings_are_the_same_everywhere():
+def test_schema_defaults_and_learners_have_the_same_settings():
     settings = SCHEMA["$defs"]["settings"]["properties"]
     assert set(settings) == set(DEFAULT["defaults"])
     assert {key for learner in LEARNERS.values() for key in learner.settings} - {"seed"} <= set(settings)
     assert set(LEARNERS) == set(settings["learner"]["enum"])
 
 
-def test_a_name_that_is_switched_off_must_be_one():
+def test_only_existing_entries_can_be_switched_off():
     config = DEFAULT | {"experiments": DEFAULT["experiments"] | {"leaners": False}}
     with pytest.raises(StudyError, match=r"experiments\.leaners is false, but there is no such entry .* learners"):
         check_switches(config, DEFAULT)
@@ -186,7 +186,7 @@ def test_classifiers_that_were_tried_are_not_tried_again():
         assert list(untried(equal, changed)) == ["linear_svm"], f"{value} is of another type than 1.0"
 
 
-def test_classifiers_have_labels_of_their_own():
+def test_labels_of_classifiers_must_be_unique():
     check_labels(DEFAULT)
     check_labels(merged(DEFAULT, {"classifiers": {"random_forest": False, "rbf_svm": {"label": "random forest"}}}))
     with pytest.raises(StudyError) as caught:
@@ -198,7 +198,7 @@ def test_classifiers_have_labels_of_their_own():
 
 
 def numbers_as(kind, value):
-    """The value with every number that this changes nothing of as a number of another type."""
+    """Return the value with every number converted to ``kind``, if the conversion is exact."""
     if isinstance(value, dict):
         return {key: numbers_as(kind, inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -208,11 +208,11 @@ def numbers_as(kind, value):
 
 @pytest.mark.parametrize("kind", [int, float])
 @pytest.mark.parametrize("study", ["config.yaml", "stl10.yaml", "smoke.yaml"])
-def test_numbers_are_the_same_however_they_are_written(study, kind):
+def test_equal_numbers_are_equal_however_they_are_written(study, kind):
     config = merged(DEFAULT, yaml.safe_load((CONFIG / study).read_text()))
     other = config | {key: numbers_as(kind, value) for key, value in config.items() if key != "classifiers"}
     expected, found = (checked(one, SCHEMA, DEFAULT) for one in (config, other))
-    assert repr(found) == repr(expected), "of the same types, too"
+    assert repr(found) == repr(expected), "types must agree, too"
     assert expand(found) == expand(expected)
 
 
@@ -238,7 +238,7 @@ def test_whole_numbers_are_integers_and_others_floats():
         checked(DEFAULT | {"seed": 1.5}, SCHEMA, DEFAULT)
 
 
-def test_keys_that_are_numbers_name_classes():
+def test_numeric_keys_name_classes():
     forest = DEFAULT["classifiers"]["random_forest"] | {"parameters": {"class_weight": {3: 1.0, "5": 2.0}}}
     found = checked(merged(DEFAULT, {"classifiers": {"random_forest": forest}}), SCHEMA, DEFAULT)
     assert found["classifiers"]["random_forest"]["parameters"]["class_weight"] == {"3": 1.0, "5": 2.0}
@@ -252,7 +252,7 @@ KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "gri
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"parameters": {"C": 1.0}}, "parameters.C stands under grid, too, expected one of them"),
+        ({"parameters": {"C": 1.0}}, "parameters.C is set under grid, too, expected one of them"),
         ({"parameters": {"random_state": 5}}, "parameters.random_state is given, expected none"),
         ({"grid": {"random_state": [5, 6]}}, "grid.random_state is given, expected none"),
         ({"parameters": {"n_jobs": 100_000}}, "parameters.n_jobs is 100000, expected none, or -1 to 64"),
@@ -272,7 +272,7 @@ KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "gri
         (KNN | {"parameters": {"p": 1}}, "rotate is true, expected false: with p 1"),
     ],
 )
-def test_parameters_that_would_be_replaced_or_change_what_is_learnt(changes, sentence):
+def test_parameters_that_contradict_the_entry_are_refused(changes, sentence):
     entry = copy.deepcopy(LOGISTIC) | {"label": "mine"} | {"parameters": {}, "grid": {"C": [1.0]}} | changes
     with pytest.raises(StudyError) as caught:
         checked(merged(DEFAULT, {"classifiers": {"mine": entry}}), SCHEMA, DEFAULT)
@@ -280,7 +280,7 @@ def test_parameters_that_would_be_replaced_or_change_what_is_learnt(changes, sen
 
 
 @pytest.mark.parametrize("changes", [KNN, {"class": FOREST, "components": 5}, {"parameters": {"n_jobs": -1}}])
-def test_parameters_without_fault(changes):
+def test_valid_parameters_are_accepted(changes):
     entry = copy.deepcopy(LOGISTIC) | {"label": "mine", "grid": {}, "parameters": {}} | changes
     checked(merged(DEFAULT, {"classifiers": {"mine": entry}}), SCHEMA, DEFAULT)
 
@@ -298,11 +298,11 @@ def test_paths_have_home_and_variables_expanded(monkeypatch, tmp_path):
     }.items():
         assert expanded_path(path) == expected
     (tmp_path / "$PLACE").mkdir()
-    assert expanded_path("$PLACE") == "$PLACE", "a folder of that very name"
+    assert expanded_path("$PLACE") == "$PLACE", "a folder of exactly that name"
     for path, word in {
         "$NOWHERE/a": "NOWHERE is not set",
         "${NO}/a": "NO is not set",
-        "~nobody-x/a": "~nobody-x",
+        "~nobody-x/a": "the user ~nobody-x does not exist",
     }.items():
         with pytest.raises(StudyError, match="configuration: dataset is ") as caught:
             expanded_path(path)
@@ -320,14 +320,14 @@ def test_paths_have_home_and_variables_expanded(monkeypatch, tmp_path):
         ("a\nb", "with the character U+000A, expected a path of plain text"),
     ],
 )
-def test_paths_that_snakemake_or_the_file_system_cannot_take(path, sentence):
+def test_paths_that_snakemake_or_the_file_system_cannot_use_are_refused(path, sentence):
     with pytest.raises(StudyError) as caught:
         checked(DEFAULT | {"dataset": path}, SCHEMA, DEFAULT)
     assert sentence in str(caught.value)
     assert len(str(caught.value)) < 400
 
 
-def test_a_study_that_is_too_large_is_told_its_size():
+def test_a_study_that_is_too_large_is_refused_with_its_size():
     many = [i / 1e6 for i in range(8000)]
     for changes, sentence in (
         ({"vary": {"lambda": many}}, "ask for 8119 models, expected at most 2000; the largest, big, asks for 8000"),
@@ -353,7 +353,7 @@ def test_the_size_of_a_study_is_that_of_its_jobs():
     assert sum(len(one.members) for one in experiment.combinations) * 2 == 30
 
 
-def test_the_command_line_sets_numbers_inside_of_braces():
+def test_numbers_inside_braces_on_the_command_line_are_numbers():
     loose = {"defaults": {"rho": "0.05", "hidden": ["8", "4"]}, "report": {"title": "5"}, "seed": 1}
     arguments = ["defaults={rho: 0.05, hidden: [8, 4]}", "report={title: '5'}", "seed=1"]
     assert typed_arguments(arguments, loose) == {
