@@ -44,7 +44,7 @@ def shown(folder: Path) -> Iterator[Path]:
     for entry in folder.iterdir():
         if entry.name not in ASIDE | {"report.zip"}:
             yield from (path for path in (entry.rglob("*") if entry.is_dir() else [entry]) if path.is_file())
-    yield from (ROOT / "Snakefile", ROOT / "lib" / "names.py", *(ROOT / "report").glob("*.po"))
+    yield from (ROOT / "Snakefile", *(ROOT / "lib" / "words").glob("*.py"), *(ROOT / "report").glob("*.po"))
     for name in ("rules", "scripts", "report"):
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
 

@@ -88,7 +88,7 @@ def as_text(value: Any) -> str:
     """Return a setting as names and tables show it: 75 or 100-50-100, 0.0001, patch. Texts differ where values do."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return "-".join(map(str, value))
     return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 
@@ -144,7 +144,7 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def setting_text(key: str, value: Any) -> str:
-    """Return a setting as labels show it: words and layers by themselves, numbers after the name of their setting."""
+    """Return a setting as the labels of tables show it: words alone, numbers after the name of their setting."""
     name, text = key.replace("_", " "), as_text(value).replace("_", " ")
     if isinstance(value, bool):
         return name if value else f"no {name}"

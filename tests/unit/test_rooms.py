@@ -12,7 +12,7 @@ LIB = ROOT / "lib"
 COURSE = ("sample_patches", "gradient", "autoencoder", "display_layer")
 # A room imports itself, the course modules and rooms before it.
 ORDER = (
-    *("base", "words", "study", "datasets", "patches", "training", "learners", "features", "classifiers"),
+    *("base", "study", "words", "datasets", "patches", "training", "learners", "features", "classifiers"),
     *("evaluation", "tabulation", "figures", "pages", "report", "hand_in", "costs"),
 )
 # Rooms whose modules only describe: they know no learner, no classifier and no reader of raw data.

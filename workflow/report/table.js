@@ -10,7 +10,7 @@
   let sorted = { column: -1, direction: 1 };
   let all = false;
 
-  // Long fractions are shown short and told in full by the tooltip.
+  // Long fractions are shown short; the tooltip has all digits.
   function shown(cell, text) {
     return typeof cell === "number" && !Number.isInteger(cell) && text.length > 7 ? String(Number(cell.toPrecision(4))) : text;
   }

@@ -16,7 +16,7 @@ from snakemake.utils import update_config
 ROOT = Path(workflow.current_basedir).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from lib.words import language, names
+from lib.words import language
 from lib.costs import limits
 from lib.study.validation import check_path, checked, read_schema, typed_arguments, untried
 from lib.study.configuration_files import read
@@ -31,7 +31,9 @@ from lib.study.experiments import expand, labels
 from lib.words.language import _
 from lib.learners.registry import module_of
 from lib.costs.limits import BASE_MEMORY
-from lib.words.markup import restructured
+from lib.words.labels import label_text, setting_value
+from lib.words.markup import restructured, without_wildcards
+from lib.words.names import heading, stated_headings
 from lib.classifiers.preparation import PREPARATIONS, preparation_of
 from lib.study.project_folder import fault
 from lib.study.settings import DEFAULT, PIXELS
@@ -389,18 +391,25 @@ def classification_memory(wildcards, input, attempt):
     return attempt * limits.classification_memory(size, wildcards.features == PIXELS, objects)
 
 
-PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
+PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
 # Kind and experiment of every figure. Pictures show images and filters, charts have the lines: another colour of the
 # configuration redraws charts alone.
 FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filters")]
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
+HEADINGS = stated_headings(config["experiments"])
 EVALUATED = [name for name, experiment in STUDY.experiments.items() if experiment.classifiers]
-# What the evaluations and comparisons follow from, for scripts that tell of all of them.
+# What the evaluations and comparisons follow from. Titles and questions stay out of it: only what shows them runs again
+# when they change.
 PLAN = {
     "defaults": config["defaults"],
-    "experiments": config["experiments"],
+    "experiments": {
+        name: {key: value for key, value in experiment.items() if key not in ("title", "question")}
+        if experiment
+        else experiment
+        for name, experiment in config["experiments"].items()
+    },
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 REPORT_TABLES = [
@@ -456,34 +465,16 @@ COURSE_MODULES = [
 NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
 NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(ROOT, NOTEBOOK) if file != NOTEBOOK]
 # Models whose losses are drawn.
-COURSES = sorted(
-    {
-        model
-        for name in STUDY.experiments
-        if "convergence" in STUDY.figures(name)
-        for model in STUDY.pictured(name).values()
-    }
+CURVES = sorted(
+    {model for name in STUDY.experiments if "convergence" in STUDY.figures(name) for model in STUDY.pictured(name)}
 )
-
-
-def described(name):
-    """What the notebook has to know of an experiment beyond its results."""
-    return {
-        "figures": STUDY.figures(name),
-        "pictured": STUDY.pictured(name),
-        "axis": STUDY.axis(name),
-        "classifiers": STUDY.experiments[name].classifiers,
-        "repetitions": len(STUDY.experiments[name].combinations[0].members),
-    }
-
-
+# What the notebook needs from the configuration, with the titles of experiments that this study leaves out.
 DESCRIPTION = {
     "study": config["study"],
     "language": LANGUAGE,
     "seed": config["seed"],
-    "defaults": config["defaults"],
-    "default_model": STUDY.default[0],
-    "experiments": {name: described(name) for name in STUDY.experiments},
+    "plan": PLAN,
+    "headings": stated_headings(DEFAULT_STUDY["experiments"]) | HEADINGS,
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
 }
@@ -514,7 +505,7 @@ KINDS = {
     "accuracy": _("accuracy"),
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
-MODEL_LABELS = labels(STUDY)
+MODEL_LABELS = {model: label_text(label) for model, label in labels(STUDY).items()}
 
 
 def listed(path, caption, category, labels, subcategory=None):
@@ -545,8 +536,8 @@ def listed_page(name):
 
 
 def experiment_title(name):
-    """What an experiment is called on the pages."""
-    return names.experiment(name)["title"]
+    """What an experiment is called in Snakemake's report."""
+    return without_wildcards(heading(name, HEADINGS).title)
 
 
 def figure_paths(figures, suffix):
@@ -576,7 +567,7 @@ def listed_mosaics(models):
             "figures/model",
             _("Filters of a model"),
             {_("model"): MODEL_LABELS[model]},
-            names.value("learner", STUDY.models[model]["learner"]),
+            setting_value("learner", STUDY.models[model]["learner"]),
         )
         for model in models
     ]

@@ -61,7 +61,7 @@ rule draw_pictures:
 rule draw_charts:
     """Draw the losses and accuracies of every experiment."""
     input:
-        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
+        histories=collect("<results>/models/{model}/history.csv", model=CURVES),
         table="<results>/tables/accuracy.csv",
         catalogue=CATALOGUE,
     output:

@@ -68,7 +68,7 @@ rule run_notebook:
         sample="<results>/sample.npz",
         tables=rules.tables.input,
         filters=rules.draw_filters.output.mosaics,
-        histories=collect("<results>/models/{model}/history.csv", model=COURSES),
+        histories=collect("<results>/models/{model}/history.csv", model=CURVES),
     output:
         notebook="<results>/notebook.ipynb",
     log:
