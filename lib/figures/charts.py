@@ -81,7 +81,7 @@ class _Places:
         places, low, high = self.values[chosen], self.values.min(), self.values.max()
         if not self.numeric:
             return places + shift
-        # A tenth of the axis stands for the step.
+        # The step is a tenth of the axis.
         return places * (high / low) ** (shift / 10) if self.logarithmic else places + shift * (high - low) / 10
 
 
@@ -140,7 +140,7 @@ def accuracy(table: pd.DataFrame, labels: Sequence[Label], axis: Axis | None = N
 
     table: columns setting (-1 for pixels), classifier (its label), accuracy, low, high (fractions). labels: of the
     settings, in their order. axis: the number that varies, if there is one: it is then the horizontal axis, logarithmic
-    if it spans much, and what else sets settings apart makes series of its own. Dotted lines are pixels.
+    if it spans much, and each label of its series has a separate series. Dotted lines are pixels.
     """
     figure, axes = plt.subplots()
     key, values, series = axis or ("", np.arange(len(labels)), [None] * len(labels))

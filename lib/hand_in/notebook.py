@@ -100,7 +100,7 @@ def execute(notebook: NotebookNode, name: str, folder: str | Path = ".", path: s
 
     running: list[int] = []
     with TemporaryDirectory() as private:
-        # Without folders to look for kernels in, the name stands for the interpreter of this process.
+        # Without folders that hold kernels, the name means the interpreter of this process.
         manager = AsyncKernelManager(
             kernel_name=NATIVE_KERNEL_NAME,
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),

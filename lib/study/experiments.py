@@ -98,7 +98,7 @@ class Study:
         return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
 
     def pictured(self, experiment: str) -> dict[str, Label]:
-        """Return the labels of the models of the first repetition, by model, without those of concatenated features.
+        """Return the labels of the models of the first repetition, by model, except models of concatenated features.
 
         Where one number varies they follow it from small to large, otherwise the configuration.
         """
@@ -301,7 +301,7 @@ def labels(study: Study) -> dict[str, Label]:
 
 
 def feature_labels(study: Study) -> dict[Features, Label]:
-    """Return the label of each kind of features: those of its models, and what differs from the default view."""
+    """Return the label of each kind of features: the labels of its models, and what differs from the default view."""
     models = labels(study)
     default = study.views[study.default[1]]
     result = {}

@@ -7,7 +7,7 @@ from typing import Any
 
 from lib.study.settings import VIEW_SETTINGS, all_settings, as_text
 
-# The settings of all learners. The limit of iterations is no column: tables have the iterations that were made.
+# The settings of all learners. The limit on iterations is not a column: tables have the iterations that were made.
 MODEL_COLUMNS = ["learner", *(key for key in all_settings() if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
@@ -32,7 +32,7 @@ FILTER_COLUMNS = [
 def joined_settings(settings: Sequence[Mapping[str, Any]], keys: Iterable[str]) -> dict[str, Any]:
     """Return the settings of concatenated features, as text where they differ: "patch + none".
 
-    settings: those of each model, or of each view. keys: the columns; the value of one that no model has is None.
+    settings: of each model, or of each view. keys: the columns; the value of one that no model has is None.
     """
     columns: dict[str, Any] = {}
     for key in keys:

@@ -150,7 +150,7 @@ class _Compared:
 
 
 def _evaluations(study: Study) -> dict[_Compared, list[Evaluation]]:
-    """Return the repetitions of every setting by every classifier of its experiment, and those of pixels."""
+    """Return the repetitions of every setting by every classifier of its experiment, and the repetitions of pixels."""
     found: dict[_Compared, list[Evaluation]] = {}
     for name, experiment in study.experiments.items():
         for classifier in experiment.classifiers:

@@ -25,7 +25,7 @@ MONO = {("m", "n"): "cmuntt", ("m", "it"): "cmunit", ("bx", "n"): "cmuntb"}
 _DROID, _SYMBOLS = ("DroidSansFallbackFull", "DroidSansFallback"), ("Symbola_hint", "Symbola")
 OTHERS = ("FreeSerif", *_DROID, *_SYMBOLS, "unifont", "unifont_upper")
 
-# Control characters, halves of pairs, private use and separators look like nothing, whatever a font says.
+# Control characters, halves of pairs, private use and separators look like nothing in every font.
 SHAPELESS = {"Cc", "Cs", "Co", "Zl", "Zp"}
 JOINERS = {*map(ord, "\u00ad\u200c\u200d\u2060"), *range(0xFE00, 0xFE10)}  # they change their neighbours, if anything
 

@@ -42,9 +42,9 @@ class Wording:
 
     Attributes
     ----------
-    name : of the setting with its unit, for axes and lists of settings; of no use for one with a symbol.
+    name : of the setting with its unit, for axes and lists of settings; a symbol of `SYMBOLS` replaces it.
     number : text that holds a value where it is a number, with "{value}", given that number (for its plural).
-    words : what stands for a value, by its text in the configuration.
+    words : text of a value, by its text in the configuration.
     """
 
     name: str

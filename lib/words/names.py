@@ -27,7 +27,7 @@ class Heading:
 def stated_headings(experiments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return the titles and questions that the configuration states, by experiment, as plain values of a job.
 
-    experiments: those of the configuration; one that is switched off has what it states nowhere.
+    experiments: of the configuration, by name; an experiment that is switched off is left out.
     """
     return {
         name: {key: experiment[key] for key in ("title", "question") if key in experiment}

@@ -16,7 +16,7 @@
   }
   function compare(one, other) {
     const [a, b] = [rows[one][sorted.column], rows[other][sorted.column]];
-    if (a === null || b === null) return (a === null) - (b === null); // missing ones last, whatever the direction
+    if (a === null || b === null) return (a === null) - (b === null); // missing ones last in either direction
     const found = columns[sorted.column].numeric ? a - b : order.compare(String(a), String(b));
     return sorted.direction * found;
   }

@@ -160,7 +160,7 @@ def test_convergence_starts_with_the_first_iteration():
     np.testing.assert_allclose(seconds.lines[1].get_xydata(), [[0.5, 3], [1.0, 2]])
 
 
-def test_a_figure_is_the_same_whatever_formats_are_asked_for(tmp_path):
+def test_a_figure_does_not_depend_on_the_other_formats(tmp_path):
     for number, suffixes in enumerate((["png"], ["pdf", "png"], ["png", "pdf"])):
         save(accuracy(table(2), CENTRES), [str(tmp_path / f"{number}.{suffix}") for suffix in suffixes])
     assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 1

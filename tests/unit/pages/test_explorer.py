@@ -131,7 +131,7 @@ def scale(browser, selector, axis, shift=0.0, logarithmic=True):
 
 
 def check_models(study, browser, models):
-    """Pictures, measures and curves are those of the models."""
+    """Pictures, measures and curves agree with the models."""
     for shown, model in zip(pictures(browser), models, strict=True):
         expected = study.expected_picture(model)
         assert shown.shape == (*expected.shape[:2], 4)
@@ -162,7 +162,7 @@ def check_models(study, browser, models):
 
 
 def check_accuracy(study, browser, experiment, setting):
-    """Points and numbers are those of the tables."""
+    """Points and numbers agree with the tables."""
     accuracy = study.tables["accuracy"].query("experiment == @experiment").set_index(["classifier", "setting"])
     if accuracy.empty:
         assert "No classifier" in browser.find("#accuracy")[0].text

@@ -12,7 +12,7 @@ from lib.study.settings import LEARNERS
 from lib.words import latex
 
 CLASSIFIERS = {"lr": "logistic regression"}
-# Letters stand for settings: a label shows a value that it does not know as it is.
+# Letters replace settings: a label shows an unknown value as it is.
 A, B, C, D = LETTERS = [Label.of({"letter": letter}) for letter in "abcd"]
 
 
