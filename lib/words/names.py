@@ -12,6 +12,8 @@ from typing import Any
 from lib.study.settings import DEFAULT
 from lib.words.language import _, pgettext
 
+HEADING_KEYS = ("title", "question")  # of an experiment in the configuration
+
 
 @dataclass(frozen=True)
 class Heading:
@@ -30,9 +32,17 @@ def stated_headings(experiments: Mapping[str, Any]) -> dict[str, dict[str, str]]
     experiments: of the configuration, by name; an experiment that is switched off is left out.
     """
     return {
-        name: {key: experiment[key] for key in ("title", "question") if key in experiment}
+        name: {key: experiment[key] for key in HEADING_KEYS if key in experiment}
         for name, experiment in experiments.items()
         if experiment
+    }
+
+
+def without_headings(experiments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the experiments of the configuration without their titles and questions."""
+    return {
+        name: experiment and {key: value for key, value in experiment.items() if key not in HEADING_KEYS}
+        for name, experiment in experiments.items()
     }
 
 
@@ -45,7 +55,7 @@ def heading(name: str, stated: Mapping[str, Mapping[str, str]]) -> Heading:
         return Heading(
             _("Default settings"), _("What does the default model learn from small patches without any label?")
         )
-    title, question = (stated.get(name, {}).get(key, "") for key in ("title", "question"))
+    title, question = (stated.get(name, {}).get(key, "") for key in HEADING_KEYS)
     return Heading(_(title) or name.replace("_", " "), _(question))
 
 

@@ -39,7 +39,7 @@ def test_features_in_several_views_reach_the_report(russian):
 def test_reduced_images_are_made_by_jobs_of_their_own(russian, tmp_path):
     project = russian.copy(tmp_path)
     assert project.planned(**RUSSIAN) == {}
-    path = project.folder / "lib" / "reduction.py"
+    path = project.folder / "lib" / "datasets" / "reduction.py"
     path.write_text(path.read_text() + "\n# changed\n")
     planned = project.planned(**RUSSIAN)
     assert planned["reduce_images"] == 3

@@ -33,7 +33,7 @@ from lib.learners.registry import module_of
 from lib.costs.limits import BASE_MEMORY
 from lib.words.labels import label_text, setting_value
 from lib.words.markup import restructured, without_wildcards
-from lib.words.names import heading, stated_headings
+from lib.words.names import heading, stated_headings, without_headings
 from lib.classifiers.preparation import PREPARATIONS, preparation_of
 from lib.study.project_folder import fault
 from lib.study.settings import DEFAULT, PIXELS
@@ -400,16 +400,10 @@ CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 HEADINGS = stated_headings(config["experiments"])
 EVALUATED = [name for name, experiment in STUDY.experiments.items() if experiment.classifiers]
-# What the evaluations and comparisons follow from. Titles and questions stay out of it: only what shows them runs again
-# when they change.
+# What the evaluations and comparisons follow from. Only jobs that show titles and questions have them as a parameter.
 PLAN = {
     "defaults": config["defaults"],
-    "experiments": {
-        name: {key: value for key, value in experiment.items() if key not in ("title", "question")}
-        if experiment
-        else experiment
-        for name, experiment in config["experiments"].items()
-    },
+    "experiments": without_headings(config["experiments"]),
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 REPORT_TABLES = [

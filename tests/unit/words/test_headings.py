@@ -7,7 +7,7 @@ from snakemake.io import apply_wildcards
 
 from lib.words import language
 from lib.words.markup import markdown, without_wildcards
-from lib.words.names import Heading, heading, stated_headings
+from lib.words.names import Heading, heading, stated_headings, without_headings
 from tests.unit.hostile import ALL
 from tests.unit.study.test_validation import CONFIG, DEFAULT
 
@@ -16,6 +16,7 @@ def test_an_experiment_has_its_title_and_question_or_goes_by_its_name():
     experiments = {"a": {"title": "My title", "question": "Why?", "vary": {}}, "my_own": {"vary": {}}, "off": False}
     stated = stated_headings(experiments)
     assert stated == {"a": {"title": "My title", "question": "Why?"}, "my_own": {}}
+    assert without_headings(experiments) == {"a": {"vary": {}}, "my_own": {"vary": {}}, "off": False}
     assert heading("a", stated) == Heading("My title", "Why?")
     assert heading("my_own", stated) == Heading("my own", "")
     assert heading("off", stated) == Heading("off", "")
