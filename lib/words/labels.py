@@ -62,6 +62,7 @@ def _of_networks() -> dict[str, Wording]:
                 "untrained": _("untrained network"),
                 "random_patches": _("random patches"),
                 "pca": _("PCA"),
+                "ica": _("ICA"),
                 "kmeans": _("k-means"),
                 "pixels": _("pixels"),
             },
