@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from math import ceil
 
 import matplotlib.pyplot as plt
@@ -10,14 +11,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.style import _blank, _folded
-from lib.words.labels import words
+from lib.study.labels import Label
+from lib.words.labels import Form, label_text
 from lib.words.language import _, decimal_mark
 
 OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 
 
-def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
-    """Pictures (height, width, 3) uint8 side by side under their titles, so many in a row."""
+def pictures(panels: Mapping[str, np.ndarray], columns: int = 3) -> Figure:
+    """Draw pictures (height, width, 3) uint8 under their titles, so many in a row."""
     rows = -(-len(panels) // columns)
     width = plt.rcParams["figure.figsize"][0]
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width / columns + 0.25)))
@@ -29,14 +31,17 @@ def pictures(panels: dict[str, np.ndarray], columns: int = 3) -> Figure:
     return figure
 
 
-def overview(mosaics: dict[str, tuple[int, np.ndarray]]) -> Figure:
-    """What the study is about side by side: by its name, how many a mosaic (height, width, 3) shows, and the mosaic."""
+def overview(mosaics: Mapping[str, tuple[int, np.ndarray]]) -> Figure:
+    """Draw mosaics of images, patches and filters next to each other.
+
+    mosaics: by images, patches or filters, how many the mosaic shows, and the mosaic (height, width, 3) uint8.
+    """
     titles = {"images": _("{count} images"), "patches": _("{count} patches"), "filters": _("{count} filters")}
     return pictures({titles[name].format(count=number): mosaic for name, (number, mosaic) in mosaics.items()})
 
 
 def filter_note(measured: pd.Series) -> str:
-    """What stands below the filters of a model; measured: its row of the table of filters."""
+    """Return the note below the filters of a model. measured: its row of the table of filters."""
     return _("{oriented} of {units} oriented\nedge-likeness {likeness}\nactivation {activation}").format(
         oriented=measured["oriented_units"],
         units=measured["units"],
@@ -45,16 +50,19 @@ def filter_note(measured: pd.Series) -> str:
     )
 
 
-def strip(panels: dict[str, np.ndarray], notes: list[str], columns: int = 4) -> Figure:
-    """Mosaics of filters under their titles, each with a note below, so many in a row at most, all rows as long."""
+def strip(panels: Mapping[Label, np.ndarray], notes: Sequence[str], columns: int = 4) -> Figure:
+    """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
+
+    panels: mosaics (height, width, 3) uint8 by the label of the setting. columns: of one row at most.
+    """
     rows = ceil(len(panels) / columns)
     size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
     columns = ceil(len(panels) / rows)
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.65)))
     for axis in axes.flat:
         _blank(axis)
-    for axis, (title, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
+    for axis, (label, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
         axis.imshow(picture, interpolation="nearest")
-        axis.set_title(_folded(words(title), 22), fontsize=9)
+        axis.set_title(_folded(label_text(label, Form.MATPLOTLIB), 22), fontsize=9)
         axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure

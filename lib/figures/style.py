@@ -23,7 +23,6 @@ from matplotlib.ft2font import FT2Font
 from lib.words.fonts import OTHERS, SERIF, characters_of, file_of, shapeless
 
 MARKERS = ("o", "s", "^", "D", "v", "P")
-SYMBOLS = {"rho": r"$\rho$", "lambda": r"$\lambda$", "beta": r"$\beta$"}
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
 FALLBACK = ("DejaVu Serif", "DejaVu Sans")  # what Matplotlib brings itself
 LINE = 32  # characters of a line of a legend at most
@@ -31,10 +30,10 @@ LINE = 32  # characters of a line of a legend at most
 
 @cache
 def families() -> dict[str, frozenset[int]]:
-    """The families of fonts that text takes its characters from, in their order, and the code points of each.
+    """Return the families of fonts that text takes its characters from, in order, with the code points of each.
 
-    The first is that of the report, where it is installed; Matplotlib's own Computer Modern would not do instead, for
-    it has other characters in the places of signs such as < and {.
+    The first is the font of the report, where it is installed. Matplotlib's own Computer Modern cannot replace it: it
+    has other characters in the places of signs such as < and {.
     """
     found = {}
     for file in filter(None, map(file_of, (SERIF["m", "n"], *OTHERS))):
@@ -45,7 +44,7 @@ def families() -> dict[str, frozenset[int]]:
 
 
 def plain(text: str) -> str:
-    """A user's text in lines as Matplotlib draws it to the letter: no formulas, a box for what no font has."""
+    """Return a user's text in lines that Matplotlib draws to the letter: no formulas, a box for what no font has."""
     known = families().values()
     lines = wrap(" ".join(unicodedata.normalize("NFC", text).split()), LINE)
     shown = (
@@ -58,9 +57,9 @@ def plain(text: str) -> str:
 def set_style(style: dict[str, Any]) -> None:
     """Apply the configuration's look: width in inches, resolution in dots per inch and, where there are lines, colours.
 
-    Lines differ in dashes as well as in colour, so that they can be told apart in grey.
+    Lines differ in dashes as well as in colour, so that a grey print distinguishes them.
     """
-    # CMU Serif calls its normal weight 500, which Matplotlib would tell for every text.
+    # CMU Serif calls its normal weight 500, about which Matplotlib would warn for every text.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
     if colours := style.get("colours"):
         dashes = [LINES[k % len(LINES)] for k in range(len(colours))]
@@ -83,9 +82,9 @@ def set_style(style: dict[str, Any]) -> None:
 
 
 def save(figure: Figure, paths: Sequence[str]) -> None:
-    """Write the figure to each path, PNG or PDF by its suffix; without a date, equal figures are equal bytes.
+    """Write the figure to each path, as PNG or PDF by its suffix. Files have no date: equal figures are equal bytes.
 
-    A figure is drawn once for each path: `Figure.savefig` would draw it twice, and find its layout anew.
+    A figure is drawn once for each path; `Figure.savefig` would draw it twice and compute its layout again.
     """
     for path in sorted(paths, key=lambda path: Path(path).suffix != ".png"):  # the first one finds the layout
         if Path(path).suffix == ".pdf":
@@ -97,12 +96,12 @@ def save(figure: Figure, paths: Sequence[str]) -> None:
 
 
 def _folded(text: str, width: int) -> str:
-    """Text in lines of about so many characters; formulas stay whole."""
+    """Return text in lines of about so many characters; formulas stay whole."""
     whole = re.sub(r"\$[^$]*\$", lambda match: match.group().replace(" ", "\0"), text)
     return "\n".join(wrap(whole, width, break_long_words=False)).replace("\0", " ")
 
 
 def _blank(axis: Axes) -> None:
-    """Let an axis show its content alone. Hidden ticks would still be laid out, the slowest part of drawing."""
+    """Hide all of an axis but its content. Ticks that are only hidden would still be laid out, the slowest step."""
     axis.set_axis_off()
     axis.set(xticks=[], yticks=[])

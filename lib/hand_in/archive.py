@@ -1,4 +1,4 @@
-"""The archive that is handed in: equal contents give equal bytes."""
+"""The archive of the hand-in: equal contents give equal bytes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MODE = 0o100644  # a file that its owner may write and everyone may read
 
 
 def pack(contents: Mapping[str, str | PathLike[str] | bytes], archive: str | PathLike[str]) -> None:
-    """Write a zip archive of files or bytes by the names that they get in it, in the order of the names.
+    """Write a zip archive of files (paths) or bytes, in the order of their names in it.
 
-    Dates are those of the format's beginning, 1 January 1980.
+    All dates are 1 January 1980, the first that the format has.
     """
     with ZipFile(archive, "w", compresslevel=9) as packed:
         for name, content in sorted(contents.items()):

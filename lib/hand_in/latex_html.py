@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from lib.words.labels import SYMBOLS
 from lib.words.language import decimal_mark
 from lib.words.latex import GROUPED
 
-# Jupyter would set what stands between dollars as a formula, by MathJax 2 or a later one.
+# These classes keep MathJax, version 2 or later, from reading text between dollars as a formula.
 NO_FORMULAS = "tex2jax_ignore mathjax_ignore"
 
-# Characters of text that are commands to LaTeX wait as codes of no character until all commands are replaced.
+# Escaped characters that are special to LaTeX become codes of no character until all commands are replaced.
 _WAITING = {"\ufdd0": "\\", "\ufdd1": "{", "\ufdd2": "}"}
 _SYMBOLS = {
     r"\textbackslash{}": "\ufdd0",
@@ -23,9 +24,7 @@ _SYMBOLS = {
     r"\textgreater{}": "&gt;",
     r"\times": "×",
     r"\pm": "±",
-    r"\rho": "ρ",
-    r"\lambda": "λ",
-    r"\beta": "β",
+    **{symbol.command: symbol.character for symbol in SYMBOLS.values()},
     r"\,": "\u2009",
     r"\&": "&amp;",
     "-{}": "-",
@@ -33,7 +32,7 @@ _SYMBOLS = {
 # A command of letters ends where no letter follows, and takes the spaces after it.
 _ENDS = r"(?![a-zA-Z]) *"
 _SYMBOL = re.compile("|".join(re.escape(name) + (_ENDS if name[-1].isalpha() else "") for name in _SYMBOLS))
-_START = re.compile(r"(?<![a-zA-Z])\{([*\[])\}")  # of a text, where these signs need their braces
+_START = re.compile(r"(?<![a-zA-Z])\{([*\[])\}")  # escaped signs at the start of a text
 _POWER = re.compile(r"(?:\^|\\textsuperscript)\{([^{}]*)\}")
 _NUMBER = re.compile(r"\\num\{([^{}e]*)(?:e([^{}]*))?\}")
 _FORMULA = re.compile(r"\\ensuremath\{([^{}]*)\}")
@@ -67,7 +66,7 @@ def _cell(latex: str) -> str:
 
 
 def html(tabular: str) -> str:
-    """A tabular that `lib.words.latex.table` has written, as an HTML table with the same cells and alignment.
+    """Return a tabular of `lib.words.latex.table` as an HTML table with the same cells and alignment.
 
     Raises ValueError for other text.
     """

@@ -1,4 +1,4 @@
-"""Notebooks run from top to bottom: parameters in, outputs out; equal runs give equal notebooks."""
+"""Running notebooks from top to bottom with given parameters; equal runs give equal notebooks."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of tracebacks, for terminals
 
 
 def _tagged(notebook: NotebookNode, tag: str) -> list[int]:
-    """Numbers of the cells that carry a tag."""
+    """Return the numbers of the cells that have a tag."""
     return [number for number, cell in enumerate(notebook.cells) if tag in cell.metadata.get("tags", [])]
 
 
 def with_parameters(notebook: NotebookNode, values: Mapping[str, Any]) -> NotebookNode:
-    """Copy of a notebook in which a cell after the one tagged ``parameters`` sets these values.
+    """Return a copy of a notebook in which a cell after the one tagged ``parameters`` sets these values.
 
-    values: plain values by name. The cell is tagged ``injected-parameters`` and replaces an earlier one. Raises
+    values: plain values by name. The new cell is tagged ``injected-parameters`` and replaces an earlier one. Raises
     ValueError unless one cell is tagged ``parameters``.
     """
     from nbformat.v4 import new_code_cell
@@ -50,12 +50,12 @@ def with_parameters(notebook: NotebookNode, values: Mapping[str, Any]) -> Notebo
 
 
 def _paragraphs(text: str) -> list[tuple[str, bool]]:
-    """The paragraphs of a cell of prose, and whether each holds words; a formula that stands alone does not."""
+    """Return the paragraphs of a cell of prose, and whether each has words; a displayed formula has none."""
     return [(one, not (one.startswith("$$") and one.endswith("$$"))) for one in text.split("\n\n")]
 
 
 def translated(notebook: NotebookNode) -> NotebookNode:
-    """Copy of a notebook whose prose is in the language in use, paragraph by paragraph; its code is the same."""
+    """Return a copy of a notebook with its prose in the language in use, paragraph by paragraph, and the same code."""
     copy = deepcopy(notebook)
     for cell in copy.cells:
         if cell.cell_type == "markdown":
@@ -66,10 +66,10 @@ def translated(notebook: NotebookNode) -> NotebookNode:
 def messages(
     file: IO[bytes], keywords: Any, comment_tags: Collection[str], options: Any
 ) -> Iterator[tuple[int, Any, Any, Any]]:
-    """What a notebook says, as Babel collects it for a catalogue: its paragraphs, and the messages of its code.
+    """Yield the messages of a notebook for a catalogue: its paragraphs, and the messages of its code.
 
-    The arguments, and the line, function, message and comments of each entry, are those of Babel's own methods of
-    extraction. Lines are counted in the cell.
+    Arguments and entries (line, function, message, comments) follow the protocol of Babel's extraction methods. Lines
+    are counted in the cell.
     """
     import nbformat
     from babel.messages.extract import extract_python
@@ -87,11 +87,11 @@ def _first_line(text: str) -> str:
 
 
 def execute(notebook: NotebookNode, name: str, folder: str | Path = ".", path: str | Path = ".") -> NotebookNode:
-    """Copy of a notebook with the outputs of all its cells, run in their order by this very interpreter.
+    """Return a copy of a notebook with the outputs of all its cells, run in order by this Python interpreter.
 
-    name: what messages call it. folder: where the kernel works. path: folder from which it can import. Neither
-    kernels, start-up files nor histories of the user have a part in it, and the copy tells no moments of time.
-    Raises StudyError that names the first cell that fails, and how; its traceback is logged.
+    name: of the notebook in messages. folder: the working folder of the kernel. path: a folder to import from. The
+    user's kernels, start-up files and histories are not used, and the copy holds no times of execution. Raises
+    StudyError that names the first cell that fails, with its error; the traceback is logged.
     """
     from jupyter_client.kernelspec import NATIVE_KERNEL_NAME, KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
@@ -100,7 +100,7 @@ def execute(notebook: NotebookNode, name: str, folder: str | Path = ".", path: s
 
     running: list[int] = []
     with TemporaryDirectory() as private:
-        # Without folders to look for kernels in, the name stands for the interpreter of this process.
+        # Without folders that hold kernels, the name means the interpreter of this process.
         manager = AsyncKernelManager(
             kernel_name=NATIVE_KERNEL_NAME,
             kernel_spec_manager=KernelSpecManager(kernel_dirs=[]),

@@ -1,11 +1,11 @@
-"""What the explorer page shows: every experiment with its settings, models, accuracies and comparisons."""
+"""The data of the explorer page: every experiment with its settings, models, accuracies and comparisons."""
 
 from __future__ import annotations
 
 import base64
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,12 @@ from PIL import Image
 from lib.display_layer import mosaic
 from lib.pages.page import plain
 from lib.study.experiments import Combination, Study
-from lib.study.settings import DEFAULT, PIXELS, as_text, setting_text
-from lib.words import names
+from lib.study.settings import PIXELS
+from lib.words.labels import label_text, setting_names, setting_value
 from lib.words.language import _, code, ngettext
+from lib.words.names import heading, measures
 
-POINTS = 60  # of a loss that are kept: the curve looks the same
+POINTS = 60  # of a loss that are kept, enough for the curve to look the same
 SHOWN = 400  # filters of a model at most
 DIGITS = 6  # significant ones of every number
 OF_FILTERS = (
@@ -32,7 +33,7 @@ OF_COMPARISON = ("classifier", "accuracy", "accuracy_against", "difference", "lo
 
 
 def picture(filters: np.ndarray) -> dict[str, Any]:
-    """Filters (N, D) as a mosaic with one pixel a weight and transparent gaps of one pixel, in a PNG as data URI."""
+    """Return filters (N, D) as a mosaic, a PNG in a data URI: one pixel per weight, transparent gaps of one pixel."""
     gaps = mosaic(np.zeros(filters.shape, dtype=np.uint8), scale="none", magnify=1, separator=1)[..., :1]
     image = np.concatenate([mosaic(filters, magnify=1, separator=1), 255 - gaps], axis=2)
     image[gaps[..., 0] > 0] = 0
@@ -49,8 +50,11 @@ def picture(filters: np.ndarray) -> dict[str, Any]:
     }
 
 
-def course(history: pd.DataFrame) -> dict[str, list[float]] | None:
-    """Iterations, seconds and losses from the first iteration on, at most `POINTS` spread over its logarithm."""
+def curve(history: pd.DataFrame) -> dict[str, list[float]] | None:
+    """Return iterations, seconds and losses from the first iteration on, or None without any iteration.
+
+    At most `POINTS` rows are kept, spread evenly over the logarithm of the iteration.
+    """
     rows = history.iloc[1:]
     if rows.empty:
         return None
@@ -58,9 +62,9 @@ def course(history: pd.DataFrame) -> dict[str, list[float]] | None:
     return {key: [plain(value, 5) for value in rows[key].iloc[kept]] for key in ("iteration", "seconds", "loss")}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fitted:
-    """What a training left: filters (units, D), a table with one row per filter, one with one row per iteration."""
+    """Results of a training: filters (units, D), a table with one row per filter, one with one row per iteration."""
 
     filters: np.ndarray
     units: pd.DataFrame
@@ -68,42 +72,20 @@ class Fitted:
 
 
 def model_data(fitted: Fitted, settings: Mapping[str, Any], measures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page shows of one model. measures: its row of the tables."""
+    """Return what the page shows of one model. measures: its row of the tables of filters and trainings."""
     filters = fitted.filters[:SHOWN]
     units = fitted.units[["edge_likeness", "mean_activation"]].iloc[: len(filters)]
     return {
         "filters": picture(filters),
         "units": [[plain(value, 3) for value in row] for row in units.itertuples(index=False)],
-        "course": course(fitted.history),
+        "curve": curve(fitted.history),
         "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
         "settings": {
-            key: names.value(key, as_text(settings[key]))
-            for key in settings
+            key: setting_value(key, value)
+            for key, value in settings.items()
             if key not in ("sample", "normaliser", "network")
         },
     }
-
-
-def spoken(key: str, value: Any) -> str:
-    """A setting as it stands in the name of a combination, in the language in use."""
-    text = as_text(value)
-    if isinstance(value, bool):
-        return f"{names.settings().get(key, key.replace('_', ' '))}: {names.value(key, text)}"
-    if key in names.numbers() and not (key == "hidden" and len(value) > 1):
-        return names.numbers()[key].format(value=text)
-    return names.value(key, text)
-
-
-def label_of(combination: Combination) -> str:
-    """The label of a combination in the language in use: its parts are translated one by one."""
-    parts = {
-        setting_text(key, one): spoken(key, one)
-        for key, value in combination.settings.items()
-        for one in (value if isinstance(value, tuple) else (value,))
-    } | {DEFAULT: _("default")}
-    return ", ".join(
-        " + ".join(parts.get(one, one) for one in part.split(" + ")) for part in combination.label.split(", ")
-    )
 
 
 def _records(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -113,33 +95,45 @@ def _records(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, An
     ]
 
 
-def experiment_data(
-    study: Study, name: str, numbers: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
+def setting_data(
+    study: Study, combination: Combination, places: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
 ) -> dict[str, Any]:
-    """What the page shows of one experiment; settings keep their numbers in the tables.
+    """Return what the page shows of one setting of an experiment.
 
-    numbers: place of every model in the page's list. ``order`` is that of the settings on the page: from small
-    to large where one number varies, which is then the ``axis``.
+    places: of every model in the page's list. accuracy, comparisons: the rows of the setting. ``parts`` has one label
+    per model of a repetition, other ones where features of several models are concatenated.
+    """
+    members = [[places[model] for model, _ in study.features[member]] for member in combination.members]
+    label = label_text(combination.label)
+    together = [label_text(part) for part in combination.label.together]
+    return {
+        "label": label,
+        "parts": together or [label] * len(members[0]),
+        "members": members,
+        "accuracy": _records(accuracy, OF_ACCURACY),
+        "comparisons": _records(comparisons[comparisons["against"] == PIXELS], OF_COMPARISON),
+    }
+
+
+def experiment_data(
+    study: Study, name: str, places: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
+) -> dict[str, Any]:
+    """Return what the page shows of one experiment; settings keep their numbers in the tables.
+
+    places: of every model in the page's list. ``order`` is the order of the settings on the page: from small to large
+    where one number varies, which is then the ``axis``.
     """
     combinations = study.experiments[name].combinations
     axis = study.axis(name)
     slides = axis is not None and not any(axis.series) and len(set(axis.values)) == len(combinations)
     accuracy, comparisons = (table[table["experiment"] == name] for table in (accuracy, comparisons))
     repetitions = len(combinations[0].members)
-    settings = [
-        {
-            "label": label_of(combination),
-            "members": [[numbers[model] for model, _ in study.features[member]] for member in combination.members],
-            "accuracy": _records(accuracy[accuracy["setting"] == number], OF_ACCURACY),
-            "comparisons": _records(
-                comparisons[(comparisons["setting"] == number) & (comparisons["against"] == PIXELS)], OF_COMPARISON
-            ),
-        }
-        for number, combination in enumerate(combinations)
-    ]
+    settings = []
+    for number, combination in enumerate(combinations):
+        own = (table[table["setting"] == number] for table in (accuracy, comparisons))
+        settings.append(setting_data(study, combination, places, *own))
     return {
         "name": name,
-        **names.experiment(name),
         "axis": {"key": axis.key, "values": axis.values} if axis and slides else None,
         "order": [int(place) for place in np.argsort(axis.values, kind="stable")]
         if axis and slides
@@ -152,33 +146,46 @@ def experiment_data(
     }
 
 
-def explorer_data(
-    study: Study,
-    fitted: Iterable[tuple[str, Fitted]],
-    tables: Mapping[str, pd.DataFrame],
-    about: Mapping[str, Any],
-) -> dict[str, Any]:
-    """All that the page shows.
+@dataclass(frozen=True)
+class About:
+    """What the page says about the study: its title, and the configuration's texts on classifiers and experiments.
 
-    fitted: every model of the study by name. tables: training, filters, accuracy, comparisons. about: title
-    and labels of the classifiers by name.
+    Attributes
+    ----------
+    title : of the page, in the language in use.
+    classifiers : labels by name, as the configuration states them.
+    headings : titles and questions of experiments, the result of `lib.words.names.stated_headings`.
+    """
+
+    title: str
+    classifiers: Mapping[str, str]
+    headings: Mapping[str, Mapping[str, str]]
+
+
+def explorer_data(
+    study: Study, fitted: Iterable[tuple[str, Fitted]], tables: Mapping[str, pd.DataFrame], about: About
+) -> dict[str, Any]:
+    """Return all that the page shows.
+
+    fitted: every model of the study by name. tables: training, filters, accuracy, comparisons.
     """
     training, filters = (tables[name].set_index("model") for name in ("training", "filters"))
-    measures = filters.join(training[training.columns.difference(filters.columns)])
-    numbers: dict[str, int] = {}
+    measured = filters.join(training[training.columns.difference(filters.columns)])
+    places: dict[str, int] = {}
     models: list[dict[str, Any]] = []
     for name, one in fitted:
-        numbers[name] = len(models)
-        models.append(model_data(one, study.models[name], measures.loc[name].to_dict()))
+        places[name] = len(models)
+        models.append(model_data(one, study.models[name], measured.loc[name].to_dict()))
     return {
-        "title": about["title"],
+        "title": about.title,
         "language": code(),
-        "measures": names.measures(),
-        "settings": names.settings(),
-        "classifiers": {name: _(label) for name, label in about["classifiers"].items()},
+        "measures": measures(),
+        "settings": setting_names(),
+        "classifiers": {name: _(label) for name, label in about.classifiers.items()},
         "models": models,
         "experiments": [
-            experiment_data(study, name, numbers, tables["accuracy"], tables["comparisons"])
+            asdict(heading(name, about.headings))
+            | experiment_data(study, name, places, tables["accuracy"], tables["comparisons"])
             for name in study.experiments
         ],
     }

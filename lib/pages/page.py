@@ -1,4 +1,4 @@
-"""Pages for a browser: one file each, which holds its style, its program and its data and needs no network."""
+"""Pages for a browser: each is one file with its style, its program and its data, and needs no network."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from lib.words.language import _, code, pgettext
 
 
 def render(template: str | Path, **values: Any) -> str:
-    """A template filled with values; it may include the files beside it.
+    """Return a template filled with values; it may include files of its folder.
 
-    It translates by ``_`` and ``pgettext`` into the language in use, whose code is ``language``. Values are escaped
-    as HTML, and as JSON inside of a script by the filter ``tojson``, which leaves no character that could end the
+    Templates translate by ``_`` and ``pgettext`` into the language in use, whose code is ``language``. Values are
+    escaped as HTML; in a script, the filter ``tojson`` writes them as JSON without any character that could end the
     script. Raises ValueError for numbers that JSON does not have.
     """
     path = Path(template)
@@ -31,7 +31,7 @@ def render(template: str | Path, **values: Any) -> str:
 
 
 def plain(value: Any, digits: int | None = None) -> Any:
-    """A cell of a table as JSON has it: None where it is missing or infinite, numbers with so many digits."""
+    """Return a cell of a table for JSON: None where it is missing or infinite, floats with so many digits."""
     if hasattr(value, "item"):
         value = value.item()
     if pd.isna(value) or value in (float("inf"), -float("inf")):
@@ -40,7 +40,7 @@ def plain(value: Any, digits: int | None = None) -> Any:
 
 
 def table_data(table: pd.DataFrame) -> dict[str, Any]:
-    """Columns of a table, which of them are numbers, and its rows."""
+    """Return the columns of a table, which of them are numbers, and its rows."""
     types = pd.api.types
     columns = [
         {"name": str(name), "numeric": types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind)}

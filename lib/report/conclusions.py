@@ -1,7 +1,8 @@
-"""The conclusions of the report that belong to no experiment."""
+"""The conclusions of the report about the data, the default model and the whole study."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ import pandas as pd
 from lib.evaluation.thresholds import FRACTION
 from lib.report import claims, data_claims
 from lib.report.numbers import default_row, untrained_twin
-from lib.report.sections import _repetitions, _table
+from lib.report.sections import repetitions, table
 from lib.report.tables import Tables, own_images
 from lib.study.experiments import Study
 from lib.study.settings import DEFAULT, PIXELS
@@ -18,17 +19,20 @@ from lib.words.latex import macros
 
 
 def default_features(comparisons: pd.DataFrame, study: Study) -> str:
-    """The table of the default features, unless experiments repeat all of its evaluations and show them."""
+    """Return the table of the default features, nothing where experiments repeat all of its evaluations."""
     if DEFAULT not in set(default_comparisons(comparisons, study)["experiment"]):
         return ""
     return (
         _("Table {table} has the accuracy of the default model’s features.").format(table=f"\\ref{{tab:{DEFAULT}}}")
-        + f"\n{_repetitions(study.experiments[DEFAULT])}{_table(DEFAULT)}"
+        + f"\n{repetitions(study.experiments[DEFAULT])}{table(DEFAULT)}"
     )
 
 
 def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """The default features against pixels, by each classifier from the experiment that repeats them most."""
+    """Return the comparisons of the default features with pixels, one per classifier.
+
+    Each is from the experiment that has the most repetitions of the default features.
+    """
     places = [
         (name, number, len(combination.members))
         for name, experiment in study.experiments.items()
@@ -42,9 +46,12 @@ def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame
 
 
 def sentences(
-    tables: Tables, history: pd.DataFrame, study: Study, defaults: dict[str, Any], classifiers: dict[str, str]
+    tables: Tables, history: pd.DataFrame, study: Study, defaults: Mapping[str, Any], classifiers: Mapping[str, str]
 ) -> str:
-    """Macros with the conclusions of the report that belong to no experiment."""
+    """Return macros with the conclusions of the report that belong to no experiment.
+
+    history: of the default model, one row per iteration. defaults: settings of the configuration.
+    """
     filters, default = tables["filters"], study.default[0]
     centres = set(tables["training"]["centre"])
     return macros(

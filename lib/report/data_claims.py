@@ -1,4 +1,4 @@
-"""What the report says of the data: sentences that follow from the tables of the data set."""
+"""Sentences of the report about the data, which follow from the tables of the data set by rule."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from lib.report.claims import quoted
 from lib.words.language import _, ngettext
 from lib.words.latex import escape, integer
 
-OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of the STL-10 that others report on
+OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of STL-10 in published results
 
 
 def published(data: pd.DataFrame) -> str:
-    """Whether this study's accuracies may be compared with published ones of STL-10.
+    """Return whether this study's accuracies can be compared with published ones on STL-10.
 
-    data: a row a split, with its images.
+    data: one row per split, with its number of images.
     """
     images = data.set_index("split")["images"]
     if all(int(images[split]) == count for split, count in OFFICIAL.items()):
-        return _("The images of this study are as many as theirs on STL-10, so the levels can be compared.")
+        return _("This study has as many labelled images as STL-10, so accuracies can be compared.")
     return _(
-        "This study has {train} training and {test} test images where theirs on STL-10 has {all_train} and {all_test}: "
-        "the levels of accuracy cannot be compared, only what a setting changes."
+        "This study has {train} training and {test} test images; STL-10 has {all_train} and {all_test}. Accuracies "
+        "cannot be compared, but differences between settings can."
     ).format(
         train=integer(images["train"]),
         test=integer(images["test"]),
@@ -33,20 +33,20 @@ def published(data: pd.DataFrame) -> str:
 
 
 def unlabelled(data: pd.DataFrame) -> str:
-    """Which images serve where the data set has no unlabelled ones, and nothing where it has.
+    """Return which images replace unlabelled ones, nothing if the data set has unlabelled images.
 
-    data: a row a split, with the column images_of.
+    data: one row per split, with the column images_of.
     """
     source = data.set_index("split")["images_of"]["unlabeled"]
     if pd.isna(source):
         return ""
-    return _("There are no unlabelled images: those of {split} serve as such, without their labels.").format(
-        split=quoted(escape(source))
-    )
+    return _(
+        "The data set has no unlabelled images: the images of {split} are used instead, without their labels."
+    ).format(split=quoted(escape(source)))
 
 
 def notes(table: pd.DataFrame) -> str:
-    """What was converted, left out or is remarkable in the raw data, and nothing if there is no such note.
+    """Return what was converted, left out or is remarkable in the raw data, nothing without such a note.
 
     table: columns message and values, one row per note.
     """
@@ -56,14 +56,14 @@ def notes(table: pd.DataFrame) -> str:
 
 
 def duplicates(table: pd.DataFrame) -> str:
-    """Whether images occur twice, and a warning where test images were seen in training.
+    """Return whether images occur twice, with a warning if test images are also training images.
 
-    table: columns first, second, images, a row a pair of splits.
+    table: columns first, second, images; one row per pair of splits.
     """
     found = table[table["images"] > 0]
     if found.empty:
-        return _("No image occurs twice, neither within a split nor in two of them.")
-    told = []
+        return _("No image occurs twice, within a split or in two splits.")
+    counts = []
     for row in found.itertuples():
         if row.first == row.second:
             message = ngettext(
@@ -77,14 +77,14 @@ def duplicates(table: pd.DataFrame) -> str:
                 "{images} images of {second} are also in {first}",
                 row.images,
             )
-        told.append(
+        counts.append(
             message.format(
                 images=integer(row.images), first=quoted(escape(row.first)), second=quoted(escape(row.second))
             )
         )
-    text = _("Exact duplicates: {list}.").format(list="; ".join(told))
+    text = _("Exact duplicates: {list}.").format(list="; ".join(counts))
     if ((found["first"] == "train") & (found["second"] == "test")).any():
         text += " " + _(
-            r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
+            r"\textbf{Warning:} test images that are also training images make accuracies look better than they are."
         )
     return text

@@ -1,4 +1,4 @@
-"""What the LaTeX sources read: numbers as macros, tables, and the sentences of `lib.report.claims`."""
+"""The macros with numbers that the LaTeX sources read."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib"
 
 
 def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
-    """The row of one model."""
+    """Return the row of one model."""
     return frame.set_index("model", drop=False).loc[model]
 
 
 def untrained_twin(filters: pd.DataFrame, model: str) -> pd.Series | None:
-    """The row of the random network from which the training of a model started, None if the study has it not."""
+    """Return the row of the untrained network with a model's initial weights, None if the study does not have it."""
     trained, found = default_row(filters, model), filters[filters["learner"] == "untrained"]
     for key in LEARNERS["untrained"].settings:
         found = found[found[key].astype(str) == str(trained[key])]
@@ -71,7 +71,7 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
 
 
 def commit_of(folder: str) -> str:
-    """The commit that a folder's files come from, marked where they were changed since; "unknown" outside git."""
+    """Return the commit of a folder's files, marked if they were changed since; "unknown" outside git."""
     command = ["git", "-C", folder, "describe", "--always", "--dirty", "--abbrev=12"]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

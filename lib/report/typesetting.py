@@ -27,7 +27,7 @@ SETTINGS = "[db]\nupdate-live = false\n"
 
 
 def _own_fonts() -> dict[str, Path]:
-    """The files of the report's own fonts by name. Raises StudyError where one is not installed."""
+    """Return the files of the report's own fonts by name. Raises StudyError if one is not installed."""
     names = [*fonts.SERIF.values(), *fonts.MONO.values()]
     found = {name: file for name in names if (file := fonts.file_of(name))}
     if missing := [name for name in names if name not in found]:
@@ -43,7 +43,7 @@ def _family(font: str, script: str) -> str:
 
 
 class Letters:
-    """Which fonts the texts of a document need, and the texts with a command around what the first font lacks."""
+    """The fonts that the texts of a document need; texts get a command around characters that the first font lacks."""
 
     def __init__(self) -> None:
         self.files = _own_fonts()
@@ -70,17 +70,17 @@ class Letters:
         return f"\\otherfont{{{family}}}{{{broken}}}"
 
     def set(self, text: str) -> str:
-        """LaTeX text in which every character that the first font lacks is set in another, or as its code in a box."""
+        """Return LaTeX text with a command around characters that the first font lacks: another font, or their code."""
         return _UNUSUAL.sub(
             lambda found: "".join(map(self._run, fonts.runs(found.group(), self.own, self.characters))), text
         )
 
     def used(self) -> dict[str, Path]:
-        """The files of all fonts of the document by name."""
+        """Return the files of all fonts of the document by name."""
         return self.files | {font: self.others[font] for font, _ in self.families.values()}
 
     def definitions(self) -> str:
-        """What the document reads before anything else: its families of fonts, by their files."""
+        """Return what the document reads before anything else: its families of fonts, by their files."""
         lines = [self._shape("cmu", *shape, name, FEATURES) for shape, name in fonts.SERIF.items()]
         lines += [self._shape("cmutt", *shape, name, FEATURES) for shape, name in fonts.MONO.items()]
         # The bibliography is written by BibTeX, which knows dashes and quotation marks of ASCII only.
@@ -102,9 +102,9 @@ class Letters:
         return _declared(family, series, shape, f'<->"[fonts/{file}]:{features}"')
 
     def write(self, folder: Path) -> None:
-        """Put the fonts into a folder, by which the definitions name them.
+        """Write the fonts into a new folder, from which the definitions load them.
 
-        Of the other fonts only what the texts need is written: the whole ones would take a gigabyte of memory.
+        Of the other fonts only the characters of the texts are written: whole fonts would take a gigabyte of memory.
         """
         folder.mkdir()
         for name, file in self.used().items():

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError
+from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.settings import (
     CURVE_SETTINGS,
     DEFAULT,
@@ -25,7 +26,6 @@ from lib.study.settings import (
     as_text,
     effective,
     name_of,
-    setting_text,
     stated,
 )
 
@@ -42,19 +42,19 @@ def _joined(names: list[str]) -> str:
 
 
 class Axis(NamedTuple):
-    """A number that varies, its value in each combination, and what else sets each apart, "" for nothing."""
+    """A number that varies, its value in each combination, and what else sets each apart, None for nothing."""
 
     key: str
     values: list[float]
-    series: list[str]
+    series: list[Label | None]
 
 
 @dataclass
 class Combination:
     """One combination of settings of an experiment, and its features in every repetition."""
 
-    label: str  # what sets it apart within the experiment
-    settings: dict[str, Any]  # the varied ones; a list of values under "together" stands for features side by side
+    label: Label  # what sets it apart within the experiment
+    settings: dict[str, Any]  # the varied ones; a tuple of values where features of several models are concatenated
     members: list[Features]
 
 
@@ -97,25 +97,27 @@ class Study:
         """Return how many rows each image has in a matrix of features: two if images are mirrored, else one."""
         return 2 if any(self.views[view]["mirror"] for _, view in self.features.get(features, [])) else 1
 
-    def pictured(self, experiment: str) -> dict[str, str]:
-        """Models of the first repetition by label, without those whose features stand side by side.
+    def label(self, experiment: str, setting: int) -> Label:
+        """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
+        return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
+
+    def pictured(self, experiment: str) -> dict[str, Label]:
+        """Return the labels of the models of the first repetition, by model, except models of concatenated features.
 
         Where one number varies they follow it from small to large, otherwise the configuration.
         """
-        found: dict[str, str] = {}
-        models = set()
+        found: dict[str, Label] = {}
         combinations = self.experiments[experiment].combinations
         if (axis := self.axis(experiment)) and not any(axis.series):
             combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
         for combination in combinations:
             parts = self.features[combination.members[0]]
-            if len(parts) == 1 and parts[0][0] not in models:
-                found[combination.label] = parts[0][0]
-                models.add(parts[0][0])
+            if len(parts) == 1:
+                found.setdefault(parts[0][0], combination.label)
         return found
 
     def axis(self, experiment: str) -> Axis | None:
-        """The one number that an experiment varies, beside words or not; None if there is none or are several."""
+        """Return the one number that an experiment varies, with or without words; None for no number or several."""
 
         def number(key: str, value: Any) -> Any:
             return value[0] if key == "hidden" and len(value) == 1 else value
@@ -131,14 +133,14 @@ class Study:
             return None
         (key,) = numeric
         others = [{name: value for name, value in one.items() if name != key} for one in varied]
-        series = [_label(one, others[0], set()) if one else "" for one in others]
+        series: list[Label | None] = [_label(one, others[0], set()) for one in others]
         if len(set(series)) == 1:
-            series = [""] * len(series)
+            series = [None] * len(series)
         return Axis(key, [float(value) for value in columns[key]], series)
 
     def figures(self, experiment: str) -> list[str]:
         """Kinds of figures that show an experiment: filters, convergence, accuracy."""
-        models = [self.models[model] for model in self.pictured(experiment).values()]
+        models = [self.models[model] for model in self.pictured(experiment)]
         alone = experiment == DEFAULT
         kinds = []
         if len(models) > 1:
@@ -221,14 +223,20 @@ def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, An
             yield dict(zip(crossed, values, strict=True)), parts, shown
 
 
-def _label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str]) -> str:
-    """What sets a combination apart: the first setting, those that vary beside it or differ from the reference."""
-    words = []
-    for number, (key, value) in enumerate(settings.items()):
-        if number == 0 or key in shown or value != reference.get(key):
-            values = value if isinstance(value, tuple) else [value]
-            words.append(" + ".join(setting_text(key, one) for one in values))
-    return ", ".join(words) or DEFAULT
+def _label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str]) -> Label:
+    """Return what sets a combination apart: the first setting, and those in shown or other than in the reference.
+
+    Values of concatenated features are tuples, one value per model.
+    """
+    chosen = {
+        key: value
+        for number, (key, value) in enumerate(settings.items())
+        if number == 0 or key in shown or value != reference.get(key)
+    }
+    together = {key: values for key, values in chosen.items() if isinstance(values, tuple)}
+    parts = [dict(zip(together, values, strict=True)) for values in zip(*together.values(), strict=True)]
+    own = {key: value for key, value in chosen.items() if key not in together}
+    return Label.of(own, [Label.of(part) for part in parts])
 
 
 def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str, Any], known: list[str]) -> None:
@@ -285,30 +293,27 @@ def expand(config: dict[str, Any]) -> Study:
     return study
 
 
-def labels(study: Study) -> dict[str, str]:
-    """A short name of each model but for its repetition: its learner and what differs from the default model."""
+def labels(study: Study) -> dict[str, Label]:
+    """Return the label of each model, without its repetition: its learner and what differs from the default model."""
     default = study.models[study.default[0]]
-    result = {PIXELS: PIXELS}
+    result = {PIXELS: PIXELS_LABEL}
     for name, settings in study.models.items():
-        changes = [
-            setting_text(key, settings[key])
-            for key in LEARNERS[settings["learner"]].settings
-            if key != "seed" and settings[key] != default.get(key)
-        ]
-        result[name] = ", ".join([settings["learner"].replace("_", " "), *changes])
+        keys = [key for key in LEARNERS[settings["learner"]].settings if key != "seed"]
+        changes = {key: settings[key] for key in keys if settings[key] != default.get(key)}
+        result[name] = Label.of({"learner": settings["learner"]} | changes)
     return result
 
 
-def feature_labels(study: Study) -> dict[Features, str]:
-    """A short name of each kind of features: those of its models, and what differs from the default view."""
-    names = labels(study)
+def feature_labels(study: Study) -> dict[Features, Label]:
+    """Return the label of each kind of features: the labels of its models, and what differs from the default view."""
+    models = labels(study)
     default = study.views[study.default[1]]
     result = {}
-    for model, view, _ in study.evaluations:
+    for features in dict.fromkeys((model, view) for model, view, _ in study.evaluations):
         parts = []
-        for part_model, part_view in study.features.get((model, view), []):
-            settings = study.views[part_view]
-            changes = [setting_text(key, settings[key]) for key in settings if settings[key] != default[key]]
-            parts.append(", ".join([names[part_model], *changes]))
-        result[model, view] = " + ".join(parts) or PIXELS
+        for model, view in study.features.get(features, []):
+            settings = study.views[view]
+            changes = Label.of({key: settings[key] for key in settings if settings[key] != default[key]})
+            parts.append(Label(models[model].settings + changes.settings))
+        result[features] = Label(together=tuple(parts)) if len(parts) > 1 else parts[0] if parts else PIXELS_LABEL
     return result

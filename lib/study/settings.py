@@ -155,7 +155,7 @@ def as_text(value: Any) -> str:
     """Return a value as names and tables show it: 75, 100-50-100, 0.0001, patch. Different values differ as text."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return "-".join(map(str, value))
     return repr(float(value)).removesuffix(".0") if isinstance(value, float) else str(value)
 

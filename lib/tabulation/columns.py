@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lib.study.settings import VIEW_SETTINGS, all_settings, as_text
 
-# The settings of all learners. The limit of iterations is no column: tables have the iterations that were made.
+# The settings of all learners. The limit on iterations is not a column: tables have the iterations that were made.
 MODEL_COLUMNS = ["learner", *(key for key in all_settings() if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
@@ -22,21 +22,22 @@ CLASSIFICATION_COLUMNS = [
     *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds"),
 ]
 CHECK_COLUMNS = ["check", "parameters", "relative_error", "tolerance", "passed", "network"]
-
-
-def side_by_side(settings: list[dict[str, Any]], keys: Iterable[str]) -> dict[str, Any]:
-    """The settings of features that stand side by side, as text where they differ: "patch + none"."""
-    columns: dict[str, Any] = {}
-    for key in keys:
-        values = list(dict.fromkeys(as_text(part[key]) for part in settings if part.get(key) is not None))
-        columns[key] = None if not values else settings[0][key] if len(values) == 1 else " + ".join(values)
-        if isinstance(columns[key], list):
-            columns[key] = values[0]
-    return columns
-
-
 FILTER_COLUMNS = [
     *MODEL_COLUMNS,
     *("units", "oriented_units", "edge_likeness", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "collapsed"),
 ]
+
+
+def joined_settings(settings: Sequence[Mapping[str, Any]], keys: Iterable[str]) -> dict[str, Any]:
+    """Return the settings of concatenated features, as text where they differ: "patch + none".
+
+    settings: of each model, or of each view. keys: the columns; the value of one that no model has is None.
+    """
+    columns: dict[str, Any] = {}
+    for key in keys:
+        values = [part[key] for part in settings if part.get(key) is not None]
+        texts = list(dict.fromkeys(map(as_text, values)))
+        plain = len(texts) == 1 and not isinstance(values[0], list)
+        columns[key] = values[0] if plain else " + ".join(texts) if texts else None
+    return columns

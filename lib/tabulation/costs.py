@@ -8,10 +8,11 @@ import pandas as pd
 
 
 def cost_table(benchmarks: Mapping[str, Sequence[pd.DataFrame]]) -> pd.DataFrame:
-    """A row a stage from the benchmarks of its jobs: what they took in seconds and in memory (MB).
+    """Return one row per stage from the benchmarks of its jobs: their number, seconds and memory (MB).
 
-    benchmarks: tables of Snakemake, with the columns s, cpu_time and max_rss, a row a run; processor time and
-    memory are missing for jobs that ended before they were measured, and count as none.
+    benchmarks: tables of Snakemake by stage, with the columns s, cpu_time and max_rss and one row per run, of which
+    the last counts. Processor time and memory are missing for jobs that ended before they were measured; such jobs
+    count as none.
     """
     rows = []
     for stage, tables in benchmarks.items():

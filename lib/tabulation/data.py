@@ -15,10 +15,10 @@ BALANCE = ("classes", "smallest_class", "largest_class")
 
 
 def data_table(facts: dict[str, Any]) -> pd.DataFrame:
-    """A row a split: images, side in pixels, channels, classes, smallest and largest class, mean and std per channel.
+    """Return one row per split: images, side in pixels, channels, classes, statistics of classes and of channels.
 
-    images_of: the split whose images serve where there are none for this one. The columns mean_red, std_red, ...
-    or mean_grey, std_grey are in intensities from 0 to 255.
+    images_of is the split whose images are used where this one has none. The columns mean_red, std_red, ... or
+    mean_grey, std_grey are in intensities from 0 to 255.
     """
     rows = []
     for split in SPLITS:
@@ -45,7 +45,7 @@ def data_table(facts: dict[str, Any]) -> pd.DataFrame:
 
 
 def class_table(facts: dict[str, Any]) -> pd.DataFrame:
-    """A row a labelled split and class, in the order of the labels: how many images it has."""
+    """Return one row per labelled split and class, in the order of the labels, with its number of images."""
     rows = [
         (split, label, name, facts["splits"][split]["images_by_class"][name])
         for split in LABELLED
@@ -55,10 +55,10 @@ def class_table(facts: dict[str, Any]) -> pd.DataFrame:
 
 
 def file_table(facts: dict[str, Any]) -> pd.DataFrame:
-    """A row a split and raw file that it came from: bytes, and SHA-256 in hexadecimal digits.
+    """Return one row per split and raw file that it came from: bytes, and SHA-256 in hexadecimal digits.
 
-    A folder of pictures is one row; ``files`` counts what it holds. Files of all splits, such as those with
-    the names of the classes, have the split "all".
+    A folder of pictures is one row; ``files`` is the number of its files. Files of all splits, such as one with the
+    names of the classes, have the split "all".
     """
     groups = {split: facts["splits"][split]["files"] for split in SPLITS} | {"all": facts["files"]}
     rows = [
@@ -72,7 +72,8 @@ def file_table(facts: dict[str, Any]) -> pd.DataFrame:
 def note_table(facts: dict[str, Any]) -> pd.DataFrame:
     """Return one row per note on the data: what was converted, left out or is remarkable.
 
-    note is the sentence in English; message and values, as JSON, are its parts, from which the report translates it.
+    note is the sentence in English. message is its template and values, as JSON, what goes into it: the report
+    translates the template.
     """
     rows = [
         (split, str(Note(**note)), note["text"], json.dumps(note["values"], ensure_ascii=False, sort_keys=True))

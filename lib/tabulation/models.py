@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from lib.evaluation.thresholds import COLLAPSED, FRACTION
-from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, side_by_side
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
-from lib.evaluation.thresholds import CONSTANT, ORIENTED
+from lib.evaluation.thresholds import COLLAPSED, CONSTANT, FRACTION, ORIENTED
+from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
 
 def summary(layers: pd.DataFrame) -> dict[str, Any]:
-    """Constant and dead units of all hidden layers together, explained variance, and whether a layer has collapsed.
+    """Return constant and dead units of all hidden layers, explained variance, and whether a layer has collapsed.
 
-    layers: a row a hidden layer with the results of `measure_layer` and the model's explained_variance.
+    layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance.
     """
     return {
         "constant_units": int(layers["constant_units"].sum()),
@@ -31,16 +24,17 @@ def summary(layers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def training_table(facts: dict[str, dict[str, Any]], histories: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """A row a model from what its training recorded (settings, device, iterations, loss, seconds).
+def training_table(facts: Mapping[str, Mapping[str, Any]], histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return one row per model from what its training recorded (settings, device, iterations, loss, seconds).
 
-    The columns to_fraction say when `FRACTION` of the improvement of the loss was reached.
+    facts and histories: by model. The columns to_fraction are the iterations and seconds after which the loss had
+    made `FRACTION` of its decrease.
     """
     rows = []
     for name, fact in facts.items():
         reached = time_to_fraction(histories[name]) if len(histories[name]) else (None, None)
         rows.append(
-            side_by_side([fact["settings"]], MODEL_COLUMNS)
+            joined_settings([fact["settings"]], MODEL_COLUMNS)
             | {key: fact.get(key) for key in ("device", "iterations", "evaluations", "loss", "seconds")}
             | {"iterations_to_fraction": reached[0], "seconds_to_fraction": reached[1], "model": name}
         )
@@ -48,9 +42,9 @@ def training_table(facts: dict[str, dict[str, Any]], histories: dict[str, pd.Dat
 
 
 def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple[int, float]:
-    """Iterations and seconds after which the loss has made this fraction of its whole improvement.
+    """Return the iterations and seconds after which the loss had made this fraction of its whole decrease.
 
-    history: columns iteration, loss and seconds, row 0 the start.
+    history: columns iteration, loss and seconds; row 0 is the start.
     """
     first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
     row = history[first - history["loss"] >= fraction * (first - last)].iloc[0]
@@ -58,18 +52,18 @@ def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple
 
 
 def filter_table(
-    filters: dict[str, pd.DataFrame], layers: dict[str, pd.DataFrame], settings: dict[str, dict[str, Any]]
+    filters: Mapping[str, pd.DataFrame], layers: Mapping[str, pd.DataFrame], settings: Mapping[str, Mapping[str, Any]]
 ) -> pd.DataFrame:
-    """Return one row per model: filters of the first layer, how many are oriented, means over units, all layers.
+    """Return one row per model: its filters, how many are oriented, means over units, and the `summary` of its layers.
 
-    Oriented filters have an edge-likeness of at least `ORIENTED` and belong to a unit that is not constant: collapsed
-    networks keep the form of edges at vanishing strength. The columns from constant_units on are from `summary`.
+    Oriented filters have an edge-likeness of at least `ORIENTED` and belong to a unit that is not constant: filters of
+    collapsed networks still have the form of edges, with weights close to 0.
     """
     rows = []
     for name, table in filters.items():
         likeness = table["edge_likeness"]
         rows.append(
-            side_by_side([settings[name]], MODEL_COLUMNS)
+            joined_settings([settings[name]], MODEL_COLUMNS)
             | {
                 "model": name,
                 "units": len(table),

@@ -1,4 +1,4 @@
-"""Tidy tables of the study: a row a trained model, a row an evaluation, a row a comparison."""
+"""Tables of evaluations, of experiments and of their comparisons."""
 
 from __future__ import annotations
 
@@ -11,17 +11,18 @@ import pandas as pd
 
 from lib.evaluation.scores import Bootstrap, confusion, holm, metrics, wilson_interval
 from lib.study.experiments import Features, Study
+from lib.study.labels import Label
 from lib.study.settings import PIXELS, VIEW_SETTINGS
-from lib.tabulation.columns import CLASSIFICATION_COLUMNS, MODEL_COLUMNS, side_by_side
+from lib.tabulation.columns import CLASSIFICATION_COLUMNS, MODEL_COLUMNS, joined_settings
 
 
 def experiment_table(study: Study) -> pd.DataFrame:
-    """Which features belong to which setting of which experiment: a row a repetition.
+    """Return one row per repetition of every setting of every experiment, with its model and view.
 
     Settings are numbered from 0, the one that the others are compared with.
     """
     rows = [
-        {"experiment": name, "setting": number, "label": combination.label, "repetition": repetition}
+        {"experiment": name, "setting": number, "label": str(combination.label), "repetition": repetition}
         | {"model": model, "view": view}
         for name, experiment in study.experiments.items()
         for number, combination in enumerate(experiment.combinations)
@@ -30,24 +31,34 @@ def experiment_table(study: Study) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-@dataclass
-class Predictions:
-    """Labels (F, N) and probabilities (F, N, K) of the test images after training on each of F training sets."""
+@dataclass(frozen=True)
+class EvaluationResult:
+    """Predictions for N test images of K classes, after training on each of F training sets.
+
+    Attributes
+    ----------
+    labels : predicted classes (F, N).
+    probabilities : of each class (F, N, K).
+    facts : of each training set: fold, n_train, n_test, n_features, seconds.
+    """
 
     labels: np.ndarray
     probabilities: np.ndarray
-    facts: list[dict[str, Any]]  # of each training set: fold, n_train, n_test, n_features, seconds
+    facts: Sequence[Mapping[str, Any]]
 
 
 Evaluation = tuple[str, str, str]  # model or pixels, view, classifier
 
 
 def classification_table(
-    predictions: Mapping[Evaluation, Predictions], study: Study, names: dict[Features, str], truth: np.ndarray
+    predictions: Mapping[Evaluation, EvaluationResult],
+    study: Study,
+    names: Mapping[Features, Label],
+    truth: np.ndarray,
 ) -> pd.DataFrame:
-    """A row a training set of an evaluation on the test images with labels ``truth`` (N,).
+    """Return one row per evaluation and training set, on the test images with labels ``truth`` (N,).
 
-    The column ``fold`` says which: "all" training images, or the number of a fold. names: what to call the
+    The column ``fold`` says which training set: "all" training images, or the number of a fold. names: labels of the
     features. The interval of the accuracy is Wilson's.
     """
     rows = []
@@ -55,9 +66,9 @@ def classification_table(
         parts = study.features.get((model, view), [])
         models = [study.models[part] for part, _ in parts] or [{"learner": PIXELS}]
         about = (
-            side_by_side(models, MODEL_COLUMNS)
-            | side_by_side([study.views[part] for _, part in parts], VIEW_SETTINGS)
-            | {"features": names[model, view], "seed": study.repetitions[model, view]}
+            joined_settings(models, MODEL_COLUMNS)
+            | joined_settings([study.views[part] for _, part in parts], VIEW_SETTINGS)
+            | {"features": str(names[model, view]), "seed": study.repetitions[model, view]}
             | {"model": model, "view": view, "classifier": classifier}
         )
         for fact, predicted, probability in zip(found.facts, found.labels, found.probabilities, strict=True):
@@ -75,9 +86,9 @@ FOLD_KEYS = ["features", "model", "view", "classifier"]
 
 
 def fold_table(classification: pd.DataFrame) -> pd.DataFrame:
-    """Mean and standard deviation over folds of the accuracy on all test images, a row an evaluation.
+    """Return one row per evaluation on folds: mean and standard deviation of the accuracy on all test images.
 
-    The standard deviation is that of a sample (divided by one less than the number of folds).
+    The standard deviation is the sample's, divided by one less than the number of folds.
     """
     folds = classification[classification["fold"] != "all"]
     return (
@@ -96,18 +107,18 @@ CONFUSION_COLUMNS = ["features", "model", "view", "classifier", "true", "predict
 
 
 def confusion_table(
-    predictions: Mapping[Evaluation, Predictions],
-    names: dict[Features, str],
+    predictions: Mapping[Evaluation, EvaluationResult],
+    names: Mapping[Features, Label],
     truth: np.ndarray,
     class_names: Sequence[str],
 ) -> pd.DataFrame:
-    """A row a pair of true and predicted class of an evaluation, of which ``count`` are the test images.
+    """Return one row per evaluation and pair of a true and a predicted class, with its number of test images.
 
-    names: what to call the features. Counted are predictions after training on all images.
+    names: labels of the features. The predictions are those after training on all images.
     """
     rows = []
     for (model, view, classifier), found in predictions.items():
-        about = {"features": names[model, view], "model": model, "view": view, "classifier": classifier}
+        about = {"features": str(names[model, view]), "model": model, "view": view, "classifier": classifier}
         matrix = confusion(truth, found.labels[0], len(class_names))
         for (true, predicted), count in np.ndenumerate(matrix):
             rows.append(about | {"true": class_names[true], "predicted": class_names[predicted], "count": count})
@@ -122,43 +133,68 @@ COMPARISON_COLUMNS = [
     *("experiment", "setting", "label", "against", "classifier", "accuracy", "accuracy_against"),
     *("difference", "low", "high", "effect_size", "p_value", "p_corrected", "comparisons"),
 ]
+PIXEL_SETTING = -1  # the number of pixels among the settings of an experiment
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """One setting of an experiment by one classifier; `PIXEL_SETTING` is the number of pixels."""
+
+    experiment: str
+    setting: int
+    classifier: str
+
+    def rivals(self) -> tuple[int, ...]:
+        """Return the settings that this one is compared with."""
+        return () if self.setting < 0 else (PIXEL_SETTING,) if self.setting == 0 else (PIXEL_SETTING, 0)
+
+
+def _evaluations(study: Study) -> dict[_Compared, list[Evaluation]]:
+    """Return the repetitions of every setting by every classifier of its experiment, and the repetitions of pixels."""
+    found: dict[_Compared, list[Evaluation]] = {}
+    for name, experiment in study.experiments.items():
+        for classifier in experiment.classifiers:
+            for number, combination in enumerate(experiment.combinations):
+                evaluations = [(*member, classifier) for member in combination.members]
+                found[_Compared(name, number, classifier)] = evaluations
+            repetitions = [study.repetitions[member] for member in experiment.combinations[0].members]
+            pixels = [(PIXELS, f"seed{repetition}", classifier) for repetition in repetitions]
+            found[_Compared(name, PIXEL_SETTING, classifier)] = pixels
+    return found
+
+
+def _corrected(comparisons: pd.DataFrame) -> pd.DataFrame:
+    """Return the comparisons with p-values corrected for their number in one experiment with the same rival."""
+    families = comparisons.groupby(["experiment", "against"], sort=False)["p_value"]
+    return comparisons.assign(
+        p_corrected=families.transform(lambda values: holm(values.to_numpy())), comparisons=families.transform("size")
+    )
 
 
 def comparison_tables(
-    predictions: Mapping[Evaluation, Predictions], study: Study, truth: np.ndarray, rng: np.random.Generator
+    predictions: Mapping[Evaluation, EvaluationResult], study: Study, truth: np.ndarray, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Accuracy of every setting of every experiment, and the paired comparisons, after training on all images.
+    """Return the accuracy of every setting of every experiment, and the paired comparisons, one row each.
 
-    A setting is compared with pixels and with the first setting of its experiment on the same test images and
-    repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are corrected by Holm's method for the number of
-    ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions,
-    accuracy_std their standard deviation.
+    Predictions are those after training on all images. A setting is compared with pixels and with the first setting
+    of its experiment, on the same test images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are
+    corrected by Holm's method for the number of ``comparisons`` of one experiment with the same rival. Accuracies are
+    means over the repetitions; accuracy_std is their standard deviation.
     """
-    settings: dict[tuple[str, int, str], list[Evaluation]] = {}  # the repetitions of a setting by a classifier
-    for name, experiment in study.experiments.items():
-        for classifier in experiment.classifiers:
-            members = [combination.members for combination in experiment.combinations]
-            for number, features in enumerate(members):
-                settings[name, number, classifier] = [(*member, classifier) for member in features]
-            if members:
-                settings[name, -1, classifier] = [
-                    (PIXELS, f"seed{study.repetitions[member]}", classifier) for member in members[0]
-                ]
-    order = {key: place for place, key in enumerate(settings)}
-    right = [
-        np.stack([predictions[evaluation].labels[0] == truth for evaluation in evaluations])
-        for evaluations in settings.values()
-    ]
-    if not settings:
+    evaluations = _evaluations(study)
+    if not evaluations:
         return pd.DataFrame(columns=ACCURACY_COLUMNS), pd.DataFrame(columns=COMPARISON_COLUMNS)
+    places = {compared: place for place, compared in enumerate(evaluations)}
+    right = [np.stack([predictions[one].labels[0] == truth for one in found]) for found in evaluations.values()]
     bootstrap = Bootstrap(right, rng)
 
     accuracies, comparisons = [], []
-    for (name, number, classifier), place in order.items():
-        label = PIXELS if number < 0 else study.experiments[name].combinations[number].label
+    for compared, place in places.items():
+        name, number, classifier = compared.experiment, compared.setting, compared.classifier
+        label = str(study.label(name, number))
         about = {"experiment": name, "setting": number, "label": label, "classifier": classifier}
         estimate = bootstrap.mean(place)
-        found = [predictions[evaluation] for evaluation in settings[name, number, classifier]]
+        found = [predictions[evaluation] for evaluation in evaluations[compared]]
         scores = pd.DataFrame([metrics(truth, one.labels[0], one.probabilities[0]) for one in found])
         accuracies.append(
             about
@@ -167,17 +203,14 @@ def comparison_tables(
             | {"accuracy_std": scores["accuracy"].std() if len(found) > 1 else None}
             | scores[["log_loss", "f1_macro"]].mean().to_dict()
         )
-        for rival in (-1, 0) if number > 0 else (-1,) if number == 0 else ():
-            other = order[name, rival, classifier]
+        for rival in compared.rivals():
+            other = places[_Compared(name, rival, classifier)]
             result = bootstrap.compare(place, other)
             comparisons.append(
                 about
-                | {"against": PIXELS if rival < 0 else study.experiments[name].combinations[0].label}
+                | {"against": str(study.label(name, rival))}
                 | {"accuracy": estimate.value, "accuracy_against": bootstrap.mean(other).value}
                 | {key: getattr(result, key) for key in ("difference", "low", "high", "effect_size", "p_value")}
             )
-    table = pd.DataFrame(comparisons, columns=COMPARISON_COLUMNS)
-    families = table.groupby(["experiment", "against"], sort=False)["p_value"]
-    table["p_corrected"] = families.transform(lambda values: holm(values.to_numpy()))
-    table["comparisons"] = families.transform("size")
+    table = _corrected(pd.DataFrame(comparisons, columns=COMPARISON_COLUMNS))
     return pd.DataFrame(accuracies, columns=ACCURACY_COLUMNS), table

@@ -1,7 +1,7 @@
 """Fonts for text in any script: their files, the characters that each has, and the font of every character.
 
-The first font is that of the report and the figures. The others stand in for what it lacks: they are files of small
-packages, and each character takes the first of them that has it.
+The first font is the one of the report and the figures. The others replace it for characters that it lacks; they come
+from small packages, and each character takes the first of them that has it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MONO = {("m", "n"): "cmuntt", ("m", "it"): "cmunit", ("bx", "n"): "cmuntb"}
 _DROID, _SYMBOLS = ("DroidSansFallbackFull", "DroidSansFallback"), ("Symbola_hint", "Symbola")
 OTHERS = ("FreeSerif", *_DROID, *_SYMBOLS, "unifont", "unifont_upper")
 
-# Control characters, halves of pairs, private use and separators look like nothing, whatever a font says.
+# Control characters, halves of pairs, private use and separators look like nothing in every font.
 SHAPELESS = {"Cc", "Cs", "Co", "Zl", "Zp"}
 JOINERS = {*map(ord, "\u00ad\u200c\u200d\u2060"), *range(0xFE00, 0xFE10)}  # they change their neighbours, if anything
 
@@ -37,7 +37,7 @@ def _system_files() -> dict[str, Path]:
 
 @cache
 def file_of(name: str) -> Path | None:
-    """The file of a font of the system or of TeX, given its name without the suffix; None if there is none."""
+    """Return the file of a font of the system or of TeX, given its name without the suffix; None if not found."""
     if found := _system_files().get(name):
         return found
     for suffix in (".otf", ".ttf"):
@@ -52,15 +52,15 @@ def file_of(name: str) -> Path | None:
 
 @cache
 def characters_of(file: Path) -> frozenset[int]:
-    """The code points that a font has a glyph for."""
+    """Return the code points that a font has a glyph for."""
     return frozenset(FT2Font(str(file)).get_charmap())
 
 
 def write_subset(file: Path, characters: Iterable[str], target: Path) -> None:
-    """Write a font that has these characters and all that their script may make of them, such as ligatures."""
+    """Write a font with these characters and the glyphs that their script may need for them, such as ligatures."""
     from fontTools import subset
 
-    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it tells every step
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs every step
     options = subset.Options(layout_features=["*"], notdef_outline=True, drop_tables=["FFTM", "PfEd", "TeX "])
     font = subset.load_font(str(file), options)
     subsetter = subset.Subsetter(options)
@@ -70,12 +70,12 @@ def write_subset(file: Path, characters: Iterable[str], target: Path) -> None:
 
 
 def others() -> dict[str, Path]:
-    """The fonts that stand in for the first one, as far as they are installed, by name."""
+    """Return the installed fonts for characters that the first one lacks, by name."""
     return {name: file for name in OTHERS if (file := file_of(name))}
 
 
 def shapeless(character: str) -> bool:
-    """Whether no font can show a character: it needs a substitute."""
+    """Return whether no font can show a character, so that it needs a substitute."""
     category = unicodedata.category(character)
     return category in SHAPELESS or (category == "Cf" and ord(character) not in JOINERS)
 
@@ -89,10 +89,10 @@ class Run(NamedTuple):
 
 
 def runs(text: str, own: Collection[int], other: Mapping[str, Collection[int]]) -> Iterator[Run]:
-    """The parts of a text by the fonts that they need.
+    """Yield the parts of a text, each with the font that it needs.
 
-    own: code points of the first font. other: those of the other fonts by name, in the order in which they are
-    asked. The script is the ISO 15924 code in small letters, "" where a part has none of its own. Marks and joiners
+    own: code points of the first font. other: code points of the other fonts by name, in the order in which they are
+    tried. The script is the ISO 15924 code in small letters, "" where a part belongs to no script. Marks and joiners
     stay with the character before them if its font has them; joiners that no font has are left out.
     """
     fonts = {"": own} | dict(other)

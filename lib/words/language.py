@@ -1,6 +1,6 @@
-"""Words of report, figures, pages and notebook in the language of the study.
+"""The language of report, figures, pages and notebook.
 
-English stands in the code; another language is a gettext catalogue, report/<language>.po.
+The texts in the code are English; another language is a gettext catalogue, report/<language>.po.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _code = SOURCE
 
 
 def use(catalogue: str | Path | None = None) -> None:
-    """Speak the language of a gettext catalogue (.po) from now on, English if there is none."""
+    """Use the language of a gettext catalogue (.po) from now on, English without one."""
     global _translations, _code
     _translations, _code = gettext.NullTranslations(), SOURCE
     if catalogue is not None:
@@ -31,26 +31,26 @@ def use(catalogue: str | Path | None = None) -> None:
 
 
 def _(message: str) -> str:
-    """The message in the language in use; the message itself if it has no translation."""
-    return _translations.gettext(message) if message else ""  # of nothing a catalogue tells its own heading
+    """Return the message in the language in use; the message itself if it has no translation."""
+    return _translations.gettext(message) if message else ""  # gettext("") returns the catalogue's header
 
 
 def code() -> str:
-    """The language in use: en, ru."""
+    """Return the language in use: en, ru."""
     return _code
 
 
 def pgettext(context: str, message: str) -> str:
-    """The message in the language in use, where a word has another translation in another context."""
+    """Return the message in the language in use, where its translation depends on the context."""
     return _translations.pgettext(context, message)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:
-    """The form of a message that goes with a count."""
+    """Return the form of a message that goes with a count, in the language in use."""
     return _translations.ngettext(singular, plural, count)
 
 
 def decimal_mark() -> str:
-    """What stands between the whole and the broken part of a number."""
+    """Return the decimal separator of numbers."""
     # Translators: the decimal mark of numbers, a point or a comma
     return _(".")

@@ -1,4 +1,4 @@
-"""LaTeX for generated numbers: formats, macros and tables. How a number is set, the document says (siunitx)."""
+"""LaTeX for generated numbers: formats, macros and tables. siunitx formats numbers as the document sets it up."""
 
 from __future__ import annotations
 
@@ -19,58 +19,58 @@ GROUPED = 10_000  # from here on digits are in groups of three
 
 
 def escape(text: str) -> str:
-    """Plain text as LaTeX text of one paragraph: ends of lines become spaces, accents one character with their letter.
+    """Return plain text as LaTeX text of one paragraph, in which no character is a command, a comment or a formula.
 
-    Every other character stays what it is: none of them is read as a command, a comment or a formula.
+    Ends of lines become spaces, and a letter with its accents becomes one character.
     """
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
     latex = re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], line)
     latex = re.sub(r"-(?=-)", "-{}", latex)  # two of them would be a dash in bookmarks
-    # At the beginning of a row of a table either sign would belong to the end of the last one.
+    # At the beginning of a table's row, LaTeX would take either sign for an argument of the previous row's end.
     return re.sub(r"^[*\[]", r"{\g<0>}", latex)
 
 
 def integer(value: float) -> str:
-    """Whole number, with thin spaces between groups of three digits where it is large."""
+    """Return a whole number, with thin spaces between groups of three digits where it is large."""
     text = f"{value:.0f}"
     return text if 0 <= value < GROUPED else f"\\num{{{text}}}"
 
 
 def scientific(value: float, digits: int = 1) -> str:
-    """Number in powers of ten, such as 2.1 times 10 to the -9."""
+    """Return a number in powers of ten, such as 2.1 times 10 to the -9."""
     mantissa, exponent = f"{value:.{digits}e}".split("e")
     return f"\\num{{{mantissa}e{int(exponent)}}}"
 
 
 def fixed(value: float, digits: int) -> str:
-    """Number with so many decimals and a proper minus sign; what rounds to 0 has none."""
+    """Return a number with so many decimals and a proper minus sign; what rounds to 0 has no sign."""
     return f"\\num{{{value:z.{digits}f}}}"
 
 
 def signed(value: float, digits: int) -> str:
-    """Number with so many decimals and its sign, plus or minus."""
+    """Return a number with so many decimals and its sign, plus or minus."""
     return f"\\num{{{value:+z.{digits}f}}}"
 
 
 def percent(fraction: float, digits: int = 1) -> str:
-    """Fraction as a percentage."""
+    """Return a fraction as a percentage."""
     value = f"{100 * fraction:z.0f}" if digits == 0 else fixed(100 * fraction, digits)
     return f"{value}\\,\\%"
 
 
 def p_value(value: float) -> str:
-    """``p = ...`` to three decimals, or ``p < 0.001``."""
+    """Return ``p = ...`` to three decimals, or ``p < 0.001``."""
     relation = "< \\num{0.001}" if value < 0.001 else f"= {fixed(value, 3)}"
     return f"\\ensuremath{{p {relation}}}"
 
 
 def number(value: float) -> str:
-    """Setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
+    """Return a setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
     return f"\\num{{{value:g}}}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
 
 
 def macros(values: Mapping[str, str]) -> str:
-    """Definitions of macros; names are letters only. Raises ValueError for another name."""
+    """Return definitions of macros, whose names are letters only. Raises ValueError for another name."""
     for name in values:
         if not name.isalpha():
             raise ValueError(f"macro is named {name!r}, expected letters only")
@@ -78,7 +78,7 @@ def macros(values: Mapping[str, str]) -> str:
 
 
 def table(cells: pd.DataFrame, columns: str) -> str:
-    """Tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text."""
+    """Return a tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text."""
     heading = " & ".join(escape(str(name)) for name in cells.columns)
     rows = "".join(" & ".join(map(str, row)) + " \\\\\n" for row in cells.itertuples(index=False))
     return (

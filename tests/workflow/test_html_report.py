@@ -17,6 +17,8 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 EVIL = "Edges </script><b id=broken>"  # a title that would end a script of the report
+HARD = "Learners </script><b id=broken> {x}"  # and one that Snakemake would look for wildcards in
+TITLE = HARD.replace("{", "{\u2060")  # as it is shown
 ABSENT = {"latexmk", "apt-get", "sudo"}
 
 
@@ -25,6 +27,7 @@ def make(project, place):
     (project.folder / "results/tiny/report.pdf").unlink()
     tiny = yaml.safe_load((project.folder / "config/tiny.yaml").read_text())
     tiny["report"] = {"title": EVIL}
+    tiny["experiments"]["learners"]["title"] = HARD
     (project.folder / "config/tiny.yaml").write_text(yaml.safe_dump(tiny))
 
     programs, environment = place / "programs", place / "venv"
@@ -217,7 +220,7 @@ def test_search_and_captions(made, report):
     field = report.find("nav input[type=text]")[0]
     field.send_keys("learners", Keys.ENTER)
     found = rows(report)
-    assert {labels[:2] for labels in found} == {("accuracy", "Learners"), ("filters", "Learners")}
+    assert {labels[:2] for labels in found} == {("accuracy", TITLE), ("filters", TITLE)}
     found[next(iter(found))][1].click()
     assert "Accuracy on the test images" in report.find("nav")[0].text
     report.find("nav input[type=text]")[0].send_keys("re:theta|nothing", Keys.ENTER)
@@ -230,7 +233,9 @@ def test_the_explorer_works_inside_the_report(made, report):
     rows(report)["Explorer",][0].click()
     report.driver.switch_to.frame(wait(report, "iframe")[0])
     wait(report, "#filters img")
-    report.find("#experiments a")[1].click()
+    experiment = report.find("#experiments a")[1]
+    assert experiment.text == HARD
+    experiment.click()
     table = pd.read_csv(made.archive.parent / "tables" / "training.csv").set_index("learner")
     value = report.find("tr[data-measure=loss] td.now data")[0].get_attribute("value")
     assert float(value) == pytest.approx(table.loc["autoencoder", "loss"], rel=1e-5)

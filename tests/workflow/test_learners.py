@@ -105,7 +105,9 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     assert list(levels["n_features"]) == [3 * 3 * 6, 3 * 3 * 3]
     claims = (results / "report/claims.tex").read_text(encoding="utf-8")
     assert "No learner of this study has a gradient to check." in claims
-    assert "The default learner records no loss by iteration." in claims
+    assert "The default learner does not record a loss for each iteration." in claims
+    experiments = (results / "report/experiments.tex").read_text(encoding="utf-8")
+    assert r"“noise \num{0.5}”" in experiments, "a setting without a wording goes by its key"
     assert not (results / "gradient_check").exists() or not list((results / "gradient_check").glob("*subspace*"))
     assert (results / "figures/noise/convergence.pdf").exists(), "the learner records its iterations"
 

@@ -93,6 +93,11 @@ def test_another_title_only_typesets(project):
     assert set(project.planned(report={"title": "Another title"})) == REPORT | PAGES | {"pack_hand_in"}
 
 
+def test_another_title_of_an_experiment_reruns_only_what_shows_it(project):
+    planned = project.planned(experiments={"learners": {"title": "Another title", "question": "Why?"}})
+    assert set(planned) == REPORT | PAGES | HAND_IN
+
+
 SUMMARIES = (
     {"tabulate_training", "tabulate_filters", "tabulate_predictions", "tabulate_costs", "tabulate_published"}
     | {"draw_filters"}

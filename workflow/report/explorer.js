@@ -64,16 +64,16 @@
     return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
   }
   function readAddress() {
-    const told = new URLSearchParams(location.hash.slice(1));
-    const experiment = byName.get(told.get("experiment")) || current() || experiments[0];
+    const asked = new URLSearchParams(location.hash.slice(1));
+    const experiment = byName.get(asked.get("experiment")) || current() || experiments[0];
     const within = (key, count) => {
-      const value = Number(told.get(key));
+      const value = Number(asked.get(key));
       return Number.isInteger(value) && value >= 0 && value < count ? value : 0;
     };
     state.experiment = experiment.name;
     state.setting = within("setting", experiment.settings.length);
     state.repetition = within("repetition", experiment.settings[state.setting].members.length);
-    state.against = told.get("against") === "seconds" ? "seconds" : "iteration";
+    state.against = asked.get("against") === "seconds" ? "seconds" : "iteration";
   }
   function go(changes) {
     Object.assign(state, changes);
@@ -127,7 +127,7 @@
     for (const link of $("experiments").querySelectorAll("a")) {
       if (link.dataset.name === experiment.name) {
         link.setAttribute("aria-current", "page");
-        $("experiments").scrollLeft = link.offsetLeft - $("experiments").offsetLeft - 20; // where they stand in one line
+        $("experiments").scrollLeft = link.offsetLeft - $("experiments").offsetLeft - 20; // on narrow pages they are in one line
       } else link.removeAttribute("aria-current");
     }
   }
@@ -152,14 +152,14 @@
   function mosaic(model, name) {
     const { source, width, height, columns, tile, shown } = model.filters;
     const room = Math.min(560, $("filters").clientWidth);
-    const most = membersOf(state.setting).length > 1 ? 3 : 99; // mosaics of features side by side are smaller
+    const most = membersOf(state.setting).length > 1 ? 3 : 99; // mosaics of concatenated features are smaller
     const scale = Math.max(1, Math.min(most, Math.floor(room / width)));
     const text = filled(words.filters_of, { count: whole(model.measures.units), name });
     const mark = element("span", { class: "mark", hidden: true });
     const picture = element("img", { src: source, width: width * scale, height: height * scale, alt: text });
     const frame = element("div", { class: "mosaic", tabindex: 0, role: "group", "aria-label": text }, picture, mark);
     let chosen = -1;
-    function tell(index) {
+    function choose(index) {
       chosen = index;
       mark.hidden = index < 0;
       if (index < 0) {
@@ -177,30 +177,24 @@
       const box = picture.getBoundingClientRect();
       const column = Math.floor((event.clientX - box.left) / (tile * scale));
       const index = Math.floor((event.clientY - box.top) / (tile * scale)) * columns + column;
-      if (column >= 0 && column < columns && index >= 0 && index < shown) tell(index);
+      if (column >= 0 && column < columns && index >= 0 && index < shown) choose(index);
     });
-    frame.addEventListener("pointerleave", () => tell(-1));
-    frame.addEventListener("blur", () => tell(-1));
+    frame.addEventListener("pointerleave", () => choose(-1));
+    frame.addEventListener("blur", () => choose(-1));
     frame.addEventListener("keydown", (event) => {
       const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
       if (!step) return;
       event.preventDefault();
       const next = chosen < 0 ? 0 : chosen + step;
-      if (next >= 0 && next < shown) tell(next);
+      if (next >= 0 && next < shown) choose(next);
     });
     const more = shown < model.measures.units
       ? [element("p", { class: "note" }, filled(words.first_filters, { shown: whole(shown), count: whole(model.measures.units) }))]
       : [];
     return [frame, ...more];
   }
-  // Features that stand side by side have several models: the name of each is a part of the label.
-  function partNames(setting) {
-    const label = settingOf(setting).label;
-    const parts = label.split(" + ");
-    return parts.length === membersOf(setting).length ? parts : membersOf(setting).map(() => label);
-  }
   function renderFilters() {
-    const names = partNames(state.setting);
+    const names = settingOf(state.setting).parts; // one per model of concatenated features
     const several = names.length > 1;
     show("filters", ...modelsOf(state.setting).map((model, place) => element("figure", {},
       ...(several ? [element("figcaption", {}, names[place])] : []), ...mosaic(model, names[place]))));
@@ -219,7 +213,7 @@
   function renderMeasures() {
     const now = modelsOf(state.setting);
     const reference = state.setting === 0 ? [] : modelsOf(0);
-    const names = partNames(state.setting);
+    const names = settingOf(state.setting).parts; // one per model of concatenated features
     const cell = (key, kind) => (model) => element("td", { class: `number ${kind}` },
       datum(model.measures[key], shownMeasures[key] ? shownMeasures[key](model) : number(model.measures[key])));
     const rows = Object.entries(measures)
@@ -299,21 +293,21 @@
     const key = state.against;
     const experiment = current();
     const all = experiment.order.flatMap((setting) =>
-      modelsOf(setting).map((model, part) => ({ setting, part, model })).filter(({ model }) => model.course));
+      modelsOf(setting).map((model, part) => ({ setting, part, model })).filter(({ model }) => model.curve));
     const now = all.filter(({ setting }) => setting === state.setting);
     if (!all.length) {
-      show("convergence", element("p", { class: "empty" }, words.no_course));
+      show("convergence", element("p", { class: "empty" }, words.no_curve));
       show("legend");
       $("point").textContent = "\u00a0";
       return;
     }
-    const names = partNames(state.setting);
+    const names = settingOf(state.setting).parts; // one per model of concatenated features
     const others = all.filter(({ setting }) => setting !== state.setting && setting !== 0);
     const reference = state.setting === 0 ? [] : all.filter(({ setting }) => setting === 0);
     const width = Math.max(260, $("convergence").clientWidth);
     const [height, left, right, top, bottom] = [300, 58, 16, 10, 44];
-    const xs = bounds(all.flatMap(({ model }) => model.course[key]));
-    const ys = bounds(all.flatMap(({ model }) => model.course.loss));
+    const xs = bounds(all.flatMap(({ model }) => model.curve[key]));
+    const ys = bounds(all.flatMap(({ model }) => model.curve.loss));
     const x = logScale(xs, [left, width - right]);
     const y = logScale(ys, [height - bottom, top]);
     const chart = drawn("svg", {
@@ -332,24 +326,24 @@
       drawn("text", { class: "axis-title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, words[key]),
       drawn("text", { class: "axis-title", transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, words.loss_axis));
     const line = ({ setting, part, model }, kind) => {
-      const { loss } = model.course;
-      const points = model.course[key].map((at, n) => `${x(at).toFixed(1)},${y(loss[n]).toFixed(1)}`);
+      const { loss } = model.curve;
+      const points = model.curve[key].map((at, n) => `${x(at).toFixed(1)},${y(loss[n]).toFixed(1)}`);
       return drawn("path", { class: `curve ${kind}`, d: `M${points.join("L")}`, "data-setting": setting, "data-part": part },
         drawn("title", {}, settingOf(setting).label));
     };
     chart.append(...others.map((one) => line(one, "")), ...reference.map((one) => line(one, "reference")),
       ...now.map((one) => line(one, one.part ? "now other" : "now")));
     for (const { model, part } of now) {
-      const { loss } = model.course;
-      chart.append(drawn("circle", { class: part ? "end other" : "end", r: 4, cx: x(model.course[key].at(-1)), cy: y(loss.at(-1)) }));
+      const { loss } = model.curve;
+      chart.append(drawn("circle", { class: part ? "end other" : "end", r: 4, cx: x(model.curve[key].at(-1)), cy: y(loss.at(-1)) }));
     }
     const finger = drawn("line", { class: "finger", y1: top, y2: height - bottom, visibility: "hidden" });
     chart.append(finger);
     chart.addEventListener("pointermove", (event) => {
       if (!now.length) return;
       const place = ((event.clientX - chart.getBoundingClientRect().left) / chart.getBoundingClientRect().width) * width;
-      const { loss } = now[0].model.course;
-      const at = now[0].model.course[key];
+      const { loss } = now[0].model.curve;
+      const at = now[0].model.curve[key];
       let nearest = 0;
       at.forEach((value, n) => { if (Math.abs(x(value) - place) < Math.abs(x(at[nearest]) - place)) nearest = n; });
       finger.setAttribute("visibility", "visible");
@@ -360,7 +354,7 @@
       finger.setAttribute("visibility", "hidden");
       $("point").textContent = "\u00a0";
     });
-    show("convergence", chart, ...(now.length ? [] : [element("p", { class: "note" }, words.no_course)]));
+    show("convergence", chart, ...(now.length ? [] : [element("p", { class: "note" }, words.no_curve)]));
     const entry = (kind, text) => {
       const swatch = drawn("svg", { width: 30, height: 8, "aria-hidden": "true" }, drawn("line", { class: `curve ${kind}`, x1: 0, x2: 30, y1: 4, y2: 4 }));
       return element("li", { class: "chart-key" }, swatch, text);
@@ -394,10 +388,10 @@
         if (found) rows.push({ kind: "setting", at, text: settings[at].label, found });
       }
     }
-    const told = rows.filter(({ found }) => found).map(({ found }) => found);
+    const values = rows.filter(({ found }) => found).map(({ found }) => found);
     const margin = 0.01;
-    const low = Math.max(0, Math.min(...told.map((one) => one.low ?? one.accuracy)) - margin);
-    const high = Math.min(1, Math.max(...told.map((one) => one.high ?? one.accuracy)) + margin);
+    const low = Math.max(0, Math.min(...values.map((one) => one.low ?? one.accuracy)) - margin);
+    const high = Math.min(1, Math.max(...values.map((one) => one.high ?? one.accuracy)) + margin);
     const x = (value) => left + ((value - low) / (high - low)) * (width - left - right);
     const letters = Math.floor(left / 6.4) - 2;
     for (const row of rows) {

@@ -10,13 +10,13 @@
   let sorted = { column: -1, direction: 1 };
   let all = false;
 
-  // Long fractions are shown short and told in full by the tooltip.
+  // Long fractions are shown short; the tooltip has all digits.
   function shown(cell, text) {
     return typeof cell === "number" && !Number.isInteger(cell) && text.length > 7 ? String(Number(cell.toPrecision(4))) : text;
   }
   function compare(one, other) {
     const [a, b] = [rows[one][sorted.column], rows[other][sorted.column]];
-    if (a === null || b === null) return (a === null) - (b === null); // missing ones last, whatever the direction
+    if (a === null || b === null) return (a === null) - (b === null); // missing ones last in either direction
     const found = columns[sorted.column].numeric ? a - b : order.compare(String(a), String(b));
     return sorted.direction * found;
   }

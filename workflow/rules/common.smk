@@ -21,6 +21,7 @@ from lib.study.experiments import expand
 from lib.study.project_folder import fault
 from lib.study.validation import checked, read_schema, typed_arguments
 from lib.words import language
+from lib.words.names import stated_headings, without_headings
 
 
 def stop(*sentences):
@@ -56,10 +57,12 @@ with stop_at_faults():
     config.update(checked_config)
     STUDY = expand(config)
 
+# Titles and questions of experiments, which only jobs that show them have as a parameter.
+HEADINGS = stated_headings(config["experiments"])
 # The part of the configuration that determines evaluations and comparisons, for scripts that describe all of them.
 PLAN = {
     "defaults": config["defaults"],
-    "experiments": config["experiments"],
+    "experiments": without_headings(config["experiments"]),
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}

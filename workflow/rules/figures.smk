@@ -7,7 +7,7 @@ an experiment are in <results>/figures/{experiment}/. A job draws many figures: 
 
 from lib.study.settings import DEFAULT
 
-PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name).values()})
+PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
 # Kind and experiment of every figure.
 FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
@@ -15,12 +15,7 @@ PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filt
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
 # Models whose learning curves are drawn.
 CURVES = sorted(
-    {
-        model
-        for name in STUDY.experiments
-        if "convergence" in STUDY.figures(name)
-        for model in STUDY.pictured(name).values()
-    }
+    {model for name in STUDY.experiments if "convergence" in STUDY.figures(name) for model in STUDY.pictured(name)}
 )
 
 

@@ -11,6 +11,7 @@ import os
 
 from lib.base.digests import with_modules
 from lib.words.language import _
+from lib.words.names import stated_headings
 
 COURSE_MODULES = [
     os.path.relpath(ROOT / "lib" / f"{name}.py")
@@ -18,23 +19,13 @@ COURSE_MODULES = [
 ]
 NOTEBOOK = ROOT / "workflow" / "notebooks" / "study.ipynb"
 NOTEBOOK_LIBRARY = [os.path.relpath(file) for file in with_modules(ROOT, NOTEBOOK) if file != NOTEBOOK]
-# What the notebook needs to know of the study apart from its results.
+# What the notebook needs from the configuration, with the titles of experiments that this study leaves out.
 DESCRIPTION = {
     "study": config["study"],
     "language": LANGUAGE,
     "seed": config["seed"],
-    "defaults": config["defaults"],
-    "default_model": STUDY.default[0],
-    "experiments": {
-        name: {
-            "figures": STUDY.figures(name),
-            "pictured": STUDY.pictured(name),
-            "axis": STUDY.axis(name),
-            "classifiers": experiment.classifiers,
-            "repetitions": len(experiment.combinations[0].members),
-        }
-        for name, experiment in STUDY.experiments.items()
-    },
+    "plan": PLAN,
+    "headings": stated_headings(DEFAULT_STUDY["experiments"]) | HEADINGS,
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
 }

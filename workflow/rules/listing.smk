@@ -6,9 +6,10 @@ Captions are in workflow/report/.
 from jinja2.defaults import DEFAULT_NAMESPACE
 
 from lib.study.experiments import labels
-from lib.words import names
+from lib.words.labels import label_text, setting_value
 from lib.words.language import _
-from lib.words.markup import restructured
+from lib.words.markup import restructured, without_wildcards
+from lib.words.names import heading
 
 # Snakemake renders the captions and takes no functions for them. Those that translate, and that insert text of the
 # user's, are added to what Jinja2 gives to every template.
@@ -26,7 +27,7 @@ KINDS = {
     "convergence": _("convergence"),
     "accuracy": _("accuracy"),
 }
-MODEL_LABELS = labels(STUDY)
+MODEL_LABELS = {model: label_text(label) for model, label in labels(STUDY).items()}
 
 
 def listed(path, caption, category, labels, subcategory=None):
@@ -57,8 +58,8 @@ def listed_page(name):
 
 
 def experiment_title(name):
-    """Return the title that an experiment has on the pages."""
-    return names.experiment(name)["title"]
+    """Return the title that an experiment has in the report."""
+    return without_wildcards(heading(name, HEADINGS).title)
 
 
 def figure_paths(figures, suffix):
@@ -88,7 +89,7 @@ def listed_mosaics(models):
             "figures/model",
             _("Filters of a model"),
             {_("model"): MODEL_LABELS[model]},
-            names.value("learner", STUDY.models[model]["learner"]),
+            setting_value("learner", STUDY.models[model]["learner"]),
         )
         for model in models
     ]

@@ -109,8 +109,8 @@ rule write_explorer:
             "study": config["study"],
             "dataset": config["dataset"],
             "colours": config["figures"]["colours"],
-            "classifiers": CLASSIFIER_LABELS,
         },
+        texts={"classifiers": CLASSIFIER_LABELS, "headings": HEADINGS},
         plan=PLAN,
         code=code_of("write_explorer.py"),
     script:

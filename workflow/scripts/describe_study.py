@@ -1,4 +1,4 @@
-"""Write what the notebook has to know of the configuration."""
+"""Write what the notebook needs from the configuration."""
 
 from lib.base.jobs import log_to
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def main(study: dict, path: str) -> None:
-    # Experiments and settings stand in the order of the configuration.
+    # The keys keep the order of the configuration.
     Path(path).write_text(json.dumps(study, indent=1) + "\n", encoding="utf-8")
 
 

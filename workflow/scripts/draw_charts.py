@@ -23,11 +23,12 @@ def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict,
     table["classifier"] = table["classifier"].map(classifiers)
 
     def losses(name: str) -> Figure:
-        courses = {label: histories[model] for label, model in study.pictured(name).items()}
-        return convergence({label: course for label, course in courses.items() if len(course)})
+        curves = {label: histories[model] for model, label in study.pictured(name).items()}
+        return convergence({label: curve for label, curve in curves.items() if len(curve)})
 
     def accuracies(name: str) -> Figure:
-        return accuracy(table[table["experiment"] == name], study.axis(name))
+        labels = [combination.label for combination in study.experiments[name].combinations]
+        return accuracy(table[table["experiment"] == name], labels, study.axis(name))
 
     draw = {"convergence": losses, "accuracy": accuracies}
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):

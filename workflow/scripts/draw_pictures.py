@@ -1,4 +1,4 @@
-"""Draw images, patches and filters side by side: those of the default model, and the filters of experiments."""
+"""Draw images, patches and filters of the default model in one figure, and the filters of every experiment."""
 
 from lib.base.jobs import log_to
 
@@ -29,14 +29,14 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
 
     def default_model(name: str) -> Figure:
         rows = {kind: np.load(files[kind], mmap_mode="r")[:most] for kind, most in OVERVIEW.items()}
-        (model,) = study.pictured(name).values()
+        (model,) = study.pictured(name)
         mosaics = {kind: (len(some), mosaic(some, scale="none")) for kind, some in rows.items()}
         return overview(mosaics | {"filters": (measured.loc[model, "units"], filters_of(model))})
 
     def settings(name: str) -> Figure:
         models = study.pictured(name)
-        panels = {label: filters_of(model) for label, model in models.items()}
-        return strip(panels, [filter_note(measured.loc[model]) for model in models.values()])
+        panels = {label: filters_of(model) for model, label in models.items()}
+        return strip(panels, [filter_note(measured.loc[model]) for model in models])
 
     draw = {"overview": default_model, "filters": settings}
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):

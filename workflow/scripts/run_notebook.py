@@ -1,4 +1,4 @@
-"""Run the notebook on the results of a study and keep its outputs."""
+"""Run the notebook on the results of a study and store it with its outputs."""
 
 from lib.base.jobs import log_to
 

@@ -1,4 +1,4 @@
-"""Add up what the jobs of every stage took."""
+"""Add up the time and memory of the jobs of every stage."""
 
 from lib.base.jobs import log_to
 

@@ -10,7 +10,7 @@ from lib.base.randomness import generator
 from lib.base.table_files import write_table
 from lib.study.experiments import expand, feature_labels
 from lib.tabulation.predictions import (
-    Predictions,
+    EvaluationResult,
     classification_table,
     comparison_tables,
     confusion_table,
@@ -25,7 +25,7 @@ def main(files: dict, output: dict, plan: dict, seed: int) -> None:
     predictions = {}
     for evaluation, path, facts in zip(study.evaluations, files["predictions"], files["facts"], strict=True):
         with np.load(path) as arrays:
-            predictions[evaluation] = Predictions(arrays["labels"], arrays["probabilities"], read_json(facts))
+            predictions[evaluation] = EvaluationResult(arrays["labels"], arrays["probabilities"], read_json(facts))
     names = feature_labels(study)
     classification = classification_table(predictions, study, names, truth)
     write_table(classification, output["classification"])

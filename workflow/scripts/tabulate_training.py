@@ -1,4 +1,4 @@
-"""Collect what the trainings recorded in a table."""
+"""Tabulate what the trainings recorded."""
 
 from lib.base.jobs import log_to, read_json
 
@@ -11,8 +11,8 @@ from lib.tabulation.models import training_table
 
 def main(training: list[str], histories: list[str], models: list[str], table: str) -> None:
     facts = {model: read_json(path) for model, path in zip(models, training, strict=True)}
-    courses = {model: read_table(path) for model, path in zip(models, histories, strict=True)}
-    training_table(facts, courses).to_csv(table, index=False)
+    curves = {model: read_table(path) for model, path in zip(models, histories, strict=True)}
+    training_table(facts, curves).to_csv(table, index=False)
 
 
 main(

@@ -1,4 +1,4 @@
-"""Typeset the report by latexmk, in a folder of its own."""
+"""Typeset the report with latexmk in a temporary folder."""
 
 from lib.base.jobs import log_to
 
@@ -19,7 +19,7 @@ def main(files: dict, language: str, pdf: str) -> None:
     }
     contents |= {Path(path).name: path for path in files["texts"]}
     contents |= {f"tables/{Path(path).name}": path for path in files["tables"]}
-    # LaTeX sees the figures of an experiment as experiment-figure
+    # In LaTeX the figures of an experiment are named experiment-figure.
     contents |= {f"{Path(path).parent.name}-{Path(path).name}": path for path in files["figures"]}
     typeset(contents, "report.tex", pdf)
 

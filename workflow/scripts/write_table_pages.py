@@ -1,4 +1,4 @@
-"""Write a page for every table, on which its rows can be sorted and searched."""
+"""Write one page per table, which sorts and searches its rows."""
 
 from lib.base.jobs import log_to
 

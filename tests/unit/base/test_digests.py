@@ -32,9 +32,9 @@ USERS = {
     | FIGURES
     | {"tabulate_gradient_checks", "write_table_pages", "write_explorer", "write_report_numbers", "run_notebook"},
     "words/language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"} | FIGURES,
-    "words/labels": {"write_report_numbers", "run_notebook"} | FIGURES,
+    "words/labels": {"write_report_numbers", "run_notebook", "write_explorer"} | FIGURES,
     "words/fonts": FIGURES | REPORT | {"run_notebook"},
-    "words/markup": set(),
+    "words/markup": {"run_notebook"},
     "words/names": {"write_explorer", "run_notebook", "write_report_numbers"},
     "study/validation": {"write_configuration"},
     "datasets/photographs": {"make_photographs", "check_fitting"},

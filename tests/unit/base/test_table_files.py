@@ -10,13 +10,14 @@ from lib.base.errors import StudyError
 from lib.base.table_files import TEXT, read_table, write_table
 from lib.pages.explorer import OF_ACCURACY
 from lib.pages.page import table_data
+from lib.study.labels import Label
 from lib.tabulation.columns import CLASSIFICATION_COLUMNS
 from lib.tabulation.data import class_table, file_table
 from lib.tabulation.predictions import (
     ACCURACY_COLUMNS,
     COMPARISON_COLUMNS,
     CONFUSION_COLUMNS,
-    Predictions,
+    EvaluationResult,
     confusion_table,
 )
 from tests.unit.hostile import ALL
@@ -90,9 +91,11 @@ def test_pages_show_the_names_of_classes_and_files_unchanged(facts, tmp_path):
 
 def test_pages_show_the_names_of_confused_classes_unchanged(tmp_path):
     truth = np.arange(len(LOOKALIKES)) % 3
-    found = Predictions(truth[None], np.eye(3)[truth][None], [])
+    found = EvaluationResult(truth[None], np.eye(3)[truth][None], [])
     for names in zip(*[iter(LOOKALIKES[:-1])] * 3, strict=False):
-        table = confusion_table({("null", "NA", "true"): found}, {("null", "NA"): "007"}, truth, names)
+        table = confusion_table(
+            {("null", "NA", "true"): found}, {("null", "NA"): Label.of({"learner": "007"})}, truth, names
+        )
         _numeric, rows = shown(table, tmp_path / "confusion.csv")
         assert rows["true"].tolist() == [name for name in names for _ in names]
         assert rows["predicted"].tolist() == [*names] * 3

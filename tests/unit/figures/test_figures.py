@@ -12,9 +12,15 @@ from lib.figures import style
 from lib.figures.charts import accuracy, convergence
 from lib.figures.pictures import strip
 from lib.figures.style import save, set_style
+from lib.study.experiments import Axis
+from lib.study.labels import Label
 from lib.words.language import use
 from tests.unit.hostile import ALL, LETTERS, MARKUP, SHAPELESS
 from tests.unit.study.test_validation import CONFIG, DEFAULT
+
+CENTRES = [Label.of({"centre": centre}) for centre in ("patch", "none")]
+RHO, LAMBDA = Label.of({"rho": 0.01}), Label.of({"lambda": 1e-05})
+SWEEP = [Label.of({"rho": number}) for number in range(5)]
 
 
 @pytest.fixture(autouse=True)
@@ -24,11 +30,11 @@ def default_style():
     plt.close("all")
 
 
-def table(labels, classifiers=("lr",)):
+def table(settings, classifiers=("lr",)):
     rows = [
-        {"setting": number, "label": label, "classifier": classifier, "accuracy": 0.4 + number / 100}
+        {"setting": number, "classifier": classifier, "accuracy": 0.4 + number / 100}
         for classifier in classifiers
-        for number, label in [*enumerate(labels), (-1, "pixels")]
+        for number in [*range(settings), -1]
     ]
     found = pd.DataFrame(rows)
     return found.assign(low=found["accuracy"] - 0.02, high=found["accuracy"] + 0.02)
@@ -57,7 +63,7 @@ def test_russian_letters_are_drawn_beside_formulas_too(installed, tmp_path, capl
     try:
         set_style(DEFAULT["figures"])
         history = pd.DataFrame({"iteration": [0, 1, 2], "seconds": [0.0, 1.0, 2.0], "loss": [3.0, 2.0, 1.0]})
-        figure = convergence({"default": history})
+        figure = convergence({Label(): history})
         assert figure.axes[0].get_ylabel() == "функция потерь $J$"
         save(figure, [str(tmp_path / "figure.png")])
     finally:
@@ -74,7 +80,7 @@ def drawn(text):
 
 @pytest.mark.filterwarnings("error")
 def test_any_label_of_a_user_can_be_drawn(installed, tmp_path, caplog):
-    figure = accuracy(table(["patch", "none"], list(ALL.values())))
+    figure = accuracy(table(2, list(ALL.values())), CENTRES)
     for text in figure.legends[0].get_texts():
         drawn(text.get_text())
     save(figure, [str(tmp_path / "figure.png"), str(tmp_path / "figure.pdf")])
@@ -95,14 +101,14 @@ def test_what_no_font_has_is_a_box(kind):
 
 
 def test_a_formula_and_a_label_share_a_legend_without_either_losing_its_signs():
-    figure = accuracy(table(["w", "x"], ["$a$", "b"]), ("hidden", [1.0, 1.0], ["rho 0.01", "lambda 1e-05"]))
+    figure = accuracy(table(2, ["$a$", "b"]), [RHO, LAMBDA], Axis("hidden", [1.0, 1.0], [RHO, LAMBDA]))
     labels = [drawn(text.get_text()) for text in figure.legends[0].get_texts()]
     assert {"ρ = 0.01, $a$", "λ = 10⁻⁵, b"} <= set(labels)
 
 
 def test_a_legend_has_as_many_columns_as_fit():
     def columns(names):
-        return accuracy(table(["patch"], names)).legends[0]._ncols
+        return accuracy(table(1, names), CENTRES[:1]).legends[0]._ncols
 
     assert columns(["lr", "rf"]) == 3
     assert (
@@ -113,15 +119,15 @@ def test_a_legend_has_as_many_columns_as_fit():
     )
 
 
-def test_settings_without_numbers_stand_side_by_side():
-    figure = accuracy(table(["patch", "none"], classifiers=("lr", "rf")))
+def test_settings_without_numbers_have_places_in_a_row():
+    figure = accuracy(table(2, classifiers=("lr", "rf")), CENTRES)
     assert list(shown(figure)) == ["lr", "rf"]
-    assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["patch", "none"]
+    assert [text.get_text() for text in figure.axes[0].get_xticklabels()] == ["patch mean\nremoved", "patch mean kept"]
     np.testing.assert_allclose(shown(figure)["lr"][:, 1], [40, 41])
 
 
 def test_numbers_are_the_horizontal_axis_in_their_order():
-    figure = accuracy(table(["a", "b", "c"]), ("rho", [0.01, 0.3, 0.001], ["", "", ""]))
+    figure = accuracy(table(3), SWEEP[:3], Axis("rho", [0.01, 0.3, 0.001], [None, None, None]))
     points = shown(figure)["lr"]
     np.testing.assert_allclose(points, [[0.001, 42], [0.01, 40], [0.3, 41]])
     assert figure.axes[0].get_xscale() == "log"
@@ -129,16 +135,16 @@ def test_numbers_are_the_horizontal_axis_in_their_order():
 
 
 def test_what_varies_beside_a_number_is_a_series():
-    series = ["autoencoder", "pca", "autoencoder", "pca"]
-    figure = accuracy(table(["w", "x", "y", "z"]), ("hidden", [10.0, 10.0, 20.0, 20.0], series))
-    assert list(shown(figure)) == ["autoencoder", "pca"]
+    series = [Label.of({"learner": learner}) for learner in 2 * ("autoencoder", "pca")]
+    figure = accuracy(table(4), SWEEP[:4], Axis("hidden", [10.0, 10.0, 20.0, 20.0], series))
+    assert list(shown(figure)) == ["autoencoder", "PCA"]
     np.testing.assert_allclose(shown(figure)["autoencoder"][:, 1], [40, 42])
-    np.testing.assert_allclose(shown(figure)["pca"][:, 1], [41, 43])
+    np.testing.assert_allclose(shown(figure)["PCA"][:, 1], [41, 43])
     assert figure.axes[0].get_xscale() == "linear"
 
 
 def test_a_strip_has_a_picture_with_its_note_for_every_setting():
-    panels = {f"rho {number}": np.full((8, 8, 3), number, np.uint8) for number in range(5)}
+    panels = {label: np.full((8, 8, 3), number, np.uint8) for number, label in enumerate(SWEEP)}
     figure = strip(panels, [f"note {number}" for number in range(5)])
     pictures = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title() for axes in pictures] == [rf"$\rho = {number}$" for number in range(5)]
@@ -147,15 +153,16 @@ def test_a_strip_has_a_picture_with_its_note_for_every_setting():
 
 def test_convergence_starts_with_the_first_iteration():
     history = pd.DataFrame({"iteration": [0, 1, 2], "loss": [9.0, 3.0, 2.0], "seconds": [0.0, 0.5, 1.0]})
-    figure = convergence({"sigmoid": history, "relu": history})
+    figure = convergence({Label.of({"activation": name}): history for name in ("sigmoid", "relu")})
+    assert [line.get_label() for line in figure.axes[0].lines] == ["sigmoid", "ReLU"]
     iterations, seconds = figure.axes
     np.testing.assert_allclose(iterations.lines[0].get_xydata(), [[1, 3], [2, 2]])
     np.testing.assert_allclose(seconds.lines[1].get_xydata(), [[0.5, 3], [1.0, 2]])
 
 
-def test_a_figure_is_the_same_whatever_formats_are_asked_for(tmp_path):
+def test_a_figure_does_not_depend_on_the_other_formats(tmp_path):
     for number, suffixes in enumerate((["png"], ["pdf", "png"], ["png", "pdf"])):
-        save(accuracy(table(["patch", "none"])), [str(tmp_path / f"{number}.{suffix}") for suffix in suffixes])
+        save(accuracy(table(2), CENTRES), [str(tmp_path / f"{number}.{suffix}") for suffix in suffixes])
     assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 1
     assert len({path.read_bytes() for path in tmp_path.glob("*.pdf")}) == 1
     assert plt.get_fignums() == []

@@ -1,4 +1,4 @@
-"""Equal contents make equal archives, whenever and in whatever order they were written."""
+"""Equal contents make equal archives, at any time and in any order of writing."""
 
 import os
 from zipfile import ZipFile

@@ -1,4 +1,4 @@
-"""The notebook in version control is clean, and running one tells nothing of the machine but what its cells print."""
+"""The notebook in version control has no outputs, and a run adds nothing about the machine but what cells print."""
 
 import json
 import logging
@@ -89,7 +89,7 @@ def test_parameters_need_one_cell_for_their_defaults():
         with_parameters(new_notebook(cells=[new_markdown_cell("# Title")]), {"x": 2})
 
 
-def test_cells_are_run_by_this_interpreter_whatever_the_user_has(tmp_path, monkeypatch):
+def test_cells_are_run_by_this_interpreter_without_the_settings_of_the_user(tmp_path, monkeypatch):
     kernel = tmp_path / "kernels" / "python3" / "kernel.json"
     kernel.parent.mkdir(parents=True)
     kernel.write_text(json.dumps({"argv": ["false"], "display_name": "Another Python", "language": "python"}))
@@ -120,9 +120,9 @@ def test_cells_are_run_by_this_interpreter_whatever_the_user_has(tmp_path, monke
 )
 def test_a_failing_cell_is_a_sentence_and_its_traceback_is_logged(cell, sentence, caplog):
     source = notebook("x = 1", cell, "print('not run')")
-    with caplog.at_level(logging.INFO), pytest.raises(StudyError) as told:
+    with caplog.at_level(logging.INFO), pytest.raises(StudyError) as raised:
         execute(source, "study.ipynb")
-    assert str(told.value) == f"study.ipynb: cell 2 (b) {sentence} it to run"
+    assert str(raised.value) == f"study.ipynb: cell 2 (b) {sentence} it to run"
     if "ValueError" in cell:
         assert "Traceback (most recent call last)" in caplog.text
         assert "second" in caplog.text

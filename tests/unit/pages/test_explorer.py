@@ -1,4 +1,4 @@
-"""The explorer page, clicked through in a real browser, says at every setting what the tables and models say."""
+"""The explorer page, clicked through in a real browser, shows the numbers of the tables and models at every setting."""
 
 import base64
 import io
@@ -15,13 +15,13 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from lib.display_layer import mosaic
 from lib.evaluation.units import measure_layer
-from lib.pages.explorer import SHOWN, Fitted, course, explorer_data, picture
+from lib.pages.explorer import SHOWN, About, Fitted, curve, explorer_data, picture
 from lib.pages.page import render
 from lib.study.experiments import expand
 from lib.tabulation.models import filter_table, training_table
-from lib.tabulation.predictions import Predictions, comparison_tables
-from lib.words import names
+from lib.tabulation.predictions import EvaluationResult, comparison_tables
 from lib.words.language import use
+from lib.words.names import stated_headings
 from tests.unit.study.test_validation import CONFIG, DEFAULT
 
 SIDE, CHANNELS = 8, 3
@@ -32,7 +32,9 @@ EXPERIMENTS = {
     "learners": {"vary": {"learner": ["autoencoder", "untrained", "kmeans"]}, "classifiers": ["random_forest"]},
     "both": {"vary": [{"centre": ["patch", "none"]}, {"together": {"centre": ["patch", "none"]}}], "classifiers": []},
     f"odd {EVIL}": {"vary": {"activation": ["sigmoid", "relu"]}, "seeds": 1, "classifiers": []},
+    "mine": {"title": f"My {EVIL}", "question": f"Why {EVIL}?", "vary": {"beta": [3.0]}, "classifiers": []},
 }
+TITLES = {name: DEFAULT["experiments"][name] for name in ("rho", "learners")} | {"mine": EXPERIMENTS["mine"]}
 COLOURS = ["#0072B2", "#E69F00", "#009E73", "#CC79A7"]
 REPORT = CONFIG.parent / "workflow" / "report"
 CATALOGUE = CONFIG.parent / "report" / "ru.po"
@@ -62,7 +64,7 @@ class Study:
         self.models = {name: fitted(settings, rng) for name, settings in self.plan.models.items()}
         truth = rng.integers(0, 2, 60)
         predictions = {
-            evaluation: Predictions(rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7}])
+            evaluation: EvaluationResult(rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7}])
             for evaluation in self.plan.evaluations
         }
         facts = {
@@ -84,14 +86,14 @@ class Study:
             "comparisons": comparisons,
         }
         about = {"title": EVIL, "study": "study", "dataset": "data"}
-        about |= {"classifiers": CLASSIFIERS, "colours": COLOURS}
-        data = explorer_data(self.plan, self.models.items(), self.tables, about)
+        texts = About(EVIL, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES))
+        data = explorer_data(self.plan, self.models.items(), self.tables, texts)
         template = REPORT / "explorer.html"
         self.page = folder / "explorer.html"
-        self.page.write_text(render(template, data=data, **about), encoding="utf-8")
+        self.page.write_text(render(template, data=data, colours=COLOURS, **about), encoding="utf-8")
 
     def members(self, experiment, setting, repetition):
-        """Names of the models whose features stand side by side."""
+        """Names of the models whose features are concatenated."""
         combination = self.plan.experiments[experiment].combinations[setting]
         return [model for model, _ in self.plan.features[combination.members[repetition]]]
 
@@ -129,7 +131,7 @@ def scale(browser, selector, axis, shift=0.0, logarithmic=True):
 
 
 def check_models(study, browser, models):
-    """Pictures, measures and curves are those of the models."""
+    """Pictures, measures and curves agree with the models."""
     for shown, model in zip(pictures(browser), models, strict=True):
         expected = study.expected_picture(model)
         assert shown.shape == (*expected.shape[:2], 4)
@@ -160,7 +162,7 @@ def check_models(study, browser, models):
 
 
 def check_accuracy(study, browser, experiment, setting):
-    """Points and numbers are those of the tables."""
+    """Points and numbers agree with the tables."""
     accuracy = study.tables["accuracy"].query("experiment == @experiment").set_index(["classifier", "setting"])
     if accuracy.empty:
         assert "No classifier" in browser.find("#accuracy")[0].text
@@ -229,7 +231,7 @@ def heading(browser):
 
 def test_the_address_names_the_view(study, browser):
     browser.open(study.page, "#experiment=rho&setting=2&repetition=1&against=seconds")
-    assert heading(browser) == f"Mean activation ρ: ρ 0.3 – {EVIL}"
+    assert heading(browser) == f"Mean activation ρ: ρ = 0.3 – {EVIL}"
     check_models(study, browser, study.members("rho", 2, 1))
     browser.find("#against label")[0].click()
     choose(browser, 1)
@@ -237,11 +239,11 @@ def test_the_address_names_the_view(study, browser):
     browser.find("#experiments a")[2].click()
     assert browser.driver.current_url.endswith("#experiment=learners&setting=0")
     browser.driver.back()
-    assert heading(browser).startswith("Mean activation ρ: ρ 0.001")
+    assert heading(browser).startswith("Mean activation ρ: ρ = 0.001")
     browser.open(study.page, "#experiment=gone&setting=99")
     assert heading(browser).startswith("Default settings: default")
     browser.open(study.page, "#experiment=rho&setting=99")
-    assert heading(browser).startswith("Mean activation ρ: ρ 0.03")
+    assert heading(browser).startswith("Mean activation ρ: ρ = 0.03")
     assert browser.faults() == []
 
 
@@ -252,7 +254,7 @@ def test_the_keyboard_suffices(study, browser):
     for _ in range(2):
         slider.send_keys(Keys.ARROW_RIGHT)
         labels.append(slider.get_attribute("aria-valuetext"))
-    assert labels == ["ρ 0.001", "ρ 0.03", "ρ 0.3"], "from small to large, wherever the reference stands"
+    assert labels == ["ρ = 0.001", "ρ = 0.03", "ρ = 0.3"], "from small to large, not in the order of the configuration"
     assert browser.driver.current_url.endswith("setting=2")
     browser.open(study.page, "#experiment=learners&setting=0")
     browser.find("#settings input")[0].send_keys(Keys.ARROW_DOWN)
@@ -261,9 +263,9 @@ def test_the_keyboard_suffices(study, browser):
     WebDriverWait(browser.driver, 20).until(lambda _: mosaic_frame.rect["height"] > 0)  # its picture has come
     mosaic_frame.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_DOWN)
     units = study.models[study.members("learners", 1, 0)[0]].units
-    told = browser.find("#unit")[0].text
-    assert told.startswith("Unit 5: ")
-    edge, mean = map(float, re.findall(r"[0-9.]+(?:e-?[0-9]+)?", told)[1:])
+    readout = browser.find("#unit")[0].text
+    assert readout.startswith("Unit 5: ")
+    edge, mean = map(float, re.findall(r"[0-9.]+(?:e-?[0-9]+)?", readout)[1:])
     assert [edge, mean] == pytest.approx(list(units.loc[4, ["edge_likeness", "mean_activation"]]), rel=0.01)
 
 
@@ -276,7 +278,7 @@ def test_the_slider_answers_without_waiting_for_the_browser(study, browser):
             slider.dispatchEvent(new Event("input"));
             return [slider.getAttribute("aria-valuetext"), document.title, location.hash]; })"""
     for (label, title, address), value, setting in zip(browser.run(script), [0.03, 0.3, 0.03], [0, 2, 0], strict=True):
-        assert label == f"ρ {value}"
+        assert label == f"ρ = {value}"
         assert f": {label} – " in title
         assert address == f"#experiment=rho&setting={setting}"
     check_models(study, browser, study.members("rho", 0, 0))
@@ -297,36 +299,38 @@ def test_in_russian_every_word_is_russian(tmp_path, browser):
     assert browser.run("return document.documentElement.lang") == "ru"
     text = browser.find("body")[0].text
     english = set(re.findall("[A-Za-z]{4,}", text.replace(EVIL, "")))
-    assert english <= {"study", "data", "both"}, "only the study's own names are left"
-    assert "вычтено среднее по каналам + ничего не вычтено" in text
+    assert english <= {"study", "data", "both", "mine"}, "only names of the study are left"
+    assert "вычтено среднее патча + среднее патча сохранено" in text
     check_models(study, browser, study.members("both", 2, 0))
     assert browser.faults() == []
 
 
-def test_settings_and_experiments_of_the_default_study_have_their_words():
-    assert set(DEFAULT["defaults"]) == set(names.settings())
-    assert all(names.experiment(name)["question"] for name in DEFAULT["experiments"])
-    assert names.experiment("my_own") == {"title": "my own", "question": ""}
+def test_an_experiment_shows_its_title_and_question_and_no_markup(study, browser):
+    browser.open(study.page, "#experiment=mine&setting=0")
+    assert browser.find("#title")[0].text == f"My {EVIL}"
+    assert browser.find("#question")[0].text == f"Why {EVIL}?"
+    browser.open(study.page, "#experiment=both&setting=0")
+    assert (browser.find("#title")[0].text, browser.find("#question")[0].text) == ("both", "")
+    assert browser.find("#broken") == []
 
 
-@pytest.mark.usefixtures("russian")
-def test_a_word_follows_the_setting_that_it_is_a_value_of():
-    assert names.value("decoder", "linear") == "линейный"  # слой
-    assert names.value("encoding", "linear") == "линейное"  # кодирование
-    assert names.value("stride", "8") == "8"
+def test_concatenated_features_have_a_name_for_each_model(study, browser):
+    browser.open(study.page, "#experiment=both&setting=2")
+    assert browser.texts("#filters figcaption") == ["patch mean removed", "patch mean kept"]
+    assert heading(browser).startswith("both: patch mean removed + patch mean kept")
 
 
-def test_a_course_keeps_its_ends_and_its_shape():
+def test_a_curve_keeps_its_ends_and_its_shape():
     steps = np.arange(401)
     history = pd.DataFrame({"iteration": steps, "loss": 1 + 1 / (steps + 1), "seconds": 0.1 * steps})
-    kept = course(history)
+    kept = curve(history)
     assert kept["iteration"][0] == 1
     assert kept["iteration"][-1] == 400
     assert len(kept["iteration"]) < 70
     drawn = np.interp(np.log(steps[1:]), np.log(kept["iteration"]), kept["loss"])
     assert drawn == pytest.approx(history["loss"][1:], rel=0.01)
-    assert course(history.iloc[:1]) is None
-    assert course(history.iloc[:0]) is None
+    assert curve(history.iloc[:1]) is None
+    assert curve(history.iloc[:0]) is None
 
 
 def test_gaps_are_transparent_and_long_lists_of_filters_are_cut(rng):

@@ -7,47 +7,54 @@ import pytest
 from lib.datasets.duplicates import count_duplicates, digests
 from lib.report import claims, data_claims
 from lib.report.numbers import untrained_twin
+from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.settings import LEARNERS
 from lib.words import latex
 
 CLASSIFIERS = {"lr": "logistic regression"}
+# Letters replace settings: a label shows an unknown value as it is.
+A, B, C, D = LETTERS = [Label.of({"letter": letter}) for letter in "abcd"]
 
 
-def told(*differences, p=0.001):
+def comparisons(*differences, p=0.001):
+    """Comparisons of the settings a, b, ... with one rival."""
     rows = [
-        {"label": f"s{number}", "against": "pixels", "classifier": "lr", "difference": difference}
-        | {
-            "comparisons": len(differences),
-            "low": difference - 0.01,
-            "high": difference + 0.01,
-            "p_corrected": p if difference else 0.5,
-        }
-        for number, difference in enumerate(differences)
+        {"label": label, "classifier": "lr", "difference": difference, "comparisons": len(differences)}
+        | {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p if difference else 0.5}
+        for label, difference in zip(LETTERS, differences, strict=False)
     ]
-    return claims.rivals(pd.DataFrame(rows), CLASSIFIERS)
+    return pd.DataFrame(rows)
 
 
-def test_settings_beat_a_rival_or_fall_behind_or_neither():
-    better, worse, unclear = told(0.05), told(-0.05), told(0.05, p=0.2)
-    assert better.startswith("By logistic regression, “s0”")
-    assert "beats pixels" in better
+def against(rival, *differences, p=0.001):
+    return claims.rivals(comparisons(*differences, p=p), rival, CLASSIFIERS)
+
+
+def test_settings_are_more_or_less_accurate_than_a_rival_or_neither():
+    better, worse, unclear = (against(PIXELS_LABEL, 0.05), against(PIXELS_LABEL, -0.05), against(PIXELS_LABEL, 0.0))
+    assert better.startswith("With logistic regression, the features of “a” (")
+    assert better.endswith(") are more accurate than pixels.")
     assert "+5.0" in better
-    assert "falls behind pixels" in worse
+    assert "are less accurate than pixels" in worse
     assert "-5.0" in worse
-    assert "no difference to pixels could be shown for “s0”" in unclear
+    assert "no difference from pixels was detected for “a”" in unclear
     assert "corrected" not in unclear
-    assert "beats" not in unclear
+    assert "accurate" not in unclear
 
 
-def test_settings_with_the_same_outcome_share_a_sentence():
-    text = told(0.05, -0.03, 0.07, 0.0)
-    assert text.index("s0") < text.index("s2") < text.index("beat pixels") < text.index("s1")
-    assert text.index("s1") < text.index("falls behind pixels") < text.index("could be shown for “s3”")
-    assert "corrected for 4 comparisons" in text
+def test_a_rival_that_is_a_setting_is_quoted():
+    assert "are more accurate than the features of “a”." in against(A, 0.05)
+
+
+def test_settings_with_the_same_outcome_share_a_clause():
+    text = against(PIXELS_LABEL, 0.05, -0.03, 0.07, 0.0)
+    assert text.index("“a”") < text.index("“c”") < text.index("are more accurate than pixels") < text.index("“b”")
+    assert text.index("“b”") < text.index("are less accurate than pixels") < text.index("was detected for “d”")
+    assert "(corrected for 4 comparisons)" in text
 
 
 def test_where_the_most_filters_are_oriented():
-    rows = pd.DataFrame({"label": ["a", "b", "c"], "units": [75, 75, 300], "oriented_units": [50, 10, 250]})
+    rows = pd.DataFrame({"label": [A, B, C], "units": [75, 75, 300], "oriented_units": [50, 10, 250]})
     text = claims.best_filters(rows)
     assert "largest for “c” (250 of 300)" in text
     assert "smallest for “b” (10 of 75)" in text
@@ -55,31 +62,44 @@ def test_where_the_most_filters_are_oriented():
 
 
 def test_filters_degrade_off_the_default_or_do_not():
-    rows = pd.DataFrame({"label": ["rho 1", "rho 2", "rho 3"], "units": 75, "oriented_units": [10, 60, 58]})
-    low, high = claims.degradation(rows, "rho 2").split(". At")
-    assert r"smallest value, “\ensuremath{\rho = \num{1}}”, 10 of 75" in low
-    assert r"against 60 of 75 at “\ensuremath{\rho = \num{2}}”: fewer" in low
+    sweep = [Label.of({"rho": number}) for number in (1, 2, 3)]
+    rows = pd.DataFrame({"label": sweep, "units": 75, "oriented_units": [1, 60, 58]})
+    low, high = claims.degradation(rows, sweep[1]).split(". At")
+    assert r"smallest value, “\ensuremath{\rho = \num{1}}”, the number of oriented filters is 1 of 75" in low
+    assert r"compared with 60 of 75 at “\ensuremath{\rho = \num{2}}”: significantly fewer" in low
     assert r"largest value, “\ensuremath{\rho = \num{3}}”" in high
-    assert "no difference could be shown" in high
-    assert "more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), "rho 2")
-    assert "smallest" not in claims.degradation(rows, "rho 1")
+    assert "no difference was detected" in high
+    assert "significantly more" in claims.degradation(rows.assign(oriented_units=[70, 40, 40]), sweep[1])
+    assert "smallest" not in claims.degradation(rows, sweep[0])
 
 
-def test_collapse_is_told_of_those_that_have_collapsed():
-    rows = pd.DataFrame({"label": ["all", "narrowest"], "collapsed": [True, False], "explained_variance": [0.0, 0.8]})
-    text = claims.collapse(rows)
-    assert text.index("Collapsed has “all”") < text.index("not so “narrowest” (80")
-    assert claims.collapse(rows.assign(collapsed=False)) == "No network has collapsed."
-    assert "no setting of this experiment trains" in claims.collapse(rows.assign(collapsed=True))
+def test_which_networks_collapsed():
+    rows = pd.DataFrame({"label": [A, B], "collapsed": [True, False], "explained_variance": [0.0, 0.8]})
+    variance = r"(0\,\% of the variance explained)", r"(80\,\% of the variance explained)"
+    assert claims.collapse(rows) == f"“a” {variance[0]} collapsed; “b” {variance[1]} did not."
+    assert claims.collapse(rows.assign(collapsed=False)) == "No network collapsed."
+    every = claims.collapse(rows.assign(collapsed=True))
+    assert every == f"Every network collapsed: “a” {variance[0]} and “b” {variance[1]}."
 
 
-def test_dead_units_are_told_where_there_are_any():
-    rows = pd.DataFrame({"label": ["sigmoid", "relu"], "units": 75, "dead_units": [0, 27]})
-    assert claims.dead_units(rows) == "Dead units: 27 of 75 for “relu”, none elsewhere."
+def test_dead_units_are_counted_where_there_are_any():
+    rows = pd.DataFrame({"label": [A, B, C], "units": 75, "dead_units": [0, 27, 0]})
+    assert claims.dead_units(rows) == "Dead units: 27 of 75 for “b”; the other settings have none."
+    assert claims.dead_units(rows[:2]) == "Dead units: 27 of 75 for “b”; the other setting has none."
+    assert claims.dead_units(rows[1:2]) == "Dead units: 27 of 75 for “b”."
 
 
-def test_features_are_told_against_pixels_by_the_classifiers_that_agree():
-    def told(**differences):
+def test_how_long_each_setting_took():
+    columns = ["iterations_to_fraction", "iterations", "seconds_to_fraction"]
+    rows = pd.DataFrame([(10, 20, 1.5), (30, 40, 2.5)], columns=columns).assign(label=[A, B])
+    assert claims.speed(rows, 0.999) == (
+        r"Iterations until \num{99.9}\,\% of the decrease of the loss was reached: "
+        r"“a” 10 of 20 (\num{1.5} s) and “b” 30 of 40 (\num{2.5} s)."
+    )
+
+
+def test_features_are_compared_with_pixels_by_the_classifiers_that_agree():
+    def sentences(**differences):
         rows = [
             {"classifier": name, "difference": difference, "low": difference - 0.01, "high": difference + 0.01}
             | {"p_corrected": 0.5 if abs(difference) < 0.02 else 0.001, "comparisons": len(differences)}
@@ -87,23 +107,23 @@ def test_features_are_told_against_pixels_by_the_classifiers_that_agree():
         ]
         return claims.against_pixels(pd.DataFrame(rows), {"lr": "LR", "svm": "SVM", "rf": "RF"})
 
-    text = told(lr=0.05, svm=0.06, rf=-0.05)
-    assert text.startswith("These features are more accurate than pixels by LR (")
+    text = sentences(lr=0.05, svm=0.06, rf=-0.05)
+    assert text.startswith("These features are more accurate than pixels with LR (")
     assert text.index("more accurate") < text.index("SVM (") < text.index("less accurate") < text.index("RF (")
-    turned = told(lr=-0.05, svm=-0.06, rf=0.05)
+    turned = sentences(lr=-0.05, svm=-0.06, rf=0.05)
     assert turned.index("more accurate") < turned.index("RF (") < turned.index("less accurate") < turned.index("SVM (")
-    assert "show no difference to pixels by LR" in told(lr=0.01, rf=0.05)
-    assert "corrected for 2 comparisons" in told(lr=0.01, rf=0.05)
-    assert "no difference" not in told(lr=0.05)
+    assert "No difference from pixels was detected with LR" in sentences(lr=0.01, rf=0.05)
+    assert "(corrected for 2 comparisons)." in sentences(lr=0.01, rf=0.05)
+    assert "difference" not in sentences(lr=0.05)
 
 
-def test_published_levels_are_compared_only_on_as_many_images():
-    def told(train, test):
+def test_published_accuracies_are_compared_only_on_as_many_images():
+    def sentence(train, test):
         return data_claims.published(pd.DataFrame({"split": ["train", "test"], "images": [train, test]}))
 
-    assert "so the levels can be compared" in told(5000, 8000)
-    assert "2000 training and 500 test images" in told(2000, 500)
-    assert "cannot be compared" in told(2000, 500)
+    assert "so accuracies can be compared" in sentence(5000, 8000)
+    assert "2000 training and 500 test images" in sentence(2000, 500)
+    assert "cannot be compared" in sentence(2000, 500)
 
 
 def test_costs_name_the_stage_that_takes_the_most():
@@ -111,9 +131,11 @@ def test_costs_name_the_stage_that_takes_the_most():
         {"stage": ["model", "features"], "jobs": [3, 4], "seconds": [30.0, 10.0], "memory": [100, 300]}
     )
     text = claims.cost(costs)
-    assert text.startswith("The stage “model” took 75\\,\\% of the time of all 7 jobs; the most memory, 300 MB")
-    assert "300 MB, was needed for the stage “features”" in text
+    assert text == (
+        "The stage “model” took 75\\,\\% of the time of all 7 jobs; the stage “features” used the most memory, 300 MB."
+    )
     assert "stage “features” took 91" in claims.cost(costs.assign(seconds=[1.0, 10.0]))
+    assert "of the time of the one job;" in claims.cost(costs[:1].assign(jobs=1))
 
 
 def row(oriented, units=75):
@@ -123,41 +145,69 @@ def row(oriented, units=75):
 @pytest.mark.parametrize(
     ("trained", "untrained", "supports", "difference"),
     [
-        (60, 0, "supports", "training made more of them"),
-        (20, 0, "does not support", "training made more of them"),
-        (60, 60, "does not support", "no difference could be shown"),
-        (0, 60, "does not support", "training made fewer of them"),
+        (60, 0, "supports", "training increased it"),
+        (20, 0, "does not support", "training increased it"),
+        (60, 60, "does not support", "no difference was detected"),
+        (0, 60, "does not support", "training decreased it"),
         (60, None, "supports", None),
     ],
 )
 def test_the_hypothesis_is_judged_by_the_filters(trained, untrained, supports, difference):
     text = claims.filters(row(trained), None if untrained is None else row(untrained))
     assert f"The result {supports} the hypothesis" in text
-    assert f"Of the 75 filters {trained} (" in text
-    assert difference is None or difference in text
+    assert text.startswith(
+        "None of the 75 filters is oriented (" if trained == 0 else f"{trained} of the 75 filters are"
+    )
+    assert difference is None or f"the count is {untrained} of 75; {difference} (Fisher" in text
 
 
-def test_the_method_tells_what_the_configuration_says():
+@pytest.mark.parametrize(
+    ("oriented", "units", "beginning"),
+    [
+        (0, 75, "None of the 75 filters is oriented ("),
+        (1, 75, "1 of the 75 filters is oriented ("),
+        (2, 75, "2 of the 75 filters are oriented ("),
+        (75, 75, "All 75 filters are oriented ("),
+        (1, 1, "The one filter is oriented ("),
+        (0, 1, "The one filter is not oriented ("),
+    ],
+)
+def test_singular_and_plural_fit_every_count(oriented, units, beginning):
+    assert claims.filters(row(oriented, units), None).startswith(beginning)
+
+
+def test_one_hidden_unit_is_singular():
+    settings = {"learner": "autoencoder", "hidden": [1], "patches": 100, "patch_size": 8}
+    assert "with 1 hidden unit learns" in claims.learner(settings)
+    assert "with 5–5 hidden units learns" in claims.learner(settings | {"hidden": [5, 5]})
+    assert "“k-means” computes 1 filter from" in claims.learner(settings | {"learner": "kmeans"})
+
+
+def test_the_method_describes_the_centring_of_the_configuration():
     assert "is removed in every channel" in claims.centring("patch", compared=False)
     assert "is kept" in claims.centring("none", compared=True)
     assert "compared" not in claims.centring("patch", compared=False)
 
 
-def test_convergence_tells_what_stopped_it():
+def test_convergence_says_what_ended_training():
     history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [101.0, 1.5, 1.2, 1.0]})
-    assert "where the limit of iterations stopped it" in claims.convergence(history, 3, 0.99)
-    assert "found no further descent" in claims.convergence(history, 10, 0.99)
-    assert f"{latex.percent(0.99)} of the fall took 1 iteration." in claims.convergence(history, 3, 0.99)
+    assert claims.convergence(history, 3, 0.99).endswith(" Training ended at the limit on iterations.")
+    assert "because the loss no longer decreased" in claims.convergence(history, 10, 0.99)
+    share = latex.percent(0.99)
+    assert f"in 3 iterations. {share} of the decrease was reached after 1 iteration. " in claims.convergence(
+        history, 3, 0.99
+    )
+    assert "in 1 iteration. " in claims.convergence(history[:2], 3, 0.99)
 
 
-def test_duplicates_are_told_and_test_images_in_training_are_a_warning():
+def test_duplicates_are_listed_and_test_images_in_training_are_a_warning():
     splits = {"train": [b"a", b"b", b"c"], "test": [b"d", b"e"], "unlabeled": [b"f"]}
     assert data_claims.duplicates(count_duplicates(splits)).startswith("No image occurs twice")
     table = count_duplicates(splits | {"test": [b"a", b"c", b"d"], "unlabeled": [b"f", b"f"]})
     assert data_claims.duplicates(table) == (
         "Exact duplicates: 2 images of “test” are also in “train”; "
         "in “unlabeled”, 1 image equals an earlier one. "
-        r"\textbf{Warning:} test images that are training images make accuracies look better than they are."
+        r"\textbf{Warning:} test images that are also training images make accuracies look better than they are."
     )
     assert "Warning" not in data_claims.duplicates(count_duplicates(splits | {"unlabeled": [b"a"]}))
 

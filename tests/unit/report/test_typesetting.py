@@ -87,8 +87,8 @@ def test_text_in_any_script_is_typeset_and_none_is_read_as_a_command(tmp_path, c
     """One run for all of it: LaTeX takes seconds."""
     typeset(contents(tmp_path, ALL.values()), "document.tex", str(tmp_path / "document.pdf"))
     assert (tmp_path / "document.pdf").read_bytes().startswith(b"%PDF")
-    told = [record.getMessage() for record in caplog.records if record.name == "study"]
-    assert [message for message in told if not message.startswith("Overfull")] == [], "no character is missing"
+    logged = [record.getMessage() for record in caplog.records if record.name == "study"]
+    assert [message for message in logged if not message.startswith("Overfull")] == [], "no character is missing"
     text = text_of(tmp_path / "document.pdf")
     # Whoever reads a PDF gives parts of other directions and shapes back in one order or another.
     shaped = ("right to left", "Indic and Thai", "emoji")

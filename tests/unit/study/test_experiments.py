@@ -6,8 +6,11 @@ import pytest
 
 from lib.base.errors import StudyError
 from lib.study.experiments import Study, expand, feature_labels, labels
+from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.settings import LEARNERS, PIXELS, VIEW_SETTINGS, as_text
 from tests.unit.study.test_validation import DEFAULT
+
+AUTOENCODER, PCA = (Label.of({"learner": learner}) for learner in ("autoencoder", "pca"))
 
 
 def study(experiments, **defaults):
@@ -28,21 +31,22 @@ def test_equal_settings_are_one_model():
 def test_combinations_are_crossed():
     found = study({"a": {"set": {"patches": 100}, "vary": {"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, "seeds": 3}})
     assert len(found.models) == 1 + 4 * 3
-    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    labels_of = [str(combination.label) for combination in found.experiments["a"].combinations]
     assert labels_of == ["rho 0.1, beta 1", "rho 0.1, beta 2", "rho 0.2, beta 1", "rho 0.2, beta 2"]
 
 
 def test_entries_follow_one_another_and_labels_show_what_differs():
     vary = [{"hidden": [[10]]}, {"hidden": [[9, 5, 9]], "layer": [1, 2], "sparsity": ["narrowest"]}]
     found = study({"a": {"vary": vary}})
-    labels_of = [combination.label for combination in found.experiments["a"].combinations]
+    labels_of = [str(combination.label) for combination in found.experiments["a"].combinations]
     assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
 
 
-def test_features_taken_together_are_joined_per_repetition():
+def test_concatenated_features_are_one_kind_of_features():
     found = study({"a": {"vary": [{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}], "seeds": 2}})
     both = found.experiments["a"].combinations[1]
-    assert both.label == "patch + none"
+    assert str(both.label) == "patch + none"
+    assert [part.settings for part in both.label.together] == [(("centre", "patch"),), (("centre", "none"),)]
     for member, repetition in zip(both.members, range(2), strict=True):
         parts = found.features[member]
         assert [found.models[model]["centre"] for model, _ in parts] == ["patch", "none"]
@@ -88,13 +92,13 @@ def test_settings_of_deep_networks_do_not_change_a_single_layer(vary):
 @pytest.mark.parametrize(
     ("vary", "axis"),
     [
-        ({"stride": [4, 8]}, ("stride", [4.0, 8.0], ["", ""])),
-        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0], ["", ""])),
+        ({"stride": [4, 8]}, ("stride", [4.0, 8.0], [None, None])),
+        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0], [None, None])),
         (
             {"learner": ["autoencoder", "pca"], "hidden": [[10], [20]]},
-            ("hidden", [10.0, 20.0, 10.0, 20.0], ["autoencoder", "autoencoder", "pca", "pca"]),
+            ("hidden", [10.0, 20.0, 10.0, 20.0], [AUTOENCODER, AUTOENCODER, PCA, PCA]),
         ),
-        ({"hidden": [[10]], "rho": [0.1, 0.2]}, ("rho", [0.1, 0.2], ["", ""])),
+        ({"hidden": [[10]], "rho": [0.1, 0.2]}, ("rho", [0.1, 0.2], [None, None])),
         ({"learner": ["autoencoder", "pca"], "hidden": [[10]]}, None),
         ({"hidden": [[10], [9, 5, 9]]}, None),
         ({"centre": ["patch", "none"]}, None),
@@ -108,8 +112,10 @@ def test_an_experiment_has_a_numeric_axis_if_one_number_varies(vary, axis):
 
 def test_models_of_a_sweep_are_shown_from_small_to_large():
     found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
-    assert list(found.pictured("a")) == ["rho 0.001", "rho 0.01", "rho 0.3"]
-    assert found.experiments["a"].combinations[0].label == "rho 0.01", "the reference stays the first"
+    assert list(map(str, found.pictured("a").values())) == ["rho 0.001", "rho 0.01", "rho 0.3"]
+    assert [found.models[model]["rho"] for model in found.pictured("a")] == [0.001, 0.01, 0.3]
+    assert str(found.label("a", 0)) == "rho 0.01", "the reference stays the first"
+    assert found.label("a", -1) == PIXELS_LABEL
 
 
 def test_the_figures_of_an_experiment_follow_from_what_varies():
@@ -155,7 +161,8 @@ def test_every_setting_gives_a_different_model(key):
     assert len(found.models) == 2
     name = list(found.models)[1]
     assert found.models[name][key] == OTHER[key]
-    assert labels(found)[name].startswith("autoencoder, "), "the label shows what differs"
+    assert dict(labels(found)[name].settings)["learner"] == "autoencoder"
+    assert key in dict(labels(found)[name].settings), "the label says what differs"
 
 
 def test_settings_that_a_learner_ignores_do_not_change_the_model():

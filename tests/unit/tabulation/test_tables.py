@@ -1,4 +1,4 @@
-"""Tables tell what the predictions and trainings hold."""
+"""Tables have the numbers of the predictions and trainings."""
 
 from pathlib import Path
 
@@ -7,18 +7,19 @@ import pandas as pd
 import pytest
 
 from lib.study.experiments import expand
+from lib.study.labels import Label
 from lib.tabulation.models import time_to_fraction
-from lib.tabulation.predictions import Predictions, comparison_tables, confusion_table, experiment_table
+from lib.tabulation.predictions import EvaluationResult, comparison_tables, confusion_table, experiment_table
 from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
 from tests.unit.study.test_validation import DEFAULT
 
 ROOT = Path(__file__).parents[3]
-NAMES = {("m", "layer1"): "autoencoder"}
+NAMES = {("m", "layer1"): Label.of({"learner": "autoencoder"})}
 
 
 def test_confusion_table_counts_the_predictions_after_training_on_all_images():
     truth = np.array([0, 0, 1, 1])
-    found = Predictions(np.array([[0, 1, 1, 1], [1, 1, 0, 0]]), np.zeros((2, 4, 2)), [])
+    found = EvaluationResult(np.array([[0, 1, 1, 1], [1, 1, 0, 0]]), np.zeros((2, 4, 2)), [])
     table = confusion_table({("m", "layer1", "svm"): found}, NAMES, truth, ["cat", "dog"])
     assert table.set_index(["true", "predicted"])["count"].to_dict() == {
         ("cat", "cat"): 1,
@@ -42,9 +43,9 @@ def compared(rng, accuracies):
     }
     study = expand(config)
     truth = np.zeros(400, int)
-    share = {"stride 4": accuracies[0], "stride 8": accuracies[1], "stride 12": accuracies[2]}
+    share = dict(zip([4, 8, 12], accuracies, strict=True))
     shares = {
-        member: share[combination.label]
+        member: share[combination.settings["stride"]]
         for combination in study.experiments["a"].combinations
         for member in combination.members
     }
@@ -53,7 +54,7 @@ def compared(rng, accuracies):
         right = rng.random(400) < shares.get((model, view), 0.5)
         labels = np.where(right, 0, 1)[None]
         probabilities = np.full((1, 400, 2), 0.5)
-        predictions[model, view, classifier] = Predictions(labels, probabilities, [{"n_features": 7}])
+        predictions[model, view, classifier] = EvaluationResult(labels, probabilities, [{"n_features": 7}])
     return comparison_tables(predictions, study, truth, rng), study
 
 
@@ -86,7 +87,7 @@ def test_the_table_of_experiments_names_every_repetition(rng):
     assert table["model"].nunique() == 2
 
 
-def test_published_accuracies_stand_beside_those_of_the_same_settings_alone():
+def test_published_accuracies_are_next_to_accuracies_of_the_same_settings_only():
     defaults = {"learner": "autoencoder", "hidden": [75], "rho": 0.01, "patches": 10000, "mirror": False}
     defaults |= {"layer": 1, "stride": 8}
     columns = ["learner", "hidden", "rho", "patches", "mirror", "layer", "stride", "classifier", "fold", "accuracy"]
@@ -103,8 +104,9 @@ def test_published_accuracies_stand_beside_those_of_the_same_settings_alone():
     published["classifier"] = published["classifier"].replace({"logistic_regression": "lr"})
     found = published_table(published, pd.DataFrame(rows, columns=columns), defaults)
     shown = found.dropna(subset="this_study").set_index("features")["this_study"]
-    assert shown.to_dict() == {"pixels": 0.5, "75 units, stride 8": pytest.approx(0.3)}
+    assert shown.to_dict() == {"pixels": 0.5, "autoencoder, 75 units, stride 8": pytest.approx(0.3)}
     ten = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"hidden": [10]})
-    assert ten.dropna(subset="this_study")["features"].tolist() == ["pixels", "75 units, stride 8"]
+    assert ten.dropna(subset="this_study")["features"].tolist() == ["pixels", "autoencoder, 75 units, stride 8"]
     loud = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"rho": 0.3})
-    assert "75 units, stride 6" in loud.dropna(subset="this_study")["features"].tolist()
+    assert "autoencoder, 75 units, patches 100, stride 6" not in loud.dropna(subset="this_study")["features"].tolist()
+    assert "autoencoder, 75 units, stride 6" in loud.dropna(subset="this_study")["features"].tolist()

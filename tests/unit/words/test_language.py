@@ -1,26 +1,23 @@
-"""Every word that people read has a Russian translation, and sentences keep what they tell."""
+"""Every text that people read has a Russian translation with the same values."""
 
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import yaml
 from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from lib.report import claims
 from lib.report.tables import file_table
-from lib.study.experiments import expand
-from lib.study.validation import read_schema
+from lib.study.labels import PIXELS_LABEL, Label
 from lib.words import language
-from lib.words.labels import words
-from tests.unit.study.test_validation import DEFAULT
+from tests.unit.study.test_validation import CONFIG, DEFAULT
 
 ROOT = Path(__file__).parents[3]
 CATALOGUE = ROOT / "report" / "ru.po"
-SCHEMA = read_schema(ROOT / "config" / "schema.yaml")
-CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 @pytest.fixture(autouse=True)
@@ -77,60 +74,37 @@ def test_translations_hold_the_same_values():
             assert placeholders(ids[0]) - {"count"} <= placeholders(text), message.id
 
 
-@pytest.mark.usefixtures("russian")
-def test_labels_of_all_settings_are_translated():
-    enumerated = {
-        value.replace("_", " ")
-        for name, setting in SCHEMA["$defs"]["settings"]["properties"].items()
-        if name not in ("precision", "learner")
-        for value in setting.get("enum", [])
-        if isinstance(value, str)
-    } - {"relu"}
-    learners = {"autoencoder", "untrained", "random patches", "pca", "kmeans", "pixels", "default"}
-    numbers = {f"{name} 3" for name in ("patches", "stride", "layer", "pooling", "threshold", "patch size", "seed")}
-    for word in enumerated | learners | numbers | {"75 units", "whiten", "no mirror"}:
-        assert CYRILLIC.search(words(word)), word
-    for classifier in DEFAULT["classifiers"].values():
-        assert CYRILLIC.search(language._(classifier["label"])) or "SVM" in classifier["label"]
+def test_titles_questions_and_classifiers_of_the_studies_have_a_translation():
+    known = {message.id for message in catalogue()}
+    for file in sorted(CONFIG.glob("*.yaml")):
+        study = yaml.safe_load(file.read_text(encoding="utf-8"))
+        entries = [one for table in ("experiments", "classifiers") for one in study.get(table, {}).values() if one]
+        texts = {entry[key] for entry in entries for key in ("title", "question", "label") if key in entry}
+        assert texts <= known, file.name
 
 
-@pytest.mark.usefixtures("russian")
-def test_labels_of_the_default_study_hold_no_english_word():
-    for experiment in expand(DEFAULT).experiments.values():
-        for combination in experiment.combinations:
-            text = re.sub(r"\$.*?\$|float\d+|ReLU|k-|[\d.,+-]", "", words(combination.label))
-            assert not re.search("[a-z]", text), combination.label
-
-
-def test_labels_show_symbols_and_numbers():
-    assert words("rho 0.01, stride 8") == r"$\rho = 0.01$, stride 8"
-    assert words("lambda 1e-06") == r"$\lambda = 10^{-6}$"
-    assert words("lambda 1e-06", latex=True) == r"\ensuremath{\lambda = \num{1e-06}}"
-    assert words("1 units") == "1 unit"
-    assert words("patch + none") == "patch + none"
-    assert words("a_b", latex=True) == r"a\_b"
-    assert words("") == ""
+def test_experiments_of_the_default_study_have_a_title_and_a_question():
+    for name, experiment in DEFAULT["experiments"].items():
+        assert not experiment or {"title", "question"} <= set(experiment), name
 
 
 @pytest.mark.usefixtures("russian")
 def test_numbers_and_plurals_are_russian():
-    assert words("threshold 0.25") == "порог 0,25"
-    assert [words(f"{count} units") for count in (1, 3, 75)] == ["1 нейрон", "3 нейрона", "75 нейронов"]
     files = pd.DataFrame({"split": ["train"], "file": ["train"], "files": [5], "bytes": [1], "sha256": ["0"]})
     assert "(5 файлов)" in file_table(files)
 
 
 @pytest.mark.usefixtures("russian")
 def test_russian_conclusions_turn_round_with_the_data():
-    def told(difference, p):
-        row = {"label": "stride 4", "against": "pixels", "classifier": "lr", "difference": difference, "comparisons": 1}
+    def sentence(difference, p):
+        row = {"label": Label.of({"stride": 4}), "classifier": "lr", "difference": difference, "comparisons": 1}
         row |= {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p}
-        return claims.rivals(pd.DataFrame([row]), {"lr": "logistic regression"})
+        return claims.rivals(pd.DataFrame([row]), PIXELS_LABEL, {"lr": "logistic regression"})
 
-    better, worse, unclear = told(0.05, 0.001), told(-0.05, 0.001), told(0.05, 0.4)
+    better, worse, unclear = sentence(0.05, 0.001), sentence(-0.05, 0.001), sentence(0.05, 0.4)
     assert better.startswith("Классификатор «логистическая регрессия»: точнее, чем пиксели")
-    assert "хуже, чем пиксели" in worse
-    assert "не установлено" in unclear
+    assert "менее точны, чем пиксели" in worse
+    assert "не обнаружено" in unclear
     assert all("«шаг \\num{4}»" in text for text in (better, worse, unclear))
 
 
