@@ -155,7 +155,9 @@ def test_training_images_used_as_unlabelled_ones_are_named_and_not_counted_as_du
     assert [row[0] for row in cells(tables["duplicates"])] == ["split", "train", "test"]
     assert cells(tables["files"])[1][:2] == ["train.pk", "train, unlabeled"], "a file is one row"
     data = data_table(found)
-    assert data_claims.unlabelled(data).startswith("There are no unlabelled images: those of “train” serve as such")
+    assert data_claims.unlabelled(data).startswith(
+        "The data set has no unlabelled images: the images of “train” are used instead"
+    )
     assert "unlabeled" not in data_claims.duplicates(report.own_images(DUPLICATES, data))
     assert data_claims.unlabelled(data_table(facts_json())) == ""
     assert "of “unlabeled” are also in “train”" in data_claims.duplicates(

@@ -165,7 +165,7 @@ def check_accuracy(study, browser, experiment, setting):
     """Points and numbers agree with the tables."""
     accuracy = study.tables["accuracy"].query("experiment == @experiment").set_index(["classifier", "setting"])
     if accuracy.empty:
-        assert "No classifier" in browser.find("#accuracy")[0].text
+        assert "trains no classifier" in browser.find("#accuracy")[0].text
         return
     script = """return [...document.querySelectorAll("#accuracy g[data-classifier]")].map((row) => {
         const [dot, line] = [row.querySelector(".dot"), row.querySelector(".interval")];

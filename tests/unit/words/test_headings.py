@@ -5,6 +5,9 @@ import re
 import pytest
 from snakemake.io import apply_wildcards
 
+from lib.base.errors import StudyError
+from lib.study.experiments import expand
+from lib.study.validation import checked, read_schema
 from lib.words import language
 from lib.words.markup import markdown, without_wildcards
 from lib.words.names import Heading, heading, stated_headings, without_headings
@@ -47,3 +50,17 @@ def test_no_title_is_markup_in_the_notebook(kind):
 def test_no_title_is_a_wildcard_in_the_report_of_snakemake(kind):
     shown = apply_wildcards(without_wildcards(ALL[kind]), {})
     assert shown.replace("\u2060", "") == ALL[kind]
+
+
+def test_a_configuration_may_state_a_title_and_a_question_as_text():
+    schema = read_schema(CONFIG / "schema.yaml")
+    own = {"title": "Mine", "question": "Why?", "vary": {"rho": [0.1]}}
+    assert checked(DEFAULT | {"experiments": {"mine": own}}, schema, DEFAULT)["experiments"]["mine"]["title"] == "Mine"
+    with pytest.raises(StudyError, match=r"experiments\.mine\.title is 2026, expected text.*put the text in quotes"):
+        checked(DEFAULT | {"experiments": {"mine": own | {"title": 2026}}}, schema, DEFAULT)
+
+
+def test_titles_change_no_job():
+    own = {"vary": {"rho": [0.1, 0.2]}}
+    plain, named = (expand(DEFAULT | {"experiments": {"mine": one}}) for one in (own, own | {"title": "Mine"}))
+    assert plain == named
