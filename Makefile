@@ -150,10 +150,10 @@ latex: ## Install LaTeX if permitted, otherwise print the command
 # Without LaTeX a study lacks only its report.pdf; without a browser only the tests of the pages are skipped.
 .PHONY: try-latex browser
 try-latex:
-	@$(MAKE) --no-print-directory --silent latex || echo "Going on without LaTeX: all but report.pdf will be made." >&2
+	@$(MAKE) --no-print-directory --silent latex || echo "Continuing without LaTeX: everything except report.pdf will be made." >&2
 
 browser: ## Install Chromium if permitted, otherwise print the command
-	@$(MAKE) --no-print-directory --silent chromium || echo "Going on without Chromium: its tests will be skipped." >&2
+	@$(MAKE) --no-print-directory --silent chromium || echo "Continuing without Chromium: its tests will be skipped." >&2
 
 .PHONY: chromium
 chromium:

@@ -35,7 +35,7 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
     would run damaged code.
     """
 
-    def _intact(self, path: str) -> bytes | None:
+    def _read(self, path: str) -> bytes | None:
         """Return the contents that follow the digest, or None if the file is absent or does not match its digest."""
         try:
             content = Path(path).read_bytes()
@@ -45,7 +45,7 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
         return rest if hashlib.sha256(rest).digest() == digest else None
 
     def _load_index(self) -> dict[Any, str]:
-        content = self._intact(self._index_path)
+        content = self._read(self._index_path)
         version, stamp, overloads = pickle.loads(content) if content else (None, None, {})
         return overloads if (version, stamp) == (self._version, self._source_stamp) else {}
 
@@ -53,7 +53,7 @@ class CheckedFiles(IndexDataCacheFile):  # type: ignore[misc]
         self._write(self._index_path, self._dump((self._version, self._source_stamp, overloads)))
 
     def _load_data(self, name: str) -> Any:
-        content = self._intact(self._data_path(name))
+        content = self._read(self._data_path(name))
         if content is None:
             raise OSError("absent or damaged")  # Numba compiles the function again
         return pickle.loads(content)
@@ -82,7 +82,7 @@ class LockedCache(FunctionCache):  # type: ignore[misc]
         )
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         folder = Path(self.cache_path)
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / "lock").open("a") as file:
@@ -91,11 +91,11 @@ class LockedCache(FunctionCache):  # type: ignore[misc]
             yield
 
     def load_overload(self, *arguments: Any) -> Any:
-        with self._locked():
+        with self._lock():
             return super().load_overload(*arguments)
 
     def save_overload(self, *arguments: Any) -> None:
-        with self._locked():
+        with self._lock():
             super().save_overload(*arguments)
 
 

@@ -146,7 +146,7 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
     return Work(_encoding(settings, patches, width), memory=min(output, 16 * Blocks.size), output=output)
 
 
-def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
+def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
     """Return features per image, copies per image, images of each training set, and bytes of all features."""
     pixels = job["features"] == PIXELS
     parts = study.features.get((job["features"], job["view"]), [])
@@ -161,7 +161,7 @@ def _classified(study: Study, data: Data, job: Job) -> tuple[int, int, list[int]
 
 
 def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
-    features, copies, sets, size = _classified(study, data, job)
+    features, copies, sets, size = _classification_sizes(study, data, job)
     products = values = output = 0.0
     for objects in (copies * count for count in sets):
         others = copies * data.images["test"]
@@ -176,7 +176,7 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
 
 
 def _classify(study: Study, data: Data, job: Job) -> Work:
-    features, copies, sets, size = _classified(study, data, job)
+    features, copies, sets, size = _classification_sizes(study, data, job)
     test = data.images["test"]
     fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     output = len(sets) * test * (data.classes + 1) * FLOAT64

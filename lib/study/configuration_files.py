@@ -58,7 +58,7 @@ def shortened(text: str, most: int = 120) -> str:
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]} ({len(text)} characters)"
 
 
-def _contents(file: str) -> str:
+def _text_of(file: str) -> str:
     """Return the text of a file. Raises StudyError if it cannot be read, is too large or is not UTF-8 text."""
     name = shortened(file)
     try:
@@ -89,7 +89,7 @@ def _contents(file: str) -> str:
         ) from None
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object as a dict. Raises yaml.MarkedYAMLError if a key occurs twice; JSON would keep the last."""
     found: dict[str, Any] = {}
     for key, value in pairs:
@@ -191,7 +191,7 @@ def parsed(text: str) -> Any:
         loader.dispose()
 
 
-def _machinery(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
+def _yte_code(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
     """Yield the keys and values that would make yte run Python. Raises RecursionError below level `_DEEPEST`."""
     if depth > _DEEPEST:
         raise RecursionError
@@ -201,10 +201,10 @@ def _machinery(value: Any, where: str = "", depth: int = 0) -> Iterator[str]:
             if key in _YTE_KEYS or (isinstance(key, str) and key.startswith("?")):
                 yield f"the key {shortened(place)}"
             else:
-                yield from _machinery(inner, place, depth + 1)
+                yield from _yte_code(inner, place, depth + 1)
     elif isinstance(value, list):
         for number, inner in enumerate(value):
-            yield from _machinery(inner, f"{where}.{number}", depth + 1)
+            yield from _yte_code(inner, f"{where}.{number}", depth + 1)
     elif isinstance(value, str) and value.startswith("?"):
         yield f"{shortened(where)}: {shortened(value)}"
 
@@ -215,16 +215,16 @@ def read(file: str | Path) -> dict[str, Any]:
     Raises StudyError with one sentence if the file cannot be read, is not UTF-8, is neither JSON nor YAML, is not a
     mapping, repeats a key, or has values that YAML 1.1 reads unexpectedly or that would make yte run Python.
     """
-    text, name = _contents(str(file)), shortened(str(file))
+    text, name = _text_of(str(file)), shortened(str(file))
     if found := Reader.NON_PRINTABLE.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise StudyError(f"{name}: line {line} holds the control character U+{ord(found[0]):04X}, expected plain text")
     try:
         try:
-            contents = json.loads(text, object_pairs_hook=_unique)
+            contents = json.loads(text, object_pairs_hook=_unique_keys)
         except ValueError:
             contents = parsed(text)
-        machinery = list(dict.fromkeys(_machinery(contents)))
+        code = list(dict.fromkeys(_yte_code(contents)))
     except Misleading as error:
         raise StudyError(f"{name}: {fault_of(error)}") from None
     except (yaml.YAMLError, ValueError) as error:
@@ -235,9 +235,9 @@ def read(file: str | Path) -> dict[str, Any]:
         raise StudyError(f"{name}: is nested too deeply, expected keys and values as in {EXAMPLE}") from None
     if not isinstance(contents, dict):
         raise StudyError(f"{name}: holds no keys and values, expected some as in {EXAMPLE}")
-    if machinery:
+    if code:
         raise StudyError(
-            f"{name}: {machinery[0]} would make Snakemake run Python (yte), expected plain keys and values; "
+            f"{name}: {code[0]} would make Snakemake run Python (yte), expected plain keys and values; "
             "a text must not start with a question mark"
         )
     return contents

@@ -22,13 +22,13 @@ def fault(folder: str) -> str | None:
 
     Spaces, other punctuation and letters of any language are allowed.
     """
-    shown = "".join(_escaped(letter) if _is_control(letter) else letter for letter in folder)
+    shown = "".join(_escape(letter) if _is_control(letter) else letter for letter in folder)
     expected = f"expected a path without {' '.join(REFUSED)} and control characters: rename or move the folder"
     if found := sorted({letter for letter in folder if letter in REFUSED}):
         return f"{shown}: the path of the project's folder has {' '.join(found)}, {expected}"
     if any(unicodedata.category(letter) == "Cs" for letter in folder):
         return f"{shown}: the path of the project's folder is not UTF-8, expected UTF-8: rename or move the folder"
-    if found := sorted({_escaped(letter) for letter in folder if _is_control(letter)}):
+    if found := sorted({_escape(letter) for letter in folder if _is_control(letter)}):
         return f"{shown}: the path of the project's folder has {' '.join(found)}, {expected}"
     if (length := len(os.fsencode(folder))) > LONGEST:
         return (
@@ -42,7 +42,7 @@ def _is_control(letter: str) -> bool:
     return unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
 
 
-def _escaped(letter: str) -> str:
+def _escape(letter: str) -> str:
     return ascii(letter)[1:-1]
 
 

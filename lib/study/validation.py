@@ -65,7 +65,7 @@ def allowed(schema: dict[str, Any]) -> str:
     return " ".join([words, " and ".join(bounds)]).strip()
 
 
-def _shown(value: Any) -> str:
+def _json_text(value: Any) -> str:
     """Return a value as JSON, shortened if it is long."""
     return shortened(json.dumps(value, default=str, ensure_ascii=False))
 
@@ -82,13 +82,15 @@ def _sentence(error: Any) -> str:
     other = "another one: the workflow uses this name itself"
     if "propertyNames" in error.absolute_schema_path:
         expected = _OF_NAMES[error.validator].format(error.validator_value) if error.validator in _OF_NAMES else other
-        return f"{where}has the key {_shown(value)}, expected {expected}"
+        return f"{where}has the key {_json_text(value)}, expected {expected}"
     if error.validator == "not":
-        return f"{key} is {_shown(value)}, expected {other}"
+        return f"{key} is {_json_text(value)}, expected {other}"
     if error.validator == "required":
         missing = sorted(set(schema["required"]) - set(value))
         return f"{where}lacks the key {', '.join(missing)}"
-    return f"{key} is {_shown(value)}, expected {allowed(schema)}{hint_of_number(value)}{_hint_of_text(value, schema)}"
+    return (
+        f"{key} is {_json_text(value)}, expected {allowed(schema)}{hint_of_number(value)}{_hint_of_text(value, schema)}"
+    )
 
 
 def _hint_of_text(value: Any, schema: dict[str, Any]) -> str:
@@ -110,7 +112,7 @@ def _faults_of_text(config: Any, where: str = "") -> Iterator[str]:
                     yield f"{place}has a key with the character U+{ord(found[0]):04X}, expected plain text"
                 yield from _faults_of_text(value, f"{where}.{key}" if where else key)
             else:
-                yield f"{place}has the key {_shown(key)}, expected text; put it in quotes if it is meant"
+                yield f"{place}has the key {_json_text(key)}, expected text; put it in quotes if it is meant"
     elif isinstance(config, list):
         for number, value in enumerate(config):
             yield from _faults_of_text(value, f"{where}.{number}")
@@ -118,34 +120,34 @@ def _faults_of_text(config: Any, where: str = "") -> Iterator[str]:
         yield f"{place}holds the character U+{ord(found[0]):04X}, expected plain text"
 
 
-def _with_text_keys(value: Any) -> Any:
+def _keys_as_text(value: Any) -> Any:
     """Return the value with numeric keys turned into text: they name classes, or are reported as unknown keys."""
     if isinstance(value, Mapping):
         text = {key: str(key) if type(key) in (int, float) else key for key in value}
         clash = len(set(text.values())) < len(text)
-        return {key if clash else text[key]: _with_text_keys(inner) for key, inner in value.items()}
-    return [_with_text_keys(inner) for inner in value] if isinstance(value, list) else value
+        return {key if clash else text[key]: _keys_as_text(inner) for key, inner in value.items()}
+    return [_keys_as_text(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _as_typed(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
+def _convert_numbers(value: Any, schema: dict[str, Any], root: dict[str, Any]) -> Any:
     """Return the value with each number converted to the type in the schema, if the conversion is exact."""
     if "$ref" in schema:
         target = root
         for part in schema["$ref"].removeprefix("#/").split("/"):
             target = target[part]
-        value = _as_typed(value, target, root)
+        value = _convert_numbers(value, target, root)
     for part in schema.get("allOf", []):
-        value = _as_typed(value, part, root)
+        value = _convert_numbers(value, part, root)
     if "if" in schema:
         kinds = {"object": dict, "array": list}
         branch = "then" if isinstance(value, kinds[schema["if"]["type"]]) else "else"
-        value = _as_typed(value, schema[branch], root)
+        value = _convert_numbers(value, schema[branch], root)
     if isinstance(value, dict):
         inner, others = schema.get("properties", {}), schema.get("additionalProperties")
         others = others if isinstance(others, dict) else {}
-        return {key: _as_typed(one, inner.get(key, others), root) for key, one in value.items()}
+        return {key: _convert_numbers(one, inner.get(key, others), root) for key, one in value.items()}
     if isinstance(value, list):
-        return [_as_typed(one, schema.get("items", {}), root) for one in value]
+        return [_convert_numbers(one, schema.get("items", {}), root) for one in value]
     if schema.get("type") == "integer" and isinstance(value, float) and abs(value) <= _EXACT and value.is_integer():
         return int(value)
     if schema.get("type") == "number" and type(value) in (int, float) and abs(value) <= _EXACT:
@@ -174,7 +176,7 @@ def canonical(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, An
     Whole numbers such as 1.0e+5 become integers where the schema expects integers, and integers become floats where
     it expects any number, so that equal settings have equal names. Numeric keys become text.
     """
-    typed: dict[str, Any] = _as_typed(_with_text_keys(config), schema, schema)
+    typed: dict[str, Any] = _convert_numbers(_keys_as_text(config), schema, schema)
     return typed
 
 
@@ -189,7 +191,7 @@ def typed_arguments(arguments: Sequence[str] | None, config: Mapping[str, Any]) 
         if not isinstance(config.get(key), (dict, list)) or not text.lstrip().startswith(("{", "[")):
             continue
         try:
-            found[key] = _with_text_keys(parsed(text))
+            found[key] = _keys_as_text(parsed(text))
         except (yaml.YAMLError, ValueError) as error:
             raise StudyError(f"--config {key}: {fault_of(error)}") from None
     return found
@@ -324,7 +326,7 @@ def _faults_of_classifier(classifier: dict[str, Any], most: int) -> Iterator[str
     for name in sorted(set(parameters) & set(grid)):
         yield (
             f"parameters.{name} is set under grid, too, expected one of them; "
-            f"a grid of one value, {name}: [{_shown(parameters[name])}], fixes it"
+            f"a grid of one value, {name}: [{_json_text(parameters[name])}], fixes it"
         )
     for part in ("parameters", "grid"):
         if "random_state" in classifier[part]:
@@ -334,7 +336,7 @@ def _faults_of_classifier(classifier: dict[str, Any], most: int) -> Iterator[str
             yield f"{key} is NaN, expected a number"
         limit = type(value) is int and -1 <= value <= _MOST_THREADS
         if key.endswith(".n_jobs") and value is not None and not limit:
-            yield f"{key} is {_shown(value)}, expected none, or -1 to {_MOST_THREADS}: profiles set the threads"
+            yield f"{key} is {_json_text(value)}, expected none, or -1 to {_MOST_THREADS}: profiles set the threads"
     size = prod(len(values) for values in grid.values())
     if size > most:
         yield f"grid has {size} combinations, expected at most {most}"
