@@ -11,8 +11,8 @@ from threadpoolctl import threadpool_limits
 
 ROUNDS = 5
 TURN = 0.12  # seconds of a turn at least: each is the median of as many calls as that takes
-# Seconds before a turn. Threads of OpenBLAS wait actively for more work during 2**28 cycles, about 0.13 s, and would take
-# a core from a way that has its own threads.
+# Seconds before a turn. Threads of OpenBLAS wait actively for more work during 2**28 cycles, about 0.13 s, and would
+# take a core from a way that has its own threads.
 PAUSE = 0.2
 
 Way = tuple[Callable[[], object], int]  # what is timed, and the threads of BLAS meanwhile

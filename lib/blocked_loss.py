@@ -31,7 +31,7 @@ from lib.rows import KEPT_BYTES, RowFile
 
 BLOCK_ROWS = 640  # at most: a block and what is computed from it fit into the cache of one core
 GROUPS = 32  # of consecutive blocks, each with sums of its own; at most, because each needs the memory of a gradient
-UNITS = 8  # hidden layers are padded to a multiple with units of weight 0: BLAS is up to a tenth slower for others
+UNITS = 4  # hidden layers are padded to a multiple with units of weight 0: BLAS is up to a tenth slower for others
 
 
 @dataclass(frozen=True)
