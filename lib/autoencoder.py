@@ -178,7 +178,7 @@ def autoencoder_loss(
     xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
     weights, _ = unpack(parameters, visible_size, hidden)
     a = forward(parameters, hidden, x, activation, output)
-    J = float(xp.sum((a[-1] - x) ** 2, dtype=xp.float64)) / (2 * m)
+    J = float(xp.sum(xp.vecdot(a[-1] - x, a[-1] - x), dtype=xp.float64)) / (2 * m)
     J += lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
     slopes = [0.0] * len(weights)
     for layer, size in enumerate(hidden, start=1):

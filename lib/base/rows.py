@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 IN_MEMORY = 2**29  # bytes; a larger matrix is kept in a file
-KEPT_BYTES = 2**30  # of hidden activations that training keeps; those of further rows are computed twice
+KEPT_BYTES = 2**30  # of hidden activations that training keeps; activations of further rows are computed twice
 
 
 class RowFile:

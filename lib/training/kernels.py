@@ -1,7 +1,7 @@
 """Elementwise work of the autoencoder's loss between the matrix products, as Numba kernels for one block of rows.
 
 All arrays of a call have one dtype, float64 or float32, and C order; they are overwritten in place, which makes one
-pass over memory. The formulas are those of `lib.autoencoder`. Kernels are in dictionaries by activation function:
+pass over memory. The formulas come from `lib.autoencoder`. Kernels are in dictionaries by activation function:
 
 HIDDEN[f](z, b, sums): z (rows, n) becomes a = f(z + b); sums (n,) grows by the sums of a over the rows.
 OUTPUT[f](z, b, x, sums): z (rows, n) becomes delta = (a - x) f'(z + b) with a = f(z + b); sums grows by the sums of

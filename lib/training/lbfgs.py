@@ -47,7 +47,7 @@ def autoencoder_objective(
 def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Recorder | None = None) -> Training:
     """Minimise the objective from theta (P,) by at most ``iterations`` iterations of L-BFGS-B.
 
-    The recorder starts another stage; without one, the training has one of its own.
+    The recorder starts another stage. By default a new one is used.
     """
     from scipy.optimize import OptimizeResult, minimize  # not needed by jobs that only use a trained model
 
@@ -68,7 +68,7 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Re
         recorder.record(float(intermediate_result.fun), norms[intermediate_result.x.tobytes()])
         norms.clear()
 
-    # The objective has its own threads, and those of BLAS would compete with them for the cores. One BLAS thread also
+    # The objective has its own threads, and BLAS threads would compete with them for the cores. One BLAS thread also
     # makes the result independent of the number of cores.
     with threadpool_limits(limits=1, user_api="blas"):
         found = minimize(

@@ -1,8 +1,8 @@
 """Loss and gradient of the sparse autoencoder on the CPU: blocks of rows, threads, compiled kernels.
 
-The formulas are those of `lib.autoencoder`. A block of rows stays in the processor's cache from one step to the next,
-and threads share the blocks. Two sweeps over the rows are needed: the sparsity term depends on the mean activations
-of all objects, and the gradient depends on the sparsity term.
+It implements the formulas of `lib.autoencoder`. A block of rows stays in the processor's cache from one step to the
+next, and threads share the blocks. Two sweeps over the rows are needed: the sparsity term depends on the mean
+activations of all objects, and the gradient depends on the sparsity term.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from lib.base.rows import KEPT_BYTES, RowFile
 from lib.training.kernels import BACKWARD, HIDDEN, OUTPUT
 
 BLOCK_ROWS = 640  # at most: a block and what is computed from it fit into the cache of one core
-GROUPS = 32  # of consecutive blocks, each with sums of its own; at most, because each needs the memory of a gradient
-UNITS = 8  # hidden layers are padded to a multiple with units of weight 0: BLAS is up to a tenth slower for others
+GROUPS = 32  # of consecutive blocks, at most: the sums of each group need the memory of a gradient
+UNITS = 4  # hidden layers are padded to a multiple with units of weight 0: BLAS is up to a tenth slower for others
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def test_bits_depend_neither_on_threads_nor_on_what_is_kept(rng, monkeypatch, tm
     rows = write_rows(tmp_path / "rows.npy", data, np.copy, data.dtype.name)
     with threadpool_limits(limits=1, user_api="blas"):
         loss, gradient = BlockedLoss(data, network, PENALTIES)(theta)
-        for kept in (2**28, len(data) // 2 * 16 * data.itemsize, 0):  # all, half and none
+        for kept in (2**28, len(data) // 2 * 12 * data.itemsize, 0):  # all, half and none
             monkeypatch.setattr(blocked_loss, "KEPT_BYTES", kept)
             for matrix, threads in ((data, 1), (data, 3), (rows, 2)):
                 again = BlockedLoss(matrix, network, PENALTIES, threads)(theta)
