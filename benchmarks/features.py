@@ -13,20 +13,14 @@ from lib.base.devices import Compute
 from lib.features.encodings import encoder_for
 from lib.features.extraction import Grid, extract_features, grid_size
 from lib.sample_patches import fit_normaliser, sample_patches_raw
-from lib.study.settings import View
+from lib.study.settings import Model, View
 
 SIDE, PATCH, UNITS, CHANNELS = 96, 8, 75, 3
 STRIDES = (1, 2, 4, 8)
 PATCHES = 400_000  # encoded in each round: enough that the start of the threads does not count
 BATCH = 10_000  # patches at a time, for PyTorch: more and fewer are slower
 LIMIT, OURS = "product alone", "lib.features"
-MODEL = {
-    "learner": "autoencoder",
-    "hidden": [UNITS],
-    "activation": "sigmoid",
-    "decoder": "sigmoid",
-    "patch_size": PATCH,
-}
+MODEL = Model("autoencoder", {"hidden": [UNITS], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": PATCH})
 
 
 def with_torch(

@@ -10,48 +10,48 @@ from lib.base.rows import IN_MEMORY, KEPT_BYTES
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK
-from lib.study.settings import LEARNERS, View, layers_of
+from lib.study.settings import LEARNERS, Model, View
 
 MB = 2**20
 FLOAT32, FLOAT64 = 4, 8  # bytes
 
 
-def weights_of(settings: Mapping[str, Any], width: int) -> int:
+def weights_of(model: Model, width: int) -> int:
     """Return the number of weights of a model whose input and output are patches of ``width`` values."""
-    sizes = [width, *layers_of(settings), width]
+    sizes = [width, *model.layers, width]
     return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
-def kind_of(settings: Mapping[str, Any]) -> str:
+def kind_of(model: Model) -> str:
     """Return the name of the rates of a model's training; models that agree in these settings share their rates."""
-    keys = ("learner", "activation", "decoder", "precision")
-    return " ".join(["training", *(str(settings[key]) for key in keys if key in settings)])
+    keys = ("activation", "decoder", "precision")
+    return " ".join(["training", model.learner, *(str(model.settings[key]) for key in keys if key in model.settings)])
 
 
-def training_operations(settings: Mapping[str, Any], width: int) -> float:
+def training_operations(model: Model, width: int) -> float:
     """Return the operations of the matrix products of training: forward pass, errors and gradients, 2 per weight each.
 
     Learners without the setting iterations count as 100 iterations, which is an upper bound.
     """
-    return 6.0 * settings["patches"] * weights_of(settings, width) * settings.get("iterations", 100)
+    return 6.0 * model.settings["patches"] * weights_of(model, width) * model.settings.get("iterations", 100)
 
 
-def training_bytes(settings: Mapping[str, Any], width: int) -> int:
+def training_bytes(model: Model, width: int) -> int:
     """Return the bytes of patches as floats and of activations; blockwise learners keep large samples on disk."""
-    floats = settings["patches"] * width * FLOAT64
-    if not LEARNERS[settings["learner"]].blockwise or settings.get("start") == "greedy":
-        return _encoding_bytes(settings, settings["patches"], width)
-    kept = settings["patches"] * sum(layers_of(settings)) * FLOAT64
+    patches = model.settings["patches"]
+    if not LEARNERS[model.learner].blockwise or model.settings.get("start") == "greedy":
+        return _encoding_bytes(model, patches, width)
+    floats, kept = patches * width * FLOAT64, patches * sum(model.layers) * FLOAT64
     return 2 * min(floats, IN_MEMORY) + min(kept, KEPT_BYTES)
 
 
-def measuring_bytes(settings: Mapping[str, Any], width: int) -> int:
+def measuring_bytes(model: Model, width: int) -> int:
     """Return the bytes of the measured patches as floats, with activations and errors of every layer."""
-    return _encoding_bytes(settings, min(settings["patches"], MEASURED_PATCHES), width)
+    return _encoding_bytes(model, min(model.settings["patches"], MEASURED_PATCHES), width)
 
 
-def _encoding_bytes(settings: Mapping[str, Any], patches: int, width: int) -> int:
-    return patches * (9 * width + 3 * sum(layers_of(settings))) * FLOAT64
+def _encoding_bytes(model: Model, patches: int, width: int) -> int:
+    return patches * (9 * width + 3 * sum(model.layers)) * FLOAT64
 
 
 def sampling_bytes(settings: Mapping[str, Any], width: int) -> int:
@@ -64,9 +64,9 @@ def fitting_bytes(settings: Mapping[str, Any], width: int) -> int:
     return min(settings["patches"], FIT_BLOCK) * width * 32
 
 
-def extraction_operations(settings: Mapping[str, Any], width: int, patches: float) -> float:
+def extraction_operations(model: Model, width: int, patches: float) -> float:
     """Return the operations of the matrix products of whitening and of every layer."""
-    return 2.0 * patches * (width**2 + weights_of(settings, width))
+    return 2.0 * patches * (width**2 + weights_of(model, width))
 
 
 def classification_bytes(size: float, pixels: bool, objects: float) -> float:
@@ -82,9 +82,9 @@ def ingestion_bytes(size: float) -> float:
     return 2 * size
 
 
-def length_of_features(model: Mapping[str, Any], view: Mapping[str, Any], side: int, channels: int) -> int:
-    """Return the number of features of an image, given the settings of a model and a view.
+def length_of_features(model: Model, view: View, side: int, channels: int) -> int:
+    """Return the number of features of an image, given a model and a view.
 
     Raises ValueError if patches are larger than the images, or if there are more cells than patches.
     """
-    return grid_of(model, View(**view), channels).length(model["image_size"] or side)
+    return grid_of(model, view, channels).length(model.settings["image_size"] or side)

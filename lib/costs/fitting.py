@@ -17,12 +17,13 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
     """Yield a sentence for each reduction, patch size, stride and pooling that does not fit the images."""
     keys = "configuration keys patch_size, image_size, stride and pooling"
     for model in study.models.values():
-        if model["image_size"] > facts.side:
-            yield f"{keys}: image_size is {model['image_size']}, expected 0 to {facts.side}: the images have that side"
+        image_size = model.settings["image_size"]
+        if image_size > facts.side:
+            yield f"{keys}: image_size is {image_size}, expected 0 to {facts.side}: the images have that side"
             continue
         try:
             with faults_of(keys):
-                grid_size(model["image_size"] or facts.side, model["patch_size"], 1)
+                grid_size(model.settings["image_size"] or facts.side, model.settings["patch_size"], 1)
         except StudyError as error:
             yield str(error)
     for model_name, view in study.extracted:
@@ -31,7 +32,7 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
             with faults_of(keys):
                 length_of_features(model, study.views[view], facts.side, facts.channels)
         except StudyError as error:
-            if model["image_size"] <= facts.side:
+            if model.settings["image_size"] <= facts.side:
                 yield str(error)
 
 

@@ -23,6 +23,7 @@ from lib.costs.amounts import (
     training_operations,
 )
 from lib.datasets.memory import needed
+from lib.study.settings import Model, View
 
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a job on a cluster, two processes of Snakemake
 CHANNELS = 3  # at most
@@ -35,23 +36,23 @@ def _width(settings: Mapping[str, Any]) -> int:
     return CHANNELS * int(settings["patch_size"]) ** 2
 
 
-def training_threads(model: Mapping[str, Any]) -> int:
+def training_threads(model: Model) -> int:
     """Return the threads of a training: one for a small network, as others train at the same time, two for a large."""
-    return 1 + (training_operations(model, _width(model)) > LARGE_TRAINING)
+    return 1 + (training_operations(model, _width(model.settings)) > LARGE_TRAINING)
 
 
-def training_minutes(model: Mapping[str, Any]) -> int:
+def training_minutes(model: Model) -> int:
     """Return the time limit of a training in minutes."""
-    return 10 + ceil(training_operations(model, _width(model)) * _MINUTES_PER_OPERATION)
+    return 10 + ceil(training_operations(model, _width(model.settings)) * _MINUTES_PER_OPERATION)
 
 
-def extraction_minutes(model: Mapping[str, Any], view: Mapping[str, Any], size: float) -> int:
+def extraction_minutes(model: Model, view: View, size: float) -> int:
     """Return the time limit of an extraction in minutes.
 
     size: bytes of the images, from which one patch is taken every ``stride`` pixels.
     """
-    patches = size / CHANNELS / view["stride"] ** 2
-    return 30 + ceil(extraction_operations(model, _width(model), patches) * _MINUTES_PER_OPERATION)
+    patches = size / CHANNELS / view.stride**2
+    return 30 + ceil(extraction_operations(model, _width(model.settings), patches) * _MINUTES_PER_OPERATION)
 
 
 def ingestion_memory(files: Iterable[str]) -> int:
@@ -73,14 +74,14 @@ def fitting_memory(sample: Mapping[str, Any]) -> int:
     return BASE_MEMORY + fitting_bytes(sample, _width(sample)) // MB
 
 
-def training_memory(model: Mapping[str, Any]) -> int:
+def training_memory(model: Model) -> int:
     """Return MB for the patches as floats, and for what the learner keeps of each."""
-    return BASE_MEMORY + training_bytes(model, _width(model)) // MB
+    return BASE_MEMORY + training_bytes(model, _width(model.settings)) // MB
 
 
-def measuring_memory(model: Mapping[str, Any]) -> int:
+def measuring_memory(model: Model) -> int:
     """Return MB for the measured patches as floats, and for the activations and errors of every layer."""
-    return BASE_MEMORY + measuring_bytes(model, _width(model)) // MB
+    return BASE_MEMORY + measuring_bytes(model, _width(model.settings)) // MB
 
 
 def classification_memory(features: Iterable[str], labels: str, copies: int, pixels: bool) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from itertools import combinations
@@ -30,7 +30,7 @@ from lib.features.extraction import Grid, extract_features
 from lib.learners.registry import load
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
-from lib.study.settings import LEARNERS, Classifier
+from lib.study.settings import LEARNERS, Classifier, Model
 
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
 UNITS = 250  # upper bound for each hidden layer of a measured training
@@ -76,29 +76,30 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
     return {"product": product, "value": max(rest, seconds / 10) / (patches * (width + units))}
 
 
-def training_rates(images: np.ndarray, settings: Mapping[str, Any], threads: int) -> dict[str, float]:
+def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, float]:
     """Return the seconds per patch, weight and iteration, and the fixed seconds per weight and iteration.
 
     They come from two short trainings of the learner. Raises ValueError if the learner refuses the settings.
     """
-    short = dict(settings)
-    for key in LEARNERS[settings["learner"]].layers:
+    settings = dict(model.settings)
+    for key in LEARNERS[model.learner].layers:
         sizes = settings[key]
-        short[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
+        settings[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
     if "iterations" in settings:
-        short["iterations"] = STEPS
-    weights, steps = weights_of(short, 3 * settings["patch_size"] ** 2), short.get("iterations", 1)
+        settings["iterations"] = STEPS
+    short, patch_size = replace(model, settings=settings), settings["patch_size"]
+    weights, steps = weights_of(short, 3 * patch_size**2), settings.get("iterations", 1)
     most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
     counts = [most // 4, most]
-    raw = sample_patches_raw(images, most, settings["patch_size"], rng=0)
+    raw = sample_patches_raw(images, most, patch_size, rng=0)
     data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))
-    fit = load(settings["learner"]).fit
+    fit = load(model.learner).fit
     taken = []
     for count in [counts[0], *counts]:  # the first run warms up: libraries are loaded, pages are touched
         rng = np.random.default_rng(0)
-        taken.append(seconds_of(partial(fit, data[:count], short, rng, Compute(threads=threads))))
+        taken.append(seconds_of(partial(fit, data[:count], settings, rng, Compute(threads=threads))))
     slope = max(taken[2] - taken[1], 0.0) / (counts[1] - counts[0])
-    kind = kind_of(settings)
+    kind = kind_of(model)
     return {kind: slope / (weights * steps), f"{kind}, fixed": max(taken[1] - slope * counts[0], 0) / (weights * steps)}
 
 

@@ -27,7 +27,7 @@ from lib.costs.amounts import (
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
 from lib.study.experiments import Study
-from lib.study.settings import PIXELS, layers_of
+from lib.study.settings import PIXELS, Model
 
 
 @dataclass
@@ -77,9 +77,9 @@ Job = Mapping[str, str]  # wildcards
 Formula = Callable[[Study, Data, Job], Work]
 
 
-def _patches(study: Study, data: Data, model: Mapping[str, Any]) -> tuple[int, int]:
+def _patches(study: Study, data: Data, sample: Mapping[str, Any]) -> tuple[int, int]:
     """Return the number of patches of a model's sample and the values per patch."""
-    return model["patches"], data.channels * model["patch_size"] ** 2
+    return sample["patches"], data.channels * sample["patch_size"] ** 2
 
 
 def _make_photographs(study: Study, data: Data, job: Job) -> Work:
@@ -114,36 +114,36 @@ def _fit_normaliser(study: Study, data: Data, job: Job) -> Work:
 
 
 def _train(study: Study, data: Data, job: Job) -> Work:
-    settings = study.models[job["model"]]
-    count, width = _patches(study, data, settings)
-    kind, steps, weights = kind_of(settings), settings.get("iterations", 1), weights_of(settings, width)
+    model = study.models[job["model"]]
+    count, width = _patches(study, data, model.settings)
+    kind, steps, weights = kind_of(model), model.settings.get("iterations", 1), weights_of(model, width)
     return Work(
         {kind: count * weights * steps, f"{kind}, fixed": weights * steps, "value": 2 * count * width},
-        memory=training_bytes(settings, width),
+        memory=training_bytes(model, width),
         output=weights * FLOAT64,
         parallel=True,
     )
 
 
-def _encoding(settings: Mapping[str, Any], patches: int, width: int) -> dict[str, float]:
-    products = patches * (weights_of(settings, width) + width**2 * bool(settings["whiten"]))
-    return {"product": 2 * products, "value": patches * (width + sum(layers_of(settings)))}
+def _encoding(model: Model, patches: int, width: int) -> dict[str, float]:
+    products = patches * (weights_of(model, width) + width**2 * bool(model.settings["whiten"]))
+    return {"product": 2 * products, "value": patches * (width + sum(model.layers))}
 
 
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
-    settings = study.models[job["model"]]
-    count, width = _patches(study, data, settings)
-    return Work(_encoding(settings, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(settings, width))
+    model = study.models[job["model"]]
+    count, width = _patches(study, data, model.settings)
+    return Work(_encoding(model, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(model, width))
 
 
 def _extract(study: Study, data: Data, job: Job) -> Work:
-    settings, view = study.models[job["model"]], study.views[job["view"]]
-    count = (data.images["train"] + data.images["test"]) * (2 if view["mirror"] else 1)
-    output = count * length_of_features(settings, view, data.side, data.channels) * FLOAT32
-    side = settings["image_size"] or data.side
-    patches = count * grid_size(side, settings["patch_size"], view["stride"]) ** 2
-    width = data.channels * settings["patch_size"] ** 2
-    return Work(_encoding(settings, patches, width), memory=min(output, 16 * Blocks.size), output=output)
+    model, view = study.models[job["model"]], study.views[job["view"]]
+    count = (data.images["train"] + data.images["test"]) * (2 if view.mirror else 1)
+    output = count * length_of_features(model, view, data.side, data.channels) * FLOAT32
+    side, patch_size = model.settings["image_size"] or data.side, model.settings["patch_size"]
+    patches = count * grid_size(side, patch_size, view.stride) ** 2
+    width = data.channels * patch_size**2
+    return Work(_encoding(model, patches, width), memory=min(output, 16 * Blocks.size), output=output)
 
 
 def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:

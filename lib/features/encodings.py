@@ -14,7 +14,7 @@ import numpy as np
 from lib.base.devices import to_device, to_host
 from lib.learners.registry import Encoder, load
 from lib.patches.normalisation import Statistics, channels_of, middle_of
-from lib.study.settings import View
+from lib.study.settings import Model, View
 
 NATURAL = "natural"  # the learner's own encoding
 
@@ -84,15 +84,15 @@ def filter_encoder(
     return encode
 
 
-def encoder_for(theta: np.ndarray, model: dict[str, Any], statistics: Statistics, view: View, device: str) -> Encoder:
+def encoder_for(theta: np.ndarray, model: Model, statistics: Statistics, view: View, device: str) -> Encoder:
     """Return a function from normalised patches (M, D), float32, to the activations (M, n) of a view, on the host.
 
     model: settings of the fitted learner.
     """
-    learner, encoding = load(model["learner"]), view.encoding
+    learner, encoding = load(model.learner), view.encoding
     if encoding == NATURAL:
         if encode := getattr(learner, "encoder", None):
-            return cast(Encoder, encode(theta, model, statistics, view.layer, device))
+            return cast(Encoder, encode(theta, model.settings, statistics, view.layer, device))
         encoding = learner.NATURAL  # type: ignore[attr-defined]
-    filters = learner.filters(theta, model, channels_of(statistics) * model["patch_size"] ** 2)
+    filters = learner.filters(theta, model.settings, channels_of(statistics) * model.settings["patch_size"] ** 2)
     return filter_encoder(filters, statistics, encoding, device, view.threshold)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from queue import SimpleQueue
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,7 +16,7 @@ from lib.base.devices import Compute
 from lib.features.encodings import activations_per_patch
 from lib.patches.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
-from lib.study.settings import View, layers_of
+from lib.study.settings import Model, View
 
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
@@ -95,10 +94,10 @@ class Blocks:
         return cls(large, large // (4 * units)) if device == "gpu" else cls()
 
 
-def grid_of(model: Mapping[str, Any], view: View, channels: int) -> Grid:
+def grid_of(model: Model, view: View, channels: int) -> Grid:
     """Return the grid for a view of a model with these settings."""
-    units = activations_per_patch(view.encoding, layers_of(model)[view.layer - 1])
-    return Grid(model["patch_size"], view.stride, units, channels, view.pooling, view.mirror)
+    units = activations_per_patch(view.encoding, model.layers[view.layer - 1])
+    return Grid(model.settings["patch_size"], view.stride, units, channels, view.pooling, view.mirror)
 
 
 def pooling_matrix(patches: int, pooling: int) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from lib.training.result import Progress, Recorder, Training
 
 def fit(
     patches: np.ndarray | RowFile,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
     report: Progress | None = None,
@@ -40,7 +40,7 @@ def fit(
 
 
 def encoder(
-    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, layer: int, device: str
+    theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, layer: int, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from normalised patches (M, D), float32, to activations (M, units), both on the host."""
     theta, visible_size = theta.astype(np.float32), settings["patch_size"] ** 2 * channels_of(statistics)
@@ -54,12 +54,12 @@ def encoder(
 
 
 def reconstruction(
-    theta: np.ndarray, settings: dict[str, Any], statistics: Statistics, device: str
+    theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from normalised patches (M, D), float32, to their reconstructions (M, D), on the host."""
     return encoder(theta, settings, statistics, len(settings["hidden"]) + 1, device)
 
 
-def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
+def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:
     """Return the first weight matrix (units, D): row j is the filter of hidden unit j."""
     return unpack(theta, visible_size, settings["hidden"])[0][0]

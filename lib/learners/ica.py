@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ ITERATIONS = 200  # at most
 
 def fit(
     patches: np.ndarray,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
     report: Progress | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ NATURAL = "linear"
 
 def fit(
     patches: np.ndarray,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
     report: Progress | None = None,

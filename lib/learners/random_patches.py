@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ NATURAL = "triangle"  # as for k-means
 
 def fit(
     patches: np.ndarray,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
     report: Progress | None = None,
@@ -30,6 +31,6 @@ def fit(
     return Training(np.asarray(chosen, dtype=np.float64).ravel(), np.nan, "not trained", 0, 0.0)
 
 
-def filters(theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
+def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:
     """Return the patches (units, D)."""
     return theta.reshape(settings["hidden"][0], visible_size)

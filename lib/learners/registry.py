@@ -6,7 +6,7 @@ parameters and the settings used in fitting. `lib.study.settings.LEARNERS` names
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -32,14 +32,14 @@ class Learner(Protocol):
     def fit(
         self,
         patches: np.ndarray,
-        settings: dict[str, Any],
+        settings: Mapping[str, Any],
         rng: np.random.Generator,
         compute: Compute,
         report: Progress | None = None,
     ) -> Training:
         """Learn from normalised patches (N, D), whose dtype is the precision."""
 
-    def filters(self, theta: np.ndarray, settings: dict[str, Any], visible_size: int) -> np.ndarray:
+    def filters(self, theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:
         """Return one filter per unit of the first layer, (units, D)."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ __all__ = ["encoder", "filters", "fit", "reconstruction"]
 
 def fit(
     patches: np.ndarray,
-    settings: dict[str, Any],
+    settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
     report: Progress | None = None,

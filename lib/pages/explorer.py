@@ -175,7 +175,7 @@ def explorer_data(
     models: list[dict[str, Any]] = []
     for name, one in fitted:
         places[name] = len(models)
-        models.append(model_data(one, study.models[name], measured.loc[name].to_dict()))
+        models.append(model_data(one, study.models[name].row, measured.loc[name].to_dict()))
     return {
         "title": about.title,
         "language": code(),

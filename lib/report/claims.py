@@ -14,7 +14,7 @@ from scipy.stats import fisher_exact
 from lib.evaluation.scores import wilson_interval
 from lib.evaluation.thresholds import LEVEL, SUPPORTED
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.settings import layers_of
+from lib.study.settings import Model
 from lib.words.labels import Form, label_text, setting_value
 from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, p_value, percent, scientific, signed
@@ -57,15 +57,15 @@ def centring(centre: str, compared: bool) -> str:
     return text + (_("; an experiment below compares this with the alternative.") if compared else ".")
 
 
-def learner(settings: Mapping[str, Any]) -> str:
-    """Return what the default model is and learns from. settings: of the model, as the configuration has them."""
-    sizes = layers_of(settings)
+def learner(model: Model) -> str:
+    """Return what the default model is and learns from."""
+    sizes, settings = model.layers, model.settings
     values = {
         "units": "–".join(map(str, sizes)),
         "patches": integer(settings["patches"]),
         "size": f"\\ensuremath{{{settings['patch_size']}\\times{settings['patch_size']}}}",
     }
-    if settings["learner"] == "autoencoder":
+    if model.learner == "autoencoder":
         return ngettext(
             "A sparse autoencoder with {units} hidden unit learns from {patches} patches of {size} pixels without any "
             "label.",
@@ -73,7 +73,7 @@ def learner(settings: Mapping[str, Any]) -> str:
             "label.",
             sum(sizes),
         ).format(**values)
-    name = quoted(escape(setting_value("learner", settings["learner"])))
+    name = quoted(escape(setting_value("learner", model.learner)))
     return ngettext(
         "The learner {name} computes {units} filter from {patches} patches of {size} pixels without any label.",
         "The learner {name} computes {units} filters from {patches} patches of {size} pixels without any label.",

@@ -15,7 +15,7 @@ from lib.evaluation.thresholds import FRACTION
 from lib.report import claims
 from lib.report.tables import Tables
 from lib.study.experiments import Experiment, Study
-from lib.study.settings import DEFAULT, PIXELS, layers_of
+from lib.study.settings import DEFAULT, PIXELS
 from lib.words.fonts import shapeless
 from lib.words.language import _, ngettext
 from lib.words.latex import escape
@@ -127,7 +127,7 @@ class _Pictured:
     def of(cls, study: Study, name: str) -> _Pictured:
         labels = study.pictured(name)
         rows = pd.DataFrame({"label": list(labels.values()), "model": list(labels)})
-        return cls(rows, any(len(layers_of(study.models[model])) > 1 for model in labels))
+        return cls(rows, any(len(study.models[model].layers) > 1 for model in labels))
 
 
 def _heading(name: str, heading: Heading) -> str:

@@ -7,7 +7,7 @@ one model with one name, whichever experiment asks for it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from lib.study.settings import (
     PATCH_SETTINGS,
     PIXELS,
     VIEW_SETTINGS,
+    Model,
+    View,
     as_text,
     effective,
     name_of,
@@ -73,8 +75,8 @@ class Study:
     samples: dict[str, dict[str, Any]] = field(default_factory=dict)
     normalisers: dict[str, dict[str, Any]] = field(default_factory=dict)
     networks: dict[str, dict[str, Any]] = field(default_factory=dict)
-    models: dict[str, dict[str, Any]] = field(default_factory=dict)
-    views: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
     features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that stand side by side
     repetitions: dict[Features, int] = field(default_factory=dict)
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
@@ -95,7 +97,7 @@ class Study:
 
     def copies(self, features: Features) -> int:
         """Return how many rows each image has in a matrix of features: two if images are mirrored, else one."""
-        return 2 if any(self.views[view]["mirror"] for _, view in self.features.get(features, [])) else 1
+        return 2 if any(self.views[view].mirror for _, view in self.features.get(features, [])) else 1
 
     def label(self, experiment: str, setting: int) -> Label:
         """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
@@ -140,7 +142,7 @@ class Study:
 
     def figures(self, experiment: str) -> list[str]:
         """Kinds of figures that show an experiment: filters, convergence, accuracy."""
-        models = [self.models[model] for model in self.pictured(experiment)]
+        models = [self.models[model].settings for model in self.pictured(experiment)]
         alone = experiment == DEFAULT
         kinds = []
         if len(models) > 1:
@@ -158,26 +160,28 @@ class Study:
         Raises StudyError if they do not fit together.
         """
         settings = effective(experiment, settings)
-        learner = LEARNERS[settings["learner"]]
-        model = {key: settings[key] for key in ("learner", *learner.settings)}
+        name = settings["learner"]
+        learner = LEARNERS[name]
+        own = {key: settings[key] for key in learner.settings}
         # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
-        decoder = model.get("decoder", "linear")
+        decoder = own.get("decoder", "linear")
         output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
-        normaliser = {key: model[key] for key in ("centre", "whiten", "patch_size")} | {"range": output_range}
-        view = {key: settings[key] for key in VIEW_SETTINGS}
+        sample = name_of(own, PATCH_SETTINGS)
+        normaliser = f"{sample}_{own['centre']}_{'whiten' if own['whiten'] else decoder}"
+        network = name_of(settings, NETWORK_SETTINGS) if learner.checked else None
+        view = View(**{key: settings[key] for key in VIEW_SETTINGS})
 
-        model["sample"] = name_of(model, PATCH_SETTINGS)
-        model["normaliser"] = f"{model['sample']}_{model['centre']}_{'whiten' if model['whiten'] else decoder}"
-        name = f"{settings['learner']}_{name_of(settings, learner.settings)}"
-        view_name = name_of(view, VIEW_SETTINGS)
-        self.samples[model["sample"]] = stated(model, PATCH_SETTINGS)
-        self.normalisers[model["normaliser"]] = normaliser | {"sample": model["sample"]}
-        if learner.checked:
-            model["network"] = name_of(settings, NETWORK_SETTINGS)
-            self.networks.setdefault(model["network"], {key: settings[key] for key in NETWORK_SETTINGS})
-        self.models[name] = model
+        model_name, view_name = f"{name}_{name_of(own, learner.settings)}", name_of(settings, VIEW_SETTINGS)
+        self.samples[sample] = stated(own, PATCH_SETTINGS)
+        self.normalisers[normaliser] = {
+            **{key: own[key] for key in ("centre", "whiten", "patch_size")},
+            **{"range": output_range, "sample": sample},
+        }
+        if network:
+            self.networks.setdefault(network, {key: settings[key] for key in NETWORK_SETTINGS})
+        self.models[model_name] = Model(name, own, sample, normaliser, network)
         self.views[view_name] = view
-        return name, view_name
+        return model_name, view_name
 
     def add_features(self, experiment: str, parts: list[Features], repetition: int) -> Features:
         """Name of features that stand side by side, in one repetition.
@@ -255,7 +259,7 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         members = []
         for repetition in range(changes.get("seeds", 1)):
             side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
-            if len({study.views[view]["mirror"] for _, view in side_by_side}) > 1:
+            if len({study.views[view].mirror for _, view in side_by_side}) > 1:
                 raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
             members.append(study.add_features(name, side_by_side, repetition))
         if tuple(members) in known_members:
@@ -295,24 +299,24 @@ def expand(config: dict[str, Any]) -> Study:
 
 def labels(study: Study) -> dict[str, Label]:
     """Return the label of each model, without its repetition: its learner and what differs from the default model."""
-    default = study.models[study.default[0]]
+    default = study.models[study.default[0]].settings
     result = {PIXELS: PIXELS_LABEL}
-    for name, settings in study.models.items():
-        keys = [key for key in LEARNERS[settings["learner"]].settings if key != "seed"]
-        changes = {key: settings[key] for key in keys if settings[key] != default.get(key)}
-        result[name] = Label.of({"learner": settings["learner"]} | changes)
+    for name, model in study.models.items():
+        keys = [key for key in model.settings if key != "seed"]
+        changes = {key: model.settings[key] for key in keys if model.settings[key] != default.get(key)}
+        result[name] = Label.of({"learner": model.learner} | changes)
     return result
 
 
 def feature_labels(study: Study) -> dict[Features, Label]:
     """Return the label of each kind of features: the labels of its models, and what differs from the default view."""
     models = labels(study)
-    default = study.views[study.default[1]]
+    default = asdict(study.views[study.default[1]])
     result = {}
     for features in dict.fromkeys((model, view) for model, view, _ in study.evaluations):
         parts = []
         for model, view in study.features.get(features, []):
-            settings = study.views[view]
+            settings = asdict(study.views[view])
             changes = Label.of({key: settings[key] for key in settings if settings[key] != default[key]})
             parts.append(Label(models[model].settings + changes.settings))
         result[features] = Label(together=tuple(parts)) if len(parts) > 1 else parts[0] if parts else PIXELS_LABEL

@@ -143,12 +143,41 @@ def all_settings() -> list[str]:
     return [key for key in known if key != "seed"] + ["seed"]
 
 
-def layers_of(model: Mapping[str, Any]) -> list[int]:
-    """Return the sizes of a model's layers after the input; each layer can give features."""
+def layers_of(learner: str, settings: Mapping[str, Any]) -> list[int]:
+    """Return the sizes of a learner's layers from the input on, without the input; each can give features."""
     sizes: list[int] = []
-    for key in LEARNERS[model["learner"]].layers:
-        sizes.extend(model[key] if isinstance(model[key], list) else [model[key]])
+    for key in LEARNERS[learner].layers:
+        sizes.extend(settings[key] if isinstance(settings[key], list) else [settings[key]])
     return sizes
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model to train.
+
+    Attributes
+    ----------
+    learner : name of its learner.
+    settings : the settings that the learner depends on.
+    sample, normaliser : names of the patches that it is trained on, and of their normalisation.
+    network : name of the network whose gradient is checked first, None for learners without such a check.
+    """
+
+    learner: str
+    settings: Mapping[str, Any]
+    sample: str = ""
+    normaliser: str = ""
+    network: str | None = None
+
+    @property
+    def layers(self) -> list[int]:
+        """Sizes of the layers, as `layers_of` returns them."""
+        return layers_of(self.learner, self.settings)
+
+    @property
+    def row(self) -> dict[str, Any]:
+        """Learner and settings, as tables and labels have them."""
+        return {"learner": self.learner, **self.settings}
 
 
 def as_text(value: Any) -> str:
@@ -199,7 +228,7 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         settings["decoder"] = "linear"
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         settings["threshold"] = NEUTRAL["threshold"]
-    sizes = layers_of(settings)
+    sizes = layers_of(settings["learner"], settings)
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings and settings["whiten"]:
         expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -64,10 +64,10 @@ def classification_table(
     rows = []
     for (model, view, classifier), found in predictions.items():
         parts = study.features.get((model, view), [])
-        models = [study.models[part] for part, _ in parts] or [{"learner": PIXELS}]
+        models = [study.models[part].row for part, _ in parts] or [{"learner": PIXELS}]
         about = (
             joined_settings(models, MODEL_COLUMNS)
-            | joined_settings([study.views[part] for _, part in parts], VIEW_SETTINGS)
+            | joined_settings([asdict(study.views[part]) for _, part in parts], VIEW_SETTINGS)
             | {"features": str(names[model, view]), "seed": study.repetitions[model, view]}
             | {"model": model, "view": view, "classifier": classifier}
         )

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 
+from lib.study.settings import PATCH_SETTINGS
 from tests.workflow.conftest import LEARNERS, RUSSIAN, VIEW
 
 
@@ -18,7 +19,8 @@ def test_rivals_reach_the_report(russian):
     assert list(rivals["learner"]) == LEARNERS
     assert set(rivals["n_features"]) == {2 * 2 * 2 * 6}, "cells, signs and units are the same for all"
     models = [json.loads((results / f"models/{model}/training.json").read_text()) for model in rivals["model"]]
-    assert len({model["settings"]["sample"] for model in models}) == 1, "all learn from the same patches"
+    samples = {tuple(model["settings"][key] for key in PATCH_SETTINGS) for model in models}
+    assert len(samples) == 1, "all learn from the same patches"
     features = [
         np.load(results / f"features/{model}/layer1_stride6_sign_split_threshold0.25_pooling2_mirror/test.npy")
         for model in rivals["model"]

@@ -129,9 +129,9 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, recalibrate: bo
     if "byte" not in known["amounts"]:
         known["amounts"]["byte"] = byte_rate(train)
         known["amounts"] |= encoding_rates(train, config["defaults"])
-    for settings in study.models.values():
-        if kind_of(settings) not in known["amounts"]:
-            known["amounts"] |= training_rates(train, settings, min(2, os.cpu_count() or 1))
+    for model in study.models.values():
+        if kind_of(model) not in known["amounts"]:
+            known["amounts"] |= training_rates(train, model, min(2, os.cpu_count() or 1))
     powers = {}
     used = sorted({classifier for *_, classifier in study.evaluations})
     for name in used:

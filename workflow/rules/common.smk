@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 import yaml
@@ -85,14 +86,19 @@ def code_of(script, with_learner=False):
     """
     file = ROOT / "workflow" / "scripts" / script
     if with_learner:
-        return lambda wildcards: digest(ROOT, file, module_of(STUDY.models[wildcards.model]["learner"]))
+        return lambda wildcards: digest(ROOT, file, module_of(STUDY.models[wildcards.model].learner))
     return digest(ROOT, file)
 
 
 def settings_of(table):
-    """Return a function of the wildcards that looks up the settings of the job in a table of the study."""
+    """Return a function of the wildcards: the settings of the job in a table of the study, as plain values."""
     wildcard = table.removesuffix("s")
-    return lambda wildcards: getattr(STUDY, table)[getattr(wildcards, wildcard)]
+
+    def settings(wildcards):
+        found = getattr(STUDY, table)[getattr(wildcards, wildcard)]
+        return asdict(found) if is_dataclass(found) else found
+
+    return settings
 
 
 def images_of(split, settings):
@@ -103,13 +109,13 @@ def images_of(split, settings):
 
 def of_model(pattern):
     """Return a function of the wildcards: a path with the names that belong to the model of the job."""
-    return lambda wildcards: pattern.format(model=wildcards.model, **STUDY.models[wildcards.model])
+    return lambda wildcards: pattern.format(model=wildcards.model, **asdict(STUDY.models[wildcards.model]))
 
 
 def of_default_model(pattern):
     """Return a path with the names that belong to the default model: {model}, {sample}, {normaliser}."""
     model = STUDY.default[0]
-    return pattern.format(model=model, **STUDY.models[model])
+    return pattern.format(model=model, **asdict(STUDY.models[model]))
 
 
 def without_idle_limit(scheduler):

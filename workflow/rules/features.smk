@@ -11,8 +11,8 @@ from lib.costs import limits
 rule extract_features:
     """Extract features {view} of the training and test images by {model}."""
     input:
-        train=lambda wildcards: images_of("train", STUDY.models[wildcards.model]),
-        test=lambda wildcards: images_of("test", STUDY.models[wildcards.model]),
+        train=lambda wildcards: images_of("train", STUDY.models[wildcards.model].settings),
+        test=lambda wildcards: images_of("test", STUDY.models[wildcards.model].settings),
         theta="<results>/models/{model}/theta.npy",
         normaliser=of_model("<results>/patches/{normaliser}.json"),
     output:

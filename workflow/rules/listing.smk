@@ -89,7 +89,7 @@ def listed_mosaics(models):
             "figures/model",
             _("Filters of a model"),
             {_("model"): MODEL_LABELS[model]},
-            setting_value("learner", STUDY.models[model]["learner"]),
+            setting_value("learner", STUDY.models[model].learner),
         )
         for model in models
     ]

@@ -14,7 +14,7 @@ rule train_model:
         patches=of_model("<results>/patches/{sample}.npy"),
         normaliser=of_model("<results>/patches/{normaliser}.json"),
         gradient_check=branch(
-            lambda wildcards: "network" in STUDY.models[wildcards.model],
+            lambda wildcards: STUDY.models[wildcards.model].network is not None,
             then=of_model("<results>/gradient_check/{network}.csv"),
         ),
     output:

@@ -100,7 +100,7 @@ rule tabulate_filters:
         mem_mb=500,
         runtime=10,
     params:
-        models=STUDY.models,
+        models={name: model.row for name, model in STUDY.models.items()},
         code=code_of("tabulate_filters.py"),
     script:
         "../scripts/tabulate_filters.py"

@@ -14,10 +14,10 @@ from lib.base.rows import write_blocks
 from lib.features.encodings import encoder_for
 from lib.features.extraction import Blocks, extract_features, grid_of
 from lib.patches.normalisation import channels_of
-from lib.study.settings import View
+from lib.study.settings import Model, View
 
 
-def main(files: dict, output: dict, model: dict, view: View, compute: Compute) -> None:
+def main(files: dict, output: dict, model: Model, view: View, compute: Compute) -> None:
     require(compute.device)
     statistics = read_json(files["normaliser"])
     grid = grid_of(model, view, channels_of(statistics))
@@ -34,7 +34,7 @@ def main(files: dict, output: dict, model: dict, view: View, compute: Compute) -
 main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
-    snakemake.params.model,
+    Model(**snakemake.params.model),
     View(**snakemake.params.view),
     Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
 )

@@ -12,19 +12,19 @@ from lib.evaluation.units import MEASURED_PATCHES, explained_variance, measure_l
 from lib.features.encodings import encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import channels_of, normalise
-from lib.study.settings import View, layers_of
+from lib.study.settings import Model, View
 
 
-def main(files: dict, output: dict, settings: dict) -> None:
-    learner = load(settings["learner"])
+def main(files: dict, output: dict, model: Model) -> None:
+    learner = load(model.learner)
     theta, raw = np.load(files["theta"]), np.load(files["patches"], mmap_mode="r")[:MEASURED_PATCHES]
     statistics = read_json(files["normaliser"])
     data = normalise(raw, statistics, "float32")
 
     def activations(layer: int) -> np.ndarray:
-        return encoder_for(theta, settings, statistics, View(layer, stride=1), "cpu")(data)
+        return encoder_for(theta, model, statistics, View(layer, stride=1), "cpu")(data)
 
-    filters = learner.filters(theta, settings, raw.shape[1])
+    filters = learner.filters(theta, model.settings, raw.shape[1])
     np.save(output["weights"], filters)
     first = activations(1)
     columns = {
@@ -34,15 +34,15 @@ def main(files: dict, output: dict, settings: dict) -> None:
     }
     pd.DataFrame(columns).rename_axis("unit").to_csv(output["filters"])
 
-    layers = range(1, len(layers_of(settings)) + 1)
+    layers = range(1, len(model.layers) + 1)
     measured = pd.DataFrame(
-        [measure_layer(activations(layer), settings.get("activation")) for layer in layers],
+        [measure_layer(activations(layer), model.settings.get("activation")) for layer in layers],
         index=pd.Index(layers, name="layer"),
     )
     explained = np.nan
     if reconstruction := getattr(learner, "reconstruction", None):
-        explained = explained_variance(data, reconstruction(theta, settings, statistics, "cpu")(data))
+        explained = explained_variance(data, reconstruction(theta, model.settings, statistics, "cpu")(data))
     measured.assign(explained_variance=explained).to_csv(output["layers"])
 
 
-main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.settings)
+main(dict(snakemake.input.items()), dict(snakemake.output.items()), Model(**snakemake.params.settings))

@@ -17,26 +17,26 @@ from lib.base.errors import faults_of
 from lib.base.randomness import generator
 from lib.learners.registry import load
 from lib.patches.normalisation import normalised_rows
-from lib.study.settings import layers_of
+from lib.study.settings import Model
 from lib.training.result import HISTORY_COLUMNS
 
 
-def main(files: dict, output: dict, settings: dict, seed: int, compute: Compute) -> None:
+def main(files: dict, output: dict, model: Model, seed: int, compute: Compute) -> None:
     require(compute.device)
     # A learner without the setting computes in double precision.
-    precision = settings.get("precision", "float64")
+    precision = model.settings.get("precision", "float64")
     patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
-    rng = generator(seed, "weights", layers_of(settings), settings["seed"])
-    progress = training_progress(settings.get("iterations", 0))
+    rng = generator(seed, "weights", model.layers, model.settings["seed"])
+    progress = training_progress(model.settings.get("iterations", 0))
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
-        training = load(settings["learner"]).fit(data, settings, rng, compute, progress)
+        training = load(model.learner).fit(data, model.settings, rng, compute, progress)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {
-        "settings": settings,
+        "settings": model.row,
         "device": name_of(compute.device),
         "iterations": training.iterations,
         "evaluations": training.evaluations,
@@ -50,7 +50,7 @@ def main(files: dict, output: dict, settings: dict, seed: int, compute: Compute)
 main(
     dict(snakemake.input.items()),
     dict(snakemake.output.items()),
-    snakemake.params.settings,
+    Model(**snakemake.params.settings),
     snakemake.params.seed,
     Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
 )

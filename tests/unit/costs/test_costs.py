@@ -12,7 +12,7 @@ from lib.costs.work import WORK, Data, Fit, Work, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
-from lib.study.settings import Classifier
+from lib.study.settings import Classifier, Model
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
 DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
@@ -32,7 +32,7 @@ def rates(plan):
 def job(plan, **more):
     model, view = plan.default
     settings = plan.models[model]
-    names = {key: settings[key] for key in ("sample", "normaliser", "network")}
+    names = {key: getattr(settings, key) for key in ("sample", "normaliser", "network")}
     return names | {"model": model, "view": view, "features": model, "split": "train", "image_size": "32"} | more
 
 
@@ -147,8 +147,8 @@ def test_any_classifier_can_be_measured(images, path):
 
 @pytest.mark.parametrize("learner", ["autoencoder", "pca"])
 def test_any_learner_can_be_measured(images, learner):
-    (settings,) = expand(CONFIG | {"experiments": {}}).models.values()
-    settings = dict(settings) | {"learner": learner, "hidden": [5], "patch_size": 4}
-    found = training_rates(images[0], settings, 1)
-    assert set(found) == {kind_of(settings), f"{kind_of(settings)}, fixed"}
+    (default,) = expand(CONFIG | {"experiments": {}}).models.values()
+    model = Model(learner, {**default.settings, "hidden": [5], "patch_size": 4})
+    found = training_rates(images[0], model, 1)
+    assert set(found) == {kind_of(model), f"{kind_of(model)}, fixed"}
     assert sum(found.values()) > 0

@@ -4,33 +4,33 @@ import numpy as np
 import pytest
 
 from lib.costs import limits
+from lib.study.settings import Model, View
 
-MODEL = {
-    "learner": "autoencoder",
-    "hidden": [75],
-    "patches": 10_000,
-    "patch_size": 8,
-    "iterations": 400,
-    "start": "random",
-}
+SAMPLE = {"patches": 10_000, "patch_size": 8}
+
+
+def model(learner="autoencoder", **changes):
+    """The default model with other settings."""
+    return Model(learner, SAMPLE | {"hidden": [75], "iterations": 400, "start": "random"} | changes)
+
+
 MB = 2**20
 
 
 def test_a_large_training_has_two_threads():
-    assert limits.training_threads(MODEL) == 1
-    assert limits.training_threads(MODEL | {"patches": 1_000_000}) == 2
+    assert limits.training_threads(model()) == 1
+    assert limits.training_threads(model(patches=1_000_000)) == 2
 
 
 def test_minutes_of_a_training_follow_its_operations():
-    short, long = (limits.training_minutes(MODEL | {"patches": n}) - 10 for n in (1_000_000, 10_000_000))
-    assert limits.training_minutes(MODEL) == 11, "7 * 10^11 operations take a slow core 7 s; 10 minutes are added"
+    short, long = (limits.training_minutes(model(patches=n)) - 10 for n in (1_000_000, 10_000_000))
+    assert limits.training_minutes(model()) == 11, "7 * 10^11 operations take a slow core 7 s; 10 minutes are added"
     assert 10 * (short - 1) < long <= 10 * short
 
 
 def test_minutes_of_an_extraction_follow_the_number_of_patches():
     whole, half = (
-        limits.extraction_minutes(MODEL | {"whiten": False}, {"stride": stride}, 10_000 * 96 * 96 * 3) - 30
-        for stride in (2, 1)
+        limits.extraction_minutes(model(whiten=False), View(1, stride), 10_000 * 96 * 96 * 3) - 30 for stride in (2, 1)
     )
     assert half == pytest.approx(4 * whole, abs=4)
     assert whole > 0
@@ -38,23 +38,22 @@ def test_minutes_of_an_extraction_follow_the_number_of_patches():
 
 @pytest.mark.parametrize("start", ["random", "greedy"])
 def test_memory_of_a_training_holds_the_patches(start):
-    settings = MODEL | {"patches": 100_000, "start": start}
+    settings = model(patches=100_000, start=start)
     patches = 100_000 * 192 * 8 / MB
     assert limits.training_memory(settings) > limits.BASE_MEMORY + patches
 
 
 def test_memory_of_patches_in_a_file_is_bounded():
-    million, ten = (limits.training_memory(MODEL | {"patches": n}) for n in (1_000_000, 10_000_000))
+    million, ten = (limits.training_memory(model(patches=n)) for n in (1_000_000, 10_000_000))
     assert ten - million < 1e9 * 8 / MB
-    kmeans = {"learner": "kmeans", "hidden": [75], "patch_size": 8}
-    million, ten = (limits.training_memory(kmeans | {"patches": n}) for n in (1_000_000, 10_000_000))
+    million, ten = (limits.training_memory(model("kmeans", patches=n)) for n in (1_000_000, 10_000_000))
     assert ten > 9 * million, "k-means holds all patches"
 
 
 def test_memory_of_samples_and_statistics():
-    assert limits.sampling_memory(MODEL) == limits.BASE_MEMORY + 10_000 * 192 * 4 // MB
-    assert limits.fitting_memory(MODEL) > limits.BASE_MEMORY
-    assert limits.measuring_memory(MODEL) > limits.BASE_MEMORY + 10_000 * 192 * 8 / MB
+    assert limits.sampling_memory(SAMPLE) == limits.BASE_MEMORY + 10_000 * 192 * 4 // MB
+    assert limits.fitting_memory(SAMPLE) > limits.BASE_MEMORY
+    assert limits.measuring_memory(model()) > limits.BASE_MEMORY + 10_000 * 192 * 8 / MB
 
 
 def sparse(file, size):

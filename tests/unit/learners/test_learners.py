@@ -7,7 +7,7 @@ from lib.base.devices import Compute
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise
-from lib.study.settings import LEARNERS, View
+from lib.study.settings import LEARNERS, Model, View
 
 UNITS = 6
 MODEL = {
@@ -41,7 +41,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     assert load(learner).filters(first, model, 48).shape == (UNITS, 48)
     for encoding in ("natural", *ENCODINGS):
         view = View(1, 1, encoding, 0.1)
-        encode = encoder_for(first, model, statistics, view, "cpu")
+        encode = encoder_for(first, Model(learner, model), statistics, view, "cpu")
         found = encode(patches)
         assert found.shape == (400, activations_per_patch(encoding, UNITS))
         assert found.dtype == np.float32
@@ -58,8 +58,9 @@ def test_the_natural_encoding_of_a_learner(raw, learner, encoding):
     model = MODEL | {"learner": learner}
     patches = normalise(raw, statistics, "float32")
     theta = load(learner).fit(patches, model, np.random.default_rng(1), Compute()).theta
+    fitted = Model(learner, model)
     natural, named = (
-        encoder_for(theta, model, statistics, View(1, 1, e), "cpu")(patches) for e in ("natural", encoding)
+        encoder_for(theta, fitted, statistics, View(1, 1, e), "cpu")(patches) for e in ("natural", encoding)
     )
     np.testing.assert_array_equal(natural, named)
 

@@ -61,14 +61,14 @@ class Study:
             | {"experiments": EXPERIMENTS, "defaults": DEFAULT["defaults"] | {"hidden": [6], "iterations": 100}}
             | {"classifiers": {name: name in CLASSIFIERS for name in DEFAULT["classifiers"]}}
         )
-        self.models = {name: fitted(settings, rng) for name, settings in self.plan.models.items()}
+        self.models = {name: fitted(settings.row, rng) for name, settings in self.plan.models.items()}
         truth = rng.integers(0, 2, 60)
         predictions = {
             evaluation: EvaluationResult(rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7}])
             for evaluation in self.plan.evaluations
         }
         facts = {
-            name: {"settings": self.plan.models[name], "device": "cpu", "seconds": rng.random()}
+            name: {"settings": self.plan.models[name].row, "device": "cpu", "seconds": rng.random()}
             | {"iterations": len(one.history), "loss": rng.uniform(1, 2)}
             for name, one in self.models.items()
         }
@@ -81,7 +81,7 @@ class Study:
         accuracy, comparisons = comparison_tables(predictions, self.plan, truth, rng)
         self.tables = {
             "training": training_table(facts, histories),
-            "filters": filter_table(filters, layers, self.plan.models),
+            "filters": filter_table(filters, layers, {name: model.row for name, model in self.plan.models.items()}),
             "accuracy": accuracy,
             "comparisons": comparisons,
         }

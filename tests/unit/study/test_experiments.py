@@ -49,8 +49,8 @@ def test_concatenated_features_are_one_kind_of_features():
     assert [part.settings for part in both.label.together] == [(("centre", "patch"),), (("centre", "none"),)]
     for member, repetition in zip(both.members, range(2), strict=True):
         parts = found.features[member]
-        assert [found.models[model]["centre"] for model, _ in parts] == ["patch", "none"]
-        assert {found.models[model]["seed"] for model, _ in parts} == {repetition}
+        assert [found.models[model].settings["centre"] for model, _ in parts] == ["patch", "none"]
+        assert {found.models[model].settings["seed"] for model, _ in parts} == {repetition}
     assert len(found.models) == 4
 
 
@@ -62,7 +62,7 @@ def test_mirrored_images_have_two_rows_among_the_features():
 
 def test_repetitions_are_separate_models_and_pixels_have_as_many():
     found = study({"a": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]}})
-    assert [model["seed"] for model in found.models.values()] == [0, 1, 2]
+    assert [model.settings["seed"] for model in found.models.values()] == [0, 1, 2]
     pixels = [view for model, view, classifier in found.evaluations if (model, classifier) == (PIXELS, "random_forest")]
     assert sorted(pixels) == ["seed0", "seed1", "seed2"]
     assert len({evaluation for evaluation in found.evaluations if evaluation[2] == "logistic_regression"}) == 2
@@ -113,7 +113,7 @@ def test_an_experiment_has_a_numeric_axis_if_one_number_varies(vary, axis):
 def test_models_of_a_sweep_are_shown_from_small_to_large():
     found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
     assert list(map(str, found.pictured("a").values())) == ["rho 0.001", "rho 0.01", "rho 0.3"]
-    assert [found.models[model]["rho"] for model in found.pictured("a")] == [0.001, 0.01, 0.3]
+    assert [found.models[model].settings["rho"] for model in found.pictured("a")] == [0.001, 0.01, 0.3]
     assert str(found.label("a", 0)) == "rho 0.01", "the reference stays the first"
     assert found.label("a", -1) == PIXELS_LABEL
 
@@ -160,7 +160,7 @@ def test_every_setting_gives_a_different_model(key):
     found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
     name = list(found.models)[1]
-    assert found.models[name][key] == OTHER[key]
+    assert found.models[name].row[key] == OTHER[key]
     assert dict(labels(found)[name].settings)["learner"] == "autoencoder"
     assert key in dict(labels(found)[name].settings), "the label says what differs"
 
@@ -206,23 +206,23 @@ def test_neutral_settings_are_left_out_of_names():
     assert view == "layer1_stride8_soft_threshold_threshold0.5"
 
 
-@pytest.mark.parametrize("learner", ["random_patches", "pca", "kmeans"])
+@pytest.mark.parametrize("learner", ["random_patches", "pca", "ica", "kmeans"])
 def test_other_learners_have_one_layer_no_network_and_inputs_around_zero(learner):
     vary = {"hidden": [[9, 5, 9], [9]], "rho": [0.1, 0.2], "activation": ["sigmoid", "relu"]}
     found = study({"a": {"set": {"learner": learner}, "vary": vary}})
     assert len(found.models) == 2, "they have no rho, no activation and no further layers"
     model = found.models[found.experiments["a"].combinations[0].members[0][0]]
-    assert model["hidden"] == [9]
-    assert "network" not in model
+    assert model.settings["hidden"] == [9]
+    assert model.network is None
     assert len(found.networks) == 1
-    assert found.normalisers[model["normaliser"]]["range"] == [-0.4, 0.4]
+    assert found.normalisers[model.normaliser]["range"] == [-0.4, 0.4]
 
 
 def test_all_learners_share_patches_and_whitening():
-    learners = ["autoencoder", "untrained", "random_patches", "pca", "kmeans"]
+    learners = list(LEARNERS)
     found = study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": learners}}})
     models = [found.models[one.members[0][0]] for one in found.experiments["a"].combinations]
-    assert len({model["sample"] for model in models}) == len({model["normaliser"] for model in models}) == 1
+    assert len({model.sample for model in models}) == len({model.normaliser for model in models}) == 1
     assert len(found.samples) == 1
 
 
@@ -235,7 +235,7 @@ def test_settings_without_effect_do_not_change_the_features():
 
 def test_relu_trains_on_inputs_around_zero():
     found = study({"a": {"vary": {"activation": ["sigmoid", "relu"]}}})
-    assert [found.normalisers[model["normaliser"]]["range"] for model in found.models.values()] == [
+    assert [found.normalisers[model.normaliser]["range"] for model in found.models.values()] == [
         [0.1, 0.9],
         [-0.4, 0.4],
     ]
@@ -291,7 +291,7 @@ def test_a_setting_may_be_under_set_or_vary_but_not_both():
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_any_learner_can_be_the_default(learner):
     found = study({}, learner=learner)
-    assert found.models[found.default[0]]["learner"] == learner
+    assert found.models[found.default[0]].learner == learner
     assert bool(found.networks) == LEARNERS[learner].checked
     assert ("convergence" in found.figures("default")) == ("iterations" in LEARNERS[learner].settings)
 
@@ -312,7 +312,7 @@ def test_an_unknown_classifier_of_an_experiment_is_refused():
 def test_different_values_are_different_models(one, other):
     found = study({"close": {"vary": {"lambda": [one, other, one]}, "classifiers": []}})
     members = [combination.members[0][0] for combination in found.experiments["close"].combinations]
-    assert [found.models[model]["lambda"] for model in members] == [one, other]
+    assert [found.models[model].settings["lambda"] for model in members] == [one, other]
     assert len(set(members)) == 2
     assert float(as_text(other)) == other
 

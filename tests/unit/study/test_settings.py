@@ -13,10 +13,10 @@ from lib.study.settings import (
     LEARNERS,
     NETWORK_SETTINGS,
     Classifier,
+    Model,
     View,
     all_settings,
     effective,
-    layers_of,
 )
 from lib.study.validation import read_schema
 
@@ -63,8 +63,8 @@ def test_columns_have_the_settings_of_all_learners_once():
 
 
 def test_layers_follow_from_the_settings_that_the_learner_names():
-    assert layers_of({"learner": "autoencoder", "hidden": [9, 5, 9]}) == [9, 5, 9]
-    assert layers_of({"learner": "kmeans", "hidden": [9]}) == [9]
+    assert Model("autoencoder", {"hidden": [9, 5, 9]}).layers == [9, 5, 9]
+    assert Model("kmeans", {"hidden": [9]}).layers == [9]
 
 
 def test_a_view_has_defaults_for_all_but_layer_and_stride():

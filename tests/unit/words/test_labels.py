@@ -167,7 +167,7 @@ def test_labels_of_the_default_study_hold_no_english_word():
 def test_labels_of_models_and_features_tell_them_apart():
     study = expand(DEFAULT)
     different = {
-        (model["learner"], *(str(model[key]) for key in LEARNERS[model["learner"]].settings if key != "seed"))
+        (model.learner, *(str(model.settings[key]) for key in LEARNERS[model.learner].settings if key != "seed"))
         for model in study.models.values()
     }
     texts = {label_text(label) for name, label in labels(study).items() if name != PIXELS}
