@@ -12,7 +12,7 @@ from filelock import FileLock
 
 ROOT = Path(__file__).parents[2]
 LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv", ".calibration", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
+    ".git", ".venv", ".rates", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
 )
 DEFAULT = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())
 LABEL = "[$L_2$ λ≥0 汉字 \\frac{1 <b id=broken>& {x}"

@@ -24,7 +24,7 @@ def plan(project, *arguments, config=None):
 
 
 @pytest.fixture(scope="session")
-def calibrated(once, finished):
+def measured(once, finished):
     """A copy of the finished study that was planned once with changes, and the plan; tests must not change it."""
 
     def make(folder):
@@ -36,8 +36,8 @@ def calibrated(once, finished):
     return project, json.loads((project.folder / "plan.json").read_text())
 
 
-def test_the_jobs_are_those_of_the_dry_run(calibrated, project):
-    _, (status, text) = calibrated
+def test_the_jobs_are_those_of_the_dry_run(measured, project):
+    _, (status, text) = measured
     assert status == 0, text
     total = sum(project.planned(**CHANGES).values())
     assert re.match(f"Study tiny: {total} jobs on 2 cores, for [0-9]+ models and [0-9]+ evaluations\n", text)
@@ -48,19 +48,19 @@ def test_the_jobs_are_those_of_the_dry_run(calibrated, project):
     assert list(counts) == ["patches", "gradient check", "model", "features", "predictions", *list(counts)[5:]]
 
 
-def test_the_plan_changes_no_result(calibrated, finished):
-    assert calibrated[0].results() == finished.results()
+def test_the_plan_changes_no_result(measured, finished):
+    assert measured[0].results() == finished.results()
 
 
-def test_results_may_be_in_another_folder(calibrated):
+def test_results_may_be_in_another_folder(measured):
     """The smallest study, which measures how long jobs take to start, runs in a separate folder."""
-    results = calibrated[0].folder / ".calibration/study/results/calibration"
+    results = measured[0].folder / ".rates/study/results/rates"
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
     assert (results / "hand-in.zip").is_file()
 
 
-def test_the_machine_is_measured_once_and_past_jobs_correct_it(calibrated, tmp_path):
-    project, (_, text) = calibrated
+def test_this_machine_is_measured_once_and_past_jobs_correct_it(measured, tmp_path):
+    project, (_, text) = measured
     assert "measured now; corrected by" in text
     status, again = plan(project.copy(tmp_path), config=CHANGES)
     assert status == 0, again
@@ -70,7 +70,7 @@ def test_the_machine_is_measured_once_and_past_jobs_correct_it(calibrated, tmp_p
 def test_a_finished_study_has_nothing_to_do_and_needs_no_measurement(project):
     status, text = plan(project)
     assert (status, text) == (0, "Study tiny: nothing to do, all results are there and up to date.\n")
-    assert not (project.folder / ".calibration").exists()
+    assert not (project.folder / ".rates").exists()
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_cores_must_be_a_number(project):
 
 def test_the_smallest_study_has_no_experiment_and_one_classifier(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
-    from machine import smallest
+    from rates import smallest
     from sizes import read_study
 
     smallest(tmp_path / "smallest.yaml")

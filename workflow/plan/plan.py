@@ -15,7 +15,7 @@ import psutil
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dry_run import ROOT, Job, jobs_of
-from machine import corrections, rates_of
+from rates import corrections, rates_of
 from sizes import data_of, read_study
 
 from lib.base.errors import StudyError, faults_of
@@ -128,10 +128,10 @@ def table(rows: list[tuple[str, ...]]) -> str:
     )  # fmt: skip
 
 
-def plan(configfiles: list[str], cores: int, recalibrate: bool) -> str:
+def plan(configfiles: list[str], cores: int, again: bool) -> str:
     """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
 
-    recalibrate: whether this machine is measured again.
+    again: whether this machine is measured again.
     """
     load = os.getloadavg()[0]
     for file in configfiles:
@@ -141,9 +141,9 @@ def plan(configfiles: list[str], cores: int, recalibrate: bool) -> str:
     if not jobs:
         return f"Study {config['study']}: nothing to do, all results are there and up to date."
     works = works_of(jobs, study, data_of(config))
-    folder = ROOT / ".calibration"
+    folder = ROOT / ".rates"
     folder.mkdir(exist_ok=True)
-    rates, fresh = rates_of(study, config, folder, recalibrate)
+    rates, fresh = rates_of(study, config, folder, again)
     factors, count = past(configfiles, config["study"], lambda study, config: rates_of(study, config, folder, False))
     cpu = [
         (rates.startup_of(job.rule_name) + rates.seconds(work)) * factors.get(job.rule_name, 1.0)
@@ -183,18 +183,18 @@ def plan(configfiles: list[str], cores: int, recalibrate: bool) -> str:
         f"Memory: at most {size(largest)} for one job and {size(found.memory)} at once; {size(memory)} are free.",
         f"Disk: {size(sum(disk))}; {size(free)} are free.",
     ]
-    machine = os.cpu_count() or 1
+    every = os.cpu_count() or 1
     if load > 0.5:
-        slower = max(1.0, (load + cores) / machine)
+        slower = max(1.0, (load + cores) / every)
         lines.append(
-            f"Load: {load:.1f} processes on average ran in the last minute, on {machine} cores; if they go on, expect "
+            f"Load: {load:.1f} processes on average ran in the last minute, on {every} cores; if they go on, expect "
             f"up to {slower:.1f} times as long."
         )
     if found.memory > memory:
         lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")
     if sum(disk) > free:
         lines.append("Warning: the results need more disk than is free.")
-    when = "measured now" if fresh else "measured earlier; --recalibrate measures again"
+    when = "measured now" if fresh else "measured earlier; --measure-again measures again"
     corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"
     lines += [
         "",
@@ -210,13 +210,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", nargs="+", default=[], help="configuration files, as for snakemake")
     parser.add_argument("--cores", default="all", help="number of cores, or all")
-    parser.add_argument("--recalibrate", action="store_true", help="measure this machine again")
+    parser.add_argument("--measure-again", action="store_true", help="measure this machine again")
     arguments = parser.parse_args()
     if arguments.cores != "all" and not re.fullmatch("[1-9][0-9]*", arguments.cores):
         sys.exit(f"error: CORES is {arguments.cores}, expected a whole number of at least 1, or all")
     cores = (os.cpu_count() or 1) if arguments.cores == "all" else int(arguments.cores)
     try:
-        print(plan(arguments.configfile, cores, arguments.recalibrate))
+        print(plan(arguments.configfile, cores, arguments.measure_again))
     except StudyError as error:
         sys.exit("\n".join(f"error: {sentence}" for sentence in error.sentences))
 

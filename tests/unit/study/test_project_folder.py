@@ -33,7 +33,7 @@ REFUSED = {
 }
 NOT_UTF8 = os.fsdecode(b"caf\xe9")
 LEFT_BEHIND = shutil.ignore_patterns(
-    ".git", ".venv", ".calibration", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests", "docs"
+    ".git", ".venv", ".rates", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests", "docs"
 )
 
 

@@ -17,18 +17,18 @@ KNOWN = {
 
 
 @pytest.fixture
-def machine(monkeypatch):
+def rates(monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
-    import machine
+    import rates
 
-    return machine
+    return rates
 
 
-def test_a_benchmark_is_read(machine, tmp_path):
+def test_a_benchmark_is_read(rates, tmp_path):
     (tmp_path / "a.tsv").write_text(RECORD)
-    assert machine.measured("a.tsv", tmp_path) == {"seconds": 2.5, "cpu": 1.5, "memory": 100 * 2**20}
-    assert machine.measured("none.tsv", tmp_path) is None
-    assert machine.measured(None, tmp_path) is None
+    assert rates.measured("a.tsv", tmp_path) == {"seconds": 2.5, "cpu": 1.5, "memory": 100 * 2**20}
+    assert rates.measured("none.tsv", tmp_path) is None
+    assert rates.measured(None, tmp_path) is None
 
 
 @pytest.mark.parametrize(
@@ -44,14 +44,14 @@ def test_a_benchmark_is_read(machine, tmp_path):
         RECORD.replace("cpu_time", "other").encode(),
     ],
 )
-def test_a_damaged_benchmark_counts_as_none(machine, tmp_path, content):
+def test_a_damaged_benchmark_counts_as_none(rates, tmp_path, content):
     (tmp_path / "a.tsv").write_bytes(content)
-    assert machine.measured("a.tsv", tmp_path) is None
+    assert rates.measured("a.tsv", tmp_path) is None
 
 
-def test_rates_are_read(machine, tmp_path):
+def test_rates_are_read(rates, tmp_path):
     (tmp_path / "rates.json").write_text(json.dumps(KNOWN))
-    assert machine._known(tmp_path / "rates.json") == KNOWN
+    assert rates._known(tmp_path / "rates.json") == KNOWN
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_rates_are_read(machine, tmp_path):
         json.dumps(KNOWN | {"classifiers": {"0123": {"seconds": 1.0}}}),
     ],
 )
-def test_damaged_rates_count_as_none(machine, tmp_path, content):
+def test_damaged_rates_count_as_none(rates, tmp_path, content):
     (tmp_path / "rates.json").write_text(content)
-    assert machine._known(tmp_path / "rates.json") == {}
-    assert machine._known(tmp_path / "none.json") == {}
+    assert rates._known(tmp_path / "rates.json") == {}
+    assert rates._known(tmp_path / "none.json") == {}
 
 
-def test_damaged_images_to_measure_on_count_as_none(machine, tmp_path):
-    assert machine._measured_images(tmp_path) is None
+def test_damaged_images_to_measure_on_count_as_none(rates, tmp_path):
+    assert rates._measured_images(tmp_path) is None
     np.save(tmp_path / "train.npy", np.zeros((4, 12), np.uint8))
     np.save(tmp_path / "train_labels.npy", np.arange(4))
-    assert len(machine._measured_images(tmp_path)) == 2
+    assert len(rates._measured_images(tmp_path)) == 2
     whole = (tmp_path / "train.npy").read_bytes()
     for content in (b"", whole[:-5], b"garbage" * 20):
         (tmp_path / "train.npy").write_bytes(content)
-        assert machine._measured_images(tmp_path) is None
+        assert rates._measured_images(tmp_path) is None

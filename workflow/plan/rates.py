@@ -29,7 +29,7 @@ from lib.study.configuration_files import read
 from lib.study.experiments import Study
 from lib.study.settings import Classifier
 
-CONFIGURATION = Path(__file__).parent / "calibration.yaml"
+CONFIGURATION = Path(__file__).parent / "smallest.yaml"
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
 BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together
 
@@ -114,12 +114,12 @@ def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return (train, labels) if train.ndim == 2 and len(train) == len(labels) > 0 else None
 
 
-def rates_of(study: Study, config: dict[str, Any], folder: Path, recalibrate: bool) -> tuple[Rates, bool]:
+def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) -> tuple[Rates, bool]:
     """Return the rates of all that a study needs, and whether any of them had to be measured now."""
     file = folder / f"{fingerprint()}.json"
-    known = {} if recalibrate else _known(file)
+    known = {} if again else _known(file)
     before = json.dumps(known, sort_keys=True)
-    images = folder / "study" / "results" / "calibration" / "dataset"
+    images = folder / "study" / "results" / "rates" / "dataset"
     found = _measured_images(images)
     if "startup" not in known or found is None:
         known = {"amounts": {}, "classifiers": {}} | known | _starts(folder / "study")
