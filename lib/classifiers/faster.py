@@ -180,16 +180,16 @@ class SVC(svm.SVC):  # type: ignore[misc]
         return np.concatenate([getattr(self.svc_, method)(X[start : start + BLOCK]) for start in starts])
 
     def decision_function(self, X: Any) -> np.ndarray:
-        """Decision values of objects X (N, D)."""
+        """Return the decision values of objects X (N, D)."""
         return self._in_blocks("decision_function", X)
 
     def predict(self, X: Any) -> np.ndarray:
-        """Classes of objects X (N, D)."""
+        """Return the classes of objects X (N, D)."""
         return self._in_blocks("predict", X)
 
     @available_if(lambda self: hasattr(svm.SVC(probability=self.probability), "predict_proba"))
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Class probabilities of objects X (N, D), where ``probability`` asks for them."""
+        """Return the class probabilities of objects X (N, D), if ``probability`` is true."""
         return self._in_blocks("predict_proba", X)
 
 

@@ -13,13 +13,12 @@ _NEGLIGIBLE = 1e-6  # share of an object's squared norm that float32 products le
 class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Coordinates (N, r + 1) of objects (N, D) in the space of rank r that the n training objects span.
 
-    A last coordinate holds what lies outside that space: 0 for training objects, for others their distance
-    to it. Inner products and distances between training objects and any others are thus kept, so that a
-    linear model with an L2 penalty or a kernel machine predicts the same as from the D original features,
-    at a cost that does not grow with D. Done where D > n; otherwise objects stay as they are. The
-    coordinates are the rows of the pivoted Cholesky factor of the Gram matrix (Higham, Accuracy and
-    Stability of Numerical Algorithms, 2002, section 10.3). Parameters that depend on the variance of the
-    features, such as a kernel's ``gamma: scale``, mean the same afterwards if the features were centred.
+    The last coordinate is the distance of an object to that space, 0 for training objects. Inner products and
+    distances between training objects and any others are therefore kept, so that a linear model with an L2 penalty
+    or a kernel machine predicts the same as from the D original features, at a cost that does not grow with D. Where
+    D <= n, objects are not changed. The coordinates are the rows of the pivoted Cholesky factor of the Gram matrix
+    (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 10.3). Parameters that depend on the variance
+    of the features, such as a kernel's ``gamma: scale``, mean the same afterwards if the features were centred.
     """
 
     def fit(self, objects: np.ndarray, labels: np.ndarray | None = None) -> Rotation:
@@ -27,7 +26,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, objects: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """The training objects' coordinates, in their dtype."""
+        """Fit to the training objects, and return their coordinates in their dtype."""
         self.objects_ = objects
         self.rotates_ = objects.shape[1] > objects.shape[0]
         if not self.rotates_:
@@ -41,7 +40,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return coordinates
 
     def transform(self, objects: np.ndarray) -> np.ndarray:
-        """Coordinates of any objects, in their dtype."""
+        """Return the coordinates of any objects, in their dtype."""
         if not self.rotates_:
             return objects
         products = (objects @ self.objects_.T)[:, self.pivots_].astype(np.float64)
@@ -51,7 +50,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class Projection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Projection onto the first principal components, as many as the training objects have at most."""
+    """Projection onto the first principal components, at most as many as the training objects have."""
 
     def __init__(self, components: int, random_state: int = 0) -> None:
         self.components = components

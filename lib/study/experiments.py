@@ -37,7 +37,7 @@ Features = tuple[str, str]  # model and view
 
 
 def _joined(names: list[str]) -> str:
-    """One name for several: the first, and what the others have that it has not."""
+    """Return one name for several: the first, and the parts of the others that it lacks."""
     known = set(names[0].split("_"))
     rest = ["_".join(part for part in name.split("_") if part not in known) for name in names[1:]]
     return "+".join([names[0], *(part for part in rest if part)])
@@ -77,7 +77,7 @@ class Study:
     networks: dict[str, dict[str, Any]] = field(default_factory=dict)
     models: dict[str, Model] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
-    features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that stand side by side
+    features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that are concatenated
     repetitions: dict[Features, int] = field(default_factory=dict)
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
     evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
@@ -141,7 +141,7 @@ class Study:
         return Axis(key, [float(value) for value in columns[key]], series)
 
     def figures(self, experiment: str) -> list[str]:
-        """Kinds of figures that show an experiment: filters, convergence, accuracy."""
+        """Return the kinds of figures that show an experiment: filters, convergence, accuracy."""
         models = [self.models[model].settings for model in self.pictured(experiment)]
         alone = experiment == DEFAULT
         kinds = []
@@ -155,9 +155,9 @@ class Study:
         return kinds
 
     def add_model(self, experiment: str, settings: dict[str, Any]) -> Features:
-        """Model and view of one combination of settings in one repetition, with all that they need.
+        """Add one combination of settings in one repetition with all that it needs, and return its model and view.
 
-        Raises StudyError if they do not fit together.
+        Raises StudyError for settings that do not fit together.
         """
         settings = effective(experiment, settings)
         name = settings["learner"]
@@ -184,7 +184,7 @@ class Study:
         return model_name, view_name
 
     def add_features(self, experiment: str, parts: list[Features], repetition: int) -> Features:
-        """Name of features that stand side by side, in one repetition.
+        """Return the name of features that are concatenated, in one repetition.
 
         Raises StudyError for a name that is too long for a file.
         """
@@ -200,7 +200,7 @@ class Study:
         return features
 
     def evaluate(self, features: Features, classifier: str) -> None:
-        """Have features classified, and pixels in the same repetition."""
+        """Add the evaluation of features, and of pixels in the same repetition, by a classifier."""
         pixels = (PIXELS, f"seed{self.repetitions[features]}")
         self.repetitions[pixels] = self.repetitions[features]
         for evaluation in ((*pixels, classifier), (*features, classifier)):
@@ -209,7 +209,7 @@ class Study:
                 self.evaluations.append(evaluation)
 
     def fold(self, features: Features) -> None:
-        """Have features, and pixels in the first repetition, evaluated after training on each fold, too."""
+        """Add the evaluation of features, and of pixels in the first repetition, after training on each fold."""
         for folded in ((PIXELS, "seed0"), features):
             if folded not in self._known:
                 self._known.add(folded)
@@ -217,7 +217,7 @@ class Study:
 
 
 def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
-    """Settings, changes of the features that stand side by side, keys that vary beside others in one entry."""
+    """Yield settings, the changes of each concatenated part, and the keys that have several values in one entry."""
     for entry in vary if isinstance(vary, list) else [vary]:
         together = entry.get("together", {})
         crossed = {key: values for key, values in entry.items() if key != "together"}
@@ -251,17 +251,17 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
     combinations = list(_combinations(changes["vary"]))
     keys = list(dict.fromkeys(key for settings, parts, _ in combinations for key in [*settings, *parts[0]]))
     if both := sorted(set(fixed) & set(keys)):
-        raise StudyError(f"experiment {name}: {', '.join(both)} stands under set and vary, expected one of them")
+        raise StudyError(f"experiment {name}: {', '.join(both)} is set under set and vary, expected one of them")
     reference: dict[str, Any] | None = None
     known_members: set[tuple[Features, ...]] = set()
     for varied, parts, shown in combinations:
         settings = defaults | fixed | varied
         members = []
         for repetition in range(changes.get("seeds", 1)):
-            side_by_side = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
-            if len({study.views[view].mirror for _, view in side_by_side}) > 1:
+            concatenated = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
+            if len({study.views[view].mirror for _, view in concatenated}) > 1:
                 raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
-            members.append(study.add_features(name, side_by_side, repetition))
+            members.append(study.add_features(name, concatenated, repetition))
         if tuple(members) in known_members:
             continue  # the same models and views as another combination
         known_members.add(tuple(members))
@@ -270,13 +270,13 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         experiment.combinations.append(Combination(_label(differing, reference, shown), differing, members))
         for features, classifier in product(members, experiment.classifiers):
             study.evaluate(features, classifier)
-        # The folds repeat the training already: the first repetition is enough.
+        # The folds repeat the training, so the first repetition is enough.
         if experiment.classifiers and changes.get("folds"):
             study.fold(members[0])
 
 
 def expand(config: dict[str, Any]) -> Study:
-    """All jobs of the validated configuration.
+    """Return all jobs of the validated configuration.
 
     Raises StudyError for settings that do not fit together, naming the experiment.
     """

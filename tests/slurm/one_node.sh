@@ -97,7 +97,7 @@ start() {
     else
         RUN=$(mktemp -d) && touch "$RUN/temporary"
     fi
-    trap stop EXIT # whatever fails from here on, nothing stays behind
+    trap stop EXIT # nothing stays behind if a command fails from here on
     mkdir -p "$RUN/ctld" "$RUN/slurmd" "$ETC"
     configure
     ln -sf "$RUN/one_node.slurm.conf" "$ETC/slurm.conf"

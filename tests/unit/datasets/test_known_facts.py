@@ -48,8 +48,8 @@ def test_the_photographs_are_known_before_they_are_cut():
     assert (facts.side, facts.channels, facts.images) == (96, 3, [100] * 10)
     assert not faults(facts, dataset="photographs", folds=10)
     for folds in (34, 50):
-        (told,) = faults(known_facts(DEFAULT), dataset="photographs", folds=folds)
-        assert told.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
+        (found,) = faults(known_facts(DEFAULT), dataset="photographs", folds=folds)
+        assert found.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
 
 
 @pytest.mark.parametrize(
@@ -88,21 +88,21 @@ def test_the_photographs_are_known_before_they_are_cut():
 )
 def test_what_does_not_fit_the_data_is_told(changes, sentence):
     assert not faults(TWO, classifiers={"random_forest": {"components": 60}})
-    told = faults(TWO, **changes)
-    assert len(told) == 1
-    assert sentence in told[0]
+    found = faults(TWO, **changes)
+    assert len(found) == 1
+    assert sentence in found[0]
 
 
 def test_all_that_does_not_fit_is_told_at_once():
-    told = faults(TWO, folds=99, defaults={"patch_size": 90}, classifiers={"rbf_svm": {"components": 1000}})
-    assert len(told) == 3
+    found = faults(TWO, folds=99, defaults={"patch_size": 90}, classifiers={"rbf_svm": {"components": 1000}})
+    assert len(found) == 3
 
 
 def test_few_images_and_classes():
-    (told,) = faults(DataFacts(["cat"], [40], 32, 3, []))
-    assert told == "dataset data/mine: has the class cat alone, expected 2 or more"
-    told = faults(DataFacts(["cat", "dog"], [40, 1], 32, 3, []))
-    assert "classifiers.linear_svm.calibrate is true, but the class dog has 1 training images" in told[0]
+    (found,) = faults(DataFacts(["cat"], [40], 32, 3, []))
+    assert found == "dataset data/mine: has the class cat alone, expected 2 or more"
+    found = faults(DataFacts(["cat", "dog"], [40, 1], 32, 3, []))
+    assert "classifiers.linear_svm.calibrate is true, but the class dog has 1 training images" in found[0]
     plain = {"linear_svm": False, "rbf_svm": False}
     own = DataFacts(["cat", "dog"], [40, 1], 32, 3, [20, 20])
     assert not faults(own, folds=2, classifiers=plain), "the folds of the data set go first"

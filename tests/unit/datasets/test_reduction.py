@@ -1,4 +1,4 @@
-"""Reduced images are means of the pixels that they cover, whatever the size of the blocks."""
+"""Reduced images are means of the pixels that they cover, for every size of the blocks."""
 
 import numpy as np
 import pytest

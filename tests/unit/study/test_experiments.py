@@ -284,7 +284,7 @@ def test_settings_that_do_not_fit_together_are_refused(vary, sentence):
 
 
 def test_a_setting_may_be_under_set_or_vary_but_not_both():
-    with pytest.raises(StudyError, match="experiment a: rho stands under set and vary, expected one of them"):
+    with pytest.raises(StudyError, match="experiment a: rho is set under set and vary, expected one of them"):
         study({"a": {"set": {"rho": 0.1}, "vary": {"rho": [0.2]}}})
 
 
