@@ -22,7 +22,7 @@ BENCH = EXAMPLE / "bench"
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
 # Classifiers on as many images as a large data set has labels for: too slow for `make bench`, README has the command.
 LARGE = "classifiers_4000"
-OWN = ("lib.autoencoder, compiled kernels", "lib.features")  # the ways that are our own
+OWN = ("blocked and compiled", "lib.features")  # the ways that are our own
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
 
@@ -99,13 +99,13 @@ def speed() -> str:
     loss, features, growth = (tables[name] for name in ("loss", "features", "growth"))
     threads = loss["threads"].max()
     text = (
-        f"| {threads} threads | products alone | NumPy alone | plain NumPy | PyTorch, gradient by hand "
+        f"| {threads} threads | products alone | textbook | plain NumPy | PyTorch, gradient by hand "
         "| PyTorch, automatic |\n| --- | --- | --- | --- | --- | --- |\n"
     )
     shown = loss[loss["threads"] == threads]
     for (objects, hidden, dtype), rows in shown.groupby(["objects", "hidden", "dtype"], sort=False):
         ratio = median_ratios(rows)
-        others = ("products alone", "lib.autoencoder, NumPy alone", "plain NumPy", *PEERS)
+        others = ("products alone", "textbook", "plain NumPy", *PEERS)
         text += f"| loss and gradient, {objects:,} patches, 192-{hidden}-192, {dtype} "
         text += cells(ratio, others)
     text += "\n| features, 96×96 images, float32 | product alone | PyTorch, conv2d |\n| --- | --- | --- |\n"
@@ -117,8 +117,8 @@ def speed() -> str:
     return text + (
         "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means "
         "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by "
-        "BLAS. “NumPy alone” is `lib/autoencoder.py` without its compiled kernels, and “plain NumPy” is a textbook "
-        "implementation. PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
+        "BLAS. “Textbook” is `lib/autoencoder.py`, and “plain NumPy” is the same in the fewest lines, without checks and "
+        "options. PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
         f"Training for {ITERATIONS} iterations takes {training['float64']:.2f} (float64) and "
         f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations of loss and gradient. "
         f"Training on {last['objects']:,.0f} patches, whose data are "

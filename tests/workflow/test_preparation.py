@@ -37,7 +37,7 @@ def test_classifiers_share_scaled_and_rotated_objects(project):
     assert "classify" not in project.planned(classifiers=two)
     another = {"linear_svm": two["linear_svm"] | {"grid": {"C": [1.0e-4]}}}
     assert project.planned(classifiers=another)["classify"] == 2
-    path = project.folder / "lib" / "classifiers" / "classify.py"
+    path = project.folder / "lib" / "classifiers" / "preparation.py"
     path.write_text(path.read_text() + "\n# changed\n")
     planned = project.planned(classifiers=two)
     assert (planned["prepare_objects"], planned["classify"]) == (2, 5)
