@@ -20,7 +20,7 @@ import pandas as pd
 from threadpoolctl import threadpool_info
 
 from benchmarks import classifiers, data, features, loss, plots, training, workflow
-from lib.classifiers.classify import FOLDS
+from lib.classifiers.preparation import FOLDS
 
 ROOT = Path(__file__).parents[1]
 

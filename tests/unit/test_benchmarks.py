@@ -1,5 +1,8 @@
 """Benchmarks compare ways that compute the same, and write a table and a plot of everything they measure."""
 
+from importlib import import_module
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,3 +72,8 @@ def test_every_measurement_has_a_table_and_a_plot(tmp_path):
         table.to_csv(tmp_path / f"{name}.csv", index=False)
     plots.draw(tmp_path)
     assert {path.stem for path in tmp_path.glob("*.png")} == set(plots.PLOTS)
+
+
+@pytest.mark.parametrize("module", sorted(path.stem for path in Path(loss.__file__).parent.glob("*.py")))
+def test_every_module_of_the_benchmarks_can_be_imported(module):
+    import_module(f"benchmarks.{module}")
