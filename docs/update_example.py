@@ -117,7 +117,7 @@ def speed() -> str:
     return text + (
         "\nEach number is a time relative to ours, measured alternately in one run of `make bench`; below 1 means "
         "faster than ours. “Products alone” are the matrix products that loss, gradient and features need, computed by "
-        "BLAS. “Textbook” is `lib/autoencoder.py`, and “plain NumPy” is the same in few lines, without checks or options. "
+        "BLAS. “Textbook” is `lib/autoencoder.py`, and “plain NumPy” computes the same without checks or options. "
         "PyTorch's convolution neither centres nor clips patches, and reads each pixel once.\n\n"
         f"Training for {ITERATIONS} iterations takes {training['float64']:.2f} (float64) and "
         f"{training['float32']:.2f} (float32) times as long as {EVALUATIONS} evaluations of loss and gradient. "
