@@ -88,13 +88,11 @@ def check_finite(**arrays: Any) -> None:
 
 
 def _prepared(theta: Any, visible_size: int, data: Any) -> tuple[Any, Any]:
-    """theta and data, checked, in the library and the floating dtype of the data; integers become float64."""
+    """theta and data in the library and the floating dtype of the data; integers become float64."""
     check_data(data, visible_size)
     xp = data.__array_namespace__()
     data = data if xp.isdtype(data.dtype, "real floating") else xp.astype(data, xp.float64)
-    theta = xp.asarray(theta, dtype=data.dtype)
-    check_finite(theta=theta, data=data)
-    return theta, data
+    return xp.asarray(theta, dtype=data.dtype), data
 
 
 def f(z: Any, function: str) -> Any:
@@ -178,7 +176,8 @@ def autoencoder_loss(
     xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
     weights, _ = unpack(parameters, visible_size, hidden)
     a = forward(parameters, hidden, x, activation, output)
-    J = float(xp.sum(xp.vecdot(a[-1] - x, a[-1] - x), dtype=xp.float64)) / (2 * m)
+    error = a[-1] - x
+    J = float(xp.sum(xp.vecdot(error, error), dtype=xp.float64)) / (2 * m)
     J += lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
     slopes = [0.0] * len(weights)
     for layer, size in enumerate(hidden, start=1):
@@ -187,6 +186,8 @@ def autoencoder_loss(
             penalty, slope = sparsity_penalty(rho_hat, sparsity_param, activation, x.dtype)
             J += beta * float(penalty)
             slopes[layer] = xp.astype(beta * slope, x.dtype)
+    if not np.isfinite(J):
+        check_finite(theta=parameters, data=x)
     gradients = backward(weights, a, slopes, activation, output)
     decay = [lambda_ * W for W in weights] + [0.0] * len(weights)
     flat = [xp.reshape(total / m + term, (-1,)) for total, term in zip(gradients, decay, strict=True)]
@@ -216,5 +217,6 @@ def autoencoder_transform(
     if not 0 <= layer_number <= last:
         raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
     parameters, x = _prepared(theta, visible_size, data)
+    check_finite(theta=parameters, data=x)
     output = "linear" if activation == "relu" else decoder
     return forward(parameters, hidden_size, x, activation, output)[layer_number]
