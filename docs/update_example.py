@@ -128,9 +128,9 @@ def speed() -> str:
         "dimensions as there are images. On one core, this makes the cross-validation "
         f"{factors(tables['classifiers'])} In a separate run with one split of the cross-validation, it is "
         f"{factors(large)}\n\n"
-        f"[All tables](docs/example/bench) include the quartiles of alternating measurements. They were measured on "
-        f"{computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with {computer['blas']}, "
-        f"PyTorch {computer['torch']}.\n"
+        "[All tables](docs/example/bench) include the quartiles of alternating measurements. All but the separate run "
+        f"come from {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
+        f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )
 
 
