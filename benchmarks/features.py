@@ -20,7 +20,11 @@ STRIDES = (1, 2, 4, 8)
 PATCHES = 400_000  # encoded in each round: enough that the start of the threads does not count
 BATCH = 10_000  # patches at a time, for PyTorch: more and fewer are slower
 LIMIT, OURS = "product alone", "lib.features"
-MODEL = Model("autoencoder", {"hidden": [UNITS], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": PATCH})
+MODEL = Model(
+    "autoencoder",
+    {"hidden": [UNITS], "activation": "sigmoid", "decoder": "sigmoid", "patch_size": PATCH},
+    layers=[UNITS],
+)
 
 
 def with_torch(

@@ -138,7 +138,8 @@ def sparsity_penalty(rho_hat: Any, rho: float, activation: str, dtype: Any) -> t
 def backward(weights: list[Any], a: list[Any], slopes: list[Any], activation: str, output: str) -> list[Any]:
     """Sums over the objects of delta a^T for every W, then of delta for every b, without weight decay.
 
-    slopes: for every layer, the derivative of the sparsity term by rho_hat, or 0.
+    slopes: for every layer, beta times the derivative of the sparsity term by rho_hat, or 0. Rows are objects, so a
+    row of delta @ W is W^T delta of the notes.
     """
     xp, gradients = a[0].__array_namespace__(), []
     delta = (a[-1] - a[0]) * f_prime(a[-1], output)
@@ -165,10 +166,10 @@ def autoencoder_loss(
     """Loss J, a float, and its gradient, an array like theta (P,), for objects data (m, visible_size).
 
     J = 1/m sum ||h(x) - x||^2 / 2 + lambda/2 sum ||W||_F^2 + beta sum over hidden layers of the `sparsity_penalty`.
-    Float32 data are computed in float32, with sums over objects in float64; others in float64. decoder: f of the
-    output layer; a linear one can reconstruct any value, and ReLU always has it. sparsity: the hidden layers with a
-    sparsity term, "all" or only those of the smallest size. Raises ValueError for shapes that do not fit, empty
-    data, NaN or infinite values, and settings out of range.
+    Float32 data are computed in float32, with sums of activations, errors and deltas in float64; others in float64.
+    decoder: f of the output layer; a linear one can reconstruct any value, and ReLU always has it. sparsity: the hidden
+    layers with a sparsity term, "all" or only those of the smallest size. Raises ValueError for shapes that do not fit,
+    empty data, NaN or infinite values, and settings out of range.
     """
     check_settings(activation, decoder, sparsity, sparsity_param, lambda_, beta)
     output = "linear" if activation == "relu" else decoder

@@ -10,7 +10,8 @@ from lib.base.rows import IN_MEMORY, KEPT_BYTES
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK
-from lib.study.settings import LEARNERS, Model, View
+from lib.study.learners import LEARNERS
+from lib.study.settings import Model, View
 
 MB = 2**20
 FLOAT32, FLOAT64 = 4, 8  # bytes

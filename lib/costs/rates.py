@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import combinations
@@ -30,7 +30,8 @@ from lib.features.extraction import Grid, extract_features
 from lib.learners.registry import load
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
-from lib.study.settings import LEARNERS, Classifier, Model
+from lib.study.learners import LEARNERS, model_of
+from lib.study.settings import Classifier, Model
 
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
 UNITS = 250  # upper bound for each hidden layer of a measured training
@@ -87,7 +88,7 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
         settings[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
     if "iterations" in settings:
         settings["iterations"] = STEPS
-    short, patch_size = replace(model, settings=settings), settings["patch_size"]
+    short, patch_size = model_of(model.learner, settings), settings["patch_size"]
     weights, steps = weights_of(short, 3 * patch_size**2), settings.get("iterations", 1)
     most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
     counts = [most // 4, most]

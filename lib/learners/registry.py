@@ -1,7 +1,7 @@
 """Learners by name; the module of a learner is imported only when it is used.
 
 A learner is a module of this package with the functions of `Learner`. A fitted learner is plain data: a flat array of
-parameters and the settings used in fitting. `lib.study.settings.LEARNERS` names the settings of every learner.
+parameters and the settings used in fitting. `lib.study.learners.LEARNERS` names the settings of every learner.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ import pandas as pd
 
 from lib.evaluation.thresholds import ORIENTED
 from lib.report.tables import Tables
-from lib.study.settings import LEARNERS, as_text
+from lib.study.learners import LEARNERS
+from lib.study.settings import as_text
 from lib.words.language import _
 from lib.words.latex import escape, integer, macros, number
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from lib.base.errors import StudyError
 from lib.study.labels import PIXELS_LABEL, Label
+from lib.study.learners import LEARNERS, effective, model_of
 from lib.study.settings import (
     CURVE_SETTINGS,
     DEFAULT,
-    LEARNERS,
     NETWORK_SETTINGS,
     PATCH_SETTINGS,
     PIXELS,
@@ -26,7 +26,6 @@ from lib.study.settings import (
     Model,
     View,
     as_text,
-    effective,
     name_of,
     stated,
 )
@@ -179,7 +178,7 @@ class Study:
         }
         if network:
             self.networks.setdefault(network, {key: settings[key] for key in NETWORK_SETTINGS})
-        self.models[model_name] = Model(name, own, sample, normaliser, network)
+        self.models[model_name] = model_of(name, own, sample=sample, normaliser=normaliser, network=network)
         self.views[view_name] = view
         return model_name, view_name
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from lib.study.settings import VIEW_SETTINGS, all_settings, as_text
+from lib.study.learners import all_settings
+from lib.study.settings import VIEW_SETTINGS, as_text
 
 # The settings of all learners. The limit on iterations is not a column: tables have the iterations that were made.
 MODEL_COLUMNS = ["learner", *(key for key in all_settings() if key != "iterations"), "model"]

@@ -208,7 +208,7 @@ class BlockedLoss:
             self._activate(self._data[rows], hidden, [sums[number] for sums in self._sums])
 
     def _sparsity(self) -> float:
-        """The sparsity terms of the loss; their derivatives by z are stored as slopes."""
+        """Return beta times the sparsity terms, and store beta times their derivatives by rho_hat as slopes."""
         network, value = self._network, 0.0
         for slope, sums, size, sparse in zip(self._slopes, self._sums, network.hidden, network.sparse, strict=True):
             if sparse:

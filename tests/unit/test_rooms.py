@@ -58,9 +58,18 @@ def test_packages_contain_only_a_docstring():
         assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
 
 
-def test_settings_import_no_science():
-    found = {room_of(file) for file in with_modules(ROOT, LIB / "study" / "settings.py")} - {"__init__"}
-    assert found == {"study", "base"}
+@pytest.mark.parametrize("module", ["settings", "learners", "experiments"])
+def test_settings_import_no_science(module):
+    found = {room_of(file) for file in with_modules(ROOT, LIB / "study" / f"{module}.py")} - {"__init__"}
+    assert "study" in found
+    assert found <= {"study", "base"}
+
+
+@pytest.mark.parametrize("script", ["train_model", "measure_filters", "extract_features", "classify"])
+def test_another_learner_changes_no_job_of_the_models_there_are(script):
+    used = with_modules(ROOT, ROOT / "workflow" / "scripts" / f"{script}.py")
+    assert LIB / "study" / "learners.py" not in used
+    assert {path.name for path in used if path.parent == LIB / "learners"} <= {"__init__.py", "registry.py"}
 
 
 @pytest.mark.parametrize("module", ["torch", "cupy"])

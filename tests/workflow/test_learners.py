@@ -63,7 +63,7 @@ STUDY = {
 def register(project):
     """Add the learner to a copy of the project, as CONTRIBUTING says."""
     (project.folder / "lib" / "learners" / "subspace.py").write_text(MODULE)
-    project.edit("lib/study/settings.py", '    "untrained": Learner(', ADDED)
+    project.edit("lib/study/learners.py", '    "untrained": Learner(', ADDED)
     project.edit("config/schema.yaml", "learner: {enum: [autoencoder,", "learner: {enum: [subspace, autoencoder,")
     project.edit(
         "config/schema.yaml",

@@ -10,9 +10,8 @@ the test images, one entry per training set: all training images, then each fold
 
 from collections import Counter
 
-from lib.study.settings import Classifier
 from lib.costs import limits
-from lib.study.settings import PIXELS
+from lib.study.settings import PIXELS, Classifier
 
 CLASSIFIERS = {name: settings for name, settings in config["classifiers"].items() if settings}
 PREPARED = {name: Classifier.of(settings).preparation for name, settings in CLASSIFIERS.items()}

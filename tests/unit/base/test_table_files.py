@@ -21,6 +21,7 @@ from lib.tabulation.predictions import (
     confusion_table,
 )
 from tests.unit.hostile import ALL
+from tests.unit.study.test_validation import DEFAULT
 
 LOOKALIKES = [
     *("NA", "N/A", "n/a", "nan", "NaN", "-nan", "null", "NULL", "None", "<NA>", "#N/A", "NaT"),
@@ -55,8 +56,7 @@ def test_columns_that_may_hold_names_from_the_user_are_text():
         *("setting", "repetitions", "n_features", "n_train", "n_test", "accuracy", "accuracy_against", "accuracy_std"),
         *("accuracy_low", "accuracy_high", "low", "high", "log_loss", "f1_macro", "seconds", "difference"),
         *("effect_size", "p_value", "p_corrected", "comparisons", "count", "seed", "hidden"),
-        *("rho", "lambda", "beta", "patches", "patch_size", "image_size", "whiten"),
-        *("layer", "stride", "threshold", "pooling", "mirror"),
+        *(key for key, value in DEFAULT["defaults"].items() if not isinstance(value, (str, list))),
     }
     columns = {*ACCURACY_COLUMNS, *COMPARISON_COLUMNS, *CLASSIFICATION_COLUMNS, *CONFUSION_COLUMNS, *OF_ACCURACY}
     assert columns - numbers <= set(TEXT)

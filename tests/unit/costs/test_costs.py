@@ -12,7 +12,8 @@ from lib.costs.work import WORK, Data, Fit, Work, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
-from lib.study.settings import Classifier, Model
+from lib.study.learners import model_of
+from lib.study.settings import Classifier
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
 DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
@@ -148,7 +149,7 @@ def test_any_classifier_can_be_measured(images, path):
 @pytest.mark.parametrize("learner", ["autoencoder", "pca"])
 def test_any_learner_can_be_measured(images, learner):
     (default,) = expand(CONFIG | {"experiments": {}}).models.values()
-    model = Model(learner, {**default.settings, "hidden": [5], "patch_size": 4})
+    model = model_of(learner, {**default.settings, "hidden": [5], "patch_size": 4})
     found = training_rates(images[0], model, 1)
     assert set(found) == {kind_of(model), f"{kind_of(model)}, fixed"}
     assert sum(found.values()) > 0

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from lib.costs import limits
-from lib.study.settings import Model, View
+from lib.study.learners import model_of
+from lib.study.settings import View
 
 SAMPLE = {"patches": 10_000, "patch_size": 8}
 
 
 def model(learner="autoencoder", **changes):
     """The default model with other settings."""
-    return Model(learner, SAMPLE | {"hidden": [75], "iterations": 400, "start": "random"} | changes)
+    return model_of(learner, SAMPLE | {"hidden": [75], "iterations": 400, "start": "random"} | changes)
 
 
 MB = 2**20

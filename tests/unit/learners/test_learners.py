@@ -7,10 +7,12 @@ from lib.base.devices import Compute
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise
-from lib.study.settings import LEARNERS, Model, View
+from lib.study.learners import LEARNERS, model_of
+from lib.study.settings import View
+from tests.unit.study.test_validation import DEFAULT
 
 UNITS = 6
-MODEL = {
+MODEL = DEFAULT["defaults"] | {
     "hidden": [UNITS],
     "patch_size": 4,
     "activation": "sigmoid",
@@ -41,7 +43,7 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
     assert load(learner).filters(first, model, 48).shape == (UNITS, 48)
     for encoding in ("natural", *ENCODINGS):
         view = View(1, 1, encoding, 0.1)
-        encode = encoder_for(first, Model(learner, model), statistics, view, "cpu")
+        encode = encoder_for(first, model_of(learner, model), statistics, view, "cpu")
         found = encode(patches)
         assert found.shape == (400, activations_per_patch(encoding, UNITS))
         assert found.dtype == np.float32
@@ -58,7 +60,7 @@ def test_the_natural_encoding_of_a_learner(raw, learner, encoding):
     model = MODEL | {"learner": learner}
     patches = normalise(raw, statistics, "float32")
     theta = load(learner).fit(patches, model, np.random.default_rng(1), Compute()).theta
-    fitted = Model(learner, model)
+    fitted = model_of(learner, model)
     natural, named = (
         encoder_for(theta, fitted, statistics, View(1, 1, e), "cpu")(patches) for e in ("natural", encoding)
     )

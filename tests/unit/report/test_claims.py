@@ -8,7 +8,7 @@ from lib.datasets.duplicates import count_duplicates, digests
 from lib.report import claims, data_claims
 from lib.report.numbers import untrained_twin
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.settings import LEARNERS, Model
+from lib.study.learners import LEARNERS, model_of
 from lib.words import latex
 
 CLASSIFIERS = {"lr": "logistic regression"}
@@ -178,9 +178,9 @@ def test_singular_and_plural_fit_every_count(oriented, units, beginning):
 
 def test_one_hidden_unit_is_singular():
     settings = {"learner": "autoencoder", "hidden": [1], "patches": 100, "patch_size": 8}
-    assert "with 1 hidden unit learns" in claims.learner(Model("autoencoder", settings))
-    assert "with 5–5 hidden units learns" in claims.learner(Model("autoencoder", settings | {"hidden": [5, 5]}))
-    assert "“k-means” computes 1 filter from" in claims.learner(Model("kmeans", settings))
+    assert "with 1 hidden unit learns" in claims.learner(model_of("autoencoder", settings))
+    assert "with 5–5 hidden units learns" in claims.learner(model_of("autoencoder", settings | {"hidden": [5, 5]}))
+    assert "“k-means” computes 1 filter from" in claims.learner(model_of("kmeans", settings))
 
 
 def test_the_method_describes_the_centring_of_the_configuration():

@@ -7,7 +7,8 @@ import pytest
 from lib.base.errors import StudyError
 from lib.study.experiments import Study, expand, feature_labels, labels
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.settings import LEARNERS, PIXELS, VIEW_SETTINGS, as_text
+from lib.study.learners import LEARNERS
+from lib.study.settings import PIXELS, VIEW_SETTINGS, as_text
 from tests.unit.study.test_validation import DEFAULT
 
 AUTOENCODER, PCA = (Label.of({"learner": learner}) for learner in ("autoencoder", "pca"))

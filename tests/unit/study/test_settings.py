@@ -9,15 +9,8 @@ from lib.autoencoder import ACTIVATIONS, DECODERS, SPARSITY, hidden_sizes
 from lib.base.errors import StudyError
 from lib.features.encodings import ENCODINGS, NATURAL
 from lib.learners.registry import module_of
-from lib.study.settings import (
-    LEARNERS,
-    NETWORK_SETTINGS,
-    Classifier,
-    Model,
-    View,
-    all_settings,
-    effective,
-)
+from lib.study.learners import LEARNERS, all_settings, effective, model_of
+from lib.study.settings import NETWORK_SETTINGS, Classifier, View
 from lib.study.validation import read_schema
 
 ROOT = Path(__file__).parents[3]
@@ -63,8 +56,8 @@ def test_columns_have_the_settings_of_all_learners_once():
 
 
 def test_layers_follow_from_the_settings_that_the_learner_names():
-    assert Model("autoencoder", {"hidden": [9, 5, 9]}).layers == [9, 5, 9]
-    assert Model("kmeans", {"hidden": [9]}).layers == [9]
+    assert model_of("autoencoder", {"hidden": [9, 5, 9]}).layers == [9, 5, 9]
+    assert model_of("kmeans", {"hidden": [9]}).layers == [9]
 
 
 def test_a_view_has_defaults_for_all_but_layer_and_stride():

@@ -9,7 +9,7 @@ import yaml
 
 from lib.base.errors import StudyError
 from lib.study.experiments import expand
-from lib.study.settings import LEARNERS
+from lib.study.learners import LEARNERS
 from lib.study.validation import (
     allowed,
     canonical,

@@ -6,7 +6,8 @@ import pytest
 
 from lib.study.experiments import expand, feature_labels, labels
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.settings import LEARNERS, PIXELS
+from lib.study.learners import LEARNERS
+from lib.study.settings import PIXELS
 from lib.study.validation import read_schema
 from lib.words import language
 from lib.words.labels import SYMBOLS, Form, label_text, setting_name, setting_names, setting_value

@@ -76,11 +76,11 @@ def test_translations_hold_the_same_values():
 
 def test_titles_questions_and_classifiers_of_the_studies_have_a_translation():
     known = {message.id for message in catalogue()}
-    for file in sorted(CONFIG.glob("*.yaml")):
-        study = yaml.safe_load(file.read_text(encoding="utf-8"))
+    for name in ("config", "smoke", "stl10", "full"):  # other files in config/ are studies of a user
+        study = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
         entries = [one for table in ("experiments", "classifiers") for one in study.get(table, {}).values() if one]
         texts = {entry[key] for entry in entries for key in ("title", "question", "label") if key in entry}
-        assert texts <= known, file.name
+        assert texts <= known, name
 
 
 def test_experiments_of_the_default_study_have_a_title_and_a_question():
