@@ -16,6 +16,7 @@ import numpy as np
 ACTIVATIONS = ("sigmoid", "relu")
 DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
+Arrays = list[Any]  # one per layer
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
@@ -44,16 +45,16 @@ def initialize(hidden_size: Any, visible_size: int, *, rng: np.random.Generator 
     return np.concatenate([*weights, np.zeros(sum(sizes[1:]))])
 
 
-def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[list[Any], list[Any]]:
+def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[Arrays, Arrays]:
     """Views of theta (P,) as weights (n_out, n_in) and biases (n_out,). Raises ValueError for another length."""
     sizes = layer_sizes(hidden_size, visible_size)
     shapes = [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
     ends = np.cumsum([n_out * n_in for n_out, n_in in shapes] + sizes[1:]).tolist()
     if tuple(theta.shape) != (ends[-1],):
         raise ValueError(f"theta has shape {tuple(theta.shape)}, expected ({ends[-1]},) for layers {hidden_size}")
-    parts = [theta[start:end] for start, end in pairwise([0, *ends])]
-    weights = [theta.__array_namespace__().reshape(W, shape) for W, shape in zip(parts, shapes, strict=False)]
-    return weights, parts[len(shapes) :]
+    xp, parts = theta.__array_namespace__(), [theta[start:end] for start, end in pairwise([0, *ends])]
+    weights, biases = parts[: len(shapes)], parts[len(shapes) :]
+    return [xp.reshape(W, shape) for W, shape in zip(weights, shapes, strict=True)], biases
 
 
 def check_settings(
@@ -111,7 +112,7 @@ def f_prime(a: Any, function: str) -> Any:
     return a.__array_namespace__().astype(a > 0, a.dtype) if function == "relu" else 1
 
 
-def forward(theta: Any, hidden_size: Any, x: Any, activation: str, output: str) -> list[Any]:
+def forward(theta: Any, hidden_size: Any, x: Any, activation: str, output: str) -> Arrays:
     """Activations of every layer for objects x (m, visible_size): x, a of the hidden layers, h(x)."""
     weights, biases = unpack(theta, x.shape[1], hidden_size)
     a = [x]
@@ -129,25 +130,29 @@ def sparsity_penalty(rho_hat: Any, rho: float, activation: str, dtype: Any) -> t
     xp = rho_hat.__array_namespace__()
     if activation == "relu":
         return xp.sum(rho_hat), xp.ones_like(rho_hat)
-    # A unit that is 0 or 1 on every object would make the divergence infinite; 1 / rho_hat stays finite in the dtype.
+    # A unit that is 0 or 1 on every object would make the divergence infinite. Within these bounds, products with
+    # 1 / rho_hat stay finite in the dtype.
     rho_hat = xp.clip(rho_hat, float(xp.finfo(dtype).smallest_normal) ** 0.5, 1 - float(xp.finfo(dtype).eps))
     kl = rho * xp.log(rho / rho_hat) + (1 - rho) * xp.log((1 - rho) / (1 - rho_hat))
     return xp.sum(kl), -rho / rho_hat + (1 - rho) / (1 - rho_hat)
 
 
-def backward(weights: list[Any], a: list[Any], slopes: list[Any], activation: str, output: str) -> list[Any]:
-    """Sums over the objects of delta a^T for every W, then of delta for every b, without weight decay.
+def backward(weights: Arrays, a: Arrays, slopes: Arrays, activation: str, output: str) -> tuple[Arrays, Arrays]:
+    """Sums over the objects of delta a^T for every W, and of delta for every b; without weight decay.
 
     slopes: for every layer, beta times the derivative of the sparsity term by rho_hat, or 0. Rows are objects, so a
     row of delta @ W is W^T delta of the notes.
     """
-    xp, gradients = a[0].__array_namespace__(), []
+    xp = a[0].__array_namespace__()
+    sums_W: Arrays = []
+    sums_b: Arrays = []
     delta = (a[-1] - a[0]) * f_prime(a[-1], output)
     for layer in range(len(weights) - 1, -1, -1):
-        gradients.append((delta.T @ a[layer], xp.sum(delta, axis=0, dtype=xp.float64)))
+        sums_W.insert(0, delta.T @ a[layer])
+        sums_b.insert(0, xp.sum(delta, axis=0, dtype=xp.float64))
         if layer > 0:
             delta = (delta @ weights[layer] + slopes[layer]) * f_prime(a[layer], activation)
-    return [part for parts in zip(*reversed(gradients), strict=True) for part in parts]
+    return sums_W, sums_b
 
 
 def autoencoder_loss(
@@ -189,10 +194,9 @@ def autoencoder_loss(
             slopes[layer] = xp.astype(beta * slope, x.dtype)
     if not np.isfinite(J):
         check_finite(theta=parameters, data=x)
-    gradients = backward(weights, a, slopes, activation, output)
-    decay = [lambda_ * W for W in weights] + [0.0] * len(weights)
-    flat = [xp.reshape(total / m + term, (-1,)) for total, term in zip(gradients, decay, strict=True)]
-    gradient = xp.concat([xp.astype(part, xp.float64) for part in flat])
+    sums_W, sums_b = backward(weights, a, slopes, activation, output)
+    parts = [total / m + lambda_ * W for total, W in zip(sums_W, weights, strict=True)] + [b / m for b in sums_b]
+    gradient = xp.concat([xp.astype(xp.reshape(part, (-1,)), xp.float64) for part in parts])
     if isinstance(theta, np.ndarray):  # SciPy needs the gradient on the host, where CuPy copies it by get()
         gradient = np.asarray(gradient.get() if hasattr(gradient, "get") else gradient)
     return J, gradient.__array_namespace__().astype(gradient, theta.dtype)
