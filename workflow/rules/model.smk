@@ -31,7 +31,7 @@ rule train_model:
     resources:
         mem_mb=lambda wildcards, attempt: attempt * limits.training_memory(STUDY.models[wildcards.model]),
         runtime=lambda wildcards, attempt: attempt * limits.training_minutes(STUDY.models[wildcards.model]),
-        gpu=0,
+        gpu=0,  # a profile sets 1 to train on a GPU
     params:
         settings=settings_of("models"),
         seed=config["seed"],

@@ -1,6 +1,8 @@
 """Stage predictions: classifiers on pixels and on features.
 
-Input: features of the training and test images (for pixels the images themselves) and the labels.
+Input: features of the training and test images and the labels. {features} is a model, several models joined by +, or
+pixels, whose features are the images themselves and whose {view} is the seed of the repetition, such as seed0. FITTING, of
+the stage dataset, is the check that the study fits the images.
 Steps: scaling and rotation where several classifiers share them, then each classifier.
 Output: <results>/predictions/{features}/{view}/{classifier}.npz with labels (F, N) and probabilities (F, N, classes) of
 the test images, one entry per training set: all training images, then each fold where an experiment asks for folds.
