@@ -6,7 +6,7 @@ Data alone: this module knows no learner, so adding one changes no job that only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 # Settings of the sample of patches that a model is trained on. The seed is the number of the repetition; every learner
@@ -118,6 +118,11 @@ class Model:
     def row(self) -> dict[str, Any]:
         """Learner and settings, as tables and labels have them."""
         return {"learner": self.learner, **self.settings}
+
+
+def plain(settings: Model | View | Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings as plain values, which the parameters of a job have to be."""
+    return dict(settings) if isinstance(settings, Mapping) else asdict(settings)
 
 
 def as_text(value: Any) -> str:

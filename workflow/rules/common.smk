@@ -5,7 +5,6 @@ import re
 import shlex
 import sys
 from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
 from pathlib import Path
 
 import yaml
@@ -20,6 +19,7 @@ from lib.learners.registry import module_of
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
 from lib.study.project_folder import fault
+from lib.study.settings import plain
 from lib.study.validation import checked, read_schema, typed_arguments
 from lib.words import language
 from lib.words.names import stated_headings, without_headings
@@ -93,12 +93,7 @@ def code_of(script, with_learner=False):
 def settings_of(table):
     """Return a function of the wildcards: the settings of the job in a table of the study, as plain values."""
     wildcard = table.removesuffix("s")
-
-    def settings(wildcards):
-        found = getattr(STUDY, table)[getattr(wildcards, wildcard)]
-        return asdict(found) if is_dataclass(found) else found
-
-    return settings
+    return lambda wildcards: plain(getattr(STUDY, table)[getattr(wildcards, wildcard)])
 
 
 def images_of(split, settings):
@@ -109,13 +104,13 @@ def images_of(split, settings):
 
 def of_model(pattern):
     """Return a function of the wildcards: a path with the names that belong to the model of the job."""
-    return lambda wildcards: pattern.format(model=wildcards.model, **asdict(STUDY.models[wildcards.model]))
+    return lambda wildcards: pattern.format(model=wildcards.model, **plain(STUDY.models[wildcards.model]))
 
 
 def of_default_model(pattern):
     """Return a path with the names that belong to the default model: {model}, {sample}, {normaliser}."""
     model = STUDY.default[0]
-    return pattern.format(model=model, **asdict(STUDY.models[model]))
+    return pattern.format(model=model, **plain(STUDY.models[model]))
 
 
 def without_idle_limit(scheduler):
