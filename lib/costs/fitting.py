@@ -23,7 +23,7 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
             continue
         try:
             with faults_of(keys):
-                grid_size(model.settings["image_size"] or facts.side, model.settings["patch_size"], 1)
+                grid_size(image_size or facts.side, model.settings["patch_size"], 1)
         except StudyError as error:
             yield str(error)
     for model_name, view in study.extracted:

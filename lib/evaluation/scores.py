@@ -41,14 +41,6 @@ def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray
     return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)
 
 
-def recalls(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray:
-    """Return the share of correct predictions among the objects of each class, (classes,); NaN for an empty class."""
-    from sklearn.metrics import recall_score
-
-    found = recall_score(truth, labels, labels=np.arange(classes), average=None, zero_division=np.nan)
-    return np.asarray(found, dtype=np.float64)
-
-
 def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
     """Return Wilson's score interval for a proportion at `LEVEL` (Wilson, JASA 22, 1927)."""
     from scipy.stats import binomtest  # importing it takes longer than most jobs run

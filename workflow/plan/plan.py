@@ -128,6 +128,24 @@ def table(rows: list[tuple[str, ...]]) -> str:
     )  # fmt: skip
 
 
+def stage_rows(
+    jobs: list[Job], tasks: list[Task], cpu: list[float], disk: list[float], cores: int
+) -> list[tuple[str, ...]]:
+    """Return one row of text per stage with jobs to run, below a header. cpu: CPU seconds per job. disk: bytes."""
+    stage_of = stages()
+    members: dict[str, list[int]] = defaultdict(list)
+    for number, job in enumerate(jobs):
+        members[stage_of[job.rule_name]].append(number)
+    rows: list[tuple[str, ...]] = [("stage", "jobs", "CPU time", "wall time", "memory of a job", "disk")]
+    for stage in dict.fromkeys(stage_of.values()):
+        if of_stage := members[stage]:
+            spent = sum(tasks[i].seconds * tasks[i].cores for i in of_stage) / cores
+            most = max(tasks[i].memory for i in of_stage)
+            seconds, written = sum(cpu[i] for i in of_stage), sum(disk[i] for i in of_stage)
+            rows.append((stage, str(len(of_stage)), duration(seconds), duration(spent), size(most), size(written)))
+    return rows
+
+
 def plan(configfiles: list[str], cores: int, again: bool) -> str:
     """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
 
@@ -157,17 +175,7 @@ def plan(configfiles: list[str], cores: int, again: bool) -> str:
     high = wall * (listing + sum(c * s for c, s in zip(cpu, spread, strict=True))) / total
     disk = [work.output + rates.written.get(job.rule_name, 0.0) for job, work in zip(jobs, works, strict=True)]
 
-    stage_of = stages()
-    members: dict[str, list[int]] = defaultdict(list)
-    for number, job in enumerate(jobs):
-        members[stage_of[job.rule_name]].append(number)
-    rows: list[tuple[str, ...]] = [("stage", "jobs", "CPU time", "wall time", "memory of a job", "disk")]
-    for stage in dict.fromkeys(stage_of.values()):
-        if of_stage := members[stage]:
-            spent = sum(tasks[i].seconds * tasks[i].cores for i in of_stage) / cores
-            most = max(tasks[i].memory for i in of_stage)
-            seconds, written = sum(cpu[i] for i in of_stage), sum(disk[i] for i in of_stage)
-            rows.append((stage, str(len(of_stage)), duration(seconds), duration(spent), size(most), size(written)))
+    rows = stage_rows(jobs, tasks, cpu, disk, cores)
     largest = max(task.memory for task in tasks)
     rows.append(("total", str(len(jobs)), duration(total), duration(wall), size(largest), size(sum(disk))))
 

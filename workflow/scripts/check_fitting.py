@@ -4,8 +4,7 @@ from lib.base.jobs import log_to, read_json, write_json
 
 log_to(snakemake.log[0])
 
-from lib.classifiers.check import check_classifier
-from lib.costs.fitting import check_data
+from lib.costs.fitting import check_classifiers, check_data
 from lib.datasets.known_facts import facts_of
 from lib.study.experiments import expand
 
@@ -13,9 +12,7 @@ from lib.study.experiments import expand
 def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[str, int]) -> None:
     known = facts_of(read_json(facts), read_json(fold_indices))
     check_data(config, expand(config), known, usual)
-    for name, classifier in config["classifiers"].items():
-        if classifier:
-            check_classifier(name, classifier, known, config["folds"])
+    check_classifiers(config["classifiers"], known, config["folds"])
     write_json(fitting, {"classes": len(known.classes), "side": known.side, "channels": known.channels})
 
 
