@@ -22,6 +22,7 @@ _SYMBOLS = {
     r"\textasciicircum{}": "^",
     r"\textless{}": "&lt;",
     r"\textgreater{}": "&gt;",
+    r"\hat\rho": "ρ̂",
     r"\times": "×",
     r"\pm": "±",
     **{symbol.command: symbol.character for symbol in SYMBOLS.values()},
@@ -63,6 +64,11 @@ def _cell(latex: str) -> str:
         while pattern.search(text):  # from the innermost to the outermost
             text = pattern.sub(replacement, text)
     return "".join(_WAITING.get(character, character) for character in text)
+
+
+def text_html(latex: str) -> str:
+    """Return a sentence of the report as HTML with the same words and numbers."""
+    return _cell(latex.replace("~", "\u00a0"))
 
 
 def html(tabular: str) -> str:

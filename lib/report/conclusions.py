@@ -1,74 +1,80 @@
-"""The conclusions of the report about the data, the default model and the whole study."""
+"""What the report says about the whole study: the answers to the tasks, and the conclusions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.evaluation.thresholds import FRACTION
-from lib.report import claims, data_claims
-from lib.report.numbers import default_row, untrained_twin
-from lib.report.sections import repetitions, table
-from lib.report.tables import Tables, own_images
-from lib.study.experiments import Study
-from lib.study.settings import DEFAULT, PIXELS
+from lib.report import data_claims, filter_claims, training_claims
+from lib.report.answers import Outcome
+from lib.report.phrases import listed
+from lib.report.results import Results
+from lib.report.sections import task_heading, task_title
+from lib.report.tables import own_images
+from lib.report.tasks import Task, by_outcome
 from lib.words.language import _
-from lib.words.latex import macros
+from lib.words.latex import escape, macros, percent, table
+
+NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
-def default_features(comparisons: pd.DataFrame, study: Study) -> str:
-    """Return the table of the default features, nothing where experiments repeat all of its evaluations."""
-    if DEFAULT not in set(default_comparisons(comparisons, study)["experiment"]):
-        return ""
-    return (
-        _("Table {table} has the accuracy of the default model’s features.").format(table=f"\\ref{{tab:{DEFAULT}}}")
-        + f"\n{repetitions(study.experiments[DEFAULT])}{table(DEFAULT)}"
-    )
+def answer_table(tasks: Sequence[Task]) -> str:
+    """Return one row per task: its number, its question, its answer, its section."""
+    cells = {
+        _("task"): [str(task.number) for task in tasks],
+        _("question"): [task.question for task in tasks],
+        _("answer"): [task.answer.text for task in tasks],
+        _("section"): [f"\\ref{{sec:task{task.number}}}" for task in tasks],
+    }
+    return table(pd.DataFrame(cells), "@{}rp{0.24\\linewidth}p{0.6\\linewidth}r@{}")
 
 
-def default_comparisons(comparisons: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Return the comparisons of the default features with pixels, one per classifier.
+def conclusions_text(tasks: Sequence[Task]) -> str:
+    """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each."""
+    text = ""
+    for outcome, title, nothing in (
+        (Outcome.SHOWN, _("Shown."), _("No hypothesis of the tasks was shown.")),
+        (Outcome.OPEN, _("Not shown."), _("No question stayed open.")),
+        (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis of the tasks.")),
+    ):
+        found = [
+            f"{task.question} {task.answer.text} ({_('section')}~\\ref{{sec:task{task.number}}})"
+            for task in by_outcome(list(tasks), outcome)
+        ]
+        text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
+    return text
 
-    Each is from the experiment that has the most repetitions of the default features.
-    """
-    places = [
-        (name, number, len(combination.members))
-        for name, experiment in study.experiments.items()
-        for number, combination in enumerate(experiment.combinations)
-        if combination.members[0] == study.default
-    ]
-    found = comparisons[comparisons["against"] == PIXELS].merge(
-        pd.DataFrame(places, columns=["experiment", "setting", "repetitions"])
-    )
-    return found.sort_values("repetitions", ascending=False, kind="stable").drop_duplicates("classifier")
 
-
-def sentences(
-    tables: Tables, history: pd.DataFrame, study: Study, defaults: Mapping[str, Any], classifiers: Mapping[str, str]
-) -> str:
-    """Return macros with the conclusions of the report that belong to no experiment.
-
-    history: of the default model, one row per iteration. defaults: settings of the configuration.
-    """
-    filters, default = tables["filters"], study.default[0]
+def sentences(results: Results, tasks: Sequence[Task]) -> str:
+    """Return macros with the sentences of the report that belong to no experiment."""
+    tables, study = results.tables, results.study
+    default = study.models[study.default[0]]
+    classes = int(tables["data"].set_index("split").loc["train", "classes"])
     centres = set(tables["training"]["centre"])
+    answers = {f"Answer{name}": task.answer.text for name, task in zip(NAMES, tasks, strict=True)}
+    details = {f"Details{name}": task.answer.details for name, task in zip(NAMES, tasks, strict=True)}
+    headings = {f"TaskHeading{name}": task_heading(task) for name, task in zip(NAMES, tasks, strict=True)}
+    titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=True)}
     return macros(
-        {
-            "LearnerClaim": claims.learner(study.models[default]),
-            "CentringText": claims.centring(defaults["centre"], compared=len(centres) > 1),
+        answers
+        | details
+        | headings
+        | titles
+        | {
+            "AnswersTitle": _("The twelve questions and their answers"),
+            "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
+            "ConfusionCount": str(len(tables["accuracy"])),
+            "LearnerClaim": training_claims.learner(default),
+            "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
+            "NormalisationText": training_claims.normalisation(default.settings),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
             "DataNotes": data_claims.notes(tables["notes"]),
             "DuplicateClaim": data_claims.duplicates(own_images(tables["duplicates"], tables["data"])),
-            "GradientClaim": claims.gradient(tables["gradient_check"]),
-            "FilterClaim": claims.filters(default_row(filters, default), untrained_twin(filters, default)),
-            "DefaultFeatures": default_features(tables["comparisons"], study),
-            "ConvergenceClaim": claims.convergence(history, defaults["iterations"], FRACTION),
-            "DefaultClassificationClaim": claims.against_pixels(
-                default_comparisons(tables["comparisons"], study), classifiers
-            ),
-            "PublishedClaim": data_claims.published(tables["data"]),
-            "CostClaim": claims.cost(tables["costs"]),
+            "GroupClaim": data_claims.groups(tables["data"]),
+            "ControlClaim": filter_claims.controls(tables["controls"]),
+            "ChanceLevel": percent(1 / classes),
+            "PublishedClaim": data_claims.published(tables["data"]) if len(tables["published"]) else "",
+            "CostClaim": data_claims.cost(tables["costs"]),
         }
     )

@@ -6,9 +6,9 @@ import json
 
 import pandas as pd
 
-from lib.report.claims import quoted
-from lib.words.language import _, ngettext
-from lib.words.latex import escape, integer
+from lib.report.phrases import quoted
+from lib.words.language import _, ngettext, pgettext
+from lib.words.latex import escape, fixed, integer, percent
 
 OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of STL-10 in published results
 
@@ -88,3 +88,57 @@ def duplicates(table: pd.DataFrame) -> str:
             r"\textbf{Warning:} test images that are also training images make accuracies look better than they are."
         )
     return text
+
+
+def groups(data: pd.DataFrame) -> str:
+    """Return which test images are not independent of each other, nothing where all are.
+
+    data: one row per split, with its numbers of images and groups.
+    """
+    count = data.set_index("split")["groups"]["test"]
+    if pd.isna(count):
+        return ""
+    return ngettext(
+        "The test images come from {count} group of images that are not independent of each other, such as crops of "
+        "one "
+        "part of a photograph; intervals and tests resample groups instead of images.",
+        "The test images come from {count} groups of images that are not independent of each other, such as crops of "
+        "one "
+        "part of a photograph; intervals and tests resample groups instead of images.",
+        int(count),
+    ).format(count=integer(count))
+
+
+def cost(costs: pd.DataFrame) -> str:
+    """Return the CPU time of all jobs, which stage used most of it, and which used the most memory.
+
+    costs: columns stage, jobs, cpu_seconds, memory (MB), one row per stage.
+    """
+    total, jobs = costs["cpu_seconds"].sum(), int(costs["jobs"].sum())
+    most, largest = costs.loc[costs["cpu_seconds"].fillna(0).idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
+    text = ngettext(
+        "The one job used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the most "
+        "memory, "
+        "{memory} MB.",
+        "All {jobs} jobs used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the "
+        "most "
+        "memory, {memory} MB.",
+        jobs,
+    )
+    return text.format(
+        jobs=integer(jobs),
+        time=duration(total),
+        share=percent(most["cpu_seconds"] / total, 0) if total else "–",
+        stage=quoted(pgettext("stage", str(most["stage"]).replace("_", " "))),
+        memory="–" if pd.isna(largest["memory"]) else integer(largest["memory"]),
+        largest=quoted(pgettext("stage", str(largest["stage"]).replace("_", " "))),
+    )
+
+
+def duration(seconds: float) -> str:
+    """Return a time in seconds, minutes or hours."""
+    if seconds < 120:
+        return _("{time} s").format(time=fixed(seconds, 0))
+    if seconds < 7200:
+        return _("{time} min").format(time=fixed(seconds / 60, 0))
+    return _("{time} h").format(time=fixed(seconds / 3600, 1))

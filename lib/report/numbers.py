@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from lib.evaluation.thresholds import ORIENTED
 from lib.report.tables import Tables
-from lib.study.learners import LEARNERS
 from lib.study.settings import as_text
-from lib.words.language import _
+from lib.words.language import _, ngettext
 from lib.words.latex import escape, integer, macros, number
 
 PACKAGES = ("snakemake", "numpy", "scipy", "numba", "scikit-learn", "matplotlib", "pandas")
@@ -24,12 +25,18 @@ def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
     return frame.set_index("model", drop=False).loc[model]
 
 
-def untrained_twin(filters: pd.DataFrame, model: str) -> pd.Series | None:
-    """Return the row of the untrained network with a model's initial weights, None if the study does not have it."""
-    trained, found = default_row(filters, model), filters[filters["learner"] == "untrained"]
-    for key in LEARNERS["untrained"].settings:
-        found = found[found[key].astype(str) == str(trained[key])]
-    return None if found.empty else found.iloc[0]
+def processor() -> str:
+    """Return what the processor of this machine is called, and its number of cores that the system shows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    count = os.cpu_count() or 1
+    name = names[0] if names else platform.machine()
+    return ngettext("{name}, {count} core", "{name}, {count} cores", count).format(
+        name=escape(name), count=integer(count)
+    )
 
 
 def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, default: str, commit: str) -> str:
@@ -60,6 +67,9 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "IterationLimit": integer(defaults["iterations"]),
         "Evaluations": integer(training["evaluations"]),
         "CheckCount": str(len(tables["gradient_check"])),
+        "PublishedCount": str(len(tables["published"])),
+        "GraphicsCount": str(len(tables.get("gpu", ()))),
+        "Processor": processor(),
         "IterationCount": str(len(history)),
         "TrainingDevice": escape(training["device"]),
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),

@@ -1,31 +1,27 @@
-"""The sections of the report on experiments, and the listing of the configuration."""
+"""The sections of the report on tasks and experiments, and the listing of the configuration."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
 import yaml
 
-from lib.evaluation.thresholds import FRACTION
-from lib.report import claims
-from lib.report.tables import Tables
-from lib.study.experiments import Experiment, Study
-from lib.study.settings import DEFAULT, PIXELS
+from lib.report import accuracy_claims
+from lib.report.captions import convergence_caption, figure_caption, table_caption
+from lib.report.results import Results
+from lib.report.tasks import Task, experiment_answer
 from lib.words.fonts import shapeless
-from lib.words.language import _, ngettext
+from lib.words.language import _
 from lib.words.latex import escape
-from lib.words.names import Heading
 
 LISTING_WIDTH = 66  # characters of a line of the listing at most: a column holds no more
 
 
 def configuration_listing(config: dict[str, Any]) -> str:
-    """Return the whole configuration as YAML, one command ``\\listingline`` per line. No value is read as LaTeX."""
+    """Return a part of the configuration as YAML, one command ``\\listingline`` per line. No value is read as LaTeX."""
     text = yaml.safe_dump(
         config, sort_keys=False, default_flow_style=None, width=LISTING_WIDTH - 16, allow_unicode=True
     )
@@ -57,134 +53,87 @@ def folded(line: str, width: int) -> list[str]:
     return [*pieces, piece]
 
 
-def figure(name: str, kind: str) -> str:
-    """Return the figure of a kind of an experiment, with its caption."""
+def figure(name: str, kind: str, caption: str) -> str:
+    """Return a figure of an experiment with its caption, in this place of the text."""
     return (
-        "\\begin{figure}[htbp]\\centering\n"
+        "\\begin{figure}[H]\\centering\n"
         f"\\inputfigure{{{name}-{kind}}}\n"
-        f"\\caption{{{figure_caption(kind)}}}\n\\label{{fig:{name}-{kind}}}\n\\end{{figure}}\n"
+        f"\\caption{{{caption}}}\n\\label{{fig:{name}-{kind}}}\n\\end{{figure}}\n"
     )
 
 
-def table(name: str) -> str:
-    """Return the table of accuracies of an experiment, with its caption."""
+def table(file: str, caption: str) -> str:
+    """Return a table with its caption, in this place of the text."""
     return (
-        "\\begin{table}[htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{3.5pt}\n"
-        f"\\inputtable{{tables/{name}}}\n\\caption{{{table_caption()}}}\n\\label{{tab:{name}}}\n\\end{{table}}\n"
+        "\\begin{table}[H]\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+        f"\\caption{{{caption}}}\n\\label{{tab:{file}}}\n\\inputtable{{tables/{file}}}\n\\end{{table}}\n"
     )
 
 
-def repetitions(experiment: Experiment) -> str:
-    """Return the macro with the number of repetitions, which captions of an experiment use."""
-    number = len(experiment.combinations[0].members)
-    count = ngettext("one repetition", "{count} repetitions", number).format(count=number)
-    return f"\\renewcommand{{\\Repetitions}}{{{count}}}\n"
+def _references(results: Results, name: str, kinds: Sequence[str], tables: Sequence[str]) -> str:
+    """Return the sentence that points to the figures and tables of an experiment."""
+    figures = [f"\\ref{{fig:{name}-{kind}}}" for kind in kinds]
+    places = [_("Figure~{number}").format(number=number) for number in figures]
+    places += [_("Table~{number}").format(number=f"\\ref{{tab:{file}}}") for file in tables]
+    return _("See {places}.").format(places=", ".join(places)) if places else ""
 
 
-def figure_caption(kind: str) -> str:
-    """Return the caption of a figure of an experiment."""
-    if kind == "filters":
-        return _(
-            "Filters of each setting, each scaled from its own smallest to its own largest weight. Below: the number "
-            "of oriented filters, their mean edge-likeness, and the mean activation of their units on the training "
-            "patches."
-        )
-    if kind == "convergence":
-        return _(
-            "Loss (\\ref{eq:loss}) from the first iteration on, against iteration and against time. Losses with "
-            "different terms, or on data with different normalisation, have different levels."
-        )
-    return _(
-        "Accuracy on the test images, mean over \\Repetitions{} with intervals (95\\,\\%, bootstrap over test images "
-        "and repetitions). Dotted lines: pixels."
-    )
+def experiment_section(results: Results, name: str) -> str:
+    """Return the subsection of an experiment: its question, the answer, figures and tables.
 
-
-def table_caption() -> str:
-    """Return the caption of the table of an experiment."""
-    return _(
-        "Accuracy on the test images, mean over \\Repetitions{} with interval (95\\,\\%, bootstrap over test images "
-        "and repetitions), log loss, macro-averaged F1, and differences of accuracy from pixels and from the first "
-        "setting, in points. A star marks differences that are significant at the 5\\,\\% level after Holm’s "
-        "correction for the number of comparisons with the same rival."
-    )
-
-
-@dataclass(frozen=True)
-class _Pictured:
-    """The models that the figures of an experiment show.
-
-    Attributes
-    ----------
-    rows : columns label and model, one row per model.
-    deep : whether a model has several layers.
+    report/<language>/experiments/ may add a text on the method, and the configuration a comment of the author.
     """
-
-    rows: pd.DataFrame
-    deep: bool
-
-    @classmethod
-    def of(cls, study: Study, name: str) -> _Pictured:
-        labels = study.pictured(name)
-        rows = pd.DataFrame({"label": list(labels.values()), "model": list(labels)})
-        return cls(rows, any(len(study.models[model].layers) > 1 for model in labels))
-
-
-def _heading(name: str, heading: Heading) -> str:
-    """Return the beginning of a section: its title, the question, and what report/<language>/experiments/ adds."""
-    text = f"\n\\subsection{{{escape(heading.title)}}}\\label{{sec:{name}}}\n"
-    if heading.question:
-        text += escape(heading.question) + "\n"
-    return text + f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
-
-
-def _filter_claims(study: Study, name: str, pictured: _Pictured, filters: pd.DataFrame) -> str:
-    """Return the conclusions on the filters of an experiment. filters: the table, by model."""
-    measured = pictured.rows.join(filters, on="model")
-    axis = study.axis(name)
-    if axis and not any(axis.series):
-        text = claims.degradation(measured, study.label(name, 0)) + "\n"
-    else:
-        text = claims.best_filters(measured) + "\n"
-    networks = measured.dropna(subset="explained_variance")
-    if pictured.deep:
-        return text + claims.collapse(networks) + "\n"
-    return text + (claims.dead_units(networks) + "\n" if networks["dead_units"].any() else "")
-
-
-def _accuracy_claims(study: Study, name: str, comparisons: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
-    """Return the conclusions on the accuracies of an experiment: against pixels, and against its first setting."""
-    rows = comparisons[comparisons["experiment"] == name]
-    rows = rows.assign(label=[study.label(name, setting) for setting in rows["setting"]])
-    text = ""
-    for setting, chosen in ((-1, rows["against"] == PIXELS), (0, rows["against"] != PIXELS)):
-        if chosen.any():
-            text += claims.rivals(rows[chosen], study.label(name, setting), classifiers) + "\n"
+    experiment, heading = results.study.experiments[name], results.headings[name]
+    kinds = results.study.figures(name)
+    title = escape(heading.title)
+    text = f"\n\\subsection[{title}]{{{escape(heading.question) or title}}}\\label{{sec:{name}}}\n"
+    answer = experiment_answer(results, name)
+    if answer.text:
+        text += f"\\textbf{{{answer.text}}}\n"
+    text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
+    details = [answer.details]
+    if len(experiment.combinations) > 1:
+        details.append(accuracy_claims.against_pixels(results, name))
+    tables = [name] if experiment.classifiers else []
+    if len(results.of("convergence", name)):
+        tables.append(f"{name}_convergence")
+    details += [_references(results, name, kinds, tables)]
+    text += " ".join(filter(None, details)) + "\n\n"
+    comments = results.tables["comments"]
+    text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
+    text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
+    for file in tables:
+        caption = convergence_caption(results, name) if file != name else table_caption(results, name)
+        text += table(file, caption)
     return text
 
 
-def experiments_text(
-    tables: Tables, study: Study, headings: Mapping[str, Heading], classifiers: Mapping[str, str]
-) -> str:
-    """Return a subsection for every experiment: heading, introduction, conclusions, figures and table.
+def task_section(results: Results, task: Task) -> str:
+    """Return the section of a task: its question, its answer, what the language's texts add, and its experiments."""
+    text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task{task.number}}}\n"
+    text += f"\\textbf{{{task.answer.text}}} {task.answer.details}\n"
+    text += f"\\IfFileExists{{tasks/{task.number}.tex}}{{\\input{{tasks/{task.number}}}}}{{}}\n"
+    return text + "".join(experiment_section(results, name) for name in results.of_task(task.number))
 
-    headings, classifiers: titles and questions of experiments, and labels of classifiers, by name.
-    """
-    filters, training = tables["filters"].set_index("model"), tables["training"].set_index("model")
-    text = ""
-    for name, experiment in study.experiments.items():
-        if name == DEFAULT:
-            continue
-        kinds, pictured = study.figures(name), _Pictured.of(study, name)
-        text += _heading(name, headings[name])
-        if "filters" in kinds:
-            text += _filter_claims(study, name, pictured, filters)
-        if "convergence" in kinds:
-            trained = pictured.rows.join(training, on="model").dropna(subset="iterations_to_fraction")
-            text += claims.speed(trained, FRACTION) + "\n"
-        text += _accuracy_claims(study, name, tables["comparisons"], classifiers)
-        text += repetitions(experiment)
-        text += "".join(figure(name, kind) for kind in kinds)
-        if experiment.classifiers:
-            text += table(name)
+
+def task_title(task: Task) -> str:
+    """Return the entry of a task in the list of contents."""
+    return _("Task {number}: {title}").format(number=task.number, title=escape(task.title))
+
+
+def task_heading(task: Task) -> str:
+    """Return the heading of a task's section: its number and its question."""
+    return _("Task {number}. {question}").format(number=task.number, question=escape(task.question))
+
+
+FIRST_OF_EXPERIMENTS = 7  # sections of earlier tasks are texts of the report itself
+
+
+def experiments_text(results: Results, tasks: Sequence[Task]) -> str:
+    """Return the sections of the tasks that experiments answer, then a section of all other experiments."""
+    text = "".join(task_section(results, task) for task in tasks if task.number >= FIRST_OF_EXPERIMENTS)
+    names = [name for number in (None, *range(1, FIRST_OF_EXPERIMENTS)) for name in results.of_task(number)]
+    if names:
+        text += f"\n\\section{{{_('Further experiments')}}}\n"
+        text += "".join(experiment_section(results, name) for name in names)
     return text

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
-from lib.evaluation.thresholds import LEVEL
+from lib.report.phrases import interval, significant
 from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
-from lib.study.settings import NETWORK_SETTINGS, PIXELS, stated
+from lib.study.settings import NETWORK_SETTINGS, stated
 from lib.tabulation.published import published_label
 from lib.words.labels import Form, label_text
 from lib.words.language import _, ngettext, pgettext
-from lib.words.latex import escape, fixed, integer, scientific, signed, table
+from lib.words.latex import escape, fixed, integer, number, p_value, scientific, signed, table
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
 
@@ -149,44 +149,94 @@ def fold_table(folds: pd.DataFrame, study: Study, classifiers: Mapping[str, str]
     return table(pd.DataFrame(columns), "p{0.4\\linewidth}lrr")
 
 
-def _interval(low: float, high: float) -> str:
-    return _("[{low}, {high}]").format(low=fixed(100 * low, 1), high=fixed(100 * high, 1))
+def _with_interval(row: Any) -> str:
+    return f"{fixed(100 * row.accuracy, 1)} {interval(row.low, row.high, 1)}"
 
 
-def _differences(rows: Iterable[Any], comparisons: pd.DataFrame) -> list[str]:
-    """Return the difference of each row of the table of accuracies in points, with a star where it is significant.
+def _mark(row: Any) -> str:
+    """Return the sign of a significant comparison, with pixels or with the first setting; nothing for another one."""
+    if not significant(row.p_corrected) or row.rival not in ("pixels", "first"):
+        return ""
+    sign = "*" if row.rival == "first" else "+" if row.difference > 0 else "−"
+    return f"\\textsuperscript{{{sign}}}"
 
-    comparisons: with one rival.
-    """
-    found = comparisons.set_index(["setting", "classifier"])
-    cells = []
-    for row in rows:
-        if (row.setting, row.classifier) not in found.index:
-            cells.append("–")
-            continue
-        test = found.loc[(row.setting, row.classifier)]
-        star = "\\textsuperscript{*}" if test["p_corrected"] < 1 - LEVEL else ""
-        cells.append(f"{signed(100 * test['difference'], 1)}{star}")
-    return cells
+
+def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
+    """Return one row per classifier of an experiment with one setting: pixels, features, difference, p-value."""
+    own, pixels = (accuracy[accuracy["setting"] == number].set_index("classifier") for number in (0, -1))
+    tests = comparisons[comparisons["rival"] == "pixels"].set_index("classifier")
+    columns = {
+        _("classifier"): [escape(_(classifiers[name])) for name in own.index],
+        _("pixels (%)"): [_with_interval(pixels.loc[name]) for name in own.index],
+        _("features (%)"): [_with_interval(own.loc[name]) for name in own.index],
+        _("difference (points)"): [
+            f"{signed(100 * tests.loc[name, 'difference'], 1)} "
+            + _("[{low}, {high}]").format(
+                low=signed(100 * tests.loc[name, "low"], 1), high=signed(100 * tests.loc[name, "high"], 1)
+            )
+            for name in own.index
+        ],
+        "p": [p_value(tests.loc[name, "p_corrected"]) for name in own.index],
+    }
+    return table(pd.DataFrame(columns), "lcccr")
 
 
 def accuracy_table(
     accuracy: pd.DataFrame, comparisons: pd.DataFrame, study: Study, classifiers: Mapping[str, str]
 ) -> str:
-    """Return one row per setting of one experiment and classifier, pixels first, with the differences to its rivals."""
-    rows = list(accuracy.sort_values(["setting"], kind="stable").itertuples())
-    columns = {
-        _("setting"): [label_text(study.label(row.experiment, row.setting), Form.LATEX) for row in rows],
-        _("features"): [integer(row.n_features) for row in rows],
-        _("classifier"): [escape(_(classifiers[row.classifier])) for row in rows],
-        _("accuracy (%)"): [f"{fixed(100 * row.accuracy, 1)} {_interval(row.low, row.high)}" for row in rows],
-        _("log loss"): [fixed(row.log_loss, 2) for row in rows],
-        _("F1"): [fixed(row.f1_macro, 2) for row in rows],
-        _("vs. pixels"): _differences(rows, comparisons[comparisons["against"] == PIXELS]),
+    """Return one row per setting of one experiment, pixels first, and one column of accuracies per classifier.
+
+    A plus or minus marks a significant difference from pixels, a star one from the first setting.
+    """
+    (experiment,) = accuracy["experiment"].unique()
+    marks = {
+        key: "".join(map(_mark, rows.itertuples())) for key, rows in comparisons.groupby(["setting", "classifier"])
     }
-    if accuracy["setting"].max() > 0:
-        columns[_("vs. first")] = _differences(rows, comparisons[comparisons["against"] != PIXELS])
-    return table(pd.DataFrame(columns), "p{0.24\\linewidth}rlc" + "r" * (len(columns) - 4))
+    cells: dict[int, dict[str, str]] = {}
+    for row in accuracy.sort_values("setting", kind="stable").itertuples():
+        columns = cells.setdefault(
+            row.setting,
+            {
+                _("setting"): label_text(study.label(experiment, row.setting), Form.LATEX),
+                _("features"): integer(row.n_features),
+            },
+        )
+        mark = marks.get((row.setting, row.classifier), "")
+        columns[escape(_(classifiers[row.classifier]))] = f"{_with_interval(row)}{mark}"
+    rows = pd.DataFrame(list(cells.values()))
+    return table(rows, f"p{{{max(0.2, 0.5 - 0.14 * (rows.shape[1] - 2)):.2f}\\linewidth}}r" + "l" * (rows.shape[1] - 2))
+
+
+def convergence_table(rows: pd.DataFrame, study: Study) -> str:
+    """Return one row per checkpoint: the error of the first and the second setting, their ratio, and its p-value.
+
+    rows: of the table of convergence, with one experiment.
+    """
+    (experiment,) = rows["experiment"].unique()
+    cells = []
+    for (against, at), own in rows.groupby(["against", "at"], sort=False):
+        errors = own.set_index("setting")
+        if not {0, 1} <= set(errors.index):
+            continue
+        second = errors.loc[1]
+        cells.append(
+            {
+                _("at"): _("{count} iterations").format(count=integer(at))
+                if against == "iterations"
+                else _("{seconds} s").format(seconds=number(at)),
+                label_text(study.label(experiment, 0)): number_of(errors.loc[0, "reconstruction"]),
+                label_text(study.label(experiment, 1)): number_of(second["reconstruction"]),
+                _("ratio"): f"{fixed(second['ratio'], 2)} "
+                + _("[{low}, {high}]").format(low=fixed(second["ratio_low"], 2), high=fixed(second["ratio_high"], 2)),
+                "p": "–" if pd.isna(second["p_value"]) else p_value(second["p_value"]),
+            }
+        )
+    return table(pd.DataFrame(cells), "rrrcr")
+
+
+def number_of(value: float) -> str:
+    """Return an error with four significant digits."""
+    return f"\\num{{{value:.4g}}}"
 
 
 def published_table(published: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
@@ -211,20 +261,23 @@ def stage_name(stage: str) -> str:
 
 
 def stage_cost_table(costs: pd.DataFrame) -> str:
-    """Return one row per stage: jobs, shares of the time of all jobs, processors at work, memory."""
-    total = costs["seconds"].sum()
+    """Return one row per stage: jobs, CPU time, its share, the largest memory of a job; the sum of all stages last."""
+    total = costs["cpu_seconds"].sum()
     columns = {
-        _("stage"): [escape(stage_name(stage)) for stage in costs["stage"]],
-        _("jobs"): [integer(count) for count in costs["jobs"]],
-        _("time (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["seconds"]],
-        _("longest job (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["longest"]],
-        _("processors"): [
-            "–" if seconds == 0 else fixed(processors / seconds, 1)
-            for processors, seconds in zip(costs["cpu_seconds"], costs["seconds"], strict=True)
+        _("stage"): [*(escape(stage_name(stage)) for stage in costs["stage"]), _("all")],
+        _("jobs"): [integer(count) for count in [*costs["jobs"], costs["jobs"].sum()]],
+        _("CPU time (s)"): [
+            "–" if pd.isna(seconds) else integer(seconds) for seconds in [*costs["cpu_seconds"], total]
         ],
-        _("memory (MB)"): ["–" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],
+        _("share (%)"): [
+            "–" if pd.isna(seconds) or not total else fixed(100 * seconds / total, 1)
+            for seconds in [*costs["cpu_seconds"], total]
+        ],
+        _("memory (MB)"): [
+            "–" if pd.isna(memory) else integer(memory) for memory in [*costs["memory"], costs["memory"].max()]
+        ],
     }
-    return table(pd.DataFrame(columns), "lrrrrr")
+    return table(pd.DataFrame(columns), "lrrrr")
 
 
 def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -> dict[str, str]:
@@ -238,13 +291,20 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
         "files": file_table(tables["files"]),
         "duplicates": duplicate_table(own_images(tables["duplicates"], tables["data"])),
         "folds": fold_table(tables["folds"], study, classifiers),
-        "published": published_table(tables["published"], classifiers),
         "costs": stage_cost_table(tables["costs"]),
     }
     if len(tables["gradient_check"]):
         result["known_functions"] = known_table(tables["gradient_check"])
         result["gradient_check"] = gradient_table(tables["gradient_check"], study)
+    if len(tables["published"]):
+        result["published"] = published_table(tables["published"], classifiers)
     for name, rows in accuracy.groupby("experiment", sort=False):
         own = comparisons[comparisons["experiment"] == name]
-        result[str(name)] = accuracy_table(rows, own, study, classifiers)
+        single = rows["setting"].max() == 0
+        result[str(name)] = (
+            gain_table(rows, own, classifiers) if single else accuracy_table(rows, own, study, classifiers)
+        )
+    for name, rows in tables["convergence"].groupby("experiment", sort=False):
+        if (rows["setting"] == 1).any():
+            result[f"{name}_convergence"] = convergence_table(rows, study)
     return result

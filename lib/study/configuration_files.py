@@ -10,7 +10,7 @@ import codecs
 import json
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -251,3 +251,16 @@ def study_of(file: str | Path) -> str:
             f"{shortened(str(file))}: has no key study, expected a name of its own: results are stored under it"
         )
     return str(name)
+
+
+def changes(config: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of a configuration whose values differ from those of another one, mappings key by key."""
+    found: dict[str, Any] = {}
+    for key, value in config.items():
+        if key in default and value == default[key]:
+            continue
+        if isinstance(value, Mapping) and isinstance(default.get(key), Mapping):
+            found[key] = changes(value, default[key])
+        else:
+            found[key] = value
+    return found

@@ -102,6 +102,17 @@ class Study:
         """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
         return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
 
+    def untrained_twin(self, experiment: str, setting: int) -> int | None:
+        """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
+
+        A setting that does not vary the learner has no twin.
+        """
+        settings = [combination.settings for combination in self.experiments[experiment].combinations]
+        if settings[setting].get("learner") in (None, "untrained"):
+            return None
+        twin = settings[setting] | {"learner": "untrained"}
+        return settings.index(twin) if twin in settings else None
+
     def pictured(self, experiment: str) -> dict[str, Label]:
         """Return the labels of the models of the first repetition, by model, except models of concatenated features.
 

@@ -130,7 +130,7 @@ ACCURACY_COLUMNS = [
     *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro"),
 ]
 COMPARISON_COLUMNS = [
-    *("experiment", "setting", "label", "against", "classifier", "accuracy", "accuracy_against"),
+    *("experiment", "setting", "label", "rival", "against", "classifier", "accuracy", "accuracy_against"),
     *("difference", "low", "high", "effect_size", "p_value", "p_corrected", "comparisons"),
 ]
 PIXEL_SETTING = -1  # the number of pixels among the settings of an experiment
@@ -144,9 +144,13 @@ class _Compared:
     setting: int
     classifier: str
 
-    def rivals(self) -> tuple[int, ...]:
-        """Return the settings that this one is compared with."""
-        return () if self.setting < 0 else (PIXEL_SETTING,) if self.setting == 0 else (PIXEL_SETTING, 0)
+    def rivals(self, study: Study) -> dict[str, int]:
+        """Return the settings that this one is compared with: pixels, the first one, and its untrained twin."""
+        if self.setting < 0:
+            return {}
+        twin = study.untrained_twin(self.experiment, self.setting)
+        known = {"pixels": PIXEL_SETTING, "first": 0 if self.setting else None, "untrained": twin}
+        return {rival: setting for rival, setting in known.items() if setting is not None}
 
 
 def _evaluations(study: Study) -> dict[_Compared, list[Evaluation]]:
@@ -165,7 +169,7 @@ def _evaluations(study: Study) -> dict[_Compared, list[Evaluation]]:
 
 def _corrected(comparisons: pd.DataFrame) -> pd.DataFrame:
     """Return the comparisons with p-values corrected for their number in one experiment with the same rival."""
-    families = comparisons.groupby(["experiment", "against"], sort=False)["p_value"]
+    families = comparisons.groupby(["experiment", "rival"], sort=False)["p_value"]
     return comparisons.assign(
         p_corrected=families.transform(lambda values: holm(values.to_numpy())), comparisons=families.transform("size")
     )
@@ -176,8 +180,8 @@ def comparison_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the accuracy of every setting of every experiment, and the paired comparisons, one row each.
 
-    Predictions are those after training on all images. A setting is compared with pixels and with the first setting
-    of its experiment, on the same test images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are
+    Predictions are those after training on all images. A setting is compared with pixels, with the first setting of its
+    experiment, and with the untrained network that is otherwise the same, if the experiment has it, on the same test images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are
     corrected by Holm's method for the number of ``comparisons`` of one experiment with the same rival. Accuracies are
     means over the repetitions; accuracy_std is their standard deviation.
     """
@@ -203,12 +207,12 @@ def comparison_tables(
             | {"accuracy_std": scores["accuracy"].std() if len(found) > 1 else None}
             | scores[["log_loss", "f1_macro"]].mean().to_dict()
         )
-        for rival in compared.rivals():
-            other = places[_Compared(name, rival, classifier)]
+        for rival, setting in compared.rivals(study).items():
+            other = places[_Compared(name, setting, classifier)]
             result = bootstrap.compare(place, other)
             comparisons.append(
                 about
-                | {"against": str(study.label(name, rival))}
+                | {"rival": rival, "against": str(study.label(name, setting))}
                 | {"accuracy": estimate.value, "accuracy_against": bootstrap.mean(other).value}
                 | {key: getattr(result, key) for key in ("difference", "low", "high", "effect_size", "p_value")}
             )

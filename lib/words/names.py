@@ -12,22 +12,25 @@ from typing import Any
 from lib.study.settings import DEFAULT
 from lib.words.language import _, pgettext
 
-HEADING_KEYS = ("title", "question")  # of an experiment in the configuration
+# Keys of an experiment in the configuration that change what people read, but no result.
+HEADING_KEYS = ("title", "question", "task", "comment")
 
 
 @dataclass(frozen=True)
 class Heading:
     """Title of an experiment and the question that it answers, plain text in the language in use.
 
-    The question is empty for an experiment without one.
+    The question is empty for an experiment without one. task: the number of the assignment's task that the experiment
+    belongs to, None for none.
     """
 
     title: str
     question: str
+    task: int | None = None
 
 
-def stated_headings(experiments: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Return the titles and questions that the configuration states, by experiment, as plain values of a job.
+def stated_headings(experiments: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the `HEADING_KEYS` that the configuration states, by experiment, as plain values of a job.
 
     experiments: of the configuration, by name; an experiment that is switched off is left out.
     """
@@ -39,14 +42,14 @@ def stated_headings(experiments: Mapping[str, Any]) -> dict[str, dict[str, str]]
 
 
 def without_headings(experiments: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the experiments of the configuration without their titles and questions."""
+    """Return the experiments of the configuration without their `HEADING_KEYS`."""
     return {
         name: experiment and {key: value for key, value in experiment.items() if key not in HEADING_KEYS}
         for name, experiment in experiments.items()
     }
 
 
-def heading(name: str, stated: Mapping[str, Mapping[str, str]]) -> Heading:
+def heading(name: str, stated: Mapping[str, Mapping[str, Any]]) -> Heading:
     """Return the heading of an experiment; without a title it goes by its name.
 
     stated: the result of `stated_headings`.
@@ -55,8 +58,9 @@ def heading(name: str, stated: Mapping[str, Mapping[str, str]]) -> Heading:
         return Heading(
             _("Default settings"), _("What does the default model learn from small patches without any label?")
         )
-    title, question = (stated.get(name, {}).get(key, "") for key in HEADING_KEYS)
-    return Heading(_(title) or name.replace("_", " "), _(question))
+    own = stated.get(name, {})
+    title, question = (own.get(key, "") for key in ("title", "question"))
+    return Heading(_(title) or name.replace("_", " "), _(question), own.get("task"))
 
 
 def measures() -> dict[str, dict[str, str]]:

@@ -5,11 +5,11 @@ Input: tables, figures, LaTeX sources. Output: <results>/report.pdf.
 
 import os
 
-REPORT_TABLES = [
-    *("data", "files", "duplicates", "folds", "published", "costs"),
-    *(("known_functions", "gradient_check") if STUDY.networks else ()),
-    *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
-]
+from lib.study.configuration_files import changes
+
+# What the study changes in the default study; the default study itself has only settings.
+CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
+MEASUREMENT = [os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("gpu.csv")]
 REPORT_SOURCES = sorted(
     os.path.relpath(file)
     for pattern in ("*.tex", "*.bib", f"{LANGUAGE}/**/*.tex")
@@ -32,14 +32,24 @@ rule write_report_numbers:
         comparisons="<results>/tables/comparisons.csv",
         costs="<results>/tables/costs.csv",
         published="<results>/tables/published.csv",
+        classes="<results>/tables/classes.csv",
+        measures="<results>/tables/measures.csv",
+        trends="<results>/tables/trends.csv",
+        convergence="<results>/tables/convergence.csv",
+        controls="<results>/tables/controls.csv",
+        comments="<results>/tables/comments.csv",
+        gpu=MEASUREMENT,
         history=of_default_model("<results>/models/{model}/history.csv"),
         catalogue=CATALOGUE,
     output:
         numbers="<results>/report/numbers.tex",
         claims="<results>/report/claims.tex",
+        answers="<results>/report/answers.tex",
         experiments="<results>/report/experiments.tex",
+        conclusions="<results>/report/conclusions.tex",
         configuration="<results>/report/configuration.tex",
-        tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
+        sentences="<results>/report/sentences.json",
+        tables=directory("<results>/report/tables"),
     log:
         "<logs>/write_report_numbers.log",
     benchmark:
@@ -53,6 +63,7 @@ rule write_report_numbers:
     params:
         config=config,
         plan=PLAN,
+        changes=CHANGES,
         classifiers=CLASSIFIER_LABELS,
         code=code_of("write_report_numbers.py"),
     script:
@@ -66,10 +77,12 @@ rule typeset_report:
         texts=[
             "<results>/report/numbers.tex",
             "<results>/report/claims.tex",
+            "<results>/report/answers.tex",
             "<results>/report/experiments.tex",
+            "<results>/report/conclusions.tex",
             "<results>/report/configuration.tex",
         ],
-        tables=rules.write_report_numbers.output.tables,
+        tables="<results>/report/tables",
         figures=figure_paths(FIGURES, "pdf"),
     output:
         pdf="<results>/report.pdf",

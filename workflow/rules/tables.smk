@@ -10,6 +10,12 @@ published.csv (one row per published result).
 
 import os
 
+from lib.study.comments import check_comments
+
+COMMENTS = {name: texts["comment"] for name, texts in HEADINGS.items() if "comment" in texts}
+with stop_at_faults():
+    check_comments(COMMENTS, STUDY)
+
 
 rule tabulate_data:
     """Describe the splits, the classes and the raw files, and note what is unusual about the data set."""
@@ -201,6 +207,32 @@ rule tabulate_published:
         "../scripts/tabulate_published.py"
 
 
+rule tabulate_comments:
+    """Fill the numbers into the author's comments on experiments."""
+    input:
+        accuracy="<results>/tables/accuracy.csv",
+        comparisons="<results>/tables/comparisons.csv",
+        measures="<results>/tables/measures.csv",
+        catalogue=CATALOGUE,
+    output:
+        table=listed_table("comments"),
+    log:
+        "<logs>/tabulate_comments.log",
+    benchmark:
+        "<benchmarks>/tabulate_comments.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        comments=COMMENTS,
+        code=code_of("tabulate_comments.py"),
+    script:
+        "../scripts/tabulate_comments.py"
+
+
 rule tables:
     """All tables."""
     input:
@@ -212,3 +244,4 @@ rule tables:
         rules.tabulate_predictions.output,
         rules.tabulate_costs.output,
         rules.tabulate_published.output,
+        rules.tabulate_comments.output,

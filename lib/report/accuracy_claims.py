@@ -1,0 +1,290 @@
+"""Sentences on accuracies that follow from the tables of an experiment by rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.report.answers import Answer, Outcome
+from lib.report.phrases import corrected_p, listed, named, points, significant
+from lib.report.results import Results
+from lib.words.labels import Form, setting_name
+from lib.words.language import _, ngettext
+from lib.words.latex import integer, percent, scientific, signed
+
+
+def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataFrame]:
+    """Return the comparisons that show a gain, that show a loss, and the others."""
+    shown = rows["p_corrected"].map(significant).astype(bool)
+    return {
+        "better": rows[shown & (rows[column] > 0)],
+        "worse": rows[shown & (rows[column] < 0)],
+        "unclear": rows[~shown],
+    }
+
+
+def _classifiers(results: Results, rows: pd.DataFrame) -> str:
+    return listed([results.classifier(name) for name in dict.fromkeys(rows["classifier"])])
+
+
+def gain(results: Results, experiment: str) -> Answer:
+    """Return with which classifiers the first setting of an experiment is more accurate than pixels, and by how much.
+
+    The outcome refers to the hypothesis that features are better than pixels: it is shown where they are more accurate
+    with a classifier and less accurate with none.
+    """
+    rows = results.rivals(experiment, "pixels")
+    rows = rows[rows["setting"] == 0]
+    if rows.empty:
+        return Answer("")
+    parts = _split(rows)
+    clauses = []
+    for verdict, message in (
+        ("better", _("more accurate than pixels with {classifiers}")),
+        ("worse", _("less accurate with {classifiers}")),
+        ("unclear", _("not detectably different with {classifiers}")),
+    ):
+        if len(parts[verdict]):
+            clauses.append(message.format(classifiers=_classifiers(results, parts[verdict])))
+    largest: dict[str, Any] = rows.loc[rows["difference"].abs().idxmax()].to_dict()
+    text = _(
+        "The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p})."
+    )
+    outcome = Outcome.OPEN
+    if len(parts["better"]) and parts["worse"].empty:
+        outcome = Outcome.SHOWN
+    elif len(parts["worse"]) and parts["better"].empty:
+        outcome = Outcome.CONTRADICTED
+    return Answer(
+        text.format(
+            verdicts=listed(clauses),
+            points=points(largest),
+            classifier=results.classifier(largest["classifier"]),
+            p=corrected_p(largest),
+        ),
+        outcome,
+    )
+
+
+def _accuracy(results: Results, row: Any) -> str:
+    return _("{accuracy} with {classifier}").format(
+        accuracy=percent(row["accuracy"]), classifier=results.classifier(row["classifier"])
+    )
+
+
+def best(results: Results, experiment: str) -> Answer:
+    """Return the most accurate setting of an experiment, and its comparison with the first setting and with pixels."""
+    accuracy = results.of("accuracy", experiment)
+    own = accuracy[accuracy["setting"] >= 0]
+    if own.empty:
+        return Answer("")
+    top = own.loc[own["accuracy"].idxmax()]
+    against_first = _with_rival(results, experiment, top, "first")
+    against_pixels = _with_rival(results, experiment, top, "pixels")
+    accuracy_text, label = _accuracy(results, top), named(top["name"])
+    if against_first is None:
+        text = _("The most accurate setting is {label}, the first one ({accuracy})").format(
+            label=label, accuracy=accuracy_text
+        )
+    elif significant(against_first["p_corrected"]):
+        text = _("The most accurate setting is {label} ({accuracy}), {points} more than {first} ({p})").format(
+            label=label,
+            accuracy=accuracy_text,
+            points=points(against_first),
+            first=named(results.first(experiment)),
+            p=corrected_p(against_first),
+        )
+    else:
+        text = _(
+            "The most accurate setting is {label} ({accuracy}), but no difference from {first} was detected ({points}, "
+            "{p})"
+        ).format(
+            label=label,
+            accuracy=accuracy_text,
+            points=points(against_first),
+            first=named(results.first(experiment)),
+            p=corrected_p(against_first),
+        )
+    outcome = Outcome.NONE
+    if against_pixels is not None:
+        text += "; " + _("compared with pixels the difference is {points} ({p})").format(
+            points=points(against_pixels), p=corrected_p(against_pixels)
+        )
+    return Answer(text + ".", outcome, untrained(results, experiment))
+
+
+def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict[str, Any] | None:
+    """Return the comparison of a setting and classifier with a rival, None where there is none."""
+    rows = results.rivals(experiment, rival)
+    rows = rows[(rows["setting"] == row["setting"]) & (rows["classifier"] == row["classifier"])]
+    return None if rows.empty else rows.iloc[0].to_dict()
+
+
+def untrained(results: Results, experiment: str) -> str:
+    """Return in how many comparisons trained filters are better than untrained ones used in the same way."""
+    rows = results.rivals(experiment, "untrained")
+    if rows.empty:
+        return ""
+    better, worse = (len(_split(rows)[verdict]) for verdict in ("better", "worse"))
+    largest = rows.loc[rows["difference"].abs().idxmax()]
+    text = ngettext(
+        "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
+        "{count} comparison and less accurate in {worse}; the largest difference is {points} ({label}, {classifier}).",
+        "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
+        "{count} comparisons and less accurate in {worse}; the largest difference is {points} ({label}, {classifier}).",
+        len(rows),
+    )
+    return text.format(
+        better=integer(better),
+        worse=integer(worse),
+        count=integer(len(rows)),
+        points=points(largest),
+        label=named(largest["name"]),
+        classifier=results.classifier(largest["classifier"]),
+    )
+
+
+def against_pixels(results: Results, experiment: str) -> str:
+    """Return in how many comparisons the settings of an experiment are more accurate than pixels, and less accurate."""
+    rows = results.rivals(experiment, "pixels")
+    if rows.empty:
+        return ""
+    parts = _split(rows)
+    return ngettext(
+        "Compared with pixels by the same classifier, accuracy is significantly higher in {better} of {count} case, "
+        "lower in {worse}, and not detectably different in {unclear}.",
+        "Compared with pixels by the same classifier, accuracy is significantly higher in {better} of {count} cases, "
+        "lower in {worse}, and not detectably different in {unclear}.",
+        len(rows),
+    ).format(count=integer(len(rows)), **{verdict: integer(len(found)) for verdict, found in parts.items()})
+
+
+def trend(results: Results, experiment: str) -> Answer:
+    """Return, by classifier, whether accuracy rises or falls along the axis of an experiment.
+
+    The outcome is shown where accuracy rises with a classifier and falls with none.
+    """
+    rows = results.of("trends", experiment)
+    axis = results.study.axis(experiment)
+    if rows.empty or axis is None:
+        return Answer("")
+    parts = _split(rows, "slope")
+    clauses = []
+    for verdict, message in (
+        ("better", _("the accuracy rises with {classifiers}")),
+        ("worse", _("the accuracy falls with {classifiers}")),
+        ("unclear", _("no trend was detected with {classifiers}")),
+    ):
+        if len(parts[verdict]):
+            slopes = [
+                f"{results.classifier(row['classifier'])} ({_slope(row)})" for row in parts[verdict].to_dict("records")
+            ]
+            clauses.append(message.format(classifiers=listed(slopes)))
+    outcome = Outcome.OPEN
+    if len(parts["better"]) and parts["worse"].empty:
+        outcome = Outcome.SHOWN
+    elif len(parts["worse"]):
+        outcome = Outcome.CONTRADICTED
+    low, high = (_value(value) for value in (min(axis.values), max(axis.values)))
+    text = _("For values of {setting} from {low} to {high}, {verdicts}.").format(
+        setting=setting_name(axis.key, Form.LATEX), low=low, high=high, verdicts="; ".join(clauses)
+    )
+    return Answer(text, outcome)
+
+
+def _value(value: float) -> str:
+    """Return a value of an axis: whole, as a decimal, or as a power of ten."""
+    if float(value).is_integer() and abs(value) < 1e6:
+        return integer(value)
+    return f"\\num{{{value:g}}}" if abs(value) >= 1e-3 else scientific(value, 0)
+
+
+def _slope(row: dict[str, Any]) -> str:
+    values = {key: signed(100 * row[key], 2) for key in ("slope", "low", "high")}
+    message = (
+        _("{slope} points per tenfold [{low}, {high}], {p}")
+        if row["scale"] == "log10"
+        else _("{slope} points per unit [{low}, {high}], {p}")
+    )
+    return message.format(**values, p=corrected_p(row))
+
+
+def headline(results: Results) -> Answer:
+    """Return the most accurate features of the study compared with the most accurate classifier of pixels.
+
+    The two may use different classifiers, so no test belongs to the difference. The second sentence has the paired
+    comparison with pixels by the same classifier. Only features of the default learner count. The outcome refers to
+    the hypothesis that they are better than pixels.
+    """
+    accuracy = results.tables["accuracy"]
+    learner = results.study.models[results.study.default[0]].learner
+    own = [
+        setting >= 0 and set(results.learners(experiment, setting)) == {learner}
+        for experiment, setting in zip(accuracy["experiment"], accuracy["setting"], strict=True)
+    ]
+    features = accuracy[np.array(own, dtype=bool)]
+    if features.empty:
+        return Answer(_("No classifier was trained."))
+    pixels = accuracy[accuracy["setting"] < 0]
+    top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
+    name = results.study.label(top["experiment"], int(top["setting"]))
+    comparison = _with_rival(results, top["experiment"], top, "pixels")
+    text = _(
+        "The most accurate features of {count} that were compared are {label}: {accuracy} ({numbers} numbers per "
+        "image), "
+        "while pixels reach at most {pixels} ({all} numbers)"
+    ).format(
+        count=integer(features.groupby(["experiment", "setting"]).ngroups),
+        label=named(name),
+        accuracy=_accuracy(results, top),
+        numbers=integer(top["n_features"]),
+        pixels=_accuracy(results, rival),
+        all=integer(rival["n_features"]),
+    )
+    outcome = Outcome.OPEN
+    if comparison is not None:
+        text += _("; with the same classifier the difference is {points} ({p})").format(
+            points=points(comparison), p=corrected_p(comparison)
+        )
+        if significant(comparison["p_corrected"]):
+            more = comparison["difference"] > 0 and top["accuracy"] > rival["accuracy"]
+            outcome = Outcome.SHOWN if more else Outcome.OPEN if comparison["difference"] > 0 else Outcome.CONTRADICTED
+    return Answer(text + ".", outcome)
+
+
+def depth(results: Results, experiment: str) -> Answer:
+    """Return whether features of several hidden layers are more accurate than features of the first setting.
+
+    The outcome is shown where a setting is significantly more accurate than the first.
+    """
+    rows = results.rivals(experiment, "first")
+    if rows.empty:
+        return Answer("")
+    parts = _split(rows)
+    top = rows.loc[rows["difference"].idxmax()]
+    count = len(rows)
+    text = ngettext(
+        "In {better} of {count} comparison a deeper network is more accurate than {first}, in {worse} it is less "
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
+        "In {better} of {count} comparisons a deeper network is more accurate than {first}, in {worse} it is less "
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
+        count,
+    ).format(
+        better=integer(len(parts["better"])),
+        worse=integer(len(parts["worse"])),
+        count=integer(count),
+        first=named(results.first(experiment)),
+        points=points(top),
+        label=named(top["name"]),
+        classifier=results.classifier(top["classifier"]),
+        p=corrected_p(top),
+    )
+    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
+    return Answer(text, Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN)
+
+
+def chance(classes: float) -> str:
+    """Return the accuracy of guessing with equal probabilities, in percent."""
+    return percent(1 / classes) if np.isfinite(classes) and classes else "–"

@@ -1,0 +1,24 @@
+"""Answers: a sentence that follows from the results, and what it means for the hypotheses of the study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Outcome(Enum):
+    """What an answer means for the hypothesis that its question asks about."""
+
+    NONE = auto()  # the question asks about no hypothesis
+    SHOWN = auto()
+    OPEN = auto()
+    CONTRADICTED = auto()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One sentence, LaTeX in the language in use, its outcome, and sentences that add details."""
+
+    text: str
+    outcome: Outcome = Outcome.NONE
+    details: str = ""

@@ -1,0 +1,320 @@
+"""Sentences on filters that follow from the tables of the study by rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.scores import wilson_interval
+from lib.evaluation.thresholds import LEVEL, SUPPORTED
+from lib.report.answers import Answer, Outcome
+from lib.report.phrases import corrected_p, interval, listed, named, share, significant
+from lib.report.results import Results
+from lib.study.labels import Label
+from lib.words.language import _, ngettext
+from lib.words.latex import p_value, percent, signed
+
+
+@dataclass(frozen=True)
+class _Twins:
+    """The default model and the untrained network with the same initial weights, in one experiment.
+
+    Attributes
+    ----------
+    experiment : its name.
+    trained, untrained : numbers of the two settings.
+    """
+
+    experiment: str
+    trained: int
+    untrained: int
+
+
+def _twins(results: Results) -> _Twins | None:
+    """Return the experiment that repeats both networks most often, None if no experiment has both."""
+    found = []
+    study = results.study
+    for name, experiment in study.experiments.items():
+        models = [study.features[combination.members[0]] for combination in experiment.combinations]
+        single = [parts[0][0] if len(parts) == 1 else None for parts in models]
+        if study.default[0] not in single:
+            continue
+        own = study.models[study.default[0]].settings
+        for number, model in enumerate(single):
+            if model and study.models[model].learner == "untrained" and number != single.index(study.default[0]):
+                settings = study.models[model].settings
+                if all(settings[key] == own.get(key, settings[key]) for key in settings):
+                    repetitions = len(experiment.combinations[number].members)
+                    found.append((repetitions, _Twins(name, single.index(study.default[0]), number)))
+                    break
+    return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def hypothesis(results: Results) -> Answer:
+    """Return whether the filters of the default model are edges and colour transitions.
+
+    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented, on average over the repetitions, and
+    more than before training by a paired test over the repetitions. It is contradicted where the whole interval of the
+    share is below the bound, or where training makes fewer filters oriented.
+    """
+    twins = _twins(results)
+    experiment, number = (twins.experiment, twins.trained) if twins else results.repeated_default()
+    oriented = results.measure(experiment, "oriented_share")
+    if number not in oriented.index:
+        return Answer(_("The default learner has no filters to look at."))
+    row = oriented.loc[number].to_dict()
+    row |= _wilson(results, row)
+    text = _("{share} of the filters are oriented").format(share=share(row))
+    text += _colour(results, experiment, number)
+    low, high = row["low"], row["high"]
+    more: bool | None = None
+    if twins and twins.untrained in oriented.index:
+        before = oriented.loc[twins.untrained]
+        difference, p = _difference(oriented, twins)
+        more = None if not significant(p) else difference > 0
+        text += _("; before training it was {share} ({test})").format(
+            share=percent(before["mean"], 0), test=_paired(difference, p)
+        )
+    outcome = Outcome.OPEN
+    if row["mean"] >= SUPPORTED and more is True:
+        outcome = Outcome.SHOWN
+    elif (np.isfinite(high) and high < SUPPORTED) or more is False:
+        outcome = Outcome.CONTRADICTED
+    return Answer(text + ".", outcome, _bound(row["mean"], low, high, more))
+
+
+def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
+    """Return the interval of a share over the filters of one model, where no repetition gives an interval."""
+    if row["repetitions"] > 1:
+        return {}
+    filters = results.tables["filters"].set_index("model")
+    units = int(filters.loc[results.study.default[0], "units"])
+    low, high = wilson_interval(round(row["mean"] * units), units)
+    return {"low": low, "high": high}
+
+
+def _difference(oriented: pd.DataFrame, twins: _Twins) -> tuple[float, float]:
+    """Return the trained share minus the untrained one, and the p-value of the paired test over repetitions.
+
+    The table compares with setting 0, so one of the two has to be that setting; otherwise no test is there.
+    """
+    trained, before = oriented.loc[twins.trained], oriented.loc[twins.untrained]
+    p = np.nan
+    if twins.trained == 0:
+        p = before["p_corrected"]
+    elif twins.untrained == 0:
+        p = trained["p_corrected"]
+    return trained["mean"] - before["mean"], p
+
+
+def _paired(difference: float, p: float) -> str:
+    text = _("difference {points} points").format(points=signed(100 * difference, 0))
+    return (
+        text
+        if np.isnan(p)
+        else _("{difference}, paired t test over repetitions, {p}").format(difference=text, p=p_value(p))
+    )
+
+
+def _colour(results: Results, experiment: str, number: int) -> str:
+    """Return which share of the filters are colour transitions, nothing for grey images."""
+    rows = results.measure(experiment, "colour_share")
+    if number not in rows.index:
+        return ""
+    return _(", and {share} are transitions between opponent colours").format(
+        share=percent(rows.loc[number, "mean"], 0)
+    )
+
+
+def _bound(mean: float, low: float, high: float, more: bool | None) -> str:
+    """Return what the numbers mean for the hypothesis."""
+    if mean >= SUPPORTED and more:
+        return _(
+            "The hypothesis asks for two thirds of the filters and for more than before training: both hold, so the "
+            "result supports that training discovers edges and colour transitions."
+        )
+    if mean >= SUPPORTED:
+        return _(
+            "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not shown."
+        )
+    return (
+        _(
+            "The hypothesis asks for two thirds of the filters (interval found: {interval}), which the result does "
+            "not reach."
+        ).format(interval=interval(low, high))
+        if np.isfinite(low)
+        else _("The hypothesis asks for two thirds of the filters, which the result does not reach.")
+    )
+
+
+# Measures by which a sweep is judged, and what a decrease of each means.
+JUDGED = ("oriented_share", "explained_variance")
+
+
+def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tuple[str, dict[str, Any]]]]]:
+    """Yield every setting but the first, with its significant changes of the judged measures and of accuracy."""
+    measures = {name: results.measure(experiment, name) for name in JUDGED}
+    accuracy = results.rivals(experiment, "first")
+    for number in range(1, len(results.study.experiments[experiment].combinations)):
+        changes = []
+        for name, rows in measures.items():
+            if number in rows.index and significant(rows.loc[number, "p_corrected"]):
+                changes.append((name, rows.loc[number].to_dict()))
+        own = accuracy[accuracy["setting"] == number]
+        changes += [("accuracy", row) for row in own.to_dict("records") if significant(row["p_corrected"])]
+        yield number, changes
+
+
+def sweep(results: Results, experiment: str) -> Answer:
+    """Return which values of a setting make filters, reconstruction or accuracy worse than the first value does."""
+    worse, others = [], []
+    for number, changes in _changes(results, experiment):
+        label = results.study.label(experiment, number)
+        (worse if any(row["difference"] < 0 for _measure, row in changes) else others).append(named(label))
+    first = named(results.first(experiment))
+    if not worse:
+        text = _(
+            "No value is shown to be worse than {first} in the share of oriented filters, the explained variance or "
+            "the "
+            "accuracy."
+        ).format(first=first)
+    else:
+        text = ngettext(
+            "{settings} is worse than {first} in the share of oriented filters, the explained variance or the accuracy",
+            "{settings} are worse than {first} in the share of oriented filters, the explained variance or the "
+            "accuracy",
+            len(worse),
+        ).format(settings=listed(worse), first=first)
+        if others:
+            text += _("; for {settings} no loss was detected").format(settings=listed(others))
+        text += "."
+    return Answer(text, Outcome.NONE, _ends(results, experiment))
+
+
+def _ends(results: Results, experiment: str) -> str:
+    """Return what happens at the smallest and at the largest value of the axis of an experiment."""
+    axis = results.study.axis(experiment)
+    if axis is None:
+        return ""
+    changes = dict(_changes(results, experiment))
+    order = [int(number) for number in np.argsort(axis.values, kind="stable")]
+    sentences = []
+    for number, message in (
+        (order[0], _("At the smallest value, {label}, {changes}.")),
+        (order[-1], _("At the largest value, {label}, {changes}.")),
+    ):
+        if number == 0:
+            continue
+        label = named(results.study.label(experiment, number))
+        sentences.append(message.format(label=label, changes=_described(results, experiment, changes[number])))
+    return " ".join(sentences)
+
+
+def _described(results: Results, experiment: str, changes: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Return significant changes as clauses."""
+    if not changes:
+        return _("no measure differs detectably from {first}").format(first=named(results.first(experiment)))
+    clauses = []
+    for measure, row in changes:
+        if measure == "accuracy":
+            message = _("the accuracy with {classifier} changes by {points} points ({p})")
+            clauses.append(
+                message.format(
+                    classifier=results.classifier(row["classifier"]),
+                    points=signed(100 * row["difference"], 1),
+                    p=corrected_p(row),
+                )
+            )
+            continue
+        message = {
+            "oriented_share": _("{share} of the filters are oriented instead of {first} ({p})"),
+            "explained_variance": _("{share} of the variance is explained instead of {first} ({p})"),
+        }[measure]
+        clauses.append(
+            message.format(
+                share=percent(row["mean"], 0), first=percent(row["mean"] - row["difference"], 0), p=corrected_p(row)
+            )
+        )
+    return listed(clauses)
+
+
+def best(results: Results, experiment: str) -> str:
+    """Return which setting of an experiment has the largest share of oriented filters, and which the smallest."""
+    rows = results.measure(experiment, "oriented_share")
+    if len(rows) < 2:
+        return ""
+    if rows["mean"].max() == rows["mean"].min():
+        return _("All settings have the same share of oriented filters, {share}.").format(
+            share=percent(rows["mean"].max(), 0)
+        )
+    top, bottom = rows.loc[rows["mean"].idxmax()], rows.loc[rows["mean"].idxmin()]
+    return _("The share of oriented filters is largest for {best} ({most}) and smallest for {worst} ({least}).").format(
+        best=named(top["name"]), most=share(top), worst=named(bottom["name"]), least=share(bottom)
+    )
+
+
+def collapse(results: Results, experiment: str) -> Answer:
+    """Return which settings of an experiment collapsed in some repetition, and which in none."""
+    rows, explained = (results.measure(experiment, name) for name in ("collapsed", "explained_variance"))
+
+    def with_variance(chosen: pd.DataFrame) -> str:
+        return listed([_explained(row["name"], explained, number) for number, row in chosen.iterrows()])
+
+    collapsed, sound = rows[rows["mean"] > 0], rows[rows["mean"] == 0]
+    if collapsed.empty:
+        return Answer(_("No network collapsed."))
+    if sound.empty:
+        text = _("Every setting collapsed in some repetition: {settings}.")
+        return Answer(text.format(settings=with_variance(collapsed)))
+    text = _("{settings} collapsed in some repetition; {others} did not in any.")
+    return Answer(text.format(settings=with_variance(collapsed), others=with_variance(sound)))
+
+
+def _explained(label: Label, explained: pd.DataFrame, number: Any) -> str:
+    """Return a setting with the variance that its models explain."""
+    if number not in explained.index:
+        return named(label)
+    return _("{label} ({share} of the variance explained)").format(
+        label=named(label), share=percent(explained.loc[number, "mean"], 0)
+    )
+
+
+def dead_units(results: Results, experiment: str) -> str:
+    """Return the share of dead units of each setting that has any, nothing where no setting has."""
+    rows = results.measure(experiment, "dead_share")
+    dead = rows[rows["mean"] > 0]
+    if dead.empty:
+        return ""
+    counts = [
+        _("{share} for {label}").format(share=percent(row["mean"], 0), label=named(row["name"]))
+        for row in dead.to_dict("records")
+    ]
+    return _("Dead units: {settings}.").format(settings=listed(counts))
+
+
+def controls(table: pd.DataFrame) -> str:
+    """Return the share of control filters that count as oriented, which gives the bound its meaning.
+
+    table: the table of controls.
+    """
+    names = {
+        "noise": _("white noise"),
+        "blobs": _("isotropic blobs"),
+        "ramps": _("blurred ramps"),
+        "patches": _("training patches"),
+    }
+    found = [
+        _("{share} of {kind}").format(
+            share=percent(row["oriented_share"], 1), kind=names.get(row["control"], row["control"])
+        )
+        for row in table.to_dict("records")
+    ]
+    if not found:
+        return ""
+    return _("As a control, {shares} reach the bound ({level} would be the level of a test).").format(
+        shares=listed(found), level=percent(1 - LEVEL, 0)
+    )

@@ -1,0 +1,81 @@
+"""Phrases that sentences of the report share: quoted labels, lists, intervals, p-values.
+
+All text is LaTeX in the language in use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib.evaluation.thresholds import LEVEL
+from lib.study.labels import Label
+from lib.words.labels import Form, label_text
+from lib.words.language import _, ngettext
+from lib.words.latex import fixed, integer, p_value, percent, signed
+
+
+def quoted(text: str) -> str:
+    """Return LaTeX text between the quotation marks of the language."""
+    return _("“{text}”").format(text=text)
+
+
+def named(label: Label) -> str:
+    """Return the label of a setting as a part of a sentence."""
+    return quoted(label_text(label, Form.LATEX))
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return words as a list in a sentence."""
+    if len(parts) == 1:
+        return parts[0]
+    return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
+def interval(low: float, high: float, digits: int = 0) -> str:
+    """Return an interval of fractions in percent."""
+    return _("[{low}, {high}]").format(low=fixed(100 * low, digits), high=fixed(100 * high, digits))
+
+
+def points(row: Mapping[str, Any]) -> str:
+    """Return a difference of accuracies in points with its interval.
+
+    row: difference, low and high, as fractions.
+    """
+    return _("{difference} points [{low}, {high}]").format(
+        **{key: signed(100 * row[key], 1) for key in ("difference", "low", "high")}
+    )
+
+
+def corrected_p(row: Mapping[str, Any]) -> str:
+    """Return the p-value of a comparison, and for how many comparisons it is corrected.
+
+    row: p_corrected and comparisons.
+    """
+    count = int(row["comparisons"])
+    if count < 2:
+        return p_value(row["p_corrected"])
+    return ngettext("{p}, corrected for {count} comparison", "{p}, corrected for {count} comparisons", count).format(
+        p=p_value(row["p_corrected"]), count=integer(count)
+    )
+
+
+def significant(p: float) -> bool:
+    """Return whether a corrected p-value shows a difference; a missing one does not."""
+    return bool(p < 1 - LEVEL)
+
+
+def repeated(count: int) -> str:
+    """Return over how many repetitions something is a mean."""
+    return ngettext("mean over {count} repetition", "mean over {count} repetitions", count).format(count=integer(count))
+
+
+def share(row: Mapping[str, Any]) -> str:
+    """Return a share in percent with its interval, where it has one.
+
+    row: mean, low and high, as fractions.
+    """
+    value = percent(row["mean"], 0)
+    if row["low"] != row["low"]:  # missing: a single repetition
+        return value
+    return f"{value} {interval(row['low'], row['high'])}"

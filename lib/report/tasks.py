@@ -1,0 +1,188 @@
+"""The twelve tasks of the assignment: their questions, and the answers that follow from the results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lib.report import accuracy_claims, filter_claims, training_claims
+from lib.report.answers import Answer, Outcome
+from lib.report.results import Results
+from lib.words.language import _
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the assignment.
+
+    Attributes
+    ----------
+    number : 1 to 12.
+    title : what it is about, in a few words.
+    question : what it asks.
+    answer : the answer from the results.
+    """
+
+    number: int
+    title: str
+    question: str
+    answer: Answer
+
+
+def experiment_answer(results: Results, name: str) -> Answer:
+    """Return the answer of an experiment to its question.
+
+    Which sentence it is follows from what the experiment varies, not from its name.
+    """
+    study = results.study
+    experiment, axis = study.experiments[name], study.axis(name)
+    along = axis is not None and not any(axis.series)
+    kinds = study.figures(name)
+    if len(experiment.combinations) == 1:
+        return accuracy_claims.gain(results, name)
+    if axis is not None and along and axis.key != "patches" and "sweep" in kinds:
+        return filter_claims.sweep(results, name)
+    if along and experiment.classifiers:
+        answer = accuracy_claims.trend(results, name)
+        return answer if answer.text else accuracy_claims.best(results, name)
+    if "convergence" in kinds and varies(results, name) == {"activation"}:
+        return _with_accuracy(training_claims.faster(results, name), accuracy_claims.best(results, name))
+    if varies(results, name) == {"precision"}:
+        answer = accuracy_claims.best(results, name)
+        return Answer(answer.text, answer.outcome, training_claims.cpu_time(results, name))
+    deep = any(len(study.models[model].layers) > 1 for model in study.pictured(name))
+    if deep and experiment.classifiers:
+        answer = accuracy_claims.depth(results, name)
+        return Answer(answer.text, answer.outcome, filter_claims.collapse(results, name).text)
+    if deep:
+        return filter_claims.collapse(results, name)
+    if experiment.classifiers:
+        return accuracy_claims.best(results, name)
+    return Answer(filter_claims.best(results, name))
+
+
+def _with_accuracy(answer: Answer, accuracy: Answer) -> Answer:
+    """Return an answer about training with a sentence about accuracy as its detail."""
+    if not answer.text:
+        return accuracy
+    return Answer(answer.text, answer.outcome, accuracy.text)
+
+
+def varies(results: Results, name: str) -> set[str]:
+    """Return the settings that differ between the combinations of an experiment."""
+    combinations = results.study.experiments[name].combinations
+    return {
+        key
+        for key in combinations[0].settings
+        if any(one.settings[key] != combinations[0].settings[key] for one in combinations)
+    }
+
+
+def _of_experiment(number: int) -> Callable[[Results], Answer]:
+    """Return a function that answers a task by its first experiment."""
+
+    def answer(results: Results) -> Answer:
+        names = results.of_task(number)
+        if not names:
+            return Answer(_("This study has no experiment on this task."))
+        return experiment_answer(results, names[0])
+
+    return answer
+
+
+def _derivation(results: Results) -> Answer:
+    return Answer(
+        _(
+            "The sparsity term adds one number per hidden unit, {term}, to the error that the next layer returns, "
+            "before "
+            "the product with {slope}; nothing else changes."
+        ).format(
+            term="\\ensuremath{\\beta(-\\rho/\\hat\\rho+(1-\\rho)/(1-\\hat\\rho))}",
+            slope="\\ensuremath{f'(z)}",
+        )
+    )
+
+
+def _features(results: Results) -> Answer:
+    """Answer by the default features with every classifier, then by the most accurate features."""
+    experiment, _setting = results.repeated_default()
+    name = next(
+        (one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1), experiment
+    )
+    own, top = accuracy_claims.gain(results, name), accuracy_claims.headline(results)
+    return Answer(top.text, top.outcome, own.text) if own.text else top
+
+
+def _graphics(results: Results) -> Answer:
+    if "gpu" not in results.tables:
+        return Answer(
+            _(
+                "This report has no measurement on a graphics processor: report/measurements/ is empty. The same "
+                "loss and "
+                "gradient run there by the array interface of CuPy."
+            )
+        )
+    measured = results.tables["gpu"]
+    ratio = measured["cpu_seconds"] / measured["gpu_seconds"]
+    most = measured.loc[ratio.idxmax()]
+    return Answer(
+        _(
+            "On {device} loss and gradient are up to {ratio} times as fast as on the CPU ({patches} patches, {units} "
+            "units)."
+        ).format(device=most["device"], ratio=f"{ratio.max():.0f}", patches=most["patches"], units=most["units"])
+    )
+
+
+def tasks(results: Results) -> list[Task]:
+    """Return the twelve tasks with their answers, in order."""
+    model = results.study.models[results.study.default[0]]
+    entries: list[tuple[str, str, Callable[[Results], Answer]]] = [
+        (
+            _("Patches"),
+            _("How are patches sampled?"),
+            lambda found: Answer(training_claims.sampling(found)),
+        ),
+        (
+            _("Normalisation"),
+            _("How are patches normalised?"),
+            lambda found: Answer(training_claims.normalisation(model.settings)),
+        ),
+        (
+            _("Derivation"),
+            _("How does the sparsity term change back-propagation, and δ in particular?"),
+            _derivation,
+        ),
+        (_("Loss and gradient"), _("What does the loss consist of?"), training_claims.terms),
+        (
+            _("Gradient check"),
+            _("Is the gradient right?"),
+            lambda found: training_claims.gradient(found.tables["gradient_check"]),
+        ),
+        (_("Training"), _("Does L-BFGS converge?"), training_claims.convergence),
+        (
+            _("Filters"),
+            _("Does training discover edges and colour transitions, and how do the filters degrade?"),
+            filter_claims.hypothesis,
+        ),
+        (_("Features against pixels"), _("Are the activations better features than pixels?"), _features),
+        (_("Depth"), _("Are features of three hidden layers better than features of one?"), _of_experiment(9)),
+        (_("Sample size"), _("Did more patches improve the result?"), _of_experiment(10)),
+        (_("Graphics processor"), _("How much faster is a graphics processor?"), _graphics),
+        (
+            _("Rectified linear units"),
+            _("Does ReLU converge faster than the sigmoid, and what does it do to the accuracy?"),
+            _of_experiment(12),
+        ),
+    ]
+    return [
+        Task(number, title, question, answer(results))
+        for number, (title, question, answer) in enumerate(entries, start=1)
+    ]
+
+
+HYPOTHESES = (7, 8, 9, 10, 12)  # tasks whose answers say something about a hypothesis
+
+
+def by_outcome(found: list[Task], outcome: Outcome) -> list[Task]:
+    """Return the tasks about a hypothesis whose answers have an outcome."""
+    return [task for task in found if task.number in HYPOTHESES and task.answer.outcome is outcome]

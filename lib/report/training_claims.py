@@ -1,0 +1,248 @@
+"""Sentences on training that follow from the tables of the study by rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.thresholds import SETTLED
+from lib.report.answers import Answer, Outcome
+from lib.report.phrases import named, quoted, significant
+from lib.report.results import Results
+from lib.report.tables import KNOWN
+from lib.study.settings import Model
+from lib.words.labels import setting_value
+from lib.words.language import _, ngettext
+from lib.words.latex import escape, fixed, integer, number, p_value, percent, scientific
+
+
+def learner(model: Model) -> str:
+    """Return what the default model is and learns from."""
+    sizes, settings = model.layers, model.settings
+    values = {
+        "units": "–".join(map(str, sizes)),
+        "patches": integer(settings["patches"]),
+        "size": f"\\ensuremath{{{settings['patch_size']}\\times{settings['patch_size']}}}",
+    }
+    if model.learner == "autoencoder":
+        return ngettext(
+            "A sparse autoencoder with {units} hidden unit learns from {patches} patches of {size} pixels without any "
+            "label.",
+            "A sparse autoencoder with {units} hidden units learns from {patches} patches of {size} pixels without any "
+            "label.",
+            sum(sizes),
+        ).format(**values)
+    name = quoted(escape(setting_value("learner", model.learner)))
+    return ngettext(
+        "The learner {name} computes {units} filter from {patches} patches of {size} pixels without any label.",
+        "The learner {name} computes {units} filters from {patches} patches of {size} pixels without any label.",
+        sum(sizes),
+    ).format(name=name, **values)
+
+
+def centring(centre: str, compared: bool) -> str:
+    """Return what the default does to the mean of a patch. compared: whether an experiment has another way."""
+    if centre == "none":
+        text = _("The mean of each patch is kept, so that the features represent its brightness and colour, too")
+    elif centre == "brightness":
+        text = _(
+            "The mean of each patch over all channels is removed, so that its brightness does not outweigh its shape "
+            "and colour"
+        )
+    else:
+        text = _(
+            "The mean of each patch is removed in every channel, so that its brightness and colour do not outweigh its "
+            "shape"
+        )
+    return text + (_("; an experiment below compares this with the alternative.") if compared else ".")
+
+
+def normalisation(settings: Any) -> str:
+    """Return how the patches of the default model are normalised, in a sentence.
+
+    settings: of the model.
+    """
+    if settings["whiten"]:
+        return _(
+            "Each patch is centred, divided by its contrast and whitened; the statistics come from the training "
+            "patches "
+            "alone."
+        )
+    low, high = ("0.1", "0.9") if settings.get("decoder", "linear") == "sigmoid" else ("-0.4", "0.4")
+    return _(
+        "Intensities beyond three standard deviations of their channel are clipped, and the rest is mapped to {low} … "
+        "{high}; the statistics come from the training patches alone."
+    ).format(low=f"\\num{{{low}}}", high=f"\\num{{{high}}}")
+
+
+def sampling(results: Results) -> str:
+    """Return what the default model's patches are sampled from."""
+    data = results.tables["data"].set_index("split")
+    settings = results.study.models[results.study.default[0]].settings
+    return _(
+        "{patches} patches of {size} pixels come from {images} images, from random positions that are all equally "
+        "likely."
+    ).format(
+        patches=integer(settings["patches"]),
+        size=f"\\ensuremath{{{settings['patch_size']}\\times{settings['patch_size']}}}",
+        images=integer(data.loc["unlabeled", "images"]),
+    )
+
+
+def gradient(checks: pd.DataFrame) -> Answer:
+    """Return whether the gradient checks of networks passed, with the largest error, then those of known functions."""
+    known = checks["check"].str.startswith(KNOWN)
+    networks = checks[~known]
+    if networks.empty:
+        return Answer(_("No learner of this study has a gradient to check."))
+    passed, count = int(networks["passed"].sum()), len(networks)
+    if passed == count:
+        text = ngettext(
+            "The one comparison of the loss's gradient with central differences passed",
+            "All {count} comparisons of the loss's gradient with central differences passed",
+            count,
+        ).format(count=integer(count))
+    else:
+        text = _("{passed} of {count} comparisons of the loss's gradient with central differences passed").format(
+            passed=integer(passed), count=integer(count)
+        )
+    text += _("; the largest relative error is {error}, with a tolerance of {tolerance}.").format(
+        error=scientific(networks["relative_error"].max()), tolerance=scientific(networks["tolerance"].max(), 0)
+    )
+    details = _(
+        "Central differences of functions with known gradients have relative errors of at most {error}."
+    ).format(error=scientific(checks.loc[known, "relative_error"].max()))
+    return Answer(text, Outcome.NONE, details)
+
+
+def terms(results: Results) -> Answer:
+    """Return the three terms of the loss of the default model at the end of training."""
+    if results.history.empty:
+        return Answer(_("The default learner does not record a loss for each iteration."))
+    last = results.history.iloc[-1]
+    return Answer(
+        _(
+            "At the end of training the loss {loss} of the default model has three terms: reconstruction "
+            "{reconstruction}, "
+            "weight decay {decay} and sparsity {sparsity}."
+        ).format(**{key: _three_digits(last[key]) for key in ("loss", "reconstruction", "decay", "sparsity")})
+    )
+
+
+def _three_digits(value: float) -> str:
+    """Return a number with three significant digits."""
+    if value == 0 or 1e-3 <= abs(value) < 1e4:
+        digits = 3 if value == 0 else max(0, 2 - int(np.floor(np.log10(abs(value)))))
+        return fixed(value, digits)
+    return scientific(value, 2)
+
+
+def convergence(results: Results) -> Answer:
+    """Return how far the reconstruction error of the default model fell, how fast, and whether it still falls."""
+    history = results.history
+    if history.empty:
+        return Answer(_("The default learner does not record a loss for each iteration."))
+    default = results.study.default[0]
+    training = results.tables["training"].set_index("model").loc[default]
+    filters = results.tables["filters"].set_index("model").loc[default]
+    iterations = int(history["iteration"].iloc[-1])
+    text = ngettext(
+        "In {count} iteration and {seconds} s of CPU time, L-BFGS reduced the reconstruction error from {first} to "
+        "{last}",
+        "In {count} iterations and {seconds} s of CPU time, L-BFGS reduced the reconstruction error from {first} to "
+        "{last}",
+        iterations,
+    ).format(
+        count=integer(iterations),
+        seconds=fixed(training["seconds"], 1),
+        first=_three_digits(history["reconstruction"].iloc[0]),
+        last=_three_digits(history["reconstruction"].iloc[-1]),
+    )
+    if np.isfinite(filters["explained_variance"]):
+        text += _("; {share} of the variance of the patches is explained").format(
+            share=percent(filters["explained_variance"], 0)
+        )
+    limit = results.defaults["iterations"]
+    end = (
+        _("Training ended at the limit on iterations.")
+        if iterations >= limit
+        else _("Training ended because the loss no longer decreased.")
+    )
+    details = _(
+        "From iteration {settled} on, the error stays within {bound} of its last value; over the last tenth of the "
+        "iterations the loss fell by {change}."
+    ).format(
+        settled=integer(training["iterations_to_settle"]),
+        bound=percent(SETTLED, 0),
+        change=percent(training["relative_change"], 2),
+    )
+    return Answer(text + ".", Outcome.NONE, f"{details} {end}")
+
+
+def faster(results: Results, experiment: str) -> Answer:
+    """Return at how many checkpoints the second setting reconstructs better than the first, and by how much.
+
+    The outcome refers to the hypothesis that it converges faster. It is shown where the error is significantly smaller
+    at most checkpoints of iterations and of CPU time, contradicted where it is larger at most of either.
+    """
+    rows = results.of("convergence", experiment)
+    rows = rows[rows["setting"] == 1]
+    if rows.empty:
+        return Answer("")
+    clauses, signs = [], []
+    for against, message in (
+        (
+            "iterations",
+            _("at {better} of {count} numbers of iterations (after {at}: ratio {ratio} [{low}, {high}], {p})"),
+        ),
+        ("seconds", _("at {better} of {count} CPU times (after {at} s: ratio {ratio} [{low}, {high}], {p})")),
+    ):
+        own = rows[rows["against"] == against]
+        if own.empty:
+            continue
+        shown = own["p_value"].map(significant).astype(bool)
+        better, worse = (shown & (own["ratio"] < 1)).sum(), (shown & (own["ratio"] > 1)).sum()
+        signs.append(1 if 2 * better > len(own) else -1 if 2 * worse > len(own) else 0)
+        middle = own.iloc[len(own) // 2]
+        clauses.append(
+            message.format(
+                better=integer(better),
+                count=integer(len(own)),
+                at=number(middle["at"]),
+                **{key: fixed(value, 2) for key, value in (("ratio", middle["ratio"]), *_bounds(middle))},
+                p=p_value(middle["p_value"]) if np.isfinite(middle["p_value"]) else "–",
+            )
+        )
+    text = _("The reconstruction error of {second} is smaller than that of {first} {clauses}.").format(
+        second=named(rows["name"].iloc[0]),
+        first=named(results.first(experiment)),
+        clauses=_(" and ").join(clauses),
+    )
+    outcome = Outcome.OPEN
+    if signs and all(sign > 0 for sign in signs):
+        outcome = Outcome.SHOWN
+    elif -1 in signs:
+        outcome = Outcome.CONTRADICTED
+    return Answer(text, outcome)
+
+
+def _bounds(row: Any) -> list[tuple[str, float]]:
+    return [("low", row["ratio_low"]), ("high", row["ratio_high"])]
+
+
+def cpu_time(results: Results, experiment: str) -> str:
+    """Return the CPU time of training with each setting relative to the first, over the repetitions."""
+    rows = results.measure(experiment, "seconds")
+    if len(rows) < 2 or 0 not in rows.index:
+        return ""
+    first = rows.loc[0, "mean"]
+    others = [
+        _("{share} for {label}").format(share=percent(row["mean"] / first, 0), label=named(row["name"]))
+        for number_, row in rows.iterrows()
+        if number_ != 0
+    ]
+    return _("CPU time of training, compared with {first}: {shares}.").format(
+        first=named(results.first(experiment)), shares=_(", ").join(others) if others else "–"
+    )
