@@ -16,8 +16,6 @@ TEXT = (
         "label",
         "rival",
         "against",
-        "measure",
-        "control",
         "text",
         "classifier",
         "features",

@@ -171,7 +171,8 @@ def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tupl
 
 def sweep(results: Results, experiment: str) -> Answer:
     """Return which values of a setting make filters, reconstruction or accuracy worse than the first value does."""
-    worse, others = [], []
+    worse: list[str] = []
+    others: list[str] = []
     for number, changes in _changes(results, experiment):
         label = results.study.label(experiment, number)
         (worse if any(row["difference"] < 0 for _measure, row in changes) else others).append(named(label))

@@ -263,15 +263,13 @@ def stage_name(stage: str) -> str:
 def stage_cost_table(costs: pd.DataFrame) -> str:
     """Return one row per stage: jobs, CPU time, its share, the largest memory of a job; the sum of all stages last."""
     total = costs["cpu_seconds"].sum()
+    seconds_of = [*costs["cpu_seconds"], total]
     columns = {
         _("stage"): [*(escape(stage_name(stage)) for stage in costs["stage"]), _("all")],
         _("jobs"): [integer(count) for count in [*costs["jobs"], costs["jobs"].sum()]],
-        _("CPU time (s)"): [
-            "–" if pd.isna(seconds) else integer(seconds) for seconds in [*costs["cpu_seconds"], total]
-        ],
+        _("CPU time (s)"): ["–" if pd.isna(seconds) else integer(seconds) for seconds in seconds_of],
         _("share (%)"): [
-            "–" if pd.isna(seconds) or not total else fixed(100 * seconds / total, 1)
-            for seconds in [*costs["cpu_seconds"], total]
+            "–" if pd.isna(seconds) or not total else fixed(100 * seconds / total, 1) for seconds in seconds_of
         ],
         _("memory (MB)"): [
             "–" if pd.isna(memory) else integer(memory) for memory in [*costs["memory"], costs["memory"].max()]

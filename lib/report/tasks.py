@@ -9,6 +9,7 @@ from lib.report import accuracy_claims, filter_claims, training_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.results import Results
 from lib.words.language import _
+from lib.words.latex import escape, integer
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,8 @@ def _graphics(results: Results) -> Answer:
     if "gpu" not in results.tables:
         return Answer(
             _(
-                "This report has no measurement on a graphics processor: report/measurements/ is empty. The same "
-                "loss and "
-                "gradient run there by the array interface of CuPy."
+                "This report has no measurement on a graphics processor: report/measurements/ has none. The same loss "
+                "and gradient run there by the array interface of CuPy."
             )
         )
     measured = results.tables["gpu"]
@@ -127,9 +127,14 @@ def _graphics(results: Results) -> Answer:
     most = measured.loc[ratio.idxmax()]
     return Answer(
         _(
-            "On {device} loss and gradient are up to {ratio} times as fast as on the CPU ({patches} patches, {units} "
+            "On {device}, loss and gradient are up to {ratio} times as fast as on the CPU ({patches} patches, {units} "
             "units)."
-        ).format(device=most["device"], ratio=f"{ratio.max():.0f}", patches=most["patches"], units=most["units"])
+        ).format(
+            device=escape(most["device"]),
+            ratio=integer(ratio.max()),
+            patches=integer(most["patches"]),
+            units=integer(most["units"]),
+        )
     )
 
 

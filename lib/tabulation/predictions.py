@@ -181,9 +181,10 @@ def comparison_tables(
     """Return the accuracy of every setting of every experiment, and the paired comparisons, one row each.
 
     Predictions are those after training on all images. A setting is compared with pixels, with the first setting of its
-    experiment, and with the untrained network that is otherwise the same, if the experiment has it, on the same test images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are
-    corrected by Holm's method for the number of ``comparisons`` of one experiment with the same rival. Accuracies are
-    means over the repetitions; accuracy_std is their standard deviation.
+    experiment, and with the untrained network that is otherwise the same, if the experiment has it, on the same test
+    images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are corrected by Holm's method for the number
+    of ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions; accuracy_std is
+    their standard deviation.
     """
     evaluations = _evaluations(study)
     if not evaluations:

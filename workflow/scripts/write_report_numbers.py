@@ -39,6 +39,12 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
+    answers = [
+        {"task": task.number, "question": text_html(task_heading(task)), "answer": text_html(task.answer.text)}
+        for task in found
+    ]
+    write_json(output["sentences"], answers)
+    Path(output[name]).write_text(text, encoding="utf-8")
     headline = [{"task": task.number, "question": task_heading(task), "answer": task.answer.text} for task in found]
     write_json(
         output["sentences"],
