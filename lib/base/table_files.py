@@ -11,18 +11,8 @@ from lib.base.errors import StudyError
 
 # Columns that hold text in every table, even if a cell looks like a number or a missing value.
 TEXT = (
-    *(
-        "experiment",
-        "label",
-        "rival",
-        "against",
-        "text",
-        "classifier",
-        "features",
-        "model",
-        "view",
-        "fold",
-    ),
+    *("experiment", "label", "rival", "against", "classifier", "features", "model", "view", "fold"),
+    *("measure", "control", "scale", "text"),
     *("learner", "activation", "decoder", "sparsity", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
