@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -155,11 +155,13 @@ class About:
     title : of the page, in the language in use.
     classifiers : labels by name, as the configuration states them.
     headings : titles and questions of experiments, the result of `lib.words.names.stated_headings`.
+    comments : sentences of the author by experiment, with their numbers.
     """
 
     title: str
     classifiers: Mapping[str, str]
-    headings: Mapping[str, Mapping[str, str]]
+    headings: Mapping[str, Mapping[str, Any]]
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 def explorer_data(
@@ -185,6 +187,7 @@ def explorer_data(
         "models": models,
         "experiments": [
             asdict(heading(name, about.headings))
+            | {"comment": about.comments.get(name, "")}
             | experiment_data(study, name, places, tables["accuracy"], tables["comparisons"])
             for name in study.experiments
         ],

@@ -113,6 +113,8 @@
     const experiment = current();
     $("title").textContent = experiment.title;
     $("question").textContent = experiment.question;
+    $("comment").textContent = experiment.comment;
+    $("comment").hidden = !experiment.comment;
     if (experiment.axis) slider(experiment);
     else if (experiment.settings.length > 1) {
       pills("settings", words.setting, experiment.order.map((setting) => ({

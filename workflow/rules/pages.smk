@@ -87,6 +87,8 @@ rule write_explorer:
         filters="<results>/tables/filters.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
+        comments="<results>/tables/comments.csv",
+        sentences="<results>/report/sentences.json",
         template=PAGE_SOURCES["explorer.html"],
         parts=[PAGE_SOURCES[name] for name in ("page.css", "explorer.css", "explorer.js")],
         catalogue=CATALOGUE,

@@ -1,6 +1,6 @@
 """Write the explorer, a page with a view of every setting of every experiment."""
 
-from lib.base.jobs import log_to, logger
+from lib.base.jobs import log_to, logger, read_json
 
 log_to(snakemake.log[0])
 
@@ -24,8 +24,9 @@ def main(files: dict, models: list[str], about: dict, texts: dict, plan: dict, p
         for model, weights, units, history in paths
     )
     tables = {name: read_table(files[name]) for name in TABLES}
-    contents = explorer_data(expand(plan), fitted, tables, About(about["title"], **texts))
-    text = render(files["template"], data=contents, **about)
+    comments = read_table(files["comments"]).set_index("experiment")["text"].to_dict()
+    contents = explorer_data(expand(plan), fitted, tables, About(about["title"], **texts, comments=comments))
+    text = render(files["template"], data=contents, answers=read_json(files["sentences"]), **about)
     Path(page).write_text(text, encoding="utf-8")
     logger.info("%d experiments, %d models, %.1f MB", len(contents["experiments"]), len(models), len(text) / 1e6)
 

@@ -85,7 +85,7 @@ class Study:
             "accuracy": accuracy,
             "comparisons": comparisons,
         }
-        about = {"title": EVIL, "study": "study", "dataset": "data"}
+        about = {"title": EVIL, "study": "study", "dataset": "data", "answers": []}
         texts = About(EVIL, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES))
         data = explorer_data(self.plan, self.models.items(), self.tables, texts)
         template = REPORT / "explorer.html"
