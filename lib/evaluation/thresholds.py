@@ -8,3 +8,4 @@ CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activatio
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant
 FRACTION = 0.999  # of the improvement of the loss; the tables list the iterations and seconds to reach it
 SUPPORTED = 2 / 3  # least share of oriented filters that supports the hypothesis
+SETTLED = 0.05

@@ -27,7 +27,7 @@ def answer_table(tasks: Sequence[Task]) -> str:
         _("answer"): [task.answer.text for task in tasks],
         _("section"): [f"\\ref{{sec:task{task.number}}}" for task in tasks],
     }
-    return table(pd.DataFrame(cells), "@{}rp{0.24\\linewidth}p{0.6\\linewidth}r@{}")
+    return table(pd.DataFrame(cells), "rp{0.22\\linewidth}p{0.58\\linewidth}r")
 
 
 def conclusions_text(tasks: Sequence[Task]) -> str:

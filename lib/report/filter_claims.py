@@ -75,7 +75,7 @@ def hypothesis(results: Results) -> Answer:
     if twins and twins.untrained in oriented.index:
         before = oriented.loc[twins.untrained]
         difference, p = _difference(oriented, twins)
-        more = None if not significant(p) else difference > 0
+        more = bool(difference > 0) if significant(p) else None
         text += _("; before training it was {share} ({test})").format(
             share=percent(before["mean"], 0), test=_paired(difference, p)
         )

@@ -1,86 +1,120 @@
-"""Sections of experiments have the titles and questions of the configuration and the conclusions of their tables."""
+"""Sections have the questions of tasks and experiments, their answers, figures and tables; conclusions follow by "
+"rule."""
 
-import numpy as np
+import re
+
 import pandas as pd
 import pytest
 
-from lib.hand_in.latex_html import html
+from lib.hand_in.latex_html import html, text_html
+from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.sections import experiments_text
-from lib.report.tables import accuracy_table, fold_table, published_table
-from lib.study.experiments import expand
-from lib.tabulation.predictions import EvaluationResult, comparison_tables
-from lib.words.names import heading, stated_headings
-from tests.unit.study.test_validation import DEFAULT
+from lib.report.tables import latex_tables, published_table
+from lib.report.tasks import tasks
+from tests.unit.report.made import EXPERIMENTS, change, results
 
 HARD = r"50 % of $\rho$ & <b>_^~#{x}"
 ESCAPED = r"50 \% of \$\textbackslash{}rho\$ \& \textless{}b\textgreater{}\_\textasciicircum{}\textasciitilde{}\#\{x\}"
-EXPERIMENTS = {
-    "stride": {"title": HARD, "question": f"Why {HARD}?", "vary": {"stride": [8, 4]}, "classifiers": ["random_forest"]},
-    "my_own": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []},
-}
 
 
 @pytest.fixture
-def study():
-    return expand(DEFAULT | {"experiments": EXPERIMENTS})
+def found():
+    hard = {"title": HARD, "question": f"Why {HARD}?"}
+    return results(EXPERIMENTS | {"beta": EXPERIMENTS["beta"] | hard})
 
 
-@pytest.fixture
-def tables(study, rng):
-    truth = np.zeros(200, int)
-    predictions = {
-        (model, view, classifier): EvaluationResult(
-            (rng.random((1, 200)) < (0.9 if view == "layer1_stride4" else 0.5)).astype(int),
-            np.full((1, 200, 2), 0.5),
-            [{"n_features": 7}],
-        )
-        for model, view, classifier in study.evaluations
-    }
-    accuracy, comparisons = comparison_tables(predictions, study, truth, rng)
-    filters = pd.DataFrame({"model": list(study.models), "units": 75, "oriented_units": 40, "explained_variance": 0.5})
-    filters = filters.assign(dead_units=0, collapsed=False)
-    return {"accuracy": accuracy, "comparisons": comparisons, "filters": filters, "training": filters}
+def test_every_task_has_a_question_and_an_answer(found):
+    known = tasks(found)
+    assert [task.number for task in known] == list(range(1, 13))
+    assert all(task.question.endswith("?") and task.answer.text for task in known)
+    shown = html(answer_table(known))
+    assert shown.count("<tr>") == 13
+    for task in known:
+        assert f"sec:task{task.number}" in answer_table(known)
 
 
-@pytest.fixture
-def text(study, tables):
-    stated = stated_headings(EXPERIMENTS)
-    headings = {name: heading(name, stated) for name in study.experiments}
-    return experiments_text(tables, study, headings, {"random_forest": "random forest"})
+def test_a_study_without_an_experiment_on_a_task_says_so():
+    found = results({"my_own": EXPERIMENTS["my_own"]})
+    assert "no experiment on this task" in tasks(found)[9].answer.text
 
 
-def test_a_title_is_the_heading_and_a_question_the_first_sentence(text):
-    assert f"\\subsection{{{ESCAPED}}}\\label{{sec:stride}}\nWhy {ESCAPED}?\n\\IfFileExists" in text
-    assert "\\subsection{my own}\\label{sec:my_own}\n\\IfFileExists{experiments/my_own.tex}" in text
+def test_the_sections_have_the_experiments_of_their_task(found):
+    text = experiments_text(found, tasks(found))
+    places = [text.index(f"\\label{{sec:{name}}}") for name in ("task7", "beta", "task8", "learners", "task9", "depth")]
+    assert places == sorted(places)
+    assert text.index("Further experiments") < text.index("\\label{sec:my_own}")
+    assert f"\\subsection[{ESCAPED}]{{Why {ESCAPED}?}}\\label{{sec:beta}}" in text
     assert HARD not in text
+    assert "Mine \\& yours: 50 \\%" in text
 
 
-def test_the_first_setting_and_pixels_are_rivals(text):
-    assert "With random forest, the features of “stride \\num{4}” (" in text
-    assert "are less accurate than the features of “stride \\num{8}”." in text
-    assert "are less accurate than pixels" in text
-    assert "“\\ensuremath{\\rho = \\num{0.1}}”, the number of oriented filters is 40 of 75" in text
+def test_every_figure_and_table_is_cited_once_it_is_there(found):
+    text = experiments_text(found, tasks(found))
+    labels = re.findall(r"\\label\{((?:fig|tab):[^}]*)\}", text)
+    assert labels
+    assert len(labels) == len(set(labels))
+    for label in labels:
+        assert f"\\ref{{{label}}}" in text
+    written = latex_tables(found.tables, found.study, found.classifiers)
+    assert {label.removeprefix("tab:") for label in labels if label.startswith("tab:")} <= set(written)
 
 
-def test_the_table_of_an_experiment_names_its_settings(study, tables):
-    own = {name: tables[name].query("experiment == 'stride'") for name in ("accuracy", "comparisons")}
-    shown = html(accuracy_table(own["accuracy"], own["comparisons"], study, {"random_forest": "random forest"}))
+def test_conclusions_name_tasks_by_their_outcome(found):
+    values = {"mean": 0.9, "low": 0.85, "high": 0.95}
+    change(found, "measures", values, experiment="learners", setting=0, measure="oriented_share")
+    change(
+        found,
+        "measures",
+        {"mean": 0.1, "difference": -0.8, "p_corrected": 0.001},
+        experiment="learners",
+        setting=1,
+        measure="oriented_share",
+    )
+    shown, rest = conclusions_text(tasks(found)).split("\\paragraph{Not shown.}")
+    assert "sec:task7" in shown
+    assert "sec:task10" in rest
+    assert rest.rstrip().endswith("No result contradicts a hypothesis of the tasks.")
+
+
+def test_macros_hold_the_answers(found):
+    text = sentences(found, tasks(found))
+    for name in ("AnswerOne", "AnswerTwelve", "TaskHeadingSeven", "ClassNames", "ChanceLevel", "CostClaim"):
+        assert f"\\newcommand{{\\{name}}}" in text
+    assert "cat and 50 \\% dog" in text
+    assert "\\newcommand{\\ChanceLevel}{\\num{50.0}\\,\\%}" in text
+
+
+def test_answers_are_readable_as_html(found):
+    for task in tasks(found):
+        shown = text_html(task.answer.text)
+        assert "\\" not in shown, shown
+        assert "{" not in shown, shown
+
+
+def test_an_experiment_with_one_setting_has_one_row_per_classifier(found):
+    change(
+        found,
+        "comparisons",
+        {"difference": 0.1, "low": 0.05, "high": 0.15, "p_corrected": 0.01},
+        experiment="classifiers",
+        classifier="random_forest",
+        rival="pixels",
+    )
+    shown = html(latex_tables(found.tables, found.study, found.classifiers)["classifiers"])
     rows = [line for line in shown.split("\n") if line.startswith("<tr><td")]
-    assert [row.split(">")[2].removesuffix("</td") for row in rows] == ["pixels", "stride 8", "stride 4"]
-    assert rows[0].count("–") == 2, "pixels have no rival"
-    assert rows[1].count("–") == 1, "the first setting is compared with pixels only"
-    assert rows[2].count("−") == 2
-    assert rows[2].count("<sup>*</sup>") == 2
+    assert len(rows) == 2
+    assert "random forest" in rows[1]
+    assert "+10.0 [+5.0, +15.0]" in rows[1]
+    assert "p = 0.010" in rows[1]
 
 
-def test_tables_of_features_look_their_labels_up(study):
-    model, view = study.default
-    folds = pd.DataFrame({"features": "nonsense", "model": [model, "pixels"], "view": [view, "seed0"], "n_train": 10})
-    folds = folds.assign(classifier="lr", accuracy_mean=0.5, accuracy_std=0.1)
-    shown = fold_table(folds, study, {"lr": "LR"})
-    assert "autoencoder & LR" in shown
-    assert "pixels & LR" in shown
-    assert "nonsense" not in shown
+def test_a_table_marks_significant_differences(found):
+    change(found, "comparisons", {"p_corrected": 0.01, "difference": 0.1}, experiment="beta", setting=1, rival="pixels")
+    change(found, "comparisons", {"p_corrected": 0.01, "difference": -0.1}, experiment="beta", setting=2, rival="first")
+    shown = html(latex_tables(found.tables, found.study, found.classifiers)["beta"])
+    rows = [line for line in shown.split("\n") if line.startswith("<tr><td")]
+    assert [row.split(">")[2].removesuffix("</td") for row in rows] == ["pixels", "β = 3", "β = 0", "β = 1000"]
+    assert [re.findall("<sup>(.)</sup>", row) for row in rows] == [[], [], ["+"], ["*"]]
 
 
 def test_published_features_are_named_by_their_settings():
@@ -93,5 +127,4 @@ def test_published_features_are_named_by_their_settings():
     shown = published_table(pd.DataFrame(rows), {})
     assert r"k-means, \num{1600} units &" in shown
     assert r"autoencoder, 100-75-100 units, layer \num{1}, stride \num{6} &" in shown
-    assert r"random centroids, \num{100} patches &" in shown
     assert "nonsense" not in shown
