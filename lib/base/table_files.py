@@ -12,7 +12,7 @@ from lib.base.errors import StudyError
 # Columns that hold text in every table, even if a cell looks like a number or a missing value.
 TEXT = (
     *("experiment", "label", "against", "classifier", "features", "model", "view", "fold"),
-    *("learner", "activation", "decoder", "sparsity", "start", "centre", "precision", "encoding", "device"),
+    *("learner", "activation", "decoder", "penalty", "sparsity", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
 )
