@@ -12,9 +12,10 @@ import pandas as pd
 from scipy.stats import fisher_exact
 
 from lib.evaluation.scores import wilson_interval
-from lib.evaluation.thresholds import LEVEL, SUPPORTED
+from lib.evaluation.thresholds import LEVEL, SETTLED, SUPPORTED
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.settings import Model
+from lib.tabulation.models import convergence_of
 from lib.words.labels import Form, label_text, setting_value
 from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, p_value, percent, scientific, signed
@@ -156,17 +157,16 @@ def filters(trained: pd.Series, untrained: pd.Series | None) -> str:
     )
 
 
-def convergence(history: pd.DataFrame, limit: int, fraction: float) -> str:
+def convergence(history: pd.DataFrame, limit: int) -> str:
     """Return how far and how fast the loss fell, and what ended training.
 
-    history: columns iteration and loss, row 0 the start; empty for a learner that records no loss. limit: iterations
-    that were allowed. fraction: of the decrease, whose iterations are stated.
+    history: columns iteration, loss, reconstruction and seconds, row 0 the start; empty for a learner that records no
+    loss. limit: iterations that were allowed.
     """
     if history.empty:
         return _("The default learner does not record a loss for each iteration.")
     first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
     iterations = int(history["iteration"].iloc[-1])
-    reached = int(history.loc[first - history["loss"] >= fraction * (first - last), "iteration"].iloc[0])
     fall = ngettext(
         "The loss fell from {first} to {last} in {count} iteration.",
         "The loss fell from {first} to {last} in {count} iterations.",
@@ -176,11 +176,14 @@ def convergence(history: pd.DataFrame, limit: int, fraction: float) -> str:
         end = _("Training ended at the limit on iterations.")
     else:
         end = _("Training ended because the loss no longer decreased.")
+    settled = convergence_of(history).get("iterations_to_settle")
+    if settled is None:
+        return f"{fall} {end}"
     most = ngettext(
-        "{share} of the decrease was reached after {count} iteration.",
-        "{share} of the decrease was reached after {count} iterations.",
-        reached,
-    ).format(share=percent(fraction), count=integer(reached))
+        "After {count} iteration the reconstruction error stays within {share} of its last value.",
+        "After {count} iterations the reconstruction error stays within {share} of its last value.",
+        settled,
+    ).format(share=percent(SETTLED, 0), count=integer(settled))
     return f"{fall} {most} {end}"
 
 
@@ -367,23 +370,24 @@ def dead_units(rows: pd.DataFrame) -> str:
     ).format(settings=_listed(counts))
 
 
-def speed(rows: pd.DataFrame, fraction: float) -> str:
-    """Return how long each setting took to reach a fraction of the decrease of its loss.
+def speed(rows: pd.DataFrame) -> str:
+    """Return after how many iterations and seconds the reconstruction error of each setting had settled.
 
-    rows: columns label, iterations_to_fraction, seconds_to_fraction, iterations; one row per setting.
+    rows: columns label, iterations_to_settle, seconds_to_settle, iterations; one row per setting.
     """
     settings = [
         _("{label} {reached} of {iterations} ({seconds} s)").format(
             label=_label(row["label"]),
-            reached=integer(row["iterations_to_fraction"]),
+            reached=integer(row["iterations_to_settle"]),
             iterations=integer(row["iterations"]),
-            seconds=fixed(row["seconds_to_fraction"], 1),
+            seconds=fixed(row["seconds_to_settle"], 1),
         )
         for row in rows.to_dict("records")
     ]
-    return _("Iterations until {share} of the decrease of the loss was reached: {settings}.").format(
-        share=percent(fraction), settings=_listed(settings)
-    )
+    return _(
+        "Iterations (CPU seconds) after which the reconstruction error stays within {share} of its last value: "
+        "{settings}."
+    ).format(share=percent(SETTLED, 0), settings=_listed(settings))
 
 
 def cost(costs: pd.DataFrame) -> str:

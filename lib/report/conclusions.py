@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from lib.evaluation.thresholds import FRACTION
 from lib.report import claims, data_claims
 from lib.report.numbers import default_row, untrained_twin
 from lib.report.sections import repetitions, table
@@ -64,7 +63,7 @@ def sentences(
             "GradientClaim": claims.gradient(tables["gradient_check"]),
             "FilterClaim": claims.filters(default_row(filters, default), untrained_twin(filters, default)),
             "DefaultFeatures": default_features(tables["comparisons"], study),
-            "ConvergenceClaim": claims.convergence(history, defaults["iterations"], FRACTION),
+            "ConvergenceClaim": claims.convergence(history, defaults["iterations"]),
             "DefaultClassificationClaim": claims.against_pixels(
                 default_comparisons(tables["comparisons"], study), classifiers
             ),

@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from lib.evaluation.thresholds import FRACTION
 from lib.report import claims
 from lib.report.tables import Tables
 from lib.study.experiments import Experiment, Study
@@ -180,8 +179,8 @@ def experiments_text(
         if "filters" in kinds:
             text += _filter_claims(study, name, pictured, filters)
         if "convergence" in kinds:
-            trained = pictured.rows.join(training, on="model").dropna(subset="iterations_to_fraction")
-            text += claims.speed(trained, FRACTION) + "\n"
+            trained = pictured.rows.join(training, on="model").dropna(subset="iterations_to_settle")
+            text += claims.speed(trained) + "\n"
         text += _accuracy_claims(study, name, tables["comparisons"], classifiers)
         text += repetitions(experiment)
         text += "".join(figure(name, kind) for kind in kinds)

@@ -219,7 +219,7 @@ def stage_cost_table(costs: pd.DataFrame) -> str:
         _("time (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["seconds"]],
         _("longest job (%)"): [fixed(100 * seconds / total, 1) for seconds in costs["longest"]],
         _("processors"): [
-            "–" if seconds == 0 else fixed(processors / seconds, 1)
+            "–" if seconds == 0 or pd.isna(processors) else fixed(processors / seconds, 1)
             for processors, seconds in zip(costs["cpu_seconds"], costs["seconds"], strict=True)
         ],
         _("memory (MB)"): ["–" if pd.isna(memory) else integer(memory) for memory in costs["memory"]],

@@ -90,10 +90,11 @@ def test_dead_units_are_counted_where_there_are_any():
 
 
 def test_how_long_each_setting_took():
-    columns = ["iterations_to_fraction", "iterations", "seconds_to_fraction"]
+    columns = ["iterations_to_settle", "iterations", "seconds_to_settle"]
     rows = pd.DataFrame([(10, 20, 1.5), (30, 40, 2.5)], columns=columns).assign(label=[A, B])
-    assert claims.speed(rows, 0.999) == (
-        r"Iterations until \num{99.9}\,\% of the decrease of the loss was reached: "
+    assert claims.speed(rows) == (
+        "Iterations (CPU seconds) after which the reconstruction error stays within "
+        rf"{latex.percent(0.05, 0)} of its last value: "
         r"“a” 10 of 20 (\num{1.5} s) and “b” 30 of 40 (\num{2.5} s)."
     )
 
@@ -190,14 +191,14 @@ def test_the_method_describes_the_centring_of_the_configuration():
 
 
 def test_convergence_says_what_ended_training():
-    history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [101.0, 1.5, 1.2, 1.0]})
-    assert claims.convergence(history, 3, 0.99).endswith(" Training ended at the limit on iterations.")
-    assert "because the loss no longer decreased" in claims.convergence(history, 10, 0.99)
-    share = latex.percent(0.99)
-    assert f"in 3 iterations. {share} of the decrease was reached after 1 iteration. " in claims.convergence(
-        history, 3, 0.99
-    )
-    assert "in 1 iteration. " in claims.convergence(history[:2], 3, 0.99)
+    history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [101.0, 1.5, 1.2, 1.0], "seconds": [0.0, 1.0, 2.0, 3.0]})
+    history["reconstruction"] = [100.0, 0.82, 0.81, 0.8]
+    assert claims.convergence(history, 3).endswith(" Training ended at the limit on iterations.")
+    assert "because the loss no longer decreased" in claims.convergence(history, 10)
+    settled = f"After 1 iteration the reconstruction error stays within {latex.percent(0.05, 0)} of its last value."
+    assert f"in 3 iterations. {settled} " in claims.convergence(history, 3)
+    assert "in 1 iteration. " in claims.convergence(history[:2], 3)
+    assert "reconstruction" not in claims.convergence(history.assign(reconstruction=np.nan), 3)
 
 
 def test_duplicates_are_listed_and_test_images_in_training_are_a_warning():
