@@ -25,8 +25,9 @@ class Usage:
 
     Attributes
     ----------
-    seconds : wall-clock seconds since the start of its log.
-    cpu_seconds : CPU seconds of its process, with all threads, and of the child processes that have ended.
+    seconds : wall-clock seconds since it opened its log, right after the interpreter's start-up.
+    cpu_seconds : CPU seconds of its process from its very start, with all threads, and of its child processes that have
+        ended.
     memory : peak resident memory in MB (2^20 bytes) of its process, or of a child process if that is larger.
     """
 
@@ -35,8 +36,10 @@ class Usage:
     memory: float
 
 
-_USAGE_LINE = "used %.3f s, %.3f s of CPU time, %.1f MB of memory"
-_USAGE_PATTERN = re.compile(r"INFO used ([\d.]+) s, ([\d.]+) s of CPU time, ([\d.]+) MB of memory$")
+_USAGE_LINE = "used %.3f s after its start-up, %.3f s of CPU time in all, %.1f MB of memory"
+_USAGE_PATTERN = re.compile(
+    r" INFO used ([\d.]+) s after its start-up, ([\d.]+) s of CPU time in all, ([\d.]+) MB of memory$"
+)
 
 
 def _used_since(start: float) -> Usage:
