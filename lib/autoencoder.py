@@ -16,7 +16,31 @@ import numpy as np
 ACTIVATIONS = ("sigmoid", "relu")
 DECODERS = ("sigmoid", "linear")
 SPARSITY = ("all", "narrowest")
+PENALTIES = ("kl", "l1")
 Arrays = list[Any]  # one per layer
+
+
+class Loss(float):
+    """The value of the loss J, with the three terms that it is the sum of.
+
+    Attributes
+    ----------
+    reconstruction : 1/m sum ||h(x) - x||^2 / 2.
+    decay : lambda/2 sum ||W||_F^2.
+    sparsity : beta times the sum of the sparsity terms of the hidden layers.
+    """
+
+    reconstruction: float
+    decay: float
+    sparsity: float
+
+    def __new__(
+        cls, value: float, reconstruction: float = np.nan, decay: float = np.nan, sparsity: float = np.nan
+    ) -> Loss:
+        """Return the value as a number that also has the terms; by default they are unknown."""
+        loss = super().__new__(cls, value)
+        loss.reconstruction, loss.decay, loss.sparsity = reconstruction, decay, sparsity
+        return loss
 
 
 def hidden_sizes(hidden_size: Any) -> list[int]:
@@ -57,14 +81,24 @@ def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[Arrays, Arr
     return [xp.reshape(W, shape) for W, shape in zip(weights, shapes, strict=True)], biases
 
 
-def check_settings(
-    activation: str, decoder: str, sparsity: str = "all", rho: float = 0.5, lambda_: float = 0, beta: float = 0
-) -> None:
-    """Raises ValueError for a name that is not known, rho outside (0, 1), and negative lambda or beta."""
+def usual_penalty(activation: str) -> str:
+    """The form of the sparsity term that an activation function has by default: "l1" for ReLU, "kl" for the sigmoid."""
+    return "l1" if activation == "relu" else "kl"
+
+
+def check_names(activation: str, decoder: str, sparsity: str = "all", penalty: str | None = None) -> None:
+    """Raises ValueError for a name that is not known, and for the penalty "kl" with ReLU; None is the usual penalty."""
+    penalty = penalty or usual_penalty(activation)
     names = (("activation", activation, ACTIVATIONS), ("decoder", decoder, DECODERS), ("sparsity", sparsity, SPARSITY))
-    for name, value, known in names:
+    for name, value, known in (*names, ("penalty", penalty, PENALTIES)):
         if value not in known:
             raise ValueError(f"{name} is {value!r}, expected one of {', '.join(known)}")
+    if activation == "relu" and penalty == "kl":
+        raise ValueError("penalty is 'kl', expected 'l1': the divergence needs activations below 1, which ReLU exceeds")
+
+
+def check_weights(rho: float, lambda_: float, beta: float) -> None:
+    """Raises ValueError for rho outside (0, 1), and for negative lambda or beta."""
     if not 0 < rho < 1:
         raise ValueError(f"sparsity_param (rho) is {rho}, expected a number between 0 and 1, both excluded")
     for name, factor in (("lambda_", lambda_), ("beta", beta)):
@@ -122,13 +156,14 @@ def forward(theta: Any, hidden_size: Any, x: Any, activation: str, output: str) 
     return a
 
 
-def sparsity_penalty(rho_hat: Any, rho: float, activation: str, dtype: Any) -> tuple[Any, Any]:
+def sparsity_penalty(rho_hat: Any, rho: float, penalty: str, dtype: Any) -> tuple[Any, Any]:
     """Sparsity term of a layer with mean activations rho_hat (n,), and its derivative by rho_hat.
 
-    Sigmoid: the sum of KL(rho || rho_hat). ReLU, whose activations leave [0, 1]: the sum of rho_hat, an L1 norm.
+    penalty: "kl" is the sum of KL(rho || rho_hat). "l1" is the sum of rho_hat, which is the L1 norm because
+    activations are not negative; it does not depend on rho.
     """
     xp = rho_hat.__array_namespace__()
-    if activation == "relu":
+    if penalty == "l1":
         return xp.sum(rho_hat), xp.ones_like(rho_hat)
     # A unit that is 0 or 1 on every object would make the divergence infinite. Within these bounds, products with
     # 1 / rho_hat stay finite in the dtype.
@@ -167,31 +202,35 @@ def autoencoder_loss(
     activation: str = "sigmoid",
     decoder: str = "sigmoid",
     sparsity: str = "all",
-) -> tuple[float, Any]:
-    """Loss J, a float, and its gradient, an array like theta (P,), for objects data (m, visible_size).
+    penalty: str | None = None,
+) -> tuple[Loss, Any]:
+    """Loss J, a float with its terms, and its gradient, an array like theta (P,), for objects data (m, visible_size).
 
     J = 1/m sum ||h(x) - x||^2 / 2 + lambda/2 sum ||W||_F^2 + beta sum over hidden layers of the `sparsity_penalty`.
     Float32 data are computed in float32, with sums of activations, errors and deltas in float64; others in float64.
     decoder: f of the output layer; a linear one can reconstruct any value, and ReLU always has it. sparsity: the hidden
-    layers with a sparsity term, "all" or only those of the smallest size. Raises ValueError for shapes that do not fit,
-    empty data, NaN or infinite values, and settings out of range.
+    layers with a sparsity term, "all" or only those of the smallest size. penalty: the form of that term, "kl" or "l1",
+    by default the usual one: "kl" for the sigmoid, "l1" for ReLU, which has no other. Raises ValueError for shapes that
+    do not fit, empty data, NaN or infinite values, and settings out of range.
     """
-    check_settings(activation, decoder, sparsity, sparsity_param, lambda_, beta)
+    check_names(activation, decoder, sparsity, penalty)
+    check_weights(sparsity_param, lambda_, beta)
     output = "linear" if activation == "relu" else decoder
     parameters, x = _prepared(theta, visible_size, data)
     xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
     weights, _ = unpack(parameters, visible_size, hidden)
     a = forward(parameters, hidden, x, activation, output)
     error = a[-1] - x
-    J = float(xp.sum(xp.vecdot(error, error), dtype=xp.float64)) / (2 * m)
-    J += lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
-    slopes = [0.0] * len(weights)
+    reconstruction = float(xp.sum(xp.vecdot(error, error), dtype=xp.float64)) / (2 * m)
+    decay = lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
+    sparse, slopes = 0.0, [0.0] * len(weights)
     for layer, size in enumerate(hidden, start=1):
         if sparsity == "all" or size == min(hidden):
             rho_hat = xp.sum(a[layer], axis=0, dtype=xp.float64) / m
-            penalty, slope = sparsity_penalty(rho_hat, sparsity_param, activation, x.dtype)
-            J += beta * float(penalty)
+            term, slope = sparsity_penalty(rho_hat, sparsity_param, penalty or usual_penalty(activation), x.dtype)
+            sparse += beta * float(term)
             slopes[layer] = xp.astype(beta * slope, x.dtype)
+    J = Loss(reconstruction + decay + sparse, reconstruction, decay, sparse)
     if not np.isfinite(J):
         check_finite(theta=parameters, data=x)
     sums_W, sums_b = backward(weights, a, slopes, activation, output)
@@ -217,7 +256,7 @@ def autoencoder_transform(
     0 is the input itself, 1 the first hidden layer, ..., the last the reconstruction.
     Raises ValueError for a layer that does not exist, and as `autoencoder_loss` does.
     """
-    check_settings(activation, decoder)
+    check_names(activation, decoder)
     last = len(hidden_sizes(hidden_size)) + 1
     if not 0 <= layer_number <= last:
         raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")

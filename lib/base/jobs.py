@@ -1,11 +1,16 @@
-"""What every job shares: its log, its uncaught errors, its JSON files."""
+"""What every job shares: its log with its uncaught errors and its use of the machine, its JSON files."""
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
+import re
 import sys
+import time
+from dataclasses import astuple, dataclass
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from types import TracebackType
 from typing import Any
 
@@ -14,12 +19,58 @@ from lib.base.errors import StudyError, first
 logger = logging.getLogger("study")
 
 
+@dataclass(frozen=True)
+class Usage:
+    """What a job used.
+
+    Attributes
+    ----------
+    seconds : wall-clock seconds since it opened its log, right after the interpreter's start-up.
+    cpu_seconds : CPU seconds of its process from its very start, with all threads, and of its child processes that have
+        ended.
+    memory : peak resident memory in MB (2^20 bytes) of its process, or of a child process if that is larger.
+    """
+
+    seconds: float
+    cpu_seconds: float
+    memory: float
+
+
+_USAGE_LINE = "used %.3f s after its start-up, %.3f s of CPU time in all, %.1f MB of memory"
+_USAGE_PATTERN = re.compile(
+    r" INFO used ([\d.]+) s after its start-up, ([\d.]+) s of CPU time in all, ([\d.]+) MB of memory$"
+)
+
+
+def _used_since(start: float) -> Usage:
+    """Return what this process has used. start: value of time.monotonic() from which its seconds count."""
+    own, children = getrusage(RUSAGE_SELF), getrusage(RUSAGE_CHILDREN)
+    kilobytes = max(_peak_kilobytes() or own.ru_maxrss, children.ru_maxrss)
+    cpu_seconds = own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
+    return Usage(time.monotonic() - start, cpu_seconds, kilobytes / 1024)
+
+
+def _peak_kilobytes() -> int | None:
+    """Return the peak resident memory of this process in kB, None on a system that does not state it.
+
+    The peak of getrusage includes that of the process from which this one was started.
+    """
+    try:
+        found = re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(encoding="utf-8"), re.MULTILINE)
+    except OSError:
+        return None
+    return int(found[1]) if found else None
+
+
 def log_to(path: str) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
     A StudyError is logged as its sentences, an interruption as one sentence, any other exception with its traceback.
-    Each ends the process with a non-zero status.
+    Each ends the process with a non-zero status. The last line, also of a job that fails, states what the job used;
+    `usage_of` reads it.
     """
+    start = time.monotonic()
+    atexit.register(lambda: logger.info(_USAGE_LINE, *astuple(_used_since(start))))
     logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
 
@@ -33,6 +84,16 @@ def log_to(path: str) -> None:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 
     sys.excepthook = hook
+
+
+def usage_of(path: str | Path) -> Usage | None:
+    """Return what the job with this log used, None if there is no such log or if it does not end with a usage line."""
+    try:
+        lines = Path(path).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = _USAGE_PATTERN.search(lines[-1]) if lines else None
+    return Usage(*map(float, found.groups())) if found else None
 
 
 def write_json(path: str, value: Any) -> None:

@@ -1,4 +1,4 @@
-"""Thresholds at which results are called oriented, constant, collapsed, reached or supported."""
+"""Thresholds at which results are called oriented, constant, collapsed, settled or supported."""
 
 from __future__ import annotations
 
@@ -6,6 +6,5 @@ LEVEL = 0.95  # of every interval; a difference is significant if the corrected 
 ORIENTED = 0.6  # a filter is oriented if one template holds at least this share of its energy; blobs and noise are not
 CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activation is smaller
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant
-FRACTION = 0.999  # of the improvement of the loss; the tables list the iterations and seconds to reach it
+SETTLED = 0.05  # training has settled when the reconstruction error stays within this share of its last value
 SUPPORTED = 2 / 3  # least share of oriented filters that supports the hypothesis
-SETTLED = 0.05

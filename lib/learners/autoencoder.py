@@ -29,7 +29,7 @@ def fit(
     The greedy start takes its share of the iterations: the history is that of the whole network after it, with
     the evaluations and seconds of all stages. Both starts draw the same random weights.
     """
-    network = Network(tuple(settings["hidden"]), settings["activation"], settings["decoder"], settings["sparsity"])
+    network = Network.of(settings)
     penalties = Penalties(settings["lambda"], settings["rho"], settings["beta"])
     recorder, iterations = Recorder(report), settings["iterations"]
     theta = initialize(network.hidden, patches.shape[1], rng=rng)

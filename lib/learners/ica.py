@@ -37,11 +37,11 @@ def fit(
     most = int(np.linalg.matrix_rank(np.cov(data.T), hermitian=True))
     if units > most:
         raise ValueError(f"hidden is {units}, expected at most {most}: patches have no more independent directions")
-    start = time.perf_counter()
+    start = time.process_time()
     model = FastICA(units, whiten="unit-variance", max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the message says so
         sources = model.fit_transform(data)
     lost = float(np.mean(np.sum((data - model.inverse_transform(sources)) ** 2, axis=1))) / 2
     message = "converged" if model.n_iter_ < ITERATIONS else f"stopped after {ITERATIONS} iterations"
-    return Training(model.components_.ravel(), lost, message, model.n_iter_, time.perf_counter() - start)
+    return Training(model.components_.ravel(), lost, message, model.n_iter_, 0, time.process_time() - start)

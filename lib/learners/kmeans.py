@@ -35,13 +35,12 @@ def fit(
     units = settings["hidden"][0]
     if units > len(patches):
         raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is the mean of some patches")
-    start = time.perf_counter()
+    start = time.process_time()
     seed = int(rng.integers(2**31))
     # One thread, because the order of sums, and so the last bits, would depend on the number of threads.
     with threadpool_limits(limits=1):
         found = KMeans(units, init="random", n_init=1, max_iter=ITERATIONS, random_state=seed).fit(patches)
     message = "converged" if found.n_iter_ < ITERATIONS else f"stopped after {ITERATIONS} iterations"
     theta = np.asarray(found.cluster_centers_, dtype=np.float64).ravel()
-    return Training(
-        theta, float(found.inertia_) / (2 * len(patches)), message, found.n_iter_, time.perf_counter() - start
-    )
+    loss = float(found.inertia_) / (2 * len(patches))
+    return Training(theta, loss, message, found.n_iter_, 0, time.process_time() - start)

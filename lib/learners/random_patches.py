@@ -28,7 +28,7 @@ def fit(
     if units > len(patches):
         raise ValueError(f"hidden is {units}, expected at most {len(patches)}: each unit is a different training patch")
     chosen = patches[rng.choice(len(patches), units, replace=False)]
-    return Training(np.asarray(chosen, dtype=np.float64).ravel(), np.nan, "not trained", 0, 0.0)
+    return Training(np.asarray(chosen, dtype=np.float64).ravel(), np.nan, "not trained", 0, 0, 0.0)
 
 
 def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:

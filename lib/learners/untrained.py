@@ -24,4 +24,4 @@ def fit(
 ) -> Training:
     """Return the initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)
-    return Training(theta, np.nan, "not trained", 0, 0.0)
+    return Training(theta, np.nan, "not trained", 0, 0, 0.0)

@@ -27,7 +27,7 @@ OF_FILTERS = (
     *("units", "oriented_units", "edge_likeness", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "collapsed"),
 )
-OF_TRAINING = ("loss", "iterations", "iterations_to_fraction", "seconds", "device")
+OF_TRAINING = ("loss", "iterations", "iterations_to_settle", "seconds", "device")
 OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features")
 OF_COMPARISON = ("classifier", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
 

@@ -40,7 +40,7 @@ class Learner:
 LEARNERS = {
     "autoencoder": Learner(
         settings=(
-            *("hidden", "activation", "decoder", "rho", "lambda", "beta", "sparsity", "start"),
+            *("hidden", "activation", "decoder", "rho", "lambda", "beta", "penalty", "sparsity", "start"),
             *(*_OF_DATA, "precision", "iterations", "seed"),
         ),
         hidden="symmetric",
@@ -99,6 +99,9 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         settings["start"] = "random"  # there is no layer to train before it
     if settings["activation"] == "relu":
         settings["decoder"] = "linear"
+        settings["penalty"] = "l1"  # its activations leave [0, 1], where the divergence is defined
+    elif settings["beta"] == 0:
+        settings["penalty"] = NEUTRAL["penalty"]
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         settings["threshold"] = NEUTRAL["threshold"]
     sizes = layers_of(settings["learner"], settings)

@@ -12,7 +12,7 @@ from typing import Any
 # Settings of the sample of patches that a model is trained on. The seed is the number of the repetition; every learner
 # depends on it.
 PATCH_SETTINGS = ("patches", "patch_size", "image_size", "seed")
-NETWORK_SETTINGS = ("hidden", "activation", "decoder", "sparsity")  # settings of the gradient check
+NETWORK_SETTINGS = ("hidden", "activation", "decoder", "penalty", "sparsity")  # settings of the gradient check
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
 # Values that are left out of names; most studies keep them.
 NEUTRAL = {
-    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "start": "random"},
+    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random"},
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
 }
 ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}

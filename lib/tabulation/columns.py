@@ -12,8 +12,8 @@ from lib.study.settings import VIEW_SETTINGS, as_text
 MODEL_COLUMNS = ["learner", *(key for key in all_settings() if key != "iterations"), "model"]
 TRAINING_COLUMNS = [
     *MODEL_COLUMNS[:-2],
-    *("device", "seed", "iterations", "evaluations", "loss", "seconds"),
-    *("iterations_to_fraction", "seconds_to_fraction", "model"),
+    *("device", "seed", "iterations", "evaluations", "loss", "reconstruction", "seconds"),
+    *("relative_change", "iterations_to_settle", "seconds_to_settle", "message", "model"),
 ]
 CLASSIFICATION_COLUMNS = [
     "features",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import COLLAPSED, CONSTANT, FRACTION, ORIENTED
+from lib.evaluation.thresholds import COLLAPSED, CONSTANT, ORIENTED, SETTLED
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
 
@@ -25,30 +26,45 @@ def summary(layers: pd.DataFrame) -> dict[str, Any]:
 
 
 def training_table(facts: Mapping[str, Mapping[str, Any]], histories: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return one row per model from what its training recorded (settings, device, iterations, loss, seconds).
+    """Return one row per model from what its training recorded, with what its history says about convergence.
 
-    facts and histories: by model. The columns to_fraction are the iterations and seconds after which the loss had
-    made `FRACTION` of its decrease.
+    facts and histories: by model. The columns from the history are missing for a learner that records none.
     """
     rows = []
     for name, fact in facts.items():
-        reached = time_to_fraction(histories[name]) if len(histories[name]) else (None, None)
         rows.append(
             joined_settings([fact["settings"]], MODEL_COLUMNS)
-            | {key: fact.get(key) for key in ("device", "iterations", "evaluations", "loss", "seconds")}
-            | {"iterations_to_fraction": reached[0], "seconds_to_fraction": reached[1], "model": name}
+            | {key: fact.get(key) for key in ("device", "iterations", "evaluations", "loss", "seconds", "message")}
+            | convergence_of(histories[name])
+            | {"model": name}
         )
-    return pd.DataFrame(rows, columns=TRAINING_COLUMNS).astype({"iterations_to_fraction": "Int64"})
+    return pd.DataFrame(rows, columns=TRAINING_COLUMNS).astype({"iterations_to_settle": "Int64"})
 
 
-def time_to_fraction(history: pd.DataFrame, fraction: float = FRACTION) -> tuple[int, float]:
-    """Return the iterations and seconds after which the loss had made this fraction of its whole decrease.
+def convergence_of(history: pd.DataFrame) -> dict[str, Any]:
+    """Return the last reconstruction error of a training, and measures of its convergence.
 
-    history: columns iteration, loss and seconds; row 0 is the start.
+    history: columns iteration, loss, reconstruction and seconds; row 0 is the start. The result is {} for a history
+    without rows.
+
+    - reconstruction: the last reconstruction error.
+    - relative_change: (J_a - J_n) / J_n for the losses J_a and J_n after the iterations a = floor(0.9 n) and n, the
+      last; missing without iterations or if J_n is 0.
+    - iterations_to_settle, seconds_to_settle: iterations and seconds after which the reconstruction error stays
+      within the share `SETTLED` of its last value; missing for an objective without terms.
     """
-    first, last = history["loss"].iloc[0], history["loss"].iloc[-1]
-    row = history[first - history["loss"] >= fraction * (first - last)].iloc[0]
-    return int(row["iteration"]), float(row["seconds"])
+    if history.empty:
+        return {}
+    loss, error = history["loss"].to_numpy(), history["reconstruction"].to_numpy()
+    found: dict[str, Any] = {"reconstruction": error[-1]}
+    last = len(history) - 1
+    if last and loss[-1]:
+        found["relative_change"] = (loss[9 * last // 10] - loss[-1]) / loss[-1]
+    if np.isfinite(error[-1]):
+        outside = np.flatnonzero(np.abs(error - error[-1]) > SETTLED * error[-1])
+        row = history.iloc[outside[-1] + 1 if len(outside) else 0]
+        found |= {"iterations_to_settle": int(row["iteration"]), "seconds_to_settle": float(row["seconds"])}
+    return found
 
 
 def filter_table(

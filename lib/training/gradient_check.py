@@ -61,9 +61,8 @@ def _check(name: str, parameters: int, error: float) -> Check:
 
 def _loss(network: Network, objects: np.ndarray) -> Objective:
     """Loss and gradient as the formulas give them, whole arrays at a time."""
-    functions = {"activation": network.activation, "decoder": network.decoder, "sparsity": network.sparsity}
     return lambda theta: autoencoder_loss(
-        theta, objects.shape[1], network.hidden, LAMBDA, RHO, BETA, objects, **functions
+        theta, objects.shape[1], network.hidden, LAMBDA, RHO, BETA, objects, **network.options
     )
 
 

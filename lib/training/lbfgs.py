@@ -36,9 +36,7 @@ def autoencoder_objective(
             penalties.rho,
             penalties.beta,
             on_device,
-            activation=network.activation,
-            decoder=network.decoder,
-            sparsity=network.sparsity,
+            **network.options,
         )
 
     return objective
@@ -53,20 +51,21 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Re
 
     recorder = recorder or Recorder()
     recorder.start_stage()
-    norms: dict[bytes, float] = {}  # of the gradients since the last iteration, by theta
+    # Loss and norm of the gradient at each theta since the last iteration: the callback gets the accepted point without
+    # its gradient and without the terms of its loss, which the line search has evaluated.
+    evaluated: dict[bytes, tuple[float, float]] = {}
 
     def evaluate(x: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = objective(x)
         recorder.evaluations += 1
-        # The callback gets the accepted point without its gradient, which the line search has evaluated.
-        norms[x.tobytes()] = float(np.linalg.norm(gradient))
+        evaluated[x.tobytes()] = loss, float(np.linalg.norm(gradient))
         if not recorder.history:
             record(OptimizeResult(x=x, fun=loss))
         return loss, gradient
 
     def record(intermediate_result: OptimizeResult) -> None:
-        recorder.record(float(intermediate_result.fun), norms[intermediate_result.x.tobytes()])
-        norms.clear()
+        recorder.record(*evaluated[intermediate_result.x.tobytes()])
+        evaluated.clear()
 
     # The objective has its own threads, and BLAS threads would compete with them for the cores. One BLAS thread also
     # makes the result independent of the number of cores.

@@ -7,24 +7,28 @@ activations of all objects, and the gradient depends on the sparsity term.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from itertools import pairwise
 from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lib.autoencoder import (
+    Loss,
     check_data,
     check_finite,
-    check_settings,
+    check_names,
+    check_weights,
     hidden_sizes,
     layer_sizes,
     sparsity_penalty,
     unpack,
+    usual_penalty,
 )
 from lib.base.rows import KEPT_BYTES, RowFile
 from lib.training.kernels import BACKWARD, HIDDEN, OUTPUT
@@ -42,6 +46,18 @@ class Network:
     activation: str = "sigmoid"
     decoder: str = "sigmoid"
     sparsity: str = "all"
+    penalty: str | None = None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Network:
+        """Return the network of the settings of a model or of a gradient check."""
+        functions = ("activation", "decoder", "sparsity", "penalty")
+        return cls(tuple(settings["hidden"]), *(settings[key] for key in functions))
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keyword arguments of `lib.autoencoder.autoencoder_loss`."""
+        return {key: value for key, value in asdict(self).items() if key != "hidden"}
 
     @property
     def functions(self) -> list[str]:
@@ -129,8 +145,8 @@ class BlockedLoss:
 
     def __init__(self, data: np.ndarray | RowFile, network: Network, penalties: Penalties, threads: int = 1) -> None:
         check_data(data, data.shape[-1])
-        functions = (network.activation, network.decoder, network.sparsity)
-        check_settings(*functions, penalties.rho, penalties.lambda_, penalties.beta)
+        check_names(**network.options)
+        check_weights(penalties.rho, penalties.lambda_, penalties.beta)
         if threads < 1:
             raise ValueError(f"threads is {threads}, expected at least 1")
         if data.dtype not in (np.float32, np.float64):
@@ -157,8 +173,8 @@ class BlockedLoss:
         self._inputs = self._theta.within(self._padded)
         self._outputs = self._gradient.within(self._total)
 
-    def __call__(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Loss and its gradient (P,), float64, at theta (P,).
+    def __call__(self, theta: np.ndarray) -> tuple[Loss, np.ndarray]:
+        """Loss with its terms, and its gradient (P,), float64, at theta (P,).
 
         Raises ValueError for theta of another shape, and for NaN or infinite values in theta or data.
         """
@@ -169,10 +185,11 @@ class BlockedLoss:
             padded[...] = part
         m, lambda_, decayed = self._data.shape[0], self._penalties.lambda_, slice(self._theta.decayed)
         _share(self._forward, self._blocks, self._threads)
-        loss = self._sparsity()
+        sparsity = self._sparsity()
         _share(self._backward, self._groups, self._threads)
-        loss += float(self._squared.sum()) / (2 * m)
-        loss += lambda_ / 2 * float(np.vdot(self._theta.flat[decayed], self._theta.flat[decayed]))
+        reconstruction = float(self._squared.sum()) / (2 * m)
+        decay = lambda_ / 2 * float(np.vdot(self._theta.flat[decayed], self._theta.flat[decayed]))
+        loss = Loss(sparsity + reconstruction + decay, reconstruction, decay, sparsity)
         if not np.isfinite(loss):  # nothing is checked before: checks of all data would cost more than this sum
             self._check_finite(theta)
         _share(self._add_groups, self._parts, self._threads)
@@ -210,11 +227,12 @@ class BlockedLoss:
     def _sparsity(self) -> float:
         """Return beta times the sparsity terms, and store beta times their derivatives by rho_hat as slopes."""
         network, value = self._network, 0.0
+        form = network.penalty or usual_penalty(network.activation)
         for slope, sums, size, sparse in zip(self._slopes, self._sums, network.hidden, network.sparse, strict=True):
             if sparse:
                 rho_hat = sums.sum(axis=0, dtype=np.float64)[:size] / self._data.shape[0]
-                penalty, derivative = sparsity_penalty(rho_hat, self._penalties.rho, network.activation, sums.dtype)
-                value += self._penalties.beta * float(penalty)
+                term, derivative = sparsity_penalty(rho_hat, self._penalties.rho, form, sums.dtype)
+                value += self._penalties.beta * float(term)
                 slope[:size] = self._penalties.beta * derivative
         return value
 
@@ -277,7 +295,7 @@ def prepared_transform(
     activations (N, size of the layer), which may be a view of wider rows. Several threads may call it at a time.
     Raises ValueError for a layer that does not exist, and for theta of another length or with values not finite.
     """
-    check_settings(network.activation, network.decoder)
+    check_names(network.activation, network.decoder)
     sizes = layer_sizes(network.hidden, visible_size)
     if not 0 <= layer_number < len(sizes):
         raise ValueError(f"layer_number is {layer_number}, expected 0 to {len(sizes) - 1}")

@@ -5,31 +5,62 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
-HISTORY_COLUMNS = ("iteration", "evaluations", "loss", "gradient_norm", "seconds")
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 Progress = Callable[[int, float, float], None]  # called with iteration, loss and norm of the gradient
 
 
+class Iteration(NamedTuple):
+    """One row of the history of a training.
+
+    Attributes
+    ----------
+    iteration : its number; 0 is the start.
+    evaluations : evaluations of loss and gradient until its end.
+    loss : the sum of the next three, which are NaN if the objective does not state them.
+    reconstruction, decay, sparsity : the terms of the loss, as `lib.autoencoder.Loss` defines them.
+    gradient_norm : Euclidean norm of the gradient.
+    seconds : CPU seconds of the process until its end, the sum over all threads.
+    """
+
+    iteration: int
+    evaluations: int
+    loss: float
+    reconstruction: float
+    decay: float
+    sparsity: float
+    gradient_norm: float
+    seconds: float
+
+
+HISTORY_COLUMNS = Iteration._fields
+
+
 @dataclass
 class Training:
-    """Result of a training: parameters, last loss, and a row of `HISTORY_COLUMNS` for each iteration.
+    """Result of a training.
 
-    Evaluations and seconds include earlier stages of the same `Recorder`.
+    Attributes
+    ----------
+    theta : parameters (P,), float64.
+    loss : last loss, NaN for a learner that minimises none.
+    message : why the training ended.
+    iterations : iterations of the algorithm, in its last stage.
+    evaluations : evaluations of loss and gradient, in all stages of the `Recorder`.
+    seconds : CPU seconds of the process in all stages, the sum over all threads.
+    history : the start and every iteration of the last stage; empty for a learner that records none.
     """
 
     theta: np.ndarray
     loss: float
     message: str
+    iterations: int
     evaluations: int
     seconds: float
-    history: list[tuple[int, int, float, float, float]] = field(default_factory=list)
-
-    @property
-    def iterations(self) -> int:
-        return max(0, len(self.history) - 1)  # row 0 is the start
+    history: list[Iteration] = field(default_factory=list)
 
 
 class Recorder:
@@ -42,29 +73,46 @@ class Recorder:
     """
 
     def __init__(self, report: Progress | None = None) -> None:
-        self.history: list[tuple[int, int, float, float, float]] = []
+        self.history: list[Iteration] = []
         self.evaluations = 0  # an optimiser counts its evaluations here
         self._report = report
         self._earlier = 0  # iterations of earlier stages
-        self._start = time.perf_counter()
+        self._start = time.process_time()
 
     @property
     def seconds(self) -> float:
-        """Seconds since the recorder was made."""
-        return time.perf_counter() - self._start
+        """CPU seconds of this process and its threads since the recorder was made."""
+        return time.process_time() - self._start
+
+    @property
+    def iterations(self) -> int:
+        """Iterations of the last stage."""
+        return max(0, len(self.history) - 1)  # row 0 is the start
 
     def start_stage(self) -> None:
         """Begin the history of another stage; counts and seconds go on."""
-        self._earlier += max(0, len(self.history) - 1)
+        self._earlier += self.iterations
         self.history = []
 
     def record(self, loss: float, gradient_norm: float) -> None:
-        """Add the row of an iteration; the first row of a stage is its start, which is not reported."""
+        """Add the row of an iteration; the first row of a stage is its start, which is not reported.
+
+        loss: a number; the terms that it has as a `lib.autoencoder.Loss` are recorded with it.
+        """
         iteration = len(self.history)
-        self.history.append((iteration, self.evaluations, loss, gradient_norm, self.seconds))
+        row = Iteration(
+            iteration,
+            self.evaluations,
+            float(loss),
+            **{term: getattr(loss, term, np.nan) for term in ("reconstruction", "decay", "sparsity")},
+            gradient_norm=gradient_norm,
+            seconds=self.seconds,
+        )
+        self.history.append(row)
         if self._report and iteration:
-            self._report(self._earlier + iteration, loss, gradient_norm)
+            self._report(self._earlier + iteration, row.loss, gradient_norm)
 
     def training(self, theta: np.ndarray, loss: float, message: str) -> Training:
         """The result of a training that ends with theta, loss and message."""
-        return Training(theta, loss, message, self.evaluations, self.seconds, self.history)
+        counts = self.iterations, self.evaluations, self.seconds
+        return Training(theta, float(loss), message, *counts, self.history)

@@ -72,6 +72,7 @@ def _of_networks() -> dict[str, Wording]:
         "decoder": Wording(
             _("output layer"), words={"sigmoid": _("sigmoid output layer"), "linear": _("linear output layer")}
         ),
+        "penalty": Wording(_("form of the sparsity term"), words={"kl": _("KL term"), "l1": _("L1 term")}),
         "sparsity": Wording(
             _("sparsity term"),
             words={"all": _("sparse in all layers"), "narrowest": _("sparse in the narrowest layer")},

@@ -74,7 +74,10 @@ def measures() -> dict[str, dict[str, str]]:
         "explained_variance": (_("explained variance"), _("of the patches by their reconstruction")),
         "loss": (_("loss"), _("at the end of training")),
         "iterations": (pgettext("measure", "iterations"), _("until training stopped")),
-        "iterations_to_fraction": (_("iterations to 99.9 %"), _("of the whole decrease of the loss")),
-        "seconds": (_("training time (s)"), ""),
+        "iterations_to_settle": (
+            _("iterations to settle"),
+            _("after them the reconstruction error stays within 5 % of its last value"),
+        ),
+        "seconds": (_("training time (s)"), _("of the processors")),
     }
     return {key: {"name": name, "about": about} for key, (name, about) in known.items()}

@@ -210,7 +210,7 @@
     constant_units: (model) => whole(model.measures.constant_units),
     dead_units: (model) => whole(model.measures.dead_units),
     iterations: (model) => whole(model.measures.iterations),
-    iterations_to_fraction: (model) => whole(model.measures.iterations_to_fraction),
+    iterations_to_settle: (model) => whole(model.measures.iterations_to_settle),
   };
   function renderMeasures() {
     const now = modelsOf(state.setting);

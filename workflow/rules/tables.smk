@@ -16,6 +16,22 @@ COMMENTS = {name: texts["comment"] for name, texts in HEADINGS.items() if "comme
 with stop_at_faults():
     check_comments(COMMENTS, STUDY)
 
+# The jobs of every stage: the stems of their benchmarks below <benchmarks> and of their logs below <logs>.
+STAGES = {
+    "dataset": ["ingest_dataset", "find_duplicates"],
+    "patches": [
+        *(f"sample_patches/{sample}" for sample in STUDY.samples),
+        *(f"fit_normaliser/{normaliser}" for normaliser in STUDY.normalisers),
+    ],
+    "gradient_check": [f"check_gradient/{network}" for network in STUDY.networks],
+    "model": [f"{rule}/{model}" for rule in ("train_model", "measure_filters") for model in STUDY.models],
+    "features": [f"extract_features/{model}/{view}" for model, view in STUDY.extracted],
+    "predictions": [
+        *(f"prepare_objects/{features}/{view}_{how}" for features, view, how in SHARED),
+        *(f"classify/{features}/{view}_{classifier}" for features, view, classifier in STUDY.evaluations),
+    ],
+}
+
 
 rule tabulate_data:
     """Describe the splits, the classes and the raw files, and note what is unusual about the data set."""
@@ -147,24 +163,7 @@ rule tabulate_predictions:
 rule tabulate_costs:
     """Sum the costs of the jobs of every stage."""
     input:
-        dataset=["<benchmarks>/ingest_dataset.tsv", "<benchmarks>/find_duplicates.tsv"],
-        patches=[
-            *collect("<benchmarks>/sample_patches/{sample}.tsv", sample=STUDY.samples),
-            *collect("<benchmarks>/fit_normaliser/{normaliser}.tsv", normaliser=STUDY.normalisers),
-        ],
-        gradient_check=collect("<benchmarks>/check_gradient/{network}.tsv", network=STUDY.networks),
-        model=[
-            *collect("<benchmarks>/train_model/{model}.tsv", model=STUDY.models),
-            *collect("<benchmarks>/measure_filters/{model}.tsv", model=STUDY.models),
-        ],
-        features=[f"<benchmarks>/extract_features/{model}/{view}.tsv" for model, view in STUDY.extracted],
-        predictions=[
-            *(f"<benchmarks>/prepare_objects/{features}/{view}_{how}.tsv" for features, view, how in SHARED),
-            *(
-                f"<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
-                for features, view, classifier in STUDY.evaluations
-            ),
-        ],
+        **{stage: [f"<benchmarks>/{job}.tsv" for job in jobs] for stage, jobs in STAGES.items()},
     output:
         table=listed_table("costs"),
     log:
@@ -178,6 +177,7 @@ rule tabulate_costs:
         mem_mb=500,
         runtime=10,
     params:
+        stages=STAGES,
         code=code_of("tabulate_costs.py"),
     script:
         "../scripts/tabulate_costs.py"

@@ -15,10 +15,7 @@ from lib.training.loss import Network
 
 def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:
     data = normalise(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
-    functions = {key: settings[key] for key in ("activation", "decoder", "sparsity")}
-    found = check_network(
-        Network(tuple(settings["hidden"]), **functions), data, generator(seed, "gradient check", settings)
-    )
+    found = check_network(Network.of(settings), data, generator(seed, "gradient check", settings))
     require_passed(network, found)
     pd.DataFrame(found).assign(network=network).to_csv(checks, index=False)
 

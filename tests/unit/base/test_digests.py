@@ -70,7 +70,7 @@ USERS = {
     "evaluation/scores": SCORES - {"run_notebook"},
     "evaluation/thresholds": SCORES | MODELS | {"measure_filters", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
-    "tabulation/models": MODELS,
+    "tabulation/models": MODELS | {"write_report_numbers"},
     "tabulation/predictions": {"tabulate_predictions"},
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures/charts": {"draw_charts", "run_notebook"},

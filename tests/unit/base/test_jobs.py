@@ -10,7 +10,7 @@ import pytest
 
 from lib.base.devices import device_for, name_of, require, to_device, to_host
 from lib.base.errors import StudyError, faults_of
-from lib.base.jobs import read_json, write_json
+from lib.base.jobs import read_json, usage_of, write_json
 from lib.base.randomness import generator, integer_seed
 from lib.training.progress import training_progress
 
@@ -18,10 +18,12 @@ ROOT = Path(__file__).parents[3]
 
 
 def job(tmp_path, body):
-    """Run a small script with a log; return the process and the text of the log."""
+    """Run a small script with a log; return the process and the text of the log without its last line, the usage."""
     code = f"from lib.base.jobs import log_to\nlog_to({str(tmp_path / 'log')!r})\n{body}"
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    return process, (tmp_path / "log").read_text()
+    lines = (tmp_path / "log").read_text().splitlines(keepends=True)
+    assert usage_of(tmp_path / "log"), "the last line states what the job used"
+    return process, "".join(lines[:-1])
 
 
 def test_a_study_error_is_logged_as_sentences_without_traceback(tmp_path):
@@ -55,6 +57,48 @@ def test_warnings_are_logged(tmp_path):
     process, log = job(tmp_path, "import warnings\nwarnings.warn('look here')")
     assert process.returncode == 0
     assert "look here" in log
+
+
+def used(tmp_path, body):
+    """Run a small script with a log; return what it used."""
+    job(tmp_path, body)
+    return usage_of(tmp_path / "log")
+
+
+def test_a_job_states_its_seconds_and_the_memory_of_its_process(tmp_path):
+    idle = used(tmp_path, "import time; time.sleep(1)")
+    assert idle.seconds >= 1
+    assert 0 < idle.cpu_seconds < idle.seconds
+    large = used(tmp_path, "memory = bytearray(300 * 2**20)")
+    assert 300 < large.memory < 300 + idle.memory + 50
+
+
+def test_cpu_seconds_count_all_threads_and_children(tmp_path):
+    spin = "import time\nwhile time.process_time() < 1: pass"
+    alone = used(tmp_path, spin)
+    child = used(tmp_path, f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {spin!r}])\n{spin}")
+    assert alone.cpu_seconds >= 1
+    assert child.cpu_seconds >= 2
+    large = used(tmp_path, "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'bytearray(300 * 2**20)'])")
+    assert large.memory > 300
+
+
+def test_a_job_that_fails_states_what_it_used(tmp_path):
+    process, _ = job(tmp_path, "raise ValueError")
+    assert process.returncode != 0
+    assert usage_of(tmp_path / "log").cpu_seconds > 0
+
+
+def test_a_log_that_is_missing_unfinished_or_damaged_has_no_usage(tmp_path):
+    job(tmp_path, "")
+    log = tmp_path / "log"
+    whole = log.read_bytes()
+    for content in (b"", whole[:-10], whole + b"INFO iteration 3\n", b"\xff\xfe" + whole):
+        log.write_bytes(content)
+        assert usage_of(log) is None
+    assert usage_of(tmp_path / "none") is None
+    log.write_bytes(b"\n" + whole)
+    assert usage_of(log)
 
 
 def test_a_value_error_about_settings_becomes_a_study_error():

@@ -24,7 +24,7 @@ def problem(rng, hidden, count=40):
     return theta + 0.2 * rng.standard_normal(theta.size), rng.uniform(0.1, 0.9, size=(count, VISIBLE))
 
 
-def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid"):
+def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid", penalty=None):
     """Return the loss, computed patch by patch from its definition; parameters may be complex."""
     sizes = [VISIBLE, *hidden, VISIBLE]
     weights, start = [], 0
@@ -46,7 +46,7 @@ def reference_loss(theta, hidden, data, activation, sparsity, decoder="sigmoid")
     total = error / len(data) + LAMBDA / 2 * sum(np.sum(W**2) for W in weights)
     for size, mean in zip(hidden, means, strict=True):
         if sparsity == "all" or size == min(hidden):
-            if activation == "relu":
+            if activation == "relu" or penalty == "l1":
                 total = total + BETA * np.sum(mean)
             else:
                 divergence = RHO * np.log(RHO / mean) + (1 - RHO) * np.log((1 - RHO) / (1 - mean))
@@ -111,6 +111,46 @@ def test_linear_decoder_against_an_independent_formula(rng, xp, hidden, activati
         for number in (len(hidden), len(hidden) + 1)
     ]
     np.testing.assert_allclose(layers[1], layers[0] @ weights[-1].T + biases[-1], rtol=1e-12)
+
+
+@pytest.mark.parametrize("hidden", DEPTHS)
+def test_l1_term_of_the_sigmoid_against_an_independent_formula(rng, xp, hidden):
+    theta, data = problem(rng, hidden)
+    case = {"activation": "sigmoid", "sparsity": "all", "decoder": "sigmoid", "penalty": "l1"}
+    loss, gradient = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, RHO, BETA, xp.asarray(data), **case)
+    assert loss == pytest.approx(reference_loss(theta, hidden, data, **case), rel=1e-13)
+    expected = complex_step_gradient(theta, hidden, data, *case.values())
+    assert relative_error(np.asarray(gradient), expected) <= 1e-13
+    other = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, 0.9, BETA, xp.asarray(data), **case)
+    assert other[0] == loss, "rho has no effect"
+
+
+@pytest.mark.parametrize(("activation", "usual"), [("sigmoid", "kl"), ("relu", "l1")])
+def test_every_activation_has_its_usual_penalty(rng, activation, usual):
+    theta, data = problem(rng, [5])
+    arguments = (theta, VISIBLE, [5], LAMBDA, RHO, BETA, data)
+    first, second = (
+        autoencoder_loss(*arguments, activation=activation, **changes) for changes in ({}, {"penalty": usual})
+    )
+    assert first[0] == second[0]
+    np.testing.assert_array_equal(first[1], second[1])
+
+
+@pytest.mark.parametrize(("hidden", "activation", "sparsity"), CASES)
+def test_the_loss_is_the_sum_of_its_terms(rng, xp, hidden, activation, sparsity):
+    theta, data = problem(rng, hidden)
+    arguments = (xp.asarray(theta), VISIBLE, hidden)
+    options = {"activation": activation, "sparsity": sparsity}
+    loss, _ = autoencoder_loss(*arguments, LAMBDA, RHO, BETA, xp.asarray(data), **options)
+    error = data - np.asarray(
+        autoencoder_transform(*arguments, len(hidden) + 1, xp.asarray(data), activation=activation)
+    )
+    assert loss.reconstruction == pytest.approx(np.sum(error**2) / 2 / len(data))
+    assert loss.decay == pytest.approx(LAMBDA / 2 * sum(np.sum(W**2) for W in unpack(theta, VISIBLE, hidden)[0]))
+    assert loss == pytest.approx(loss.reconstruction + loss.decay + loss.sparsity, rel=1e-14)
+    alone, _ = autoencoder_loss(*arguments, LAMBDA, RHO, 0.0, xp.asarray(data), **options)
+    assert alone.sparsity == 0
+    assert loss - alone == pytest.approx(loss.sparsity)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -225,6 +265,8 @@ def test_saturated_units_give_finite_numbers_without_warnings(rng, scale, dtype)
         ({"activation": "tanh"}, "activation is 'tanh'"),
         ({"decoder": "tanh"}, "decoder is 'tanh'"),
         ({"sparsity": "some"}, "sparsity is 'some'"),
+        ({"penalty": "l2"}, "penalty is 'l2', expected one of kl, l1"),
+        ({"activation": "relu", "penalty": "kl"}, "penalty is 'kl', expected 'l1'"),
     ],
 )
 def test_bad_input_raises_a_clear_sentence(changes, sentence):

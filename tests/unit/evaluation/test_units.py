@@ -15,7 +15,7 @@ from lib.tabulation.models import summary
 
 DEEP = {
     **{"hidden": [25, 15, 25], "activation": "sigmoid", "decoder": "sigmoid", "start": "random", "iterations": 120},
-    **{"rho": 0.01, "lambda": 1e-4, "beta": 3.0, "sparsity": "narrowest"},
+    **{"rho": 0.01, "lambda": 1e-4, "beta": 3.0, "penalty": "kl", "sparsity": "narrowest"},
 }
 
 

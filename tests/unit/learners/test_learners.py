@@ -5,6 +5,7 @@ import pytest
 
 from lib.base.devices import Compute
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
+from lib.learners import ica, kmeans
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise
 from lib.study.learners import LEARNERS, model_of
@@ -20,6 +21,7 @@ MODEL = DEFAULT["defaults"] | {
     "rho": 0.1,
     "lambda": 1e-3,
     "beta": 1.0,
+    "penalty": "kl",
     "sparsity": "all",
     "start": "random",
     "iterations": 5,
@@ -88,6 +90,16 @@ def test_kmeans_finds_clusters(rng):
     np.testing.assert_allclose(filters, centres[np.argsort(centres[:, 0])], atol=0.5)
     nearest = np.min(((data[:, None] - best[0]) ** 2).sum(axis=2), axis=1)
     assert best[1].loss == pytest.approx(nearest.mean() / 2, rel=1e-6)
+    assert 1 <= best[1].iterations < 100
+    assert best[1].message == "converged"
+
+
+@pytest.mark.parametrize(("learner", "module"), [("kmeans", kmeans), ("ica", ica)])
+def test_a_learner_without_history_states_its_iterations_and_why_it_ended(rng, monkeypatch, learner, module):
+    monkeypatch.setattr(module, "ITERATIONS", 2)  # too few to converge
+    _, training = filters_of(learner, rng.normal(size=(400, 12)), 6)
+    assert (training.iterations, training.message) == (2, "stopped after 2 iterations")
+    assert (training.evaluations, training.history) == (0, [])
 
 
 def test_components_are_the_leading_directions(rng):

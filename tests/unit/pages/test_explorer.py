@@ -47,7 +47,7 @@ def fitted(settings, rng):
     steps = np.arange(101 if settings["learner"] == "autoencoder" else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)
     seconds = steps * rng.uniform(0.01, 0.1)
-    history = pd.DataFrame({"iteration": steps, "loss": loss, "seconds": seconds})
+    history = pd.DataFrame({"iteration": steps, "loss": loss, "reconstruction": loss - 0.5, "seconds": seconds})
     return Fitted(rng.normal(size=(units, width)), of_units, history)
 
 

@@ -142,6 +142,7 @@ OTHER = {
     "rho": 0.012345678,
     "lambda": 1.0e-5,
     "beta": 1.0,
+    "penalty": "l1",
     "sparsity": "narrowest",
     "start": "greedy",
     "patches": 20_000,

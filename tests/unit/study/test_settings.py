@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lib.autoencoder import ACTIVATIONS, DECODERS, SPARSITY, hidden_sizes
+from lib.autoencoder import ACTIVATIONS, DECODERS, PENALTIES, SPARSITY, hidden_sizes
 from lib.base.errors import StudyError
 from lib.features.encodings import ENCODINGS, NATURAL
 from lib.learners.registry import module_of
@@ -30,6 +30,20 @@ def test_hidden_layers_are_checked_as_the_autoencoder_does(hidden):
         assert effective("a", DEFAULTS | {"hidden": hidden})["hidden"] == hidden
 
 
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "kl"),
+        ({"penalty": "l1"}, "l1"),
+        ({"activation": "relu"}, "l1"),
+        ({"activation": "relu", "beta": 0.0}, "l1"),
+        ({"penalty": "l1", "beta": 0.0}, "kl"),
+    ],
+)
+def test_the_penalty_takes_effect_where_there_is_a_choice(changes, expected):
+    assert effective("a", DEFAULTS | changes)["penalty"] == expected
+
+
 @pytest.mark.parametrize("name", LEARNERS)
 def test_learners_are_described_as_they_are(name):
     learner = LEARNERS[name]
@@ -38,13 +52,14 @@ def test_learners_are_described_as_they_are(name):
     assert set(learner.layers) <= set(learner.settings)
     assert {"patches", "patch_size", "image_size", "centre", "whiten"} <= set(learner.settings)
     if learner.checked:
-        assert set(NETWORK_SETTINGS) - {"sparsity"} <= set(learner.settings)
+        assert set(NETWORK_SETTINGS) - {"penalty", "sparsity"} <= set(learner.settings)
 
 
 def test_the_schema_allows_what_the_code_knows():
     assert set(SETTINGS["activation"]["enum"]) == set(ACTIVATIONS)
     assert set(SETTINGS["decoder"]["enum"]) == set(DECODERS)
     assert set(SETTINGS["sparsity"]["enum"]) == set(SPARSITY)
+    assert set(SETTINGS["penalty"]["enum"]) == set(PENALTIES)
     assert set(SETTINGS["encoding"]["enum"]) == {NATURAL, *ENCODINGS}
 
 

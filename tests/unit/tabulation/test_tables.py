@@ -8,7 +8,7 @@ import pytest
 
 from lib.study.experiments import expand
 from lib.study.labels import Label
-from lib.tabulation.models import time_to_fraction
+from lib.tabulation.models import convergence_of, training_table
 from lib.tabulation.predictions import EvaluationResult, comparison_tables, confusion_table, experiment_table
 from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
 from tests.unit.study.test_validation import DEFAULT
@@ -30,10 +30,52 @@ def test_confusion_table_counts_the_predictions_after_training_on_all_images():
     assert set(table["features"]) == {"autoencoder"}
 
 
-def test_the_time_to_a_fraction_of_the_improvement():
-    history = pd.DataFrame({"iteration": [0, 1, 2, 3], "loss": [10.0, 6.0, 2.0, 0.0], "seconds": [0.0, 1.0, 2.0, 3.0]})
-    assert time_to_fraction(history, 0.5) == (2, 2.0)
-    assert time_to_fraction(history, 1.0) == (3, 3.0)
+def history_of(loss, reconstruction):
+    """A history with one row per given value; an iteration takes half a second."""
+    steps = np.arange(len(loss))
+    return pd.DataFrame({"iteration": steps, "loss": loss, "reconstruction": reconstruction, "seconds": steps / 2})
+
+
+@pytest.mark.parametrize(
+    ("reconstruction", "settled"),
+    [
+        ([10.0, 6.0, 2.09, 2.05, 2.0], 2),
+        ([10.0, 6.0, 2.11, 2.05, 2.0], 3),
+        ([10.0, 2.0, 1.8, 1.95, 2.0], 3),  # it was near its last value before, but did not stay there
+        ([2.0, 2.0, 2.0, 2.0, 2.0], 0),
+        ([10.0, 6.0, 5.0, 4.0, 2.0], 4),
+    ],
+)
+def test_training_settles_when_the_error_stays_near_its_last_value(reconstruction, settled):
+    found = convergence_of(history_of([20.0, 10.0, 5.0, 4.0, 3.0], reconstruction))
+    assert (found["iterations_to_settle"], found["seconds_to_settle"]) == (settled, settled / 2)
+    assert found["reconstruction"] == 2
+
+
+@pytest.mark.parametrize(("iterations", "earlier"), [(1, 0), (5, 4), (10, 9), (15, 13), (400, 360)])
+def test_the_relative_change_is_taken_over_the_last_tenth_of_the_iterations(iterations, earlier):
+    loss = np.geomspace(100, 7, iterations + 1)
+    found = convergence_of(history_of(loss, loss))
+    assert found["relative_change"] == pytest.approx((loss[earlier] - 7) / 7)
+
+
+def test_the_table_of_trainings_has_what_a_history_says():
+    settings = {"learner": "autoencoder", "hidden": [5], "penalty": "l1", "seed": 0}
+    fact = {"settings": settings, "device": "cpu", "iterations": 2, "evaluations": 4, "loss": 1.0, "seconds": 3.0}
+    histories = {
+        "a": history_of([5.0, 2.0, 1.0], [4.0, 1.0, 0.9]),
+        "no terms": history_of([5.0, 2.0, 1.0], [np.nan] * 3),
+        "kmeans": history_of([], []),
+    }
+    table = training_table({name: fact | {"message": name} for name in histories}, histories).set_index("model")
+    columns = ["reconstruction", "relative_change", "iterations_to_settle", "seconds_to_settle"]
+    assert table.loc["a", columns].tolist() == [0.9, 1.0, 2, 1.0]
+    assert table.loc["no terms", "relative_change"] == 1
+    assert table.loc["no terms", ["reconstruction", *columns[2:]]].isna().all()
+    assert table.loc["kmeans", columns].isna().all()
+    assert (table["iterations"] == 2).all()
+    assert table["message"].tolist() == list(histories)
+    assert (table["penalty"] == "l1").all()
 
 
 def compared(rng, accuracies):

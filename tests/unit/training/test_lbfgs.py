@@ -1,9 +1,11 @@
 """Training minimises the loss, records its history, and finds edges in real photographs."""
 
+import time
+
 import numpy as np
 import pytest
 
-from lib.autoencoder import autoencoder_loss, initialize, unpack
+from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize, unpack
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.datasets.photographs import make_splits
@@ -18,7 +20,8 @@ from lib.training.result import Recorder
 
 NETWORK, PENALTIES = Network((6,)), Penalties(lambda_=1e-3, rho=0.05, beta=0.5)
 SETTINGS = {
-    **{"hidden": [6], "activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all", "start": "random"},
+    **{"hidden": [6], "activation": "sigmoid", "decoder": "sigmoid", "penalty": "kl", "sparsity": "all"},
+    "start": "random",
     **{"rho": PENALTIES.rho, "lambda": PENALTIES.lambda_, "beta": PENALTIES.beta},
 }
 
@@ -33,7 +36,8 @@ def test_history_follows_the_minimiser(data):
     objective = autoencoder_objective(data, NETWORK, PENALTIES)
     start = initialize([6], 12, rng=0)
     training = train(objective, start, 40, Recorder(lambda *row: reported.append(row)))
-    iterations, evaluations, losses, norms, seconds = map(np.array, zip(*training.history, strict=True))
+    columns = map(np.array, zip(*training.history, strict=True))
+    iterations, evaluations, losses, reconstruction, decay, sparsity, norms, seconds = columns
     assert (iterations == np.arange(len(iterations))).all()
     assert training.iterations == iterations[-1] == len(reported) <= 40
     assert losses[0] == objective(start)[0]
@@ -43,6 +47,38 @@ def test_history_follows_the_minimiser(data):
     assert evaluations[-1] == training.evaluations >= training.iterations
     assert (np.diff(seconds) > 0).all()
     assert reported[-1] == (training.iterations, training.loss, norms[-1])
+    np.testing.assert_allclose(reconstruction + decay + sparsity, losses, rtol=1e-13)
+    error = autoencoder_transform(training.theta, 12, [6], 2, data) - data
+    assert reconstruction[-1] == pytest.approx(np.sum(error**2) / 2 / len(data))
+    W = np.concatenate([part.ravel() for part in unpack(training.theta, 12, [6])[0]])
+    assert decay[-1] == pytest.approx(PENALTIES.lambda_ / 2 * np.sum(W**2))
+
+
+@pytest.mark.parametrize("activation", ["sigmoid", "relu"])
+def test_the_textbook_and_the_blocked_loss_record_the_same_history(data, activation):
+    """The textbook is the objective on a GPU."""
+    network = Network((8, 4, 8), activation)
+    start = initialize(network.hidden, 12, rng=0)
+    arguments = (12, network.hidden, PENALTIES.lambda_, PENALTIES.rho, PENALTIES.beta, data)
+    textbook = train(lambda theta: autoencoder_loss(theta, *arguments, activation=activation), start, 8)
+    blocked = train(autoencoder_objective(data, network, PENALTIES), start, 8)
+    np.testing.assert_allclose([row[:-1] for row in textbook.history], [row[:-1] for row in blocked.history], rtol=1e-6)
+    assert min(blocked.history[0][3:6]) > 0
+
+
+def test_an_objective_without_terms_has_none_in_the_history():
+    history = train(lambda x: (float(x @ x), 2 * x), np.ones(3), 5).history
+    assert history[0].loss == 3
+    assert np.isnan([row[3:6] for row in history]).all()
+
+
+def test_seconds_are_those_of_the_processor():
+    before = time.process_time()
+    recorder = Recorder()
+    time.sleep(0.5)  # needs no processor
+    recorder.record(1.0, 1.0)
+    training = recorder.training(np.ones(1), 1.0, "")
+    assert 0 < training.history[0].seconds <= training.seconds <= time.process_time() - before
 
 
 def test_training_converges_to_a_stationary_point():
@@ -69,7 +105,7 @@ def test_models_have_the_same_bits_for_every_number_of_threads(rng, hidden, dtyp
     ]
     assert models[0].iterations == 15
     assert models[0].theta.tobytes() == models[1].theta.tobytes()
-    assert [row[:4] for row in models[0].history] == [row[:4] for row in models[1].history]
+    assert [row[:-1] for row in models[0].history] == [row[:-1] for row in models[1].history]
 
 
 def test_float32_data_give_a_close_loss_and_float64_parameters(data):
@@ -94,10 +130,15 @@ def test_training_on_photographs_finds_edges():
     assert after.mean() > before.mean() + 0.4
 
 
-@pytest.mark.parametrize(("activation", "decoder"), [("sigmoid", "sigmoid"), ("sigmoid", "linear"), ("relu", "linear")])
+@pytest.mark.parametrize(
+    ("activation", "decoder", "penalty"),
+    [("sigmoid", "sigmoid", "kl"), ("sigmoid", "linear", "kl"), ("sigmoid", "sigmoid", "l1"), ("relu", "linear", "l1")],
+)
 @pytest.mark.parametrize("hidden", [(75,), (100, 50, 100)])
-def test_gradient_check_passes_for_every_network(rng, hidden, activation, decoder):
-    checks = check_network(Network(hidden, activation, decoder), rng.uniform(0.1, 0.9, size=(60, 192)), rng)
+def test_gradient_check_passes_for_every_network(rng, hidden, activation, decoder, penalty):
+    checks = check_network(
+        Network(hidden, activation, decoder, penalty=penalty), rng.uniform(0.1, 0.9, size=(60, 192)), rng
+    )
     require_passed("network", checks)
     assert checks[-1].parameters == initialize(hidden, 192).size
     assert max(check.relative_error for check in checks) <= 1e-7
@@ -146,10 +187,11 @@ def test_a_recorder_counts_over_stages():
         for loss in losses:
             recorder.record(loss, loss / 10)
     assert reported == [(1, 4.0, 0.4), (2, 3.0, 0.3), (3, 6.0, 0.6)]
-    assert [row[:4] for row in recorder.history] == [(0, 5, 7.0, 0.7), (1, 5, 6.0, 0.6)]
+    found = [(row.iteration, row.evaluations, row.loss, row.gradient_norm) for row in recorder.history]
+    assert found == [(0, 5, 7.0, 0.7), (1, 5, 6.0, 0.6)]
     training = recorder.training(np.ones(2), 6.0, "done")
     assert (training.evaluations, training.iterations, training.message) == (5, 1, "done")
-    assert training.seconds >= training.history[-1][4] > 0
+    assert training.seconds >= training.history[-1].seconds > 0
 
 
 def test_reduced_networks_keep_depth_symmetry_and_order():

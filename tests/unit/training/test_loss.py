@@ -25,25 +25,26 @@ def problem(rng, hidden, dtype, count):
 
 
 def textbook(theta, data, network):
-    functions = {"activation": network.activation, "decoder": network.decoder, "sparsity": network.sparsity}
     arguments = (VISIBLE, network.hidden, PENALTIES.lambda_, PENALTIES.rho, PENALTIES.beta)
-    return autoencoder_loss(theta, *arguments, data.astype(np.float64), **functions)
+    return autoencoder_loss(theta, *arguments, data.astype(np.float64), **network.options)
 
 
 @DTYPES
 @pytest.mark.parametrize("sparsity", SPARSITY)
 @pytest.mark.parametrize("decoder", DECODERS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "penalty"), [("sigmoid", "kl"), ("sigmoid", "l1"), ("relu", None)])
 @pytest.mark.parametrize("hidden", [(9,), (10, 5, 10)])
-def test_loss_and_gradient_are_those_of_the_textbook(rng, hidden, activation, decoder, sparsity, dtype):
+def test_loss_and_gradient_are_those_of_the_textbook(rng, hidden, activation, penalty, decoder, sparsity, dtype):
     theta, data = problem(rng, hidden, dtype, 3000)
-    network = Network(hidden, activation, decoder, sparsity)
+    network = Network(hidden, activation, decoder, sparsity, penalty)
     loss, gradient = textbook(theta, data, network)
     found, slope = BlockedLoss(data, network, PENALTIES, threads=2)(theta)
     assert isinstance(found, float)
     assert slope.dtype == np.float64
     assert found == pytest.approx(loss, rel=TOLERANCE[dtype])
     assert relative_error(slope, gradient) <= TOLERANCE[dtype]
+    for term in ("reconstruction", "decay", "sparsity"):
+        assert getattr(found, term) == pytest.approx(getattr(loss, term), rel=TOLERANCE[dtype])
 
 
 @DTYPES
@@ -132,6 +133,8 @@ def test_an_error_in_any_thread_is_raised():
         ({"network": Network((6, 4))}, "expected a symmetric vector"),
         ({"network": Network((5,), "tanh")}, "activation is 'tanh'"),
         ({"network": Network((5,), sparsity="some")}, "sparsity is 'some'"),
+        ({"network": Network((5,), penalty="l2")}, "penalty is 'l2', expected one of kl, l1"),
+        ({"network": Network((5,), "relu", penalty="kl")}, "penalty is 'kl', expected 'l1'"),
         ({"penalties": Penalties(-1.0, 0.1, 1.0)}, "lambda_ is -1.0"),
         ({"penalties": Penalties(0.1, 1.0, 1.0)}, "sparsity_param .* is 1.0"),
         ({"threads": 0}, "threads is 0, expected at least 1"),

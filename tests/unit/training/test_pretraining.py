@@ -14,7 +14,7 @@ from lib.training.pretraining import pretrain, shares
 
 NETWORK, PENALTIES, ITERATIONS = Network((8, 4, 8)), Penalties(lambda_=1e-4, rho=0.1, beta=0.1), 40
 SETTINGS = {
-    **{"hidden": [8, 4, 8], "activation": "sigmoid", "decoder": "sigmoid", "sparsity": "all"},
+    **{"hidden": [8, 4, 8], "activation": "sigmoid", "decoder": "sigmoid", "penalty": "kl", "sparsity": "all"},
     **{"start": "greedy", "iterations": ITERATIONS},
     **{"rho": PENALTIES.rho, "lambda": PENALTIES.lambda_, "beta": PENALTIES.beta},
 }
@@ -108,9 +108,9 @@ def test_the_whole_training_counts_its_stages(data):
     )
     assert [row[0] for row in reported] == list(range(1, 41))
     assert first.iterations == 20
-    assert first.history[0][2] == autoencoder_objective(data, NETWORK, PENALTIES)(theta)[0], (
+    assert first.history[0].loss == autoencoder_objective(data, NETWORK, PENALTIES)(theta)[0], (
         "the history is the whole network's"
     )
-    assert first.history[0][1] == stages[-1].evaluations + 1 > stages[0].evaluations > 10
-    assert first.history[-1][1] == first.evaluations
-    assert first.history[-1][4] <= first.seconds
+    assert first.history[0].evaluations == stages[-1].evaluations + 1 > stages[0].evaluations > 10
+    assert first.history[-1].evaluations == first.evaluations
+    assert first.history[-1].seconds <= first.seconds
