@@ -1,9 +1,9 @@
 """A small labelled data set: crops of ten colour photographs that the dependencies ship.
 
-Each photograph is a class: the label of a crop says which photograph it comes from. A photograph is divided into disjoint
-blocks, and each block belongs to one split, so that the splits share no pixel. The blocks of the splits are interleaved,
-so that every split shows all parts of a photograph. Crops of one block overlap: they are a group of images that are not
-independent.
+Each photograph is a class: the label of a crop says which photograph it comes from. A photograph is divided into
+disjoint blocks, and each block belongs to one split, so that the splits share no pixel. The blocks of the splits are
+interleaved, so that every split shows all parts of a photograph. Crops of one block overlap: they are a group of images
+that are not independent.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def _photographs() -> dict[str, np.ndarray]:
 def blocks(shape: tuple[int, ...]) -> dict[str, list[Block]]:
     """Return the blocks of each split of a photograph, row by row; together they are the whole photograph.
 
-    shape: (height, width, ...) in pixels, each at least `SIDE`. The sides of a block are about `BLOCK` pixels, and never
-    less than `SIDE`.
+    shape: (height, width, ...) in pixels, each at least `SIDE`. The sides of a block are about `BLOCK` pixels, and
+    never less than `SIDE`.
     """
     numbers = [max(1, min(round(length / BLOCK), length // SIDE)) for length in shape[:2]]
     bounds = [np.linspace(0, length, count + 1).astype(int) for length, count in zip(shape, numbers, strict=False)]

@@ -101,7 +101,6 @@ def test_crops_are_all_different_and_limited(rng):
 
 
 def test_crops_of_one_block_are_one_group(photographs):
-    """The group of a crop tells the block that contains it, and blocks of different photographs are different groups."""
     pictures = _photographs()
     every = [picture[place] for picture in pictures.values() for place in blocks(picture.shape)["test"]]
     test = photographs["test"]
@@ -146,6 +145,24 @@ def test_byte_string_keys_and_flat_labels_are_read(raw):
     assert read_splits(raw.folder)["train"].class_names == ["a", "b", "c"]
 
 
+def test_groups_are_counted_from_0_and_belong_to_labelled_images_alone(raw):
+    for split, groups in {
+        "train": [[9], [9], [-4], [-4], [2**62], [9]],
+        "test": [1.0, 1.0, 0.0],
+        "unlabeled": [1],
+    }.items():
+        write(
+            raw.folder / f"{split}.pk",
+            raw.contents[split] | {"groups": groups if split == "test" else np.array(groups)},
+        )
+    splits = read_splits(raw.folder)
+    assert splits["train"].groups.tolist() == [1, 1, 0, 0, 2, 1]
+    assert splits["test"].groups.tolist() == [1, 1, 0]
+    assert splits["test"].groups.dtype == np.int64
+    assert splits["unlabeled"].groups is None
+    assert [facts(splits[name]).groups for name in ("train", "test", "unlabeled")] == [3, 2, None]
+
+
 def test_unlabelled_images_in_five_bare_matrices(raw):
     (raw.folder / "unlabeled.pk").unlink()
     parts = [np.full((2, 432), number, dtype=np.uint8) for number in range(5)]
@@ -176,6 +193,13 @@ FAULTS = {
     "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
     "labels that are text": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
     "labels that are fractions": (lambda d: d.update(y=np.full(6, 0.5)), "expected whole numbers"),
+    "too few groups": (
+        lambda d: d.update(groups=np.arange(5)),
+        "groups hold 5 numbers, expected 6: one for each image",
+    ),
+    "groups that are text": (lambda d: d.update(groups=np.array(list("aabbcc"))), "groups hold values of dtype <U1"),
+    "groups that are fractions": (lambda d: d.update(groups=np.full(6, np.nan)), "groups hold fractions or NaN"),
+    "groups that are no list": (lambda d: d.update(groups=3), "groups hold a int, expected whole numbers"),
     "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
     "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
     "other sizes in test": (
