@@ -15,6 +15,7 @@ TEXT = (
     *("learner", "activation", "decoder", "sparsity", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
+    *("scale", "measure", "control"),
 )
 
 
