@@ -16,6 +16,7 @@ TEXT = (
     *("learner", "activation", "decoder", "penalty", "sparsity", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
+    *("scale", "measure", "control"),
 )
 
 

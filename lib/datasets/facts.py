@@ -20,7 +20,8 @@ class SplitFacts:
     """What facts.json says about the images of one split.
 
     count: number of images. side: in pixels. mean, std: one value per channel, in intensities from 0 to 255.
-    images_of: the split whose images are used because this one has none. images_by_class: number of images by class
+    images_of: the split whose images are used because this one has none. groups: number of groups of images that are
+    not independent, None if every image is its own. images_by_class: number of images by class
     name, None for unlabelled images.
     """
 
@@ -31,6 +32,7 @@ class SplitFacts:
     std: list[float]
     notes: list[Note]
     images_of: str | None = None
+    groups: int | None = None
     images_by_class: dict[str, int] | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object
         std=std,
         notes=[*split.notes, *_notes_on_images(name, split, std, constants, largest)],
         images_of=split.source,
+        groups=None if split.groups is None else len(np.unique(split.groups)),
         images_by_class=by_class,
     )
 

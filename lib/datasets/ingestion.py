@@ -21,15 +21,18 @@ def check_files_of(dataset: str, seed: int) -> None:
 
 
 def write_splits(splits: Mapping[str, Split], output: Mapping[str, str]) -> dict[str, SplitFacts]:
-    """Write images (N, D) uint8 and labels (N,) int64 as npy files, and return the facts by split.
+    """Write images (N, D) uint8, labels (N,) int64 and groups (N,) int64 as npy files, and return the facts by split.
 
-    output: path of the images by name of the split, path of the labels by name of the split and "_labels". Raises
-    StudyError with a sentence for every damaged image of all splits.
+    output: path of the images by name of the split, path of the labels by name of the split and "_labels", and of the
+    groups, for splits that need them, with "_groups". Without groups, each image is its own. Raises StudyError with a
+    sentence for every damaged image of all splits.
     """
 
     def write(name: str, split: Split) -> SplitFacts:
         if split.labels is not None:
             np.save(output[f"{name}_labels"], split.labels)
+        if path := output.get(f"{name}_groups"):
+            np.save(path, np.arange(split.images.shape[0]) if split.groups is None else split.groups)
         header = {"descr": "|u1", "fortran_order": False, "shape": split.images.shape}
         # written sequentially: the pages of a memory map would reach the disk in any order
         with open(output[name], "wb") as file:

@@ -32,13 +32,15 @@ class Split:
 
     labels: (N,) int64, counted from 0; None for unlabelled images. class_names: names in the order of the labels.
     fold_indices: predefined folds of the training images, each a vector of row numbers; None if the raw files have
-    none. source: the split whose images are used because the data set has none for this split. notes: what was
-    converted or left out, and what is unusual.
+    none. groups: (N,) int64, counted from 0, equal for images that are not independent of each other; None if every
+    image is its own group. source: the split whose images are used because the data set has none for this split.
+    notes: what was converted or left out, and what is unusual.
     """
 
     images: Rows
     labels: np.ndarray | None = None
     class_names: list[str] = field(default_factory=list)
     fold_indices: list[np.ndarray] | None = None
+    groups: np.ndarray | None = None
     source: str | None = None
     notes: list[Note] = field(default_factory=list)

@@ -27,7 +27,8 @@ class Raw:
     """The contents of the files of one split, before any check.
 
     file: its name for sentences. images: a source as in lib.datasets.images. layout: of the rows, a key of
-    lib.datasets.images.LAYOUTS. first_label: the label of the first class, None if only the labels show it.
+    lib.datasets.images.LAYOUTS. first_label: the label of the first class, None if only the labels show it. groups: a
+    number for each image, equal for images that are not independent; None if all are.
     """
 
     file: str
@@ -37,6 +38,7 @@ class Raw:
     fold_indices: Any = None
     layout: str = "interleaved"
     first_label: int | None = None
+    groups: Any = None
     notes: list[Note] = field(default_factory=list)
 
 
@@ -81,6 +83,22 @@ def _checked_folds(folds: Any, count: int) -> list[np.ndarray] | None:
     return [rows.astype(np.int64) - first for rows in result]
 
 
+def _checked_groups(groups: Any, count: int) -> np.ndarray | None:
+    """Return the group of each image as int64, counted from 0; None if the files have none.
+
+    count: number of images. Raises ValueError unless there is one whole number for each image.
+    """
+    if groups is None:
+        return None
+    try:
+        numbers = as_vector(groups)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"groups hold {error}, expected whole numbers") from None
+    if numbers.size != count:
+        raise ValueError(f"groups hold {numbers.size} numbers, expected {count}: one for each image")
+    return np.unique(numbers, return_inverse=True)[1].ravel().astype(np.int64)
+
+
 class _Checks:
     """Collects the sentences of the checks that fail."""
 
@@ -105,6 +123,10 @@ def assemble(raws: Raws, seed: int) -> dict[str, Split]:
     checks = _Checks(raws.faults)
     images = _images(raws.splits, checks)
     found = _number_classes(raws.splits, images, checks)
+    groups = {
+        split: checks.run(raws.splits[split].file, _checked_groups, raws.splits[split].groups, images[split].shape[0])
+        for split in images
+    }
     folds = None
     if "train" in images:
         raw = raws.splits["train"]
@@ -115,7 +137,8 @@ def assemble(raws: Raws, seed: int) -> dict[str, Split]:
     splits = {}
     for split in images:
         labels = found.labels.get(split)
-        splits[split] = Split(images[split], labels, found.classes if labels is not None else [])
+        classes = found.classes if labels is not None else []
+        splits[split] = Split(images[split], labels, classes, groups=groups[split])
         splits[split].notes += raws.splits[split].notes
     if WHOLE in splits:
         splits = _split_labelled(splits, seed)
@@ -231,9 +254,10 @@ def _split_labelled(splits: dict[str, Split], seed: int) -> dict[str, Split]:
         "The data set has no test images: {test} of its labelled images, the same share of every class, were drawn as "
         "test images with the seed {seed}; the other {train} are training images."
     )
-    found = {
-        name: Split(_subset(whole.images, rows), whole.labels[rows], whole.class_names) for name, rows in parts.items()
-    }
+    found = {}
+    for name, rows in parts.items():
+        groups = None if whole.groups is None else whole.groups[rows]
+        found[name] = Split(_subset(whole.images, rows), whole.labels[rows], whole.class_names, groups=groups)
     found["train"].notes += [Note(text, values), *whole.notes]
     return found | splits
 

@@ -1,8 +1,9 @@
 """Metrics of predictions, intervals, and paired comparisons on the same test images.
 
 The bootstrap resamples both the test images and the repetitions (seeds) of a setting, independently of each
-other and with replacement (Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007). All settings
-that are compared share the resampled images and repetitions.
+other and with replacement (Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007). Images that are
+not independent of each other are resampled as whole groups (Field and Welsh, Bootstrapping clustered data, Journal
+of the Royal Statistical Society B 69, 2007). All settings that are compared share the resampled images and repetitions.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from lib.evaluation.thresholds import LEVEL
 
 REPLICATES = 10_000
 _BLOCK = 500  # replicates drawn at once
+_ROUNDING = 1e-6  # of the sum of the weights: contrasts that are smaller count as 0, as accuracies are float32
 
 
 def metrics(truth: np.ndarray, labels: np.ndarray, probabilities: np.ndarray) -> dict[str, float]:
@@ -41,12 +43,47 @@ def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray
     return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)
 
 
-def wilson_interval(successes: int, trials: int) -> tuple[float, float]:
-    """Return Wilson's score interval for a proportion at `LEVEL` (Wilson, JASA 22, 1927)."""
-    from scipy.stats import binomtest  # importing it takes longer than most jobs run
+def wilson_interval(share: float, trials: float) -> tuple[float, float]:
+    """Return Wilson's score interval for a proportion at `LEVEL` (Wilson, JASA 22, 1927).
 
-    interval = binomtest(successes, trials).proportion_ci(LEVEL, method="wilson")
-    return float(interval.low), float(interval.high)
+    share: of the successes. trials: their number, or an `effective_size`, which need not be whole.
+    """
+    from scipy.stats import norm  # importing it takes longer than most jobs run
+
+    square = float(norm.ppf((1 + LEVEL) / 2)) ** 2 / trials
+    middle = (share + square / 2) / (1 + square)
+    half = np.sqrt(square * share * (1 - share) + square**2 / 4) / (1 + square)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
+
+
+def effective_size(right: np.ndarray, groups: np.ndarray) -> float:
+    """Return how many independent test images give an accuracy as precisely as test images in groups.
+
+    right: (N,) bool, whether each image is classified correctly. groups: (N,) int64, equal for images that are not
+    independent. It is N if every image is its own group. Otherwise N is divided by the design effect, the variance of
+    the accuracy as that of a ratio of sums over groups, relative to its variance for independent images, if it is
+    larger than 1, and multiplied by the squared ratio of Student's t for N - 1 and for one less than the number of
+    groups, as the variance is estimated (Korn and Graubard, Confidence intervals for proportions with small expected
+    number of positive counts estimated from survey data, Survey Methodology 24, 1998). Where all or no images are
+    right, the design effect is unknown, and the result is the number of groups. Raises ValueError for a single group.
+    """
+    from scipy.stats import t
+
+    _, members = np.unique(groups, return_inverse=True)
+    sizes, images = np.bincount(members.ravel()), len(right)
+    count = len(sizes)
+    if count == images:
+        return float(images)
+    if count < 2:
+        raise ValueError(f"{images} test images form a single group, expected at least 2 groups")
+    share = float(np.mean(right))
+    if share in (0.0, 1.0):
+        return float(count)
+    residuals = np.bincount(members.ravel(), weights=right) - share * sizes
+    variance = count / (count - 1) * float(np.sum(residuals**2)) / images**2
+    design = max(1.0, variance / (share * (1 - share) / (images - 1)))
+    upper = (1 + LEVEL) / 2
+    return images / design * float(t.ppf(upper, images - 1) / t.ppf(upper, count - 1)) ** 2
 
 
 def holm(p_values: Sequence[float]) -> np.ndarray:
@@ -65,6 +102,16 @@ class Estimate:
     value: float
     low: float
     high: float
+
+
+@dataclass
+class Contrast:
+    """A weighted sum of the mean accuracies of several settings on the same test images and repetitions."""
+
+    value: float
+    low: float  # interval at `LEVEL`
+    high: float
+    p_value: float  # two-sided, that the sum is 0, not corrected
 
 
 @dataclass
@@ -93,22 +140,32 @@ class Bootstrap:
     """Resampled mean accuracies of many settings on the same test images.
 
     right: one matrix (R, N) bool per setting, True where a prediction is right, with one row per repetition and one
-    column per test image. Settings may differ in R, but only settings with equal R can be compared.
+    column per test image. Settings may differ in R, but only settings with equal R can be compared. groups: (N,)
+    int64, equal for images that are not independent, which are resampled together; None if every image is its own
+    group. A replicate has as many groups as there are, and its accuracy is that of all its images.
     """
 
-    def __init__(self, right: Sequence[np.ndarray], rng: np.random.Generator, replicates: int = REPLICATES) -> None:
+    def __init__(
+        self,
+        right: Sequence[np.ndarray],
+        rng: np.random.Generator,
+        groups: np.ndarray | None = None,
+        replicates: int = REPLICATES,
+    ) -> None:
         self._right = [np.atleast_2d(matrix) for matrix in right]
-        images = self._right[0].shape[1]
-        columns = np.concatenate(self._right).T.astype(np.float32)  # (N, all repetitions of all settings)
-        share = np.full(images, 1 / images)
+        answers = np.concatenate(self._right).T  # (N, all repetitions of all settings)
+        names, members = np.unique(np.arange(len(answers)) if groups is None else groups, return_inverse=True)
+        count = len(names)
+        # images of each group, and how many of them are right; exact in float32, as they are less than 2**24
+        sums = np.zeros((count, 1 + answers.shape[1]), dtype=np.float32)
+        np.add.at(sums, members.ravel(), np.insert(answers.astype(np.float32), 0, 1, axis=1))
+        share = np.full(count, 1 / count)
         resampled = np.concatenate(
-            [
-                rng.multinomial(images, share, size=_BLOCK).astype(np.float32) @ columns
-                for _ in range(0, replicates, _BLOCK)
-            ]
+            [rng.multinomial(count, share, size=_BLOCK).astype(np.float32) @ sums for _ in range(0, replicates, _BLOCK)]
         )
         ends = np.cumsum([len(matrix) for matrix in self._right])
-        self._means = np.split(resampled / images, ends[:-1], axis=1)  # (replicates, R) of each setting
+        means = resampled[:, 1:] / resampled[:, :1]
+        self._means = np.split(means, ends[:-1], axis=1)  # (replicates, R) of each setting
         # one draw for each number of repetitions, shared by all settings that have this number
         self._draws = {
             count: rng.integers(count, size=(len(resampled), count)) for count in sorted(set(map(len, self._right)))
@@ -127,20 +184,28 @@ class Bootstrap:
         """Return the mean accuracy of a setting with its percentile interval at `LEVEL`."""
         return Estimate(float(self._right[setting].mean()), *self._interval(self._replicates(setting)))
 
+    def contrast(self, settings: Sequence[int], weights: Sequence[float]) -> Contrast:
+        """Return a weighted sum of mean accuracies, with its percentile interval at `LEVEL` and two-sided p-value.
+
+        Raises ValueError if the settings have different numbers of repetitions.
+        """
+        counts = sorted({len(self._right[setting]) for setting in settings})
+        if len(counts) > 1:
+            raise ValueError(f"settings have {' and '.join(map(str, counts))} repetitions, expected equal numbers")
+        parts = [weight * self._replicates(setting) for setting, weight in zip(settings, weights, strict=True)]
+        replicates = np.stack(parts).sum(axis=0, dtype=np.float64)
+        replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
+        value = sum(weight * self._right[setting].mean() for setting, weight in zip(settings, weights, strict=True))
+        tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
+        p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
+        return Contrast(float(value), *self._interval(replicates), float(p_value))
+
     def compare(self, first: int, second: int) -> PairedComparison:
         """Return the difference of two settings, with its percentile interval at `LEVEL` and two-sided p-value.
 
         Raises ValueError if the settings have different numbers of repetitions.
         """
+        found = self.contrast([first, second], [1, -1])
         a, b = self._right[first], self._right[second]
-        if len(a) != len(b):
-            raise ValueError(f"settings have {len(a)} and {len(b)} repetitions, expected equal numbers")
-        replicates = self._replicates(first) - self._replicates(second)
-        tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
-        return PairedComparison(
-            float(a.mean() - b.mean()),
-            *self._interval(replicates),
-            float(min(1, 2 * (tail + 1) / (len(replicates) + 1))),
-            int(np.sum(a & ~b)),
-            int(np.sum(~a & b)),
-        )
+        only_first, only_second = int(np.sum(a & ~b)), int(np.sum(~a & b))
+        return PairedComparison(found.value, found.low, found.high, found.p_value, only_first, only_second)

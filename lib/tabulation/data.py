@@ -11,13 +11,14 @@ from lib.datasets.notes import Note
 from lib.datasets.splits import LABELLED, SPLITS
 
 CHANNELS = {1: ("grey",), 3: ("red", "green", "blue")}  # what the channels of an image are called
-BALANCE = ("classes", "smallest_class", "largest_class")
+COUNTS = ("groups", "classes", "smallest_class", "largest_class")  # which a split may lack
 
 
 def data_table(facts: dict[str, Any]) -> pd.DataFrame:
     """Return one row per split: images, side in pixels, channels, classes, statistics of classes and of channels.
 
-    images_of is the split whose images are used where this one has none. The columns mean_red, std_red, ... or
+    images_of is the split whose images are used where this one has none. groups is the number of groups of images that
+    are not independent, missing where every image is its own. The columns mean_red, std_red, ... or
     mean_grey, std_grey are in intensities from 0 to 255.
     """
     rows = []
@@ -29,6 +30,7 @@ def data_table(facts: dict[str, Any]) -> pd.DataFrame:
                 "split": split,
                 "images": fact["count"],
                 "images_of": fact.get("images_of"),
+                "groups": fact.get("groups"),
                 "side": fact["side"],
                 "channels": fact["channels"],
                 "classes": len(balance) or None,
@@ -41,7 +43,7 @@ def data_table(facts: dict[str, Any]) -> pd.DataFrame:
                 for channel, value in zip(CHANNELS[fact["channels"]], fact[what], strict=True)
             }
         )
-    return pd.DataFrame(rows).astype(dict.fromkeys(BALANCE, "Int64"))
+    return pd.DataFrame(rows).astype(dict.fromkeys(COUNTS, "Int64"))
 
 
 def class_table(facts: dict[str, Any]) -> pd.DataFrame:

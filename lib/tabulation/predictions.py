@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.scores import Bootstrap, confusion, holm, metrics, wilson_interval
+from lib.evaluation.scores import Bootstrap, confusion, effective_size, holm, metrics, wilson_interval
 from lib.study.experiments import Features, Study
 from lib.study.labels import Label
 from lib.study.settings import PIXELS, VIEW_SETTINGS
@@ -55,11 +55,13 @@ def classification_table(
     study: Study,
     names: Mapping[Features, Label],
     truth: np.ndarray,
+    groups: np.ndarray,
 ) -> pd.DataFrame:
     """Return one row per evaluation and training set, on the test images with labels ``truth`` (N,).
 
     The column ``fold`` says which training set: "all" training images, or the number of a fold. names: labels of the
-    features. The interval of the accuracy is Wilson's.
+    features. groups: (N,) int64, equal for test images that are not independent. The interval of the accuracy is
+    Wilson's with the effective number of test images.
     """
     rows = []
     for (model, view, classifier), found in predictions.items():
@@ -72,7 +74,8 @@ def classification_table(
             | {"model": model, "view": view, "classifier": classifier}
         )
         for fact, predicted, probability in zip(found.facts, found.labels, found.probabilities, strict=True):
-            low, high = wilson_interval(int(np.sum(predicted == truth)), len(truth))
+            right = predicted == truth
+            low, high = wilson_interval(float(right.mean()), effective_size(right, groups))
             rows.append(
                 about
                 | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds")}
@@ -137,7 +140,7 @@ PIXEL_SETTING = -1  # the number of pixels among the settings of an experiment
 
 
 @dataclass(frozen=True)
-class _Compared:
+class Compared:
     """One setting of an experiment by one classifier; `PIXEL_SETTING` is the number of pixels."""
 
     experiment: str
@@ -153,17 +156,17 @@ class _Compared:
         return {rival: setting for rival, setting in known.items() if setting is not None}
 
 
-def _evaluations(study: Study) -> dict[_Compared, list[Evaluation]]:
+def _evaluations(study: Study) -> dict[Compared, list[Evaluation]]:
     """Return the repetitions of every setting by every classifier of its experiment, and the repetitions of pixels."""
-    found: dict[_Compared, list[Evaluation]] = {}
+    found: dict[Compared, list[Evaluation]] = {}
     for name, experiment in study.experiments.items():
         for classifier in experiment.classifiers:
             for number, combination in enumerate(experiment.combinations):
                 evaluations = [(*member, classifier) for member in combination.members]
-                found[_Compared(name, number, classifier)] = evaluations
+                found[Compared(name, number, classifier)] = evaluations
             repetitions = [study.repetitions[member] for member in experiment.combinations[0].members]
             pixels = [(PIXELS, f"seed{repetition}", classifier) for repetition in repetitions]
-            found[_Compared(name, PIXEL_SETTING, classifier)] = pixels
+            found[Compared(name, PIXEL_SETTING, classifier)] = pixels
     return found
 
 
@@ -175,8 +178,43 @@ def _corrected(comparisons: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+@dataclass(frozen=True)
+class Resampled:
+    """All settings of all experiments on the same resampled test images, after training on all training images.
+
+    Attributes
+    ----------
+    bootstrap : of the settings in the order of `evaluations`.
+    evaluations : the repetitions of every setting by every classifier.
+    """
+
+    bootstrap: Bootstrap
+    evaluations: Mapping[Compared, Sequence[Evaluation]]
+
+    @property
+    def places(self) -> dict[Compared, int]:
+        """Return the number of every setting in the bootstrap."""
+        return {compared: place for place, compared in enumerate(self.evaluations)}
+
+
+def resample(
+    predictions: Mapping[Evaluation, EvaluationResult],
+    study: Study,
+    truth: np.ndarray,
+    groups: np.ndarray,
+    rng: np.random.Generator,
+) -> Resampled:
+    """Resample the test images with labels ``truth`` (N,) for all settings of a study.
+
+    groups: (N,) int64, equal for test images that are not independent.
+    """
+    evaluations = _evaluations(study)
+    right = [np.stack([predictions[one].labels[0] == truth for one in found]) for found in evaluations.values()]
+    return Resampled(Bootstrap(right, rng, groups), evaluations)
+
+
 def comparison_tables(
-    predictions: Mapping[Evaluation, EvaluationResult], study: Study, truth: np.ndarray, rng: np.random.Generator
+    predictions: Mapping[Evaluation, EvaluationResult], study: Study, truth: np.ndarray, resampled: Resampled
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the accuracy of every setting of every experiment, and the paired comparisons, one row each.
 
@@ -186,13 +224,7 @@ def comparison_tables(
     of ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions; accuracy_std is
     their standard deviation.
     """
-    evaluations = _evaluations(study)
-    if not evaluations:
-        return pd.DataFrame(columns=ACCURACY_COLUMNS), pd.DataFrame(columns=COMPARISON_COLUMNS)
-    places = {compared: place for place, compared in enumerate(evaluations)}
-    right = [np.stack([predictions[one].labels[0] == truth for one in found]) for found in evaluations.values()]
-    bootstrap = Bootstrap(right, rng)
-
+    bootstrap, evaluations, places = resampled.bootstrap, resampled.evaluations, resampled.places
     accuracies, comparisons = [], []
     for compared, place in places.items():
         name, number, classifier = compared.experiment, compared.setting, compared.classifier
@@ -209,7 +241,7 @@ def comparison_tables(
             | scores[["log_loss", "f1_macro"]].mean().to_dict()
         )
         for rival, setting in compared.rivals(study).items():
-            other = places[_Compared(name, setting, classifier)]
+            other = places[Compared(name, setting, classifier)]
             result = bootstrap.compare(place, other)
             comparisons.append(
                 about

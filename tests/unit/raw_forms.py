@@ -15,6 +15,7 @@ from PIL import Image
 SIDE, NAMES = 12, ["a", "b", "c"]
 COUNTS = {"train": 9, "test": 3, "unlabeled": 5}
 LABELS = {"train": np.array([1, 2, 3] * 3), "test": np.array([3, 2, 1])}
+GROUPS = {"train": [7, 7, 7, 2, 2, 2, 9, 9, 9], "test": [5, 5, 3]}
 FOLDS = [np.array([0, 1, 2]), np.array([3, 5])]
 
 
@@ -39,7 +40,7 @@ def columns(split, channels=3):
 def contents(split, channels=3):
     found = {"X": rows(split, channels)}
     if split in LABELS:
-        found |= {"y": LABELS[split], "class_names": NAMES}
+        found |= {"y": LABELS[split], "class_names": NAMES, "groups": np.array(GROUPS[split])}
     return found | ({"fold_indices": FOLDS} if split == "train" else {})
 
 
@@ -387,4 +388,5 @@ NAMED = {  # names of the classes in forms without names
     **dict.fromkeys(("one pickle", "channels first"), FROM_0),
     **dict.fromkeys(("svhn", "ufldl", "fractions"), FROM_1),
 }
+GROUPED = ("pickles", "npz")  # forms that hold groups
 FULL = ("pickles", "binary", "archive", "mat5", "mat5 plain", "mat73", "loadmat")  # forms that hold everything

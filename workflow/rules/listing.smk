@@ -18,7 +18,10 @@ TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
     _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
-    _("Accuracy"): ["accuracy", "comparisons", "classification", "folds", "confusion", "experiments", "comments", "published"],
+    _("Accuracy"): [
+        *("accuracy", "comparisons", "trends", "classification", "folds", "confusion", "experiments", "comments"),
+        "published",
+    ],
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {

@@ -134,6 +134,7 @@ rule tabulate_predictions:
         predictions=collect("<results>/predictions/{evaluation}.npz", evaluation=EVALUATIONS),
         facts=collect("<results>/predictions/{evaluation}.json", evaluation=EVALUATIONS),
         labels="<results>/dataset/test_labels.npy",
+        groups="<results>/dataset/test_groups.npy",
         dataset="<results>/dataset/facts.json",
     output:
         classification=listed_table("classification"),
@@ -142,6 +143,7 @@ rule tabulate_predictions:
         experiments=listed_table("experiments"),
         accuracy=listed_table("accuracy"),
         comparisons=listed_table("comparisons"),
+        trends=listed_table("trends"),
     log:
         "<logs>/tabulate_predictions.log",
     benchmark:

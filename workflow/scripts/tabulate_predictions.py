@@ -16,26 +16,30 @@ from lib.tabulation.predictions import (
     confusion_table,
     experiment_table,
     fold_table,
+    resample,
 )
+from lib.tabulation.trends import trend_table
 
 
 def main(files: dict, output: dict, plan: dict, seed: int) -> None:
     study = expand(plan)
-    truth = np.load(files["labels"])
+    truth, groups = np.load(files["labels"]), np.load(files["groups"])
     predictions = {}
     for evaluation, path, facts in zip(study.evaluations, files["predictions"], files["facts"], strict=True):
         with np.load(path) as arrays:
             predictions[evaluation] = EvaluationResult(arrays["labels"], arrays["probabilities"], read_json(facts))
     names = feature_labels(study)
-    classification = classification_table(predictions, study, names, truth)
+    classification = classification_table(predictions, study, names, truth, groups)
     write_table(classification, output["classification"])
     write_table(fold_table(classification), output["folds"])
     classes = read_json(files["dataset"])["class_names"]
     write_table(confusion_table(predictions, names, truth, classes), output["confusion"])
     write_table(experiment_table(study), output["experiments"])
-    accuracy, comparisons = comparison_tables(predictions, study, truth, generator(seed, "bootstrap"))
+    resampled = resample(predictions, study, truth, groups, generator(seed, "bootstrap"))
+    accuracy, comparisons = comparison_tables(predictions, study, truth, resampled)
     write_table(accuracy, output["accuracy"])
     write_table(comparisons, output["comparisons"])
+    write_table(trend_table(study, resampled), output["trends"])
 
 
 main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.plan, snakemake.params.seed)

@@ -26,12 +26,13 @@ from lib.datasets.validation import Raw, Raws
 _IMAGES = ("{}.npz", "{}.npy", "{}_X.npy", "{}_x.npy", "X_{}.npy", "x_{}.npy", "{}_images.npy")
 _LABELS = ("{}_y.npy", "{}_labels.npy", "y_{}.npy", "Y_{}.npy")
 _KMNIST = ("-{}-imgs.npz", "-{}-labels.npz")  # after the name of the data set
-# Names of the arrays with images, labels, class names and folds, the most usual first.
+# Names of the arrays with images, labels, class names, folds and groups, the most usual first.
 _KEYS = {
     "X": ("X", "x", "images", "data", "arr_0"),
     "y": ("y", "Y", "labels", "label", "arr_1"),
     "class_names": ("class_names",),
     "fold_indices": ("fold_indices",),
+    "groups": ("groups",),
 }
 # Names of the arrays with images and labels of each split in files with all splits.
 KEYS_IN_ONE = (
@@ -217,7 +218,9 @@ def _read_split(split: str, paths: list[str]) -> Raw:
         found = {"X": read_npy(Path(paths[0]))}
         if len(paths) > 1:
             found["y"] = read_npy(Path(paths[1]))
-    return Raw(", ".join(paths), found["X"], found.get("y"), found.get("class_names"), found.get("fold_indices"))
+    raw = Raw(", ".join(paths), found["X"], found.get("y"), found.get("class_names"), found.get("fold_indices"))
+    raw.groups = found.get("groups") if split in LABELLED else None
+    return raw
 
 
 def read(files: Files) -> Raws:

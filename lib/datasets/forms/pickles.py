@@ -1,5 +1,7 @@
 """The course's pickles, of any protocol and of Python 2 or 3: train, test and unlabeled, or X1 ... X5.
 
+A dict of train or test may have the key groups: a number for each image, equal for images that are not independent.
+
 One pickle may hold all splits, such as mnist.pkl.gz: pairs of images and labels for training, validation and test.
 """
 
@@ -104,11 +106,13 @@ def concatenated(paths: list[str], parts: list[np.ndarray]) -> Any:
 def _read_split(split: str, paths: list[str]) -> Raw:
     contents = [read_pickle(Path(path)) for path in paths]
     images = concatenated(paths, [_images(path, found) for path, found in zip(paths, contents, strict=True)])
-    found = {key: contents[0].get(key) for key in ("y", "class_names", "fold_indices")}
+    first = contents[0]
+    raw = Raw(", ".join(paths), images, first.get("y"), first.get("class_names"), first.get("fold_indices"))
+    raw.groups = first.get("groups") if split in LABELLED else None
     # the dict that SciPy's loadmat returns has this key; its images are column-major, its numbers start at 1
-    if "__header__" in contents[0]:
-        return Raw(", ".join(paths), images, found["y"], found["class_names"], from_0(found["fold_indices"]), "columns")
-    return Raw(", ".join(paths), images, found["y"], found["class_names"], found["fold_indices"])
+    if "__header__" in first:
+        raw.layout, raw.fold_indices = "columns", from_0(raw.fold_indices)
+    return raw
 
 
 def find(source: Path) -> Files | None:

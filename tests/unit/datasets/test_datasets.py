@@ -11,7 +11,7 @@ from lib.base.errors import StudyError
 from lib.datasets.facts import facts
 from lib.datasets.forms.pickles import read_pickle
 from lib.datasets.forms.registry import read_splits
-from lib.datasets.photographs import _photographs, crop, make_splits, strips
+from lib.datasets.photographs import BLOCK, SIDE, _photographs, blocks, crop, make_splits
 from lib.datasets.splits import SPLITS
 
 COUNTS = {"train": 4, "test": 3, "unlabeled": 5}
@@ -32,33 +32,80 @@ def test_ten_photographs_are_ten_classes(photographs):
         assert photographs[split]["X"].dtype == np.uint8
 
 
-def test_no_pixel_is_shared_between_splits():
+def test_no_pixel_is_shared_between_blocks_and_every_pixel_is_in_one():
     for name, picture in _photographs().items():
         assert picture.shape[2] == 3
         used = np.zeros(picture.shape[:2], dtype=int)
-        for split in SPLITS:
-            rows, columns = strips(picture.shape)[split]
-            used[rows, columns] += 1
-            assert picture[rows, columns].shape[0] >= 96, name
-            assert picture[rows, columns].shape[1] >= 96, name
-        assert (used == 1).all(), f"the strips of {name} overlap or leave a gap"
+        for places in blocks(picture.shape).values():
+            for place in places:
+                used[place] += 1
+                assert min(picture[place].shape[:2]) >= SIDE, name
+                assert max(picture[place].shape[:2]) <= 1.25 * BLOCK, name
+        assert (used == 1).all(), f"the blocks of {name} overlap or leave a gap"
 
 
-def test_crops_are_windows_of_their_strip(photographs):
+@pytest.mark.parametrize("split", SPLITS)
+def test_every_split_shows_all_parts_of_a_photograph(split):
+    for name, picture in _photographs().items():
+        for axis in (0, 1):
+            length = picture.shape[axis]
+            places = [place[axis] for place in blocks(picture.shape)[split]]
+            shown = {third for third in range(3) for place in places if _overlap(place, third, length)}
+            assert shown == {0, 1, 2}, name
+
+
+def _overlap(place, third, length):
+    return place.start < (third + 1) * length / 3 and place.stop > third * length / 3
+
+
+@pytest.mark.parametrize(("shape", "counts"), [((96, 96), (1, 0, 0)), ((191, 300), (1, 1, 0)), ((300, 96), (1, 1, 0))])
+def test_small_photographs_have_fewer_blocks(shape, counts):
+    assert tuple(len(blocks(shape)[split]) for split in ("train", "unlabeled", "test")) == counts
+
+
+def is_window(crop, block):
+    """Whether a crop is one of the windows of a block."""
+    windows = np.lib.stride_tricks.sliding_window_view(block, (SIDE, SIDE, 3))[:, :, 0]
+    picture = crop.reshape(SIDE, SIDE, 3)
+    candidates = np.argwhere((windows[:, :, 0, :8] == picture[0, :8]).all(axis=(2, 3)))
+    return any((windows[r, c] == picture).all() for r, c in candidates)
+
+
+def test_crops_are_windows_of_their_block():
     for name, picture in _photographs().items():
         for split in SPLITS:
-            strip = picture[strips(picture.shape)[split]]
-            found = crop(strip, 2, np.random.default_rng(1))
-            windows = np.lib.stride_tricks.sliding_window_view(strip, (96, 96, 3))[:, :, 0]
-            corner = (windows[:, :, 0, :8] == found[0].reshape(96, 96, 3)[0, :8]).all(axis=(2, 3))
-            assert any((windows[r, c] == found[0].reshape(96, 96, 3)).all() for r, c in np.argwhere(corner)), name
+            places = blocks(picture.shape)[split]
+            crops, numbers = crop(picture, places, 2, np.random.default_rng(1))
+            assert all(is_window(*one) for one in zip(crops, [picture[places[n]] for n in numbers], strict=True)), name
+
+
+def test_crops_are_spread_over_the_blocks_as_equally_as_possible(rng):
+    picture = rng.integers(0, 256, size=(100, 400, 3), dtype=np.uint8)
+    narrow, wide, widest = (
+        (slice(0, 97), slice(0, 97)),
+        (slice(0, 100), slice(100, 200)),
+        (slice(0, 100), slice(200, 400)),
+    )
+    crops, numbers = crop(picture, [wide, narrow, widest], 20, rng)
+    assert sorted(np.bincount(numbers)) == [4, 8, 8], "the narrow block has four positions"
+    assert len(np.unique(crops, axis=0)) == 20
+    assert sorted(np.bincount(crop(picture, [wide, narrow, widest], 10, rng)[1])) == [3, 3, 4]
 
 
 def test_crops_are_all_different_and_limited(rng):
     picture = rng.integers(0, 256, size=(98, 97, 3), dtype=np.uint8)
-    assert len(np.unique(crop(picture, 6, rng), axis=0)) == 6
+    whole = [(slice(0, 98), slice(0, 97))]
+    assert len(np.unique(crop(picture, whole, 6, rng)[0], axis=0)) == 6
     with pytest.raises(ValueError, match="7 crops asked for, expected at most 6"):
-        crop(picture, 7, rng)
+        crop(picture, whole, 7, rng)
+
+
+def test_crops_of_one_block_are_one_group(photographs):
+    pictures = _photographs()
+    every = [picture[place] for picture in pictures.values() for place in blocks(picture.shape)["test"]]
+    test = photographs["test"]
+    assert test["groups"].shape == (10 * COUNTS["test"],)
+    assert all(is_window(row, every[group]) for row, group in zip(test["X"], test["groups"], strict=True))
 
 
 def write(path, contents, protocol=2):
@@ -98,6 +145,24 @@ def test_byte_string_keys_and_flat_labels_are_read(raw):
     assert read_splits(raw.folder)["train"].class_names == ["a", "b", "c"]
 
 
+def test_groups_are_counted_from_0_and_belong_to_labelled_images_alone(raw):
+    for split, groups in {
+        "train": [[9], [9], [-4], [-4], [2**62], [9]],
+        "test": [1.0, 1.0, 0.0],
+        "unlabeled": [1],
+    }.items():
+        write(
+            raw.folder / f"{split}.pk",
+            raw.contents[split] | {"groups": groups if split == "test" else np.array(groups)},
+        )
+    splits = read_splits(raw.folder)
+    assert splits["train"].groups.tolist() == [1, 1, 0, 0, 2, 1]
+    assert splits["test"].groups.tolist() == [1, 1, 0]
+    assert splits["test"].groups.dtype == np.int64
+    assert splits["unlabeled"].groups is None
+    assert [facts(splits[name]).groups for name in ("train", "test", "unlabeled")] == [3, 2, None]
+
+
 def test_unlabelled_images_in_five_bare_matrices(raw):
     (raw.folder / "unlabeled.pk").unlink()
     parts = [np.full((2, 432), number, dtype=np.uint8) for number in range(5)]
@@ -128,6 +193,13 @@ FAULTS = {
     "a negative label": (lambda d: d.update(y=np.full(6, -1)), "y holds the label -1, expected 0 to"),
     "labels that are text": (lambda d: d.update(y=np.array(list("abcabc"))), "y holds text, expected numbers as"),
     "labels that are fractions": (lambda d: d.update(y=np.full(6, 0.5)), "expected whole numbers"),
+    "too few groups": (
+        lambda d: d.update(groups=np.arange(5)),
+        "groups hold 5 numbers, expected 6: one for each image",
+    ),
+    "groups that are text": (lambda d: d.update(groups=np.array(list("aabbcc"))), "groups hold values of dtype <U1"),
+    "groups that are fractions": (lambda d: d.update(groups=np.full(6, np.nan)), "groups hold fractions or NaN"),
+    "groups that are no list": (lambda d: d.update(groups=3), "groups hold a int, expected whole numbers"),
     "a name twice": (lambda d: d.update(class_names=["a", "b", "b"]), "class_names hold 'b' 2 times"),
     "other classes in test": (lambda d: d.update(class_names=["a", "b", "d"]), "class_names are .*, expected .* as in"),
     "other sizes in test": (

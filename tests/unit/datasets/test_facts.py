@@ -58,6 +58,13 @@ def test_notes_are_rows_of_a_table_and_sentences_of_the_report():
     assert data_claims.notes(note_table(found)) == ""
 
 
+def test_the_number_of_groups_is_missing_where_every_image_is_its_own():
+    found = facts_json()
+    found["splits"]["test"]["groups"] = 1
+    assert data_table(found)["groups"].isna().tolist() == [True, False, True]
+    assert data_table(found)["groups"][1] == 1
+
+
 def test_one_row_per_split_with_the_statistics_of_every_channel():
     table = data_table(facts_json()).set_index("split")
     assert table.loc["train", ["mean_red", "mean_green", "mean_blue"]].tolist() == [20, 20, 40]

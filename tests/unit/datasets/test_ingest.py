@@ -118,6 +118,9 @@ def test_ingested_images_and_facts_agree_with_the_raw_files(tmp_path):
                 assert path.is_dir() or file["sha256"] == sha256(path)
         for split in raw_forms.LABELS:
             assert (np.load(folder / f"{split}_labels.npy") == splits[split].labels).all()
+        groups = np.load(folder / "test_groups.npy")
+        assert groups.dtype == np.int64
+        assert groups.tolist() == ([1, 1, 0] if form in raw_forms.GROUPED else [0, 1, 2])
         folds = splits["train"].fold_indices
         assert json.loads((folder / "fold_indices.json").read_text()) == (folds and [fold.tolist() for fold in folds])
         assert facts_json["class_names"] == splits["train"].class_names

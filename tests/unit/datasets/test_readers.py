@@ -26,6 +26,7 @@ from tests.unit.raw_forms import (
     COUNTS,
     FOLDS,
     FULL,
+    GROUPED,
     LABELS,
     NAMES,
     SIDE,
@@ -73,6 +74,10 @@ def test_the_same_images_in_every_form(tmp_path, form):
         assert [fold.tolist() for fold in splits["train"].fold_indices] == [fold.tolist() for fold in FOLDS]
     else:
         assert splits["train"].fold_indices is None
+    for split, numbers in {"train": [1, 1, 1, 0, 0, 0, 2, 2, 2], "test": [1, 1, 0]}.items():
+        assert (splits[split].groups.tolist() if form in GROUPED else splits[split].groups) == (
+            numbers if form in GROUPED else None
+        )
 
 
 def test_forms_are_recognised_by_content_not_by_name(tmp_path):

@@ -332,7 +332,7 @@ def test_arrays_that_claim_terabytes_are_refused_in_every_protocol(claim, protoc
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-@pytest.mark.parametrize("key", ["X", "y", "class_names", "fold_indices", "another"])
+@pytest.mark.parametrize("key", ["X", "y", "class_names", "fold_indices", "groups", "another"])
 def test_billion_laughs_in_every_protocol(tmp_path, key, protocol):
     bomb = ["lol"]
     for _ in range(60):
@@ -391,7 +391,7 @@ def test_nested_references_in_labels_and_folds_are_refused(tmp_path):
     bomb = [1]
     for _ in range(60):
         bomb = [bomb, bomb]
-    for key in ("y", "class_names", "fold_indices"):
+    for key in ("y", "class_names", "fold_indices", "groups"):
         matrix = {"X": np.zeros((4, 12), np.uint8), "y": [1, 1, 1, 1], key: bomb}
         for split in ("train", "test", "unlabeled"):
             (tmp_path / f"{split}.pk").write_bytes(pickle.dumps(matrix))

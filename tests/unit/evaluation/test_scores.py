@@ -2,16 +2,53 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 from scipy.stats import binomtest
 
-from lib.evaluation.scores import Bootstrap, confusion, holm, metrics, wilson_interval
+from lib.evaluation.scores import Bootstrap, confusion, effective_size, holm, metrics, wilson_interval
 
 
 def test_wilson_interval_agrees_with_its_formula():
     p, n, z = 0.3, 200, 1.959963984540054
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert wilson_interval(60, 200) == pytest.approx((middle - half, middle + half), abs=1e-12)
+    assert wilson_interval(0.3, 200) == pytest.approx((middle - half, middle + half), abs=1e-12)
+
+
+@pytest.mark.parametrize(("successes", "trials"), [(0, 7), (60, 200), (7, 7), (1, 1000)])
+def test_wilson_interval_agrees_with_scipy(successes, trials):
+    expected = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    assert wilson_interval(successes / trials, trials) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+def test_the_effective_size_of_independent_images_is_their_number(rng):
+    right = rng.random(300) < 0.6
+    assert effective_size(right, rng.permutation(300)) == 300
+    pairs = effective_size(right, np.arange(300) // 2)
+    assert 200 < pairs <= 300, "pairs that are independent by chance lose little"
+
+
+def test_groups_that_agree_count_little_more_than_one_image_each(rng):
+    found = effective_size(np.repeat(rng.random(100) < 0.6, 10), np.repeat(np.arange(100), 10))
+    t = scipy.stats.t.ppf(0.975, [999, 99])
+    assert found == pytest.approx(1000 / (999 / 99) * (t[0] / t[1]) ** 2)
+    assert effective_size(np.ones(1000, bool), np.repeat(np.arange(100), 10)) == 100
+    with pytest.raises(ValueError, match="5 test images form a single group, expected at least 2 groups"):
+        effective_size(np.ones(5, bool), np.zeros(5))
+
+
+def test_the_interval_of_grouped_images_has_its_nominal_coverage(rng):
+    """Images of a group share a difficulty: the interval for independent images is far too narrow for them."""
+    groups = np.repeat(np.arange(60), rng.integers(5, 25, size=60))
+    held, naive = 0, 0
+    for _ in range(400):
+        right = rng.random(len(groups)) < rng.beta(1.2, 0.8, size=60)[groups]
+        low, high = wilson_interval(right.mean(), effective_size(right, groups))
+        held += low <= 0.6 <= high
+        low, high = wilson_interval(right.mean(), len(right))
+        naive += low <= 0.6 <= high
+    assert 0.915 < held / 400 < 0.985
+    assert naive / 400 < 0.75
 
 
 def test_metrics_of_known_predictions():
@@ -66,6 +103,45 @@ def test_the_interval_of_a_difference_has_its_nominal_coverage(rng):
         result = Bootstrap(answers, np.random.default_rng(number), replicates=1000).compare(0, 1)
         held += result.low <= -0.1 <= result.high
     assert 0.91 < held / 200 < 0.985
+
+
+def test_groups_that_agree_widen_the_interval_as_fewer_images_do(rng):
+    few = rng.random((2, 200)) < 0.6
+    many, groups = np.repeat(few, 10, axis=1), rng.permutation(200).repeat(10)
+    whole = Bootstrap([few], np.random.default_rng(1)).mean(0)
+    grouped = Bootstrap([many], np.random.default_rng(1), groups).mean(0)
+    apart = Bootstrap([many], np.random.default_rng(1)).mean(0)
+    assert grouped.value == whole.value
+    assert grouped.high - grouped.low == pytest.approx(whole.high - whole.low, rel=0.05)
+    assert apart.high - apart.low < 0.5 * (grouped.high - grouped.low)
+
+
+def test_groups_of_one_image_change_nothing(rng):
+    right = [rng.random((2, 90)) < 0.6, rng.random((2, 90)) < 0.5]
+    first = Bootstrap(right, np.random.default_rng(3)).compare(0, 1)
+    assert Bootstrap(right, np.random.default_rng(3), np.arange(90) + 5).compare(0, 1) == first
+
+
+def test_a_group_counts_with_all_its_images(rng):
+    """A replicate of one group of 9 right images and one of 1 wrong image has the accuracy of its images."""
+    right, groups = np.array([[True] * 9 + [False]]), np.array([0] * 9 + [1])
+    found = Bootstrap([right], rng, groups).mean(0)
+    assert (found.value, found.low, found.high) == (pytest.approx(0.9), 0, 1)
+
+
+def test_a_contrast_is_the_slope_of_the_accuracies(rng):
+    shares = np.array([0.5, 0.6, 0.7, 0.8])
+    right = [rng.random((2, 400)) < share for share in shares]
+    x = np.arange(4.0)
+    weights = (x - x.mean()) / np.sum((x - x.mean()) ** 2)
+    found = Bootstrap(right, rng).contrast(range(4), weights)
+    assert found.value == pytest.approx(np.polyfit(x, [one.mean() for one in right], 1)[0])
+    assert found.low < found.value < found.high
+    assert found.p_value < 0.001
+    equal = Bootstrap([right[0]] * 3, rng).contrast(range(3), [-0.5, 0, 0.5])
+    assert (equal.value, equal.p_value) == (0, 1)
+    small = Bootstrap(right, rng).contrast(range(4), 1e-9 * weights)
+    assert small.p_value < 0.001, "a slope per unit may be tiny"
 
 
 def test_repetitions_that_disagree_widen_the_interval(rng):

@@ -9,8 +9,16 @@ import pytest
 from lib.study.experiments import expand
 from lib.study.labels import Label
 from lib.tabulation.models import convergence_of, training_table
-from lib.tabulation.predictions import EvaluationResult, comparison_tables, confusion_table, experiment_table
+from lib.tabulation.predictions import (
+    EvaluationResult,
+    classification_table,
+    comparison_tables,
+    confusion_table,
+    experiment_table,
+    resample,
+)
 from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
+from lib.tabulation.trends import TREND_COLUMNS, scale_of, trend_table
 from tests.unit.study.test_validation import DEFAULT
 
 ROOT = Path(__file__).parents[3]
@@ -78,26 +86,37 @@ def test_the_table_of_trainings_has_what_a_history_says():
     assert (table["penalty"] == "l1").all()
 
 
-def compared(rng, accuracies):
-    """Tables of an experiment whose settings are right on these shares of 400 images; pixels on half of them."""
-    config = DEFAULT | {
-        "experiments": {"a": {"vary": {"stride": [4, 8, 12]}, "seeds": 2, "classifiers": ["random_forest"]}}
-    }
-    study = expand(config)
-    truth = np.zeros(400, int)
-    share = dict(zip([4, 8, 12], accuracies, strict=True))
-    shares = {
-        member: share[combination.settings["stride"]]
-        for combination in study.experiments["a"].combinations
+STRIDES = {"vary": {"stride": [4, 8, 12]}, "seeds": 2, "classifiers": ["random_forest"]}
+
+
+def study_with_predictions(rng, shares, experiments, grouped=1):
+    """Return a study, its predictions, and the groups of 400 test images.
+
+    shares: of images that are classified correctly, by setting of an experiment; half of them for all others. grouped:
+    neighbouring images that belong to one group and are classified equally.
+    """
+    study = expand(DEFAULT | {"experiments": experiments})
+    expected = {
+        member: share
+        for name, values in shares.items()
+        for combination, share in zip(study.experiments[name].combinations, values, strict=True)
         for member in combination.members
     }
     predictions = {}
     for model, view, classifier in study.evaluations:
-        right = rng.random(400) < shares.get((model, view), 0.5)
-        labels = np.where(right, 0, 1)[None]
-        probabilities = np.full((1, 400, 2), 0.5)
-        predictions[model, view, classifier] = EvaluationResult(labels, probabilities, [{"n_features": 7}])
-    return comparison_tables(predictions, study, truth, rng), study
+        right = np.repeat(rng.random(400 // grouped) < expected.get((model, view), 0.5), grouped)
+        facts = {"fold": "all", "n_train": 9, "n_test": 400, "n_features": 7, "seconds": 1.0}
+        predictions[model, view, classifier] = EvaluationResult(
+            np.where(right, 0, 1)[None], np.full((1, 400, 2), 0.5), [facts]
+        )
+    return study, predictions, np.arange(400) // grouped
+
+
+def compared(rng, accuracies):
+    """Return the tables of an experiment whose settings are right on these shares of the images, and the study."""
+    study, predictions, groups = study_with_predictions(rng, {"a": accuracies}, {"a": STRIDES})
+    truth = np.zeros(400, int)
+    return comparison_tables(predictions, study, truth, resample(predictions, study, truth, groups, rng)), study
 
 
 def test_every_setting_is_compared_with_pixels_and_the_others_with_the_first(rng):
@@ -119,6 +138,65 @@ def test_every_setting_is_compared_with_pixels_and_the_others_with_the_first(rng
     of_pixels = accuracy.query("experiment == 'a' and setting == -1").iloc[0]
     assert of_pixels["repetitions"] == 2
     assert of_pixels["low"] < of_pixels["accuracy"] < of_pixels["high"]
+
+
+def test_intervals_are_wider_where_images_are_not_independent():
+    widths = {}
+    for grouped in (1, 10):
+        rng = np.random.default_rng(5)
+        study, predictions, groups = study_with_predictions(rng, {"a": (0.7, 0.7, 0.7)}, {"a": STRIDES}, grouped)
+        truth = np.zeros(400, int)
+        accuracy, _ = comparison_tables(predictions, study, truth, resample(predictions, study, truth, groups, rng))
+        names = dict.fromkeys(study.repetitions, Label.of({"learner": "autoencoder"}))
+        classification = classification_table(predictions, study, names, truth, groups)
+        widths[grouped] = [
+            (accuracy["high"] - accuracy["low"]).mean(),
+            (classification["accuracy_high"] - classification["accuracy_low"]).mean(),
+        ]
+    assert np.divide(widths[10], widths[1]) == pytest.approx([np.sqrt(10)] * 2, rel=0.25)
+
+
+TRENDS = {
+    "rising": {"vary": {"patches": [1000, 100, 10000]}, "seeds": 2, "classifiers": ["random_forest"]},
+    "level": {"vary": {"stride": [8, 4, 6, 12]}, "seeds": 2, "classifiers": ["random_forest", "logistic_regression"]},
+    "two_values": {"vary": {"stride": [8, 4]}, "classifiers": ["random_forest"]},
+    "words": {"vary": {"centre": ["patch", "none", "brightness"]}, "classifiers": ["random_forest"]},
+    "with_series": {"vary": {"stride": [8, 4, 6], "centre": ["patch", "none"]}, "classifiers": ["random_forest"]},
+    "without_classifiers": {"vary": {"rho": [0.01, 0.1, 0.3]}, "classifiers": []},
+}
+
+
+def test_trends_are_slopes_of_the_number_that_varies(rng):
+    shares = {"rising": (0.6, 0.5, 0.7)}
+    study, predictions, groups = study_with_predictions(rng, shares, TRENDS)
+    truth = np.zeros(400, int)
+    resampled = resample(predictions, study, truth, groups, rng)
+    table = trend_table(study, resampled)
+    assert table["experiment"].tolist() == ["rising", "level", "level"]
+    rising, level, _ = table.to_dict("records")
+    assert (rising["key"], rising["scale"], rising["comparisons"]) == ("patches", "log10", 1)
+    accuracy, _ = comparison_tables(predictions, study, truth, resampled)
+    own = accuracy.query("experiment == 'rising' and setting >= 0")["accuracy"]
+    assert rising["slope"] == pytest.approx(np.polyfit([3, 2, 4], own, 1)[0])
+    assert 0.05 < rising["low"] < rising["slope"] < rising["high"] < 0.15
+    assert rising["p_corrected"] == rising["p_value"] < 0.01
+    assert (level["key"], level["scale"], level["comparisons"]) == ("stride", "linear", 2)
+    assert level["low"] < 0 < level["high"]
+    assert (table["p_corrected"] >= table["p_value"]).all()
+
+
+def test_a_study_without_trends_has_an_empty_table(rng):
+    study, predictions, groups = study_with_predictions(rng, {}, {})
+    resampled = resample(predictions, study, np.zeros(400, int), groups, rng)
+    assert trend_table(study, resampled).columns.tolist() == TREND_COLUMNS
+    assert trend_table(study, resampled).empty
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"), [([1, 8], "log10"), ([1, 7], "linear"), ([0, 100], "linear"), ([-10, 1], "linear")]
+)
+def test_numbers_of_different_sizes_are_compared_by_their_logarithm(values, scale):
+    assert scale_of(values) == scale
 
 
 def test_the_table_of_experiments_names_every_repetition(rng):
