@@ -34,7 +34,7 @@ def test_make_targets_of_the_readme_exist():
 
 def test_report_sources_hold_no_literal_result():
     """Digits occur only in formulas, in layout, and in definitions that the method fixes."""
-    fixed = {"95", "10", "0.1", "0.9", "255", "3", "1", "2", "0", "6"}
+    fixed = {"95", "10", "0.1", "0.9", "255", "3", "1", "2", "0", "6", "0.4"}
     for path in sorted((ROOT / "report").rglob("*.tex")):
         text = re.sub(r"%.*", "", path.read_text(encoding="utf-8").replace(r"\%", "").replace("{,}", "."))
         text = re.sub(
@@ -42,6 +42,7 @@ def test_report_sources_hold_no_literal_result():
             "",
             text,
         )
+        text = re.sub(r"\\(label|ref)\{[^}]*\}", "", text)
         text = re.sub(r"\\frac\d+", "", text)
         found = set(re.findall(r"\d+(?:\.\d+)?", text))
         assert found <= fixed, f"{path.name} holds {sorted(found - fixed)}"

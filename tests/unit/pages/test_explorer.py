@@ -19,7 +19,7 @@ from lib.pages.explorer import SHOWN, About, Fitted, curve, explorer_data, pictu
 from lib.pages.page import render
 from lib.study.experiments import expand
 from lib.tabulation.models import filter_table, training_table
-from lib.tabulation.predictions import EvaluationResult, comparison_tables
+from lib.tabulation.predictions import EvaluationResult, comparison_tables, resample
 from lib.words.language import use
 from lib.words.names import stated_headings
 from tests.unit.study.test_validation import CONFIG, DEFAULT
@@ -78,7 +78,8 @@ class Study:
         }
         histories = {name: one.history for name, one in self.models.items()}
         filters = {name: one.units for name, one in self.models.items()}
-        accuracy, comparisons = comparison_tables(predictions, self.plan, truth, rng)
+        resampled = resample(predictions, self.plan, truth, np.arange(60), rng)
+        accuracy, comparisons = comparison_tables(predictions, self.plan, truth, resampled)
         self.tables = {
             "training": training_table(facts, histories),
             "filters": filter_table(filters, layers, {name: model.row for name, model in self.plan.models.items()}),
