@@ -74,7 +74,9 @@ def test_deep_networks_are_better_only_if_a_test_says_so(found):
     change(found, "comparisons", LOSS, experiment="depth", setting=1, rival="first")
     answer = experiment_answer(found, "depth")
     assert answer.outcome is Outcome.CONTRADICTED
-    assert "In 0 of 2 comparisons a deeper network is more accurate than “\\num{75} units”, in 1 it is less" in answer.text
+    assert (
+        "In 0 of 2 comparisons a deeper network is more accurate than “\\num{75} units”, in 1 it is less" in answer.text
+    )
     change(found, "comparisons", GAIN, experiment="depth", setting=2, rival="first")
     assert experiment_answer(found, "depth").outcome is Outcome.SHOWN
 
