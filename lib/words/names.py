@@ -78,6 +78,6 @@ def measures() -> dict[str, dict[str, str]]:
             _("iterations to settle"),
             _("after them the reconstruction error stays within 5 % of its last value"),
         ),
-        "seconds": (_("training time (s)"), _("of the processors")),
+        "seconds": (_("training time (s)"), _("CPU time, summed over threads")),
     }
     return {key: {"name": name, "about": about} for key, (name, about) in known.items()}
