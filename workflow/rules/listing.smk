@@ -17,8 +17,19 @@ DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
 TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
-    _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
-    _("Accuracy"): ["accuracy", "comparisons", "trends", "classification", "folds", "confusion", "experiments", "published"],
+    _("Training and filters"): [
+        *("gradient_check", "training", "convergence", "filters", "measures", "controls", "costs"),
+    ],
+    _("Accuracy"): [
+        "accuracy",
+        "comparisons",
+        "trends",
+        "classification",
+        "folds",
+        "confusion",
+        "experiments",
+        "published",
+    ],
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {

@@ -19,7 +19,7 @@ from lib.pages.explorer import SHOWN, About, Fitted, curve, explorer_data, pictu
 from lib.pages.page import render
 from lib.study.experiments import expand
 from lib.tabulation.models import filter_table, training_table
-from lib.tabulation.predictions import EvaluationResult, comparison_tables
+from lib.tabulation.predictions import EvaluationResult, comparison_tables, resample
 from lib.words.language import use
 from lib.words.names import stated_headings
 from tests.unit.study.test_validation import CONFIG, DEFAULT
@@ -43,7 +43,8 @@ CATALOGUE = CONFIG.parent / "report" / "ru.po"
 def fitted(settings, rng):
     """A model that was never trained, and a history of the form of a training's."""
     units, width = settings["hidden"][0], CHANNELS * SIDE**2
-    of_units = pd.DataFrame(rng.random((units, 3)), columns=["edge_likeness", "mean_activation", "activation_std"])
+    columns = ["edge_likeness", "colour_share", "mean_activation", "activation_std"]
+    of_units = pd.DataFrame(rng.random((units, 4)), columns=columns)
     steps = np.arange(101 if settings["learner"] == "autoencoder" else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)
     seconds = steps * rng.uniform(0.01, 0.1)
@@ -78,7 +79,9 @@ class Study:
         }
         histories = {name: one.history for name, one in self.models.items()}
         filters = {name: one.units for name, one in self.models.items()}
-        accuracy, comparisons = comparison_tables(predictions, self.plan, truth, rng)
+        accuracy, comparisons = comparison_tables(
+            predictions, self.plan, truth, resample(predictions, self.plan, truth, np.arange(60), rng)
+        )
         self.tables = {
             "training": training_table(facts, histories),
             "filters": filter_table(filters, layers, {name: model.row for name, model in self.plan.models.items()}),
