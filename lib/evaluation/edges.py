@@ -1,4 +1,4 @@
-"""Edge-likeness of a filter: the share of its energy in the oriented template that fits it best."""
+"""Edge-likeness of a filter, the share of its energy in the oriented template that fits it best, and its colour."""
 
 from __future__ import annotations
 
@@ -54,13 +54,32 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     amplitude and phase in each, so edges in brightness and edges between colours are treated equally.
     A constant filter has likeness 0. Raises ValueError if rows are not square images.
     """
-    side = side_of(filters.shape[1], channels)
-    planes = np.asarray(filters, dtype=np.float64).reshape(len(filters), side * side, channels)
-    planes = planes - planes.mean(axis=1, keepdims=True)
-    pairs = templates(side)
+    planes, pairs = _planes(filters, channels), templates(side_of(filters.shape[1], channels))
     best = np.zeros(len(filters))
     for number, plane in enumerate(planes):
         energy = np.sum(plane**2)
         if energy > 0:
             best[number] = np.max(np.sum((pairs @ plane) ** 2, axis=(1, 2))) / energy
     return best
+
+
+def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:
+    """Return the share of each filter's energy, 0 to 1, that differs between its channels, (N,); NaN for grey images.
+
+    filters: (N, D), channels last. The mean of every channel is removed first. The rest of the energy, along the
+    grey axis (1, 1, 1)/sqrt(3), is contrast in brightness. A constant filter has share 0. Raises ValueError if rows
+    are not square images.
+    """
+    planes = _planes(filters, channels)
+    if channels == 1:
+        return np.full(len(planes), np.nan)
+    energy = np.sum(planes**2, axis=(1, 2))
+    colour = np.sum((planes - planes.mean(axis=2, keepdims=True)) ** 2, axis=(1, 2))
+    return np.divide(colour, energy, out=np.zeros(len(planes)), where=energy > 0)
+
+
+def _planes(filters: np.ndarray, channels: int) -> np.ndarray:
+    """Return filters (N, pixels, channels), float64, without the mean of each channel."""
+    side_of(filters.shape[1], channels)
+    planes = np.asarray(filters, dtype=np.float64).reshape(len(filters), -1, channels)
+    return planes - planes.mean(axis=1, keepdims=True)

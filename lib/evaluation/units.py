@@ -13,6 +13,8 @@ import numpy as np
 
 from lib.evaluation.thresholds import CONSTANT
 
+EXCITING = 50  # patches whose mean shows what excites a unit
+RECONSTRUCTED = 40  # patches that are stored with their reconstructions
 MEASURED_PATCHES = 100_000  # units are measured on the first patches, which are in random order
 
 
@@ -30,6 +32,19 @@ def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, 
         "constant_units": int(np.sum(constant)),
         "dead_units": int(np.sum(dead)),
     }
+
+
+def exciting_patches(activations: np.ndarray, data: np.ndarray, count: int = EXCITING) -> np.ndarray:
+    """Return the mean of the patches (N, D) that excite each unit most, (units, D) float32.
+
+    activations: (N, units). count: the patches of each unit, at most N. Patches that excite a unit equally are taken in
+    their order.
+    """
+    found = np.empty((activations.shape[1], data.shape[1]), dtype=np.float32)
+    for unit, values in enumerate(np.ascontiguousarray(activations.T)):
+        strongest = np.argsort(-values, kind="stable")[:count]
+        found[unit] = data[strongest].mean(axis=0, dtype=np.float64)
+    return found
 
 
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:

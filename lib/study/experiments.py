@@ -307,6 +307,12 @@ def expand(config: dict[str, Any]) -> Study:
     return study
 
 
+def single_models(study: Study, combination: Combination) -> tuple[str, ...] | None:
+    """Return the model of every repetition of a combination, None where features of several are concatenated."""
+    parts = [study.features[member] for member in combination.members]
+    return tuple(part[0][0] for part in parts) if all(len(part) == 1 for part in parts) else None
+
+
 def labels(study: Study) -> dict[str, Label]:
     """Return the label of each model, without its repetition: its learner and what differs from the default model."""
     default = study.models[study.default[0]].settings

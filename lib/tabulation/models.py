@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import COLLAPSED, CONSTANT, ORIENTED, SETTLED
+from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
 
@@ -73,23 +73,26 @@ def filter_table(
     """Return one row per model: its filters, how many are oriented, means over units, and the `summary` of its layers.
 
     Oriented filters have an edge-likeness of at least `ORIENTED` and belong to a unit that is not constant: filters of
-    collapsed networks still have the form of edges, with weights close to 0.
+    collapsed networks still have the form of edges, with weights close to 0. colour_units are the oriented filters with
+    at least `COLOUR` of their energy in opponent colours, missing for grey images.
     """
     rows = []
     for name, table in filters.items():
-        likeness = table["edge_likeness"]
+        likeness, colour = table["edge_likeness"], table["colour_share"]
+        oriented = (likeness >= ORIENTED) & (table["activation_std"] >= CONSTANT)
         rows.append(
             joined_settings([settings[name]], MODEL_COLUMNS)
             | {
                 "model": name,
                 "units": len(table),
-                "oriented_units": int(((likeness >= ORIENTED) & (table["activation_std"] >= CONSTANT)).sum()),
+                "oriented_units": int(oriented.sum()),
+                "colour_units": None if colour.isna().all() else int((oriented & (colour >= COLOUR)).sum()),
                 "edge_likeness": likeness.mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
             | summary(layers[name])
         )
-    return pd.DataFrame(rows, columns=FILTER_COLUMNS)
+    return pd.DataFrame(rows, columns=FILTER_COLUMNS).astype({"colour_units": "Int64"})
 
 
 def check_table(checks: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -17,7 +17,9 @@ DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
 TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
-    _("Training and filters"): ["gradient_check", "training", "filters", "costs"],
+    _("Training and filters"): [
+        *("gradient_check", "training", "convergence", "filters", "measures", "controls", "costs"),
+    ],
     _("Accuracy"): [
         *("accuracy", "comparisons", "trends", "classification", "folds", "confusion", "experiments", "comments"),
         "published",

@@ -2,7 +2,9 @@
 
 Input: patches and their normaliser; for learners with a gradient to check, the passed check of their network.
 Output: <results>/models/{model}/ with theta.npy (flat parameters), training.json, history.csv (one row per iteration),
-filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer).
+filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer), responses.npy
+(units of all layers, channels*size*size) float32, the mean of the normalised patches that excite each unit most, and
+reconstructions.npy (2, patches, channels*size*size) float32, normalised patches and their reconstructions.
 """
 
 from lib.costs import limits
@@ -50,6 +52,8 @@ rule measure_filters:
         weights="<results>/models/{model}/filters.npy",
         filters="<results>/models/{model}/filters.csv",
         layers="<results>/models/{model}/layers.csv",
+        responses="<results>/models/{model}/responses.npy",
+        reconstructions="<results>/models/{model}/reconstructions.npy",
     log:
         "<logs>/measure_filters/{model}.log",
     benchmark:

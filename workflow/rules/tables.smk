@@ -2,9 +2,11 @@
 
 Input: facts of the data, gradient checks, trainings, filters, predictions.
 Output: data.csv (one row per split), classes.csv, files.csv (one row per raw file and split), notes.csv,
-gradient_check.csv, training.csv and filters.csv (one row per model), classification.csv (one row per evaluation and
-training set), folds.csv, confusion.csv, experiments.csv (the features of each setting of each experiment), accuracy.csv
-(one row per setting and classifier), comparisons.csv (one row per paired comparison), costs.csv (one row per stage),
+gradient_check.csv, training.csv and filters.csv (one row per model), measures.csv (one row per setting and measure),
+convergence.csv (one row per setting and checkpoint), controls.csv (one row per kind of control filters),
+classification.csv (one row per evaluation and training set), folds.csv, confusion.csv, experiments.csv (the features of
+each setting of each experiment), accuracy.csv (one row per setting and classifier), comparisons.csv (one row per paired
+comparison), trends.csv (one row per experiment that varies a number, and classifier), costs.csv (one row per stage),
 published.csv (one row per published result).
 """
 
@@ -128,6 +130,78 @@ rule tabulate_filters:
         "../scripts/tabulate_filters.py"
 
 
+rule tabulate_measures:
+    """Average the measures of the models of every setting over the repetitions."""
+    input:
+        filters="<results>/tables/filters.csv",
+        training="<results>/tables/training.csv",
+    output:
+        table=listed_table("measures"),
+    log:
+        "<logs>/tabulate_measures.log",
+    benchmark:
+        "<benchmarks>/tabulate_measures.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        plan=PLAN,
+        code=code_of("tabulate_measures.py"),
+    script:
+        "../scripts/tabulate_measures.py"
+
+
+rule tabulate_convergence:
+    """Compare the reconstruction errors of settings after equal iterations and after equal times."""
+    input:
+        histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
+    output:
+        table=listed_table("convergence"),
+    log:
+        "<logs>/tabulate_convergence.log",
+    benchmark:
+        "<benchmarks>/tabulate_convergence.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        plan=PLAN,
+        code=code_of("tabulate_convergence.py"),
+    script:
+        "../scripts/tabulate_convergence.py"
+
+
+rule tabulate_controls:
+    """Measure the edge-likeness of filters that are not edges."""
+    input:
+        patches=of_default_model("<results>/patches/{sample}.npy"),
+        facts="<results>/dataset/facts.json",
+    output:
+        table=listed_table("controls"),
+    log:
+        "<logs>/tabulate_controls.log",
+    benchmark:
+        "<benchmarks>/tabulate_controls.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        side=config["defaults"]["patch_size"],
+        seed=config["seed"],
+        code=code_of("tabulate_controls.py"),
+    script:
+        "../scripts/tabulate_controls.py"
+
+
 rule tabulate_predictions:
     """Score all predictions, and compare them as the experiments specify."""
     input:
@@ -243,6 +317,9 @@ rule tables:
         rules.tabulate_gradient_checks.output,
         rules.tabulate_training.output,
         rules.tabulate_filters.output,
+        rules.tabulate_measures.output,
+        rules.tabulate_convergence.output,
+        rules.tabulate_controls.output,
         rules.tabulate_predictions.output,
         rules.tabulate_costs.output,
         rules.tabulate_published.output,

@@ -14,6 +14,9 @@ TABLES = {
     "tabulate_training",
     "tabulate_filters",
     "tabulate_predictions",
+    "tabulate_controls",
+    "tabulate_measures",
+    "tabulate_convergence",
     "tabulate_costs",
     "tabulate_published",
 }
@@ -22,6 +25,7 @@ HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
 PAGES = {"write_configuration", "write_table_pages", "write_explorer"}
 
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
+REPEATED = {"tabulate_measures", "tabulate_convergence"}
 SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
 
 # the rules whose code imports a module of lib/
@@ -65,13 +69,19 @@ USERS = {
     "classifiers/classify": {"classify", "check_fitting"},
     "classifiers/faster": {"classify", "check_fitting"},
     "classifiers/preparation": {"classify", "prepare_objects", "check_fitting"},
-    "evaluation/edges": {"measure_filters"},
+    "evaluation/edges": {"measure_filters", "tabulate_controls"},
+    "evaluation/controls": {"tabulate_controls"},
     "evaluation/units": {"measure_filters", "check_fitting"},
-    "evaluation/scores": SCORES - {"run_notebook"},
-    "evaluation/thresholds": SCORES | MODELS | {"measure_filters", "check_fitting"},
+    "evaluation/scores": (SCORES - {"run_notebook"}) | {"tabulate_measures"},
+    "evaluation/thresholds": SCORES | MODELS | REPEATED | {"measure_filters", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
     "tabulation/models": MODELS | {"write_report_numbers"},
     "tabulation/predictions": {"tabulate_predictions"},
+    "tabulation/trends": {"tabulate_predictions"},
+    "tabulation/controls": {"tabulate_controls"},
+    "tabulation/measures": {"tabulate_measures"},
+    "tabulation/convergence": {"tabulate_convergence"},
+    "evaluation/repetitions": REPEATED,
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures/charts": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "run_notebook"},

@@ -5,7 +5,8 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from lib.autoencoder import initialize, unpack
-from lib.evaluation.edges import edge_likeness
+from lib.evaluation.controls import CONTROLS, SIZES, blobs, control_filters, noise, ramps
+from lib.evaluation.edges import colour_share, edge_likeness
 from lib.evaluation.thresholds import ORIENTED
 
 Y, X = np.mgrid[:8, :8] - 3.5
@@ -68,3 +69,59 @@ def test_likeness_does_not_change_when_filters_are_rotated_by_90_degrees(rng):
     filters = rng.normal(size=(20, 8, 8, 3))
     turned = np.rot90(filters, axes=(1, 2)).reshape(20, -1)
     np.testing.assert_allclose(edge_likeness(turned), edge_likeness(filters.reshape(20, -1)), rtol=1e-9)
+
+
+EDGE = np.sign(X + 0.01)
+
+
+@pytest.mark.parametrize(
+    ("colour", "share"),
+    [([1, 1, 1], 0), ([-2, -2, -2], 0), ([1, -1, 0], 1), ([1, 1, -2], 1), ([1, 0, 0], 2 / 3), ([1, 1, -1], 8 / 9)],
+)
+def test_the_share_of_colour_is_the_energy_off_the_grey_axis(colour, share):
+    shifted = coloured(EDGE, colour) + np.tile([5.0, -3.0, 1.0], 64)
+    assert colour_share(shifted) == pytest.approx([share], abs=1e-12)
+
+
+def test_the_share_of_colour_of_constant_and_of_grey_filters():
+    assert colour_share(np.tile([1.0, 0.5, 0.0], 64)[None]) == 0
+    assert np.isnan(colour_share(EDGE.reshape(1, -1), channels=1)).all()
+    with pytest.raises(ValueError, match="rows of 191 values, expected 3"):
+        colour_share(np.zeros((1, 191)))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_controls_have_the_form_of_filters(rng, channels):
+    patches = rng.integers(0, 256, size=(1200, 64 * channels), dtype=np.uint8)
+    found = control_filters(patches, channels, 8, rng)
+    assert list(found) == ["noise", "blobs", "ramps", "patches"]
+    assert {filters.shape for filters in found.values()} == {(CONTROLS, 64 * channels)}
+    assert (found["patches"] == patches[:CONTROLS]).all()
+    assert all(np.isfinite(filters).all() for filters in found.values())
+
+
+def test_a_ramp_is_a_linear_function_of_the_place(rng):
+    columns = np.stack([np.ones(64), X.ravel(), Y.ravel()], axis=1)
+    planes = ramps(50, 8, 1, rng)
+    residuals = planes.T - columns @ np.linalg.lstsq(columns, planes.T)[0]
+    assert np.abs(residuals).max() < 1e-12
+    angles = np.arctan2(planes[:, 63] - planes[:, 7], planes[:, 63] - planes[:, 56])
+    assert len(np.unique(np.floor(angles / (np.pi / 4)))) == 8, "angles of all directions"
+
+
+def test_a_blob_is_round(rng):
+    """The logarithm of a blob is a paraboloid with equal curvature in both directions."""
+    planes = np.log(np.abs(blobs(50, 8, 1, rng)))
+    squares = X**2 + Y**2
+    columns = np.stack([np.ones(64), X.ravel(), Y.ravel(), squares.ravel()], axis=1)
+    fit, *_ = np.linalg.lstsq(columns, planes.T)
+    assert np.abs(planes.T - columns @ fit).max() < 1e-9
+    sizes = np.sqrt(-1 / (2 * fit[3])) / 8
+    assert SIZES[0] < sizes.min() < 0.2 < 0.4 < sizes.max() < SIZES[1]
+
+
+def test_channels_of_controls_differ_in_amplitude_alone(rng):
+    for draw in (blobs, ramps):
+        planes = draw(20, 8, 3, rng).reshape(20, 64, 3)
+        assert all(np.linalg.matrix_rank(plane) == 1 for plane in planes)
+    assert np.linalg.matrix_rank(noise(1, 8, 3, rng).reshape(64, 3)) == 3

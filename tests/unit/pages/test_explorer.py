@@ -43,7 +43,8 @@ CATALOGUE = CONFIG.parent / "report" / "ru.po"
 def fitted(settings, rng):
     """A model that was never trained, and a history of the form of a training's."""
     units, width = settings["hidden"][0], CHANNELS * SIDE**2
-    of_units = pd.DataFrame(rng.random((units, 3)), columns=["edge_likeness", "mean_activation", "activation_std"])
+    columns = ["edge_likeness", "colour_share", "mean_activation", "activation_std"]
+    of_units = pd.DataFrame(rng.random((units, 4)), columns=columns)
     steps = np.arange(101 if settings["learner"] == "autoencoder" else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)
     seconds = steps * rng.uniform(0.01, 0.1)

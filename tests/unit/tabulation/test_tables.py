@@ -8,7 +8,8 @@ import pytest
 
 from lib.study.experiments import expand
 from lib.study.labels import Label
-from lib.tabulation.models import convergence_of, training_table
+from lib.tabulation.controls import control_table
+from lib.tabulation.models import convergence_of, filter_table, training_table
 from lib.tabulation.predictions import (
     EvaluationResult,
     classification_table,
@@ -110,6 +111,30 @@ def study_with_predictions(rng, shares, experiments, grouped=1):
             np.where(right, 0, 1)[None], np.full((1, 400, 2), 0.5), [facts]
         )
     return study, predictions, np.arange(400) // grouped
+
+
+def test_oriented_filters_of_opponent_colours_are_counted():
+    units = pd.DataFrame({"edge_likeness": [0.9, 0.9, 0.9, 0.1], "colour_share": [0.5, 0.4, 0.9, 0.9]})
+    units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1])
+    layers = pd.DataFrame({"units": [4], "constant_units": [1], "dead_units": [1], "explained_variance": [0.5]})
+    study = expand(DEFAULT | {"experiments": {}})
+    model = study.models[study.default[0]].row
+    table = filter_table(
+        {"c": units, "g": units.assign(colour_share=np.nan)}, dict.fromkeys("cg", layers), dict.fromkeys("cg", model)
+    )
+    assert table["oriented_units"].tolist() == [2, 2]
+    assert table["colour_units"].isna().tolist() == [False, True]
+    assert table["colour_units"][0] == 1
+
+
+def test_control_filters_are_measured_as_filters_are():
+    edge = np.sign(np.mgrid[:8, :8][1] - 3.5)[..., None]
+    filters = np.stack([(edge * colour).ravel() for colour in ([1, 1, 1], [1, -1, 0], [0, 0, 0])])
+    (row,) = control_table({"noise": filters}, 3).to_dict("records")
+    assert (row["control"], row["filters"]) == ("noise", 3)
+    assert (row["oriented_share"], row["colour_share"]) == pytest.approx((2 / 3, 1 / 3))
+    assert 0.4 < row["edge_likeness"] < 2 / 3
+    assert control_table({"noise": edge.reshape(1, -1)}, 1)["colour_share"].isna().all()
 
 
 def compared(rng, accuracies):

@@ -1,0 +1,29 @@
+"""The table of control filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from lib.evaluation.edges import colour_share, edge_likeness
+from lib.evaluation.thresholds import COLOUR, ORIENTED
+
+
+def control_table(controls: Mapping[str, np.ndarray], channels: int) -> pd.DataFrame:
+    """Return one row per kind of control filters (N, D): their number, edge-likeness, and shares of oriented ones.
+
+    colour_share is the share of all filters that are oriented and have at least `COLOUR` of their energy in opponent
+    colours, missing for grey images.
+    """
+    rows = []
+    for name, filters in controls.items():
+        likeness, colour = edge_likeness(filters, channels), colour_share(filters, channels)
+        oriented = likeness >= ORIENTED
+        rows.append(
+            {"control": name, "filters": len(filters), "edge_likeness": likeness.mean()}
+            | {"oriented_share": oriented.mean()}
+            | {"colour_share": np.nan if channels == 1 else (oriented & (colour >= COLOUR)).mean()}
+        )
+    return pd.DataFrame(rows)

@@ -1,0 +1,17 @@
+"""Tabulate what the models of every setting are like, over all repetitions."""
+
+from lib.base.jobs import log_to
+
+log_to(snakemake.log[0])
+
+from lib.base.table_files import read_table, write_table
+from lib.study.experiments import expand
+from lib.tabulation.measures import measure_table
+
+
+def main(files: dict[str, str], table: str, plan: dict) -> None:
+    filters, training = (read_table(files[name]) for name in ("filters", "training"))
+    write_table(measure_table(expand(plan), filters, training), table)
+
+
+main(dict(snakemake.input.items()), snakemake.output.table, snakemake.params.plan)
