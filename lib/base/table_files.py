@@ -13,7 +13,7 @@ from lib.base.errors import StudyError
 TEXT = (
     *("experiment", "label", "rival", "against", "classifier", "features", "model", "view", "fold"),
     *("measure", "control", "scale", "text"),
-    *("learner", "activation", "decoder", "penalty", "sparsity", "start", "centre", "precision", "encoding", "device"),
+    *("learner", "activation", "decoder", "penalty", "start", "centre", "precision", "encoding", "device"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
     *("scale", "measure", "control"),
