@@ -9,6 +9,7 @@ from lib.report.sections import experiments_text
 from lib.report.tables import accuracy_table, fold_table, published_table
 from lib.study.experiments import expand
 from lib.tabulation.predictions import EvaluationResult, comparison_tables
+from lib.tabulation.published import PUBLISHED_SETTINGS
 from lib.words.names import heading, stated_headings
 from tests.unit.study.test_validation import DEFAULT
 
@@ -81,6 +82,13 @@ def test_tables_of_features_look_their_labels_up(study):
     assert "autoencoder & LR" in shown
     assert "pixels & LR" in shown
     assert "nonsense" not in shown
+
+
+def test_a_table_without_publications_has_its_headings_alone():
+    empty = pd.DataFrame(columns=["source", "data", "classifier", "accuracy", *PUBLISHED_SETTINGS, "this_study"])
+    shown = published_table(empty, {})
+    assert "source & data & features & classifier" in shown
+    assert "\\citet" not in shown
 
 
 def test_published_features_are_named_by_their_settings():
