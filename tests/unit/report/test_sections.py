@@ -8,7 +8,7 @@ from lib.hand_in.latex_html import html
 from lib.report.sections import experiments_text
 from lib.report.tables import accuracy_table, fold_table, published_table
 from lib.study.experiments import expand
-from lib.tabulation.predictions import EvaluationResult, comparison_tables
+from lib.tabulation.predictions import EvaluationResult, comparison_tables, resample
 from lib.tabulation.published import PUBLISHED_SETTINGS
 from lib.words.names import heading, stated_headings
 from tests.unit.study.test_validation import DEFAULT
@@ -37,7 +37,9 @@ def tables(study, rng):
         )
         for model, view, classifier in study.evaluations
     }
-    accuracy, comparisons = comparison_tables(predictions, study, truth, rng)
+    accuracy, comparisons = comparison_tables(
+        predictions, study, truth, resample(predictions, study, truth, np.arange(200), rng)
+    )
     filters = pd.DataFrame({"model": list(study.models), "units": 75, "oriented_units": 40, "explained_variance": 0.5})
     filters = filters.assign(dead_units=0, collapsed=False)
     return {"accuracy": accuracy, "comparisons": comparisons, "filters": filters, "training": filters}
