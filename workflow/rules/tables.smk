@@ -264,6 +264,7 @@ rule tabulate_published:
     input:
         published=os.path.relpath(ROOT / "report" / "published.csv"),
         classification="<results>/tables/classification.csv",
+        facts="<results>/dataset/facts.json",
     output:
         table=listed_table("published"),
     log:

@@ -1,22 +1,18 @@
 """Tabulate published accuracies next to the accuracies of this study at the same settings."""
 
-from lib.base.jobs import log_to
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
 
 from lib.base.table_files import read_table
-from lib.tabulation.published import published_table
+from lib.tabulation.published import data_name, published_table
 
 
-def main(published: str, classification: str, table: str, defaults: dict) -> None:
-    known = read_table(published, all_text=True).astype({"accuracy": float})
-    published_table(known, read_table(classification, all_text=True), defaults).to_csv(table, index=False)
+def main(files: dict[str, str], table: str, defaults: dict) -> None:
+    known = read_table(files["published"], all_text=True).astype({"accuracy": float})
+    classification = read_table(files["classification"], all_text=True)
+    published_table(known, classification, defaults, data_name(read_json(files["facts"]))).to_csv(table, index=False)
 
 
-main(
-    snakemake.input.published,
-    snakemake.input.classification,
-    snakemake.output.table,
-    snakemake.params.defaults,
-)
+main(dict(snakemake.input.items()), snakemake.output.table, snakemake.params.defaults)

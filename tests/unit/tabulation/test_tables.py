@@ -8,6 +8,8 @@ import pytest
 
 from lib.study.experiments import expand
 from lib.study.labels import Label
+from lib.study.learners import effective
+from lib.study.settings import as_text
 from lib.tabulation.controls import control_table
 from lib.tabulation.models import convergence_of, filter_table, training_table
 from lib.tabulation.predictions import (
@@ -18,7 +20,7 @@ from lib.tabulation.predictions import (
     experiment_table,
     resample,
 )
-from lib.tabulation.published import PUBLISHED_SETTINGS, published_table
+from lib.tabulation.published import DATA, PUBLISHED_SETTINGS, data_name, published_table
 from lib.tabulation.trends import TREND_COLUMNS, scale_of, trend_table
 from tests.unit.study.test_validation import DEFAULT
 
@@ -232,26 +234,84 @@ def test_the_table_of_experiments_names_every_repetition(rng):
     assert table["model"].nunique() == 2
 
 
+LEARNED = DEFAULT["defaults"] | {"hidden": [75], "patches": 10000, "stride": 8}
+
+
+def classified(**changes):
+    """Return a row of the table of evaluations, as text, for the default settings with changes."""
+    settings = effective("test", LEARNED | changes)
+    row = {key: as_text(value) for key, value in settings.items()} | {"classifier": "lr", "fold": "all"}
+    return row | {key: str(value) for key, value in changes.items() if key in ("fold", "accuracy", "classifier")}
+
+
+def published(data="STL-10"):
+    table = pd.read_csv(ROOT / "report" / "published.csv", dtype=dict.fromkeys(PUBLISHED_SETTINGS, str))
+    return table.replace({"classifier": {"logistic_regression": "lr"}}).query("data == @data")
+
+
+def shown(rows, defaults=LEARNED, data="STL-10"):
+    """Return the accuracies of the study next to published ones, by features."""
+    found = published_table(published(data), pd.DataFrame(rows), defaults, data)
+    return found.dropna(subset="this_study").set_index("features")["this_study"].to_dict()
+
+
 def test_published_accuracies_are_next_to_accuracies_of_the_same_settings_only():
-    defaults = {"learner": "autoencoder", "hidden": [75], "rho": 0.01, "patches": 10000, "mirror": False}
-    defaults |= {"layer": 1, "stride": 8}
-    columns = ["learner", "hidden", "rho", "patches", "mirror", "layer", "stride", "classifier", "fold", "accuracy"]
     rows = [
-        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.2"),
-        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "all", "0.4"),  # another repetition
-        ("autoencoder", "75", "0.01", "10000.0", "False", "1.0", "8.0", "lr", "0", "0.9"),  # a fold
-        ("autoencoder", "75", "0.3", "10000.0", "False", "1.0", "6.0", "lr", "all", "0.9"),  # another rho
-        ("autoencoder", "75", "0.01", "100.0", "False", "1.0", "8.0", "lr", "all", "0.9"),  # at the default stride
-        ("autoencoder", "100-75-100", "0.01", "10000.0", "False", "2.0", "6.0", "lr", "all", "0.9"),  # another layer
-        ("pixels", np.nan, np.nan, np.nan, np.nan, np.nan, np.nan, "lr", "all", "0.5"),
+        classified(accuracy=0.2),
+        classified(accuracy=0.4, seed=1),  # another repetition
+        classified(accuracy=0.9, fold="0"),
+        classified(accuracy=0.9, rho=0.3, stride=6),
+        classified(accuracy=0.9, patches=100),  # at the default stride
+        classified(accuracy=0.9, hidden=[100, 75, 100], layer=2, stride=6),
+        classified(accuracy=0.5, learner="pca"),
     ]
-    published = pd.read_csv(ROOT / "report" / "published.csv", dtype=dict.fromkeys(PUBLISHED_SETTINGS, str))
-    published["classifier"] = published["classifier"].replace({"logistic_regression": "lr"})
-    found = published_table(published, pd.DataFrame(rows, columns=columns), defaults)
-    shown = found.dropna(subset="this_study").set_index("features")["this_study"]
-    assert shown.to_dict() == {"pixels": 0.5, "autoencoder, 75 units, stride 8": pytest.approx(0.3)}
-    ten = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"hidden": [10]})
-    assert ten.dropna(subset="this_study")["features"].tolist() == ["pixels", "autoencoder, 75 units, stride 8"]
-    loud = published_table(published, pd.DataFrame(rows, columns=columns), defaults | {"rho": 0.3})
-    assert "autoencoder, 75 units, patches 100, stride 6" not in loud.dropna(subset="this_study")["features"].tolist()
-    assert "autoencoder, 75 units, stride 6" in loud.dropna(subset="this_study")["features"].tolist()
+    pixels = {"learner": "pixels", "classifier": "lr", "fold": "all", "accuracy": "0.5"}
+    assert shown([*rows, pixels]) == {"pixels": 0.5, "autoencoder, 75 units, stride 8": pytest.approx(0.3)}
+    ten = shown([*rows, pixels], LEARNED | {"hidden": [10]})
+    assert list(ten) == ["pixels", "autoencoder, 75 units, stride 8"], "publications state the number of units"
+    assert "autoencoder, 75 units, stride 6" in shown(rows, LEARNED | {"rho": 0.3})
+
+
+def test_settings_without_effect_do_not_tell_features_apart():
+    rows = [classified(accuracy=0.4), classified(accuracy=0.6, hidden=[100, 75, 100], stride=6, sparsity="narrowest")]
+    unusual = LEARNED | {"sparsity": "narrowest", "start": "greedy", "threshold": 0.3}
+    assert shown(rows, unusual) == {"autoencoder, 75 units, stride 8": pytest.approx(0.4)}
+    deep = LEARNED | {"sparsity": "narrowest"}
+    assert shown(rows, deep)["autoencoder, 100-75-100, layer 1, stride 6"] == pytest.approx(0.6)
+    kmeans = classified(accuracy=0.7, learner="kmeans", hidden=[1600]) | {"classifier": "svm"}
+    known = published("CIFAR-10").assign(classifier="svm")
+    found = published_table(known, pd.DataFrame([kmeans]), LEARNED | {"rho": 0.5}, "CIFAR-10")
+    assert found["this_study"].tolist() == pytest.approx([0.7, np.nan, np.nan], nan_ok=True)
+
+
+def test_features_that_a_study_cannot_have_have_no_accuracy_of_their_own():
+    third = LEARNED | {"hidden": [75, 50, 75], "layer": 3, "centre": "none"}
+    assert shown([classified(accuracy=0.4)], third) == {}, "a layer that one hidden layer does not have"
+
+
+@pytest.mark.parametrize("data", [None, "CIFAR-10"])
+def test_publications_on_other_data_are_left_out(data):
+    found = published_table(published(), pd.DataFrame([classified(accuracy=0.4)]), LEARNED, data)
+    assert found.empty
+    assert {"source", "data", "classifier", "accuracy", "features", "this_study"} <= set(found)
+
+
+STL, CIFAR = (list(classes) for classes, _ in DATA.values())
+
+
+@pytest.mark.parametrize(
+    ("names", "side", "channels", "expected"),
+    [
+        (STL, 96, 3, "STL-10"),
+        (STL[::-1], 96, 3, "STL-10"),
+        (STL, 32, 3, None),
+        (STL, 96, 1, None),
+        (STL[:9], 96, 3, None),
+        (CIFAR, 32, 3, "CIFAR-10"),
+        (CIFAR, 96, 3, None),
+        (["a", "b"], 96, 3, None),
+    ],
+)
+def test_data_of_publications_are_known_by_their_classes_and_size(names, side, channels, expected):
+    facts = {"class_names": names, "splits": {"train": {"side": side, "channels": channels}}}
+    assert data_name(facts) == expected
