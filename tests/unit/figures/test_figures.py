@@ -1,5 +1,6 @@
 """Figures show every value where it belongs."""
 
+import logging
 import unicodedata
 
 import matplotlib.pyplot as plt
@@ -166,3 +167,11 @@ def test_a_figure_does_not_depend_on_the_other_formats(tmp_path):
     assert len({path.read_bytes() for path in tmp_path.glob("*.png")}) == 1
     assert len({path.read_bytes() for path in tmp_path.glob("*.pdf")}) == 1
     assert plt.get_fignums() == []
+
+
+def test_a_figure_leaves_no_lines_in_the_log_of_its_job(tmp_path, caplog):
+    logging.getLogger("fontTools").setLevel(logging.NOTSET)  # other tests may have set it
+    caplog.set_level(logging.INFO)
+    set_style(DEFAULT["figures"])
+    save(accuracy(table(2), CENTRES), [str(tmp_path / "figure.pdf")])
+    assert caplog.messages == []
