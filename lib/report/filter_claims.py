@@ -93,7 +93,7 @@ def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
         return {}
     filters = results.tables["filters"].set_index("model")
     units = int(filters.loc[results.study.default[0], "units"])
-    low, high = wilson_interval(row["mean"] * units, units)
+    low, high = wilson_interval(row["mean"], units)
     return {"low": low, "high": high}
 
 
