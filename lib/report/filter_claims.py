@@ -148,7 +148,8 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
         )
     if mean >= SUPPORTED and more:
         return _(
-            "Two thirds of the filters are oriented, and more than before training, but not shown to be more than among "
+            "Two thirds of the filters are oriented, and more than before training, but not shown to be more than "
+            "among "
             "the control filters."
         )
     if mean >= SUPPORTED:
@@ -330,4 +331,6 @@ def controls(table: pd.DataFrame) -> str:
     ]
     if not found:
         return ""
-    return _("Among 1000 control filters of each kind, {shares} reach the bound.").format(shares=listed(found))
+    return _("Among {count} control filters of each kind, {shares} reach the bound.").format(
+        count=integer(table["filters"].max()), shares=listed(found)
+    )
