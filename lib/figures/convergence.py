@@ -68,7 +68,7 @@ def convergence(histories: Mapping[Label, Sequence[pd.DataFrame]]) -> Figure:
 def _label(axis: Axes, name: str) -> None:
     """Name the horizontal axis; both axes are logarithmic if there is anything to show."""
     axis.set_xlabel(name)
-    if any(len(line.get_xydata()) for line in axis.lines):
+    if any(np.size(line.get_xdata()) for line in axis.lines):
         axis.set(xscale="log", yscale="log")
         axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
 
