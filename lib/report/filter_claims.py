@@ -16,7 +16,7 @@ from lib.report.phrases import corrected_p, interval, listed, named, share, sign
 from lib.report.results import Results
 from lib.study.labels import Label
 from lib.words.language import _, ngettext
-from lib.words.latex import p_value, percent, signed
+from lib.words.latex import integer, p_value, percent, signed
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def _twins(results: Results) -> _Twins | None:
 def hypothesis(results: Results) -> Answer:
     """Return whether the filters of the default model are edges and colour transitions.
 
-    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented, on average over the repetitions, more
+    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented on average over the repetitions, more
     than before training by a paired test over the repetitions, and where the whole interval is above the share of every
     kind of control filters. It is contradicted where the whole interval is below the bound, or where training makes
     fewer filters oriented.
