@@ -27,10 +27,18 @@ TABLES = {
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {
-    "overview": _("images, patches, filters"),
+    "overview": _("images and patches"),
+    "classes": _("classes"),
+    "mosaic": _("filters of the default model"),
+    "reconstructions": _("reconstructions"),
     "filters": _("filters"),
+    "responses": _("responses of deep layers"),
+    "sweep": _("filters, reconstruction, accuracy"),
     "convergence": _("convergence"),
     "accuracy": _("accuracy"),
+    "gain": _("gain over pixels"),
+    "confusion": _("confusion of classes"),
+    "gpu": _("graphics processor"),
 }
 MODEL_LABELS = {model: label_text(label) for model, label in labels(STUDY).items()}
 
