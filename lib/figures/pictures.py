@@ -1,68 +1,159 @@
-"""Pictures of images, patches and filters."""
+"""Pictures of images, patches and reconstructions."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import ceil
 
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lib.figures.style import _blank, _folded
+from lib.display_layer import mosaic
+from lib.figures.style import _blank, _folded, plain
 from lib.study.labels import Label
 from lib.words.labels import Form, label_text
 from lib.words.language import _, decimal_mark
 
 OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
+CLASSES = {"row": 12, "all": 24}  # classes next to each other, and in all rows, at most
+RECONSTRUCTED = 20  # patches in a row of reconstructions
+_TITLE = 0.25  # inches of height that a title of one line takes
+_CHARACTERS = 96  # of a small font that fit on a line across the figure
 
 
-def pictures(panels: Mapping[str, np.ndarray], columns: int = 3) -> Figure:
-    """Draw pictures (height, width, 3) uint8 under their titles, so many in a row."""
-    rows = -(-len(panels) // columns)
+def percent(share: float) -> str:
+    """Return a share of 1 as whole percent, "< 0" for a negative explained variance."""
+    return "< 0 %" if share < 0 else f"{100 * share:.0f} %"
+
+
+def pictures(panels: Mapping[str, np.ndarray], columns: int = 3, loc: str = "center") -> Figure:
+    """Draw pictures (height, width, 3) uint8 under their titles, so many in a row. loc: where a title starts."""
+    rows = ceil(len(panels) / columns)
     width = plt.rcParams["figure.figsize"][0]
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(width, rows * (width / columns + 0.25)))
+    shape = max(picture.shape[0] / picture.shape[1] for picture in panels.values())
+    lines = max(title.count("\n") + 1 for title in panels)
+    size = (width, rows * (shape * width / columns + _TITLE * lines))
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size)
     for axis in axes.flat:
         _blank(axis)
     for axis, (title, picture) in zip(axes.flat, panels.items(), strict=False):
         axis.imshow(picture, interpolation="nearest")
-        axis.set_title(title)
+        axis.set_title(title, loc=loc, fontsize=9)
     return figure
 
 
 def overview(mosaics: Mapping[str, tuple[int, np.ndarray]]) -> Figure:
-    """Draw mosaics of images, patches and filters next to each other.
+    """Draw mosaics of images and of patches next to each other.
 
-    mosaics: by images, patches or filters, how many the mosaic shows, and the mosaic (height, width, 3) uint8.
+    mosaics: by images or patches, how many the mosaic shows, and the mosaic (height, width, 3) uint8.
     """
-    titles = {"images": _("{count} images"), "patches": _("{count} patches"), "filters": _("{count} filters")}
-    return pictures({titles[name].format(count=number): mosaic for name, (number, mosaic) in mosaics.items()})
+    titles = {"images": _("{count} images"), "patches": _("{count} patches")}
+    shown = {titles[name].format(count=number): picture for name, (number, picture) in mosaics.items()}
+    return pictures(shown, columns=len(shown))
 
 
-def filter_note(measured: pd.Series) -> str:
-    """Return the note below the filters of a model. measured: its row of the table of filters."""
-    return _("{oriented} of {units} oriented\nedge-likeness {likeness}\nactivation {activation}").format(
-        oriented=measured["oriented_units"],
-        units=measured["units"],
-        likeness=f"{measured['edge_likeness']:.2f}".replace(".", decimal_mark()),
-        activation=f"{measured['mean_activation']:.2g}".replace(".", decimal_mark()),
-    )
+def classes(splits: Mapping[str, tuple[np.ndarray, np.ndarray]], names: Sequence[str]) -> Figure:
+    """Draw the first image of every class in every split: one row per split, one column per class.
 
-
-def strip(panels: Mapping[Label, np.ndarray], notes: Sequence[str], columns: int = 4) -> Figure:
-    """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
-
-    panels: mosaics (height, width, 3) uint8 by the label of the setting. columns: of one row at most.
+    splits: by train or test, its images (N, D) uint8 and their classes (N,) from 0. names: of the classes. Classes that
+    do not fit next to each other continue below; classes beyond the first 24 are left out. The place of a class without
+    an image in a split stays white.
     """
-    rows = ceil(len(panels) / columns)
-    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
-    columns = ceil(len(panels) / rows)
-    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.65)))
-    for axis in axes.flat:
-        _blank(axis)
-    for axis, (label, picture), note in zip(axes.flat, panels.items(), notes, strict=False):
-        axis.imshow(picture, interpolation="nearest")
-        axis.set_title(_folded(label_text(label, Form.MATPLOTLIB), 22), fontsize=9)
-        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    shown = list(names[: CLASSES["all"]])
+    blocks = ceil(len(shown) / CLASSES["row"])
+    columns = ceil(len(shown) / blocks)
+    tile = plt.rcParams["figure.figsize"][0] / max(columns + 1, 7)
+    size = ((columns + 1) * tile, blocks * (len(splits) * tile + 0.45))
+    figure, axes = plt.subplots(blocks, 1, squeeze=False, figsize=size)
+    for block, axis in enumerate(axes.flat):
+        numbers = list(range(block * columns, min((block + 1) * columns, len(shown))))
+        rows = [_first_images(*split, numbers, columns) for split in splits.values()]
+        _draw_rows(axis, np.concatenate(rows), columns, [_(split) for split in splits])
+        _name_columns(axis, [shown[number] for number in numbers], columns)
     return figure
+
+
+def _first_images(images: np.ndarray, labels: np.ndarray, numbers: Sequence[int], columns: int) -> np.ndarray:
+    """Return the first image of each class (columns, D), white where there is none."""
+    found = np.full((columns, images.shape[1]), 255, dtype=np.uint8)
+    for place, number in enumerate(numbers):
+        if len(at := np.flatnonzero(labels == number)):
+            found[place] = images[at[0]]
+    return found
+
+
+def _draw_rows(axis: Axes, tiles: np.ndarray, columns: int, names: Sequence[str]) -> None:
+    """Draw images (rows * columns, D) uint8 in rows, each with its name on the left."""
+    picture = mosaic(tiles, scale="none", columns=columns)
+    axis.imshow(picture, interpolation="nearest")
+    axis.set_yticks((np.arange(len(names)) + 0.5) * picture.shape[0] / len(names), names, fontsize=8)
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+
+
+def _name_columns(axis: Axes, names: Sequence[str], columns: int) -> None:
+    """Write names above the columns of a picture, slanted where one does not fit above its column."""
+    width = axis.get_images()[0].get_size()[1]
+    line = _CHARACTERS // max(columns + 1, 7)
+    folded = [_folded(plain(name), line) for name in names]
+    fits = max(len(word) for name in folded for word in name.split("\n")) <= line
+    axis.xaxis.tick_top()
+    axis.tick_params(length=0)
+    axis.set_xticks((np.arange(len(names)) + 0.5) * width / columns, folded if fits else list(map(plain, names)))
+    plt.setp(axis.get_xticklabels(), fontsize=7)
+    if not fits:
+        plt.setp(axis.get_xticklabels(), rotation=30, ha="left", rotation_mode="anchor")
+
+
+@dataclass(frozen=True)
+class Reconstruction:
+    """Patches and what a model makes of them.
+
+    Attributes
+    ----------
+    label : of the model.
+    pairs : the normalised patches and their reconstructions (2, N, D); (0, 0, D) if the model does not reconstruct.
+    explained_variance : of the model on its training patches.
+    """
+
+    label: Label
+    pairs: np.ndarray
+    explained_variance: float
+
+    @property
+    def known(self) -> bool:
+        """Whether there is a reconstruction to draw."""
+        return len(self.pairs) == 2 and bool(np.isfinite(self.pairs).all())
+
+    @property
+    def title(self) -> str:
+        """What stands above the row: the label, and the explained variance where it is known."""
+        text = label_text(self.label, Form.MATPLOTLIB)
+        if np.isfinite(self.explained_variance):
+            share = percent(self.explained_variance).replace(".", decimal_mark())
+            text = _("{model}: explained variance {share}").format(model=text, share=share)
+        return _folded(text, 90)
+
+    def intensities(self, count: int) -> np.ndarray:
+        """Return inputs and reconstructions (2, count, D) uint8, with each patch's limits of the input for both."""
+        shown = np.asarray(self.pairs[:, :count], dtype=np.float64)
+        low, high = shown[0].min(axis=1, keepdims=True), shown[0].max(axis=1, keepdims=True)
+        span = np.where(high > low, high - low, 1.0)
+        return np.rint(255 * np.clip((shown - low) / span, 0, 1)).astype(np.uint8)
+
+
+def reconstructions(patches: np.ndarray, models: Sequence[Reconstruction]) -> Figure:
+    """Draw patches in a row, and below it a row with the reconstructions of each model that has some.
+
+    patches: raw ones (N, D) uint8, drawn only if no model reconstructs. All models have the same patches, which may be
+    normalised to different ranges. A reconstruction has the contrast of its patch: black is the smallest value of the
+    patch and white the largest one.
+    """
+    known = [model for model in models if model.known]
+    inputs = known[0].intensities(RECONSTRUCTED)[0] if known else np.asarray(patches[:RECONSTRUCTED])
+    rows = {_("input"): inputs} | {model.title: model.intensities(RECONSTRUCTED)[1] for model in known}
+    panels = {title: mosaic(row, scale="none", columns=RECONSTRUCTED) for title, row in rows.items()}
+    return pictures(panels, columns=1, loc="left")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,43 +14,9 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, interval, listed, named, share, significant
 from lib.report.results import Results
 from lib.study.labels import Label
+from lib.study.pictured import Twins, default_twins
 from lib.words.language import _, ngettext
 from lib.words.latex import integer, p_value, percent, signed
-
-
-@dataclass(frozen=True)
-class _Twins:
-    """The default model and the untrained network with the same initial weights, in one experiment.
-
-    Attributes
-    ----------
-    experiment : its name.
-    trained, untrained : numbers of the two settings.
-    """
-
-    experiment: str
-    trained: int
-    untrained: int
-
-
-def _twins(results: Results) -> _Twins | None:
-    """Return the experiment that repeats both networks most often, None if no experiment has both."""
-    found = []
-    study = results.study
-    for name, experiment in study.experiments.items():
-        models = [study.features[combination.members[0]] for combination in experiment.combinations]
-        single = [parts[0][0] if len(parts) == 1 else None for parts in models]
-        if study.default[0] not in single:
-            continue
-        own = study.models[study.default[0]].settings
-        for number, model in enumerate(single):
-            if model and study.models[model].learner == "untrained" and number != single.index(study.default[0]):
-                settings = study.models[model].settings
-                if all(settings[key] == own.get(key, settings[key]) for key in settings):
-                    repetitions = len(experiment.combinations[number].members)
-                    found.append((repetitions, _Twins(name, single.index(study.default[0]), number)))
-                    break
-    return max(found, key=lambda one: one[0])[1] if found else None
 
 
 def hypothesis(results: Results) -> Answer:
@@ -62,7 +27,7 @@ def hypothesis(results: Results) -> Answer:
     kind of control filters. It is contradicted where the whole interval is below the bound, or where training makes
     fewer filters oriented.
     """
-    twins = _twins(results)
+    twins = default_twins(results.study)
     experiment, number = (twins.experiment, twins.trained) if twins else results.repeated_default()
     oriented = results.measure(experiment, "oriented_share")
     if number not in oriented.index:
@@ -100,7 +65,7 @@ def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
     return {"low": low, "high": high}
 
 
-def _difference(oriented: pd.DataFrame, twins: _Twins) -> tuple[float, float]:
+def _difference(oriented: pd.DataFrame, twins: Twins) -> tuple[float, float]:
     """Return the trained share minus the untrained one, and the p-value of the paired test over repetitions.
 
     The table compares with setting 0, so one of the two has to be that setting; otherwise no test is there.

@@ -11,6 +11,7 @@ import pandas as pd
 from lib.report.tables import Tables
 from lib.study.experiments import Study
 from lib.study.labels import Label
+from lib.study.pictured import repeated_default
 from lib.study.settings import DEFAULT
 from lib.words.language import _
 from lib.words.latex import escape
@@ -83,11 +84,4 @@ class Results:
 
     def repeated_default(self) -> tuple[str, int]:
         """Return the experiment and setting that repeat the default features most often; the first of equals."""
-        places = [
-            (len(combination.members), name, number)
-            for name, experiment in self.study.experiments.items()
-            for number, combination in enumerate(experiment.combinations)
-            if combination.members[0] == self.study.default
-        ]
-        most = max(count for count, _name, _number in places)
-        return next((name, number) for count, name, number in places if count == most)
+        return repeated_default(self.study)

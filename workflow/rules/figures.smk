@@ -7,6 +7,7 @@ an experiment are in <results>/figures/{experiment}/. A job draws many figures: 
 
 import os
 
+from lib.study.pictured import deep_models, reconstructed_models
 from lib.study.settings import DEFAULT
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
@@ -21,6 +22,7 @@ FIGURES = [
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
 PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
+RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
 # Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
@@ -57,12 +59,18 @@ rule draw_filters:
 
 
 rule draw_pictures:
-    """Draw images, patches and filters of the default model, and the filters of every experiment."""
+    """Draw images, patches, filters, what excites units, and reconstructions."""
     input:
         images="<results>/dataset/unlabeled.npy",
         patches=of_default_model("<results>/patches/{sample}.npy"),
-        mosaics=rules.draw_filters.output.mosaics,
-        table="<results>/tables/filters.csv",
+        labelled=collect("<results>/dataset/{split}{part}.npy", split=("train", "test"), part=("", "_labels")),
+        facts="<results>/dataset/facts.json",
+        weights=collect("<results>/models/{model}/filters.npy", model=PICTURED),
+        units=collect("<results>/models/{model}/filters.csv", model=PICTURED),
+        responses=collect("<results>/models/{model}/responses.npy", model=RESPONDING),
+        reconstructions=collect("<results>/models/{model}/reconstructions.npy", model=reconstructed_models(STUDY)),
+        measures="<results>/tables/measures.csv",
+        filters="<results>/tables/filters.csv",
         catalogue=CATALOGUE,
     output:
         pdf=figure_paths(PICTURES, "pdf"),

@@ -1,44 +1,51 @@
-"""Draw images, patches and filters of the default model in one figure, and the filters of every experiment."""
+"""Draw images, patches, filters, what excites the units of deeper layers, and reconstructions."""
 
-from lib.base.jobs import log_to
+from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
-from PIL import Image
 
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
-from lib.figures.pictures import OVERVIEW, filter_note, overview, strip
+from lib.figures.filters import Measured, default_mosaics, filter_panels, responses, strip
+from lib.figures.pictures import OVERVIEW, Reconstruction, classes, overview, reconstructions
 from lib.figures.style import save, set_style
-from lib.study.experiments import expand
+from lib.study.experiments import expand, labels
 from lib.words.language import use
+
+
+def arrays(paths: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the arrays of models, by the folder of each."""
+    return {Path(path).parent.name: np.load(path, mmap_mode="r") for path in paths}
 
 
 def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> None:
     set_style(style)
     study = expand(plan)
-    measured = read_table(files["table"]).set_index("model")
-    paths = {Path(path).stem: path for path in files["mosaics"]}
+    units = {Path(path).parent.name: read_table(path) for path in files["units"]}
+    measured = Measured(arrays(files["weights"]), units, read_table(files["measures"]))
+    explained = read_table(files["filters"]).set_index("model")["explained_variance"]
+    responding, pairs, named = arrays(files["responses"]), arrays(files["reconstructions"]), labels(study)
+    labelled = {Path(path).stem: np.load(path, mmap_mode="r") for path in files["labelled"]}
+    shown = {kind: np.load(files[kind], mmap_mode="r")[:most] for kind, most in OVERVIEW.items()}
 
-    def filters_of(model: str) -> np.ndarray:
-        return np.asarray(Image.open(paths[model]))
-
-    def default_model(name: str) -> Figure:
-        rows = {kind: np.load(files[kind], mmap_mode="r")[:most] for kind, most in OVERVIEW.items()}
-        (model,) = study.pictured(name)
-        mosaics = {kind: (len(some), mosaic(some, scale="none")) for kind, some in rows.items()}
-        return overview(mosaics | {"filters": (measured.loc[model, "units"], filters_of(model))})
-
-    def settings(name: str) -> Figure:
-        models = study.pictured(name)
-        panels = {label: filters_of(model) for model, label in models.items()}
-        return strip(panels, [filter_note(measured.loc[model]) for model in models])
-
-    draw = {"overview": default_model, "filters": settings}
+    draw = {
+        "overview": lambda _: overview({kind: (len(some), mosaic(some, scale="none")) for kind, some in shown.items()}),
+        "classes": lambda _: classes(
+            {split: (labelled[split], labelled[f"{split}_labels"]) for split in ("train", "test")},
+            read_json(files["facts"])["class_names"],
+        ),
+        "mosaic": lambda _: default_mosaics(study, measured),
+        "reconstructions": lambda _: reconstructions(
+            shown["patches"], [Reconstruction(named[model], both, explained[model]) for model, both in pairs.items()]
+        ),
+        "filters": lambda name: strip(filter_panels(study, name, measured), study.label(name, 0)),
+        "responses": lambda name: responses(study, name, responding, measured),
+    }
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):
         save(draw[kind](name), copies)
 

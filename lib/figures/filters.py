@@ -1,0 +1,216 @@
+"""Pictures of filters, and of what excites the units of deeper layers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, sqrt
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lib.display_layer import mosaic
+from lib.evaluation.thresholds import CONSTANT
+from lib.figures.pictures import percent, pictures
+from lib.figures.style import _blank, _folded
+from lib.study.experiments import Study
+from lib.study.labels import Label
+from lib.study.pictured import deep_models, default_twins, repeated_default, setting_of
+from lib.words.labels import Form, label_text
+from lib.words.language import _, decimal_mark
+
+WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
+RESPONSES = 49  # units of a layer whose preferred patches are drawn
+LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Filters of models with their measurements.
+
+    Attributes
+    ----------
+    filters : by model (units, D).
+    units : by model, one row per unit with the columns edge_likeness and activation_std.
+    measures : the table of measures over the repetitions.
+    """
+
+    filters: Mapping[str, np.ndarray]
+    units: Mapping[str, pd.DataFrame]
+    measures: pd.DataFrame
+
+    def sorted(self, model: str) -> np.ndarray:
+        """Return the filters of a model (units, D) from the most edge-like on; those of constant units come last."""
+        units = self.units[model]
+        constant = units["activation_std"].to_numpy() < CONSTANT
+        return np.asarray(self.filters[model])[np.lexsort((-units["edge_likeness"].to_numpy(), constant))]
+
+    def means(self, experiment: str, setting: int) -> pd.Series:
+        """Return the means of the measures of a setting, by measure, with the number of ``repetitions``."""
+        rows = self.measures
+        rows = rows[(rows["experiment"] == experiment) & (rows["setting"] == setting)]
+        means = rows.set_index("measure")["mean"].astype(np.float64)
+        means["repetitions"] = rows["repetitions"].max() if len(rows) else 1
+        return means
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The filters of a model.
+
+    Attributes
+    ----------
+    label : of the setting.
+    picture : mosaic (height, width, 3) uint8.
+    note : below the mosaic.
+    rescaled : the same filters on the scale of the reference, None where their own weights are about as large.
+    """
+
+    label: Label
+    picture: np.ndarray
+    note: str
+    rescaled: np.ndarray | None = None
+
+
+def filter_note(means: pd.Series) -> str:
+    """Return the note below the filters of a setting, from its measures: shares that are missing are left out.
+
+    means: by measure, with the number of ``repetitions``.
+    """
+    templates = {
+        "oriented_share": _("{share} oriented"),
+        "colour_share": _("{share} opponent colours"),
+        "explained_variance": _("explained variance {share}"),
+    }
+    shares = {key: float(means.get(key, np.nan)) for key in templates}
+    lines = [templates[key].format(share=percent(share)) for key, share in shares.items() if np.isfinite(share)]
+    if lines and means["repetitions"] > 1:
+        lines.append(_("mean of {count}").format(count=int(means["repetitions"])))
+    return "\n".join(lines)
+
+
+def on_scale(filters: np.ndarray, limit: float) -> np.ndarray:
+    """Return filters (units, D) as intensities, uint8: black is -limit, middle grey is 0, and white is limit."""
+    return np.rint(127.5 * (1 + np.clip(np.asarray(filters, dtype=np.float64) / limit, -1, 1))).astype(np.uint8)
+
+
+def filter_panels(study: Study, experiment: str, measured: Measured) -> list[Panel]:
+    """Return one panel per model that is pictured for an experiment; the reference is the first setting."""
+    pictured = study.pictured(experiment)
+    places = {model: setting_of(study, experiment, model) for model in pictured}
+    reference = min(pictured, key=lambda model: places[model])
+    limit = float(np.abs(measured.filters[reference]).max())
+    panels = []
+    for model, label in pictured.items():
+        filters = measured.sorted(model)
+        weak = np.abs(filters).max() < WEAK * limit
+        rescaled = mosaic(on_scale(filters, limit), scale="none") if weak else None
+        note = filter_note(measured.means(experiment, places[model]))
+        panels.append(Panel(label, mosaic(filters), note, rescaled))
+    return panels
+
+
+def strip(panels: Sequence[Panel], reference: Label | None = None, columns: int = 4) -> Figure:
+    """Draw mosaics of filters under their labels, each above its note, in rows of equal length.
+
+    Mosaics on the scale of the reference are below the others. columns: of one row at most.
+    """
+    rows = ceil(len(panels) / columns)
+    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
+    columns = ceil(len(panels) / rows)
+    chunks = [panels[first : first + columns] for first in range(0, len(panels), columns)]
+    # Each row of panels has a second row where one of them is drawn on another scale.
+    lines = [(chunk, second) for chunk in chunks for second in _layers(chunk)]
+    heights = [size + (0.35 if second else 0.75) for _chunk, second in lines]
+    figure, axes = plt.subplots(
+        len(lines), columns, squeeze=False, figsize=(columns * size, sum(heights)), height_ratios=heights
+    )
+    for axis in axes.flat:
+        _blank(axis)
+    for line, (chunk, second) in zip(axes, lines, strict=True):
+        for axis, panel in zip(line, chunk, strict=False):
+            if second:
+                _draw_rescaled(axis, panel, reference)
+            else:
+                axis.imshow(panel.picture, interpolation="nearest")
+                axis.set_title(_folded(label_text(panel.label, Form.MATPLOTLIB), 22), fontsize=9)
+                axis.text(0.5, -0.03, panel.note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    return figure
+
+
+def _layers(panels: Sequence[Panel]) -> tuple[bool, ...]:
+    return (False, True) if any(panel.rescaled is not None for panel in panels) else (False,)
+
+
+def _draw_rescaled(axis: Axes, panel: Panel, reference: Label | None) -> None:
+    """Draw the filters of a panel on the scale of the reference, if it has them."""
+    if panel.rescaled is None:
+        return
+    axis.imshow(panel.rescaled, interpolation="nearest")
+    scale = _("on the scale of {label}").format(label=label_text(reference or Label(), Form.MATPLOTLIB))
+    axis.set_title(_folded(scale, 28), fontsize=7)
+
+
+def default_mosaics(study: Study, measured: Measured) -> Figure:
+    """Draw the filters of the default model next to those of the network with the same weights before training.
+
+    Filters are sorted by edge-likeness. Titles state how many are oriented, on average over the repetitions. A study
+    without the untrained network has one panel.
+    """
+    twins = default_twins(study)
+    if twins is None:
+        experiment, setting = repeated_default(study)
+        filters = measured.sorted(study.default[0])
+        title = _oriented(len(filters), measured.means(experiment, setting))
+        return pictures({title: mosaic(filters, columns=ceil(sqrt(2 * len(filters))))}, columns=1)
+    (untrained,) = study.features[study.experiments[twins.experiment].combinations[twins.untrained].members[0]]
+    panels = {}
+    for text, model, setting in (
+        (_("trained: {count}"), study.default[0], twins.trained),
+        (_("untrained: {count}"), untrained[0], twins.untrained),
+    ):
+        filters = measured.sorted(model)
+        count = _oriented(len(filters), measured.means(twins.experiment, setting))
+        panels[text.format(count=count)] = mosaic(filters)
+    return pictures(panels, columns=2)
+
+
+def _oriented(units: int, means: pd.Series) -> str:
+    """Return how many of the units are oriented, on average over the repetitions; how many units if it is unknown."""
+    share, repetitions = float(means.get("oriented_share", np.nan)), int(means["repetitions"])
+    if not np.isfinite(share):
+        return _("{units} filters").format(units=units)
+    if repetitions == 1:
+        return _("{oriented} of {units} oriented").format(oriented=f"{share * units:.0f}", units=units)
+    oriented = f"{share * units:.1f}".replace(".", decimal_mark())
+    text = _("{oriented} of {units} oriented (mean of {repetitions})")
+    return text.format(oriented=oriented, units=units, repetitions=repetitions)
+
+
+def responses(study: Study, experiment: str, excite: Mapping[str, np.ndarray], measured: Measured) -> Figure:
+    """Draw what excites the units of each layer of the deep networks of an experiment, one row per network.
+
+    excite: by model, the mean of the patches that excite each unit most (units of all layers, D), from layer 1 on.
+    """
+    models = deep_models(study, experiment)
+    columns = min(LAYERS, max(len(study.models[model].layers) for model in models))
+    size = plt.rcParams["figure.figsize"][0] / (LAYERS + 0.6)
+    figure, axes = plt.subplots(
+        len(models), columns, squeeze=False, figsize=((columns + 0.6) * size, len(models) * (size + 0.25))
+    )
+    for axis in axes.flat:
+        _blank(axis)
+    for line, (model, label) in zip(axes, models.items(), strict=True):
+        means = measured.means(experiment, setting_of(study, experiment, model))
+        text = _folded(label_text(label, Form.MATPLOTLIB), 26)
+        if np.isfinite(explained := float(means.get("explained_variance", np.nan))):
+            text += "\n" + _("explained variance {share}").format(share=percent(explained))
+        line[0].text(-0.04, 0.5, text, transform=line[0].transAxes, rotation=90, ha="right", va="center", fontsize=8)
+        layers = np.split(np.asarray(excite[model]), np.cumsum(study.models[model].layers)[:-1])
+        for number, (axis, units) in enumerate(zip(line, layers, strict=False), start=1):
+            axis.imshow(mosaic(units[:RESPONSES]), interpolation="nearest")
+            axis.set_title(_("layer {number}").format(number=number), fontsize=9)
+    return figure
