@@ -165,7 +165,7 @@ def _accuracy_panels(table: pd.DataFrame, layout: Layout, classifiers: Sequence[
         _label_settings(axes, layout, width / columns - 0.4)
         axes.set_title(plain(_(classifier)), fontsize=plt.rcParams["font.size"])
     for axes in grid[:, 0]:
-        axes.set_ylabel(_("test accuracy (%)"))
+        axes.set_ylabel(_folded(_("test accuracy (%)"), 24))
     for axes in panels[len(classifiers) :]:
         axes.set_axis_off()
     legend(figure, *panels)
