@@ -24,12 +24,46 @@ MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine") 
 LARGE = "classifiers_4000"
 OWN = ("blocked and compiled", "lib.features")  # the ways that are our own
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
+POOLING = "pooling"  # the experiment whose features are compared first
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
 
 
 def read_tables(study: str) -> dict[str, pd.DataFrame]:
     """Return the copied tables of a study by name."""
     return {name: pd.read_csv(EXAMPLE / study / f"{name}.csv") for name in TABLES}
+
+
+def pooled() -> str:
+    """Return a table of the most accurate pooled features of each study and classifier; nothing before they ran.
+
+    The untrained network is pooled in the same way.
+    """
+    rows = []
+    for study in STUDIES:
+        comparisons = read_tables(study)["comparisons"]
+        if "rival" not in comparisons:
+            continue
+        own = comparisons[comparisons["experiment"] == POOLING]
+        for classifier, settings in own.groupby("classifier", sort=False):
+            twins, pixels, first = (
+                settings[settings["rival"] == rival].set_index("setting") for rival in ("untrained", "pixels", "first")
+            )
+            best = twins[twins["label"].str.contains("pooling")]["accuracy"].idxmax()
+            row = pixels.loc[best]
+            rows.append(
+                f"| {study} | {str(classifier).replace('_', ' ')} | {row['accuracy_against']:.1%} "
+                f"| {first['accuracy_against'].iloc[0]:.1%} | {row['accuracy']:.1%} ({row['label']}) "
+                f"| {twins.loc[best, 'accuracy_against']:.1%} "
+                f"| {100 * row['difference']:+.1f} ({100 * row['low']:+.1f} to {100 * row['high']:+.1f}) points |\n"
+            )
+    if not rows:
+        return ""
+    return (
+        "Pooled features, the most accurate setting of each classifier on the test images:\n\n"
+        "| data set | classifier | pixels | activations of every patch | pooled activations | untrained, pooled in "
+        "the same way "
+        "| pooled minus pixels (95 % interval) |\n| --- | --- | --- | --- | --- | --- | --- |\n" + "".join(rows) + "\n"
+    )
 
 
 def numbers() -> str:
@@ -42,7 +76,8 @@ def numbers() -> str:
         f"labels in {training['iterations']} iterations of L-BFGS. {filters['oriented_units']} of them are oriented "
         f"edges or colour transitions, compared with {untrained['oriented_units']} of {untrained['units']} "
         "before training.*\n\n"
-        "| data set | training / test images | classifier | pixels | features | difference (95 % interval) | p |\n"
+        + pooled()
+        + "| data set | training / test images | classifier | pixels | features | difference (95 % interval) | p |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
     )
     for study in STUDIES:

@@ -61,6 +61,7 @@ def set_style(style: dict[str, Any]) -> None:
     """
     # CMU Serif calls its normal weight 500, about which Matplotlib would warn for every text.
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
+    logging.getLogger("fontTools").setLevel(logging.ERROR)  # it logs every step of a font's way into a PDF
     if colours := style.get("colours"):
         dashes = [LINES[k % len(LINES)] for k in range(len(colours))]
         plt.rcParams["axes.prop_cycle"] = cycler(color=colours) + cycler(linestyle=dashes)

@@ -134,6 +134,7 @@ def experiments_text(results: Results, tasks: Sequence[Task]) -> str:
     text = "".join(task_section(results, task) for task in tasks if task.number >= FIRST_OF_EXPERIMENTS)
     names = [name for number in (None, *range(1, FIRST_OF_EXPERIMENTS)) for name in results.of_task(number)]
     if names:
-        text += f"\n\\section{{{_('Further experiments')}}}\n"
+        heading = _("Further experiments")  # a message inside an f-string would not be collected
+        text += f"\n\\section{{{heading}}}\n"
         text += "".join(experiment_section(results, name) for name in names)
     return text

@@ -136,6 +136,17 @@ class Study:
                 found.setdefault(parts[0][0], combination.label)
         return found
 
+    def repeated(self, experiment: str, model: str) -> list[str]:
+        """Return the models of all repetitions of the setting whose first repetition has a pictured model.
+
+        Raises ValueError for a model that is not pictured.
+        """
+        for combination in self.experiments[experiment].combinations:
+            parts = [self.features[member] for member in combination.members]
+            if all(len(part) == 1 for part in parts) and parts[0][0][0] == model:
+                return [part[0][0] for part in parts]
+        raise ValueError(f"model {model} is not the first repetition of a setting of the experiment {experiment}")
+
     def axis(self, experiment: str) -> Axis | None:
         """Return the number that an experiment varies; everything else that it varies makes the series.
 

@@ -77,7 +77,10 @@ def experiment_title(name):
 
 def figure_paths(figures, suffix):
     """Return the files of figures, given the kind and experiment of each. Figures of an experiment share a folder."""
-    return [f"<results>/figures/{kind if kind == 'overview' else f'{name}/{kind}'}.{suffix}" for kind, name in figures]
+    return [
+        f"<results>/figures/{kind if kind in ('overview', 'gpu') else f'{name}/{kind}'}.{suffix}"
+        for kind, name in figures
+    ]
 
 
 def listed_figures(figures):

@@ -10,10 +10,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
-from lib.report import claims
 from lib.report.tables import file_table
-from lib.study.labels import PIXELS_LABEL, Label
+from lib.report.tasks import experiment_answer, tasks
 from lib.words import language
+from tests.unit.report.made import change, results
 from tests.unit.study.test_validation import CONFIG, DEFAULT
 
 ROOT = Path(__file__).parents[3]
@@ -76,7 +76,7 @@ def test_translations_hold_the_same_values():
 
 def test_titles_questions_and_classifiers_of_the_studies_have_a_translation():
     known = {message.id for message in catalogue()}
-    for name in ("config", "smoke", "stl10", "full"):  # other files in config/ are studies of a user
+    for name in ("config", "smoke", "stl10", "stl10-official", "full"):  # other files in config/ are studies of a user
         study = yaml.safe_load((CONFIG / f"{name}.yaml").read_text(encoding="utf-8"))
         entries = [one for table in ("experiments", "classifiers") for one in study.get(table, {}).values() if one]
         texts = {entry[key] for entry in entries for key in ("title", "question", "label") if key in entry}
@@ -96,16 +96,26 @@ def test_numbers_and_plurals_are_russian():
 
 @pytest.mark.usefixtures("russian")
 def test_russian_conclusions_turn_round_with_the_data():
+    found = results()
+
     def sentence(difference, p):
-        row = {"label": Label.of({"stride": 4}), "classifier": "lr", "difference": difference, "comparisons": 1}
-        row |= {"low": difference - 0.01, "high": difference + 0.01, "p_corrected": p}
-        return claims.rivals(pd.DataFrame([row]), PIXELS_LABEL, {"lr": "logistic regression"})
+        values = {"difference": difference, "low": difference - 0.01, "high": difference + 0.01, "p_corrected": p}
+        change(found, "comparisons", values, experiment="classifiers", classifier="random_forest", rival="pixels")
+        return experiment_answer(found, "classifiers").text
 
     better, worse, unclear = sentence(0.05, 0.001), sentence(-0.05, 0.001), sentence(0.05, 0.4)
-    assert better.startswith("Классификатор «логистическая регрессия»: точнее, чем пиксели")
-    assert "менее точны, чем пиксели" in worse
-    assert "не обнаружено" in unclear
-    assert all("«шаг \\num{4}»" in text for text in (better, worse, unclear))
+    assert " точнее (классификаторы: случайный лес)" in better
+    assert "менее точны (классификаторы: случайный лес)" in worse
+    assert "не показали отличия (классификаторы: логистическая регрессия и~случайный лес)" in unclear
+    assert all("\\num{+5.0}~п.\\,п." in text for text in (better, unclear))
+
+
+@pytest.mark.usefixtures("russian")
+def test_no_answer_to_a_task_is_left_in_english():
+    english = re.compile(r"\b(?:the|of|is|are|with|than|and|for)\b")
+    for task in tasks(results()):
+        text = f"{task.title} {task.question} {task.answer.text} {task.answer.details}"
+        assert not english.search(text), text
 
 
 @pytest.mark.parametrize("folder", ["en", "ru"])
