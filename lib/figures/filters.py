@@ -86,7 +86,7 @@ def on_scale(filters: np.ndarray, limit: float) -> np.ndarray:
     return np.rint(127.5 * (1 + np.clip(np.asarray(filters, dtype=np.float64) / limit, -1, 1))).astype(np.uint8)
 
 
-def settings(study: Study, experiment: str, measured: Measured) -> Figure:
+def filter_strip(study: Study, experiment: str, measured: Measured) -> Figure:
     """Draw the filters of the models that are pictured for an experiment.
 
     The reference is the first setting whose units are not all constant: the weights of a collapsed network are small.

@@ -85,6 +85,8 @@ USERS = {
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures/charts": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "run_notebook"},
+    "figures/filters": {"draw_pictures", "run_notebook"},
+    "study/pictured": {"draw_pictures", "write_report_numbers", "run_notebook"},
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/page": {"write_explorer", "write_table_pages"},
