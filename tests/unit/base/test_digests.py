@@ -73,7 +73,10 @@ USERS = {
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/units": {"measure_filters", "check_fitting"},
     "evaluation/scores": (SCORES - {"run_notebook"}) | {"tabulate_measures"},
-    "evaluation/thresholds": SCORES | MODELS | REPEATED | {"measure_filters", "tabulate_controls", "check_fitting"},
+    "evaluation/thresholds": SCORES
+    | MODELS
+    | REPEATED
+    | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
     "tabulation/models": MODELS | {"write_report_numbers"},
     "tabulation/predictions": {"tabulate_predictions"},
