@@ -24,6 +24,7 @@ from lib.words.language import _, decimal_mark
 
 WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
 RESPONSES = 49  # units of a layer whose preferred patches are drawn
+_NOTE = 0.13  # inches of height that a line of a note takes
 LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study
 
 
@@ -44,35 +45,23 @@ class Measured:
 
     def sorted(self, model: str) -> np.ndarray:
         """Return the filters of a model (units, D) from the most edge-like on; those of constant units come last."""
-        units = self.units[model]
-        constant = units["activation_std"].to_numpy() < CONSTANT
-        return np.asarray(self.filters[model])[np.lexsort((-units["edge_likeness"].to_numpy(), constant))]
+        order = np.lexsort((-self.units[model]["edge_likeness"].to_numpy(), self.constant(model)))
+        return np.asarray(self.filters[model])[order]
 
-    def means(self, experiment: str, setting: int) -> pd.Series:
-        """Return the means of the measures of a setting, by measure, with the number of ``repetitions``."""
-        rows = self.measures
-        rows = rows[(rows["experiment"] == experiment) & (rows["setting"] == setting)]
-        means = rows.set_index("measure")["mean"].astype(np.float64)
-        means["repetitions"] = rows["repetitions"].max() if len(rows) else 1
-        return means
+    def constant(self, model: str) -> np.ndarray:
+        """Return which units of a model are constant (units,)."""
+        return self.units[model]["activation_std"].to_numpy() < CONSTANT
 
 
-@dataclass(frozen=True)
-class Panel:
-    """The filters of a model.
+def means_of(measures: pd.DataFrame, experiment: str, setting: int) -> pd.Series:
+    """Return the means of the measures of a setting, by measure, with the number of ``repetitions``.
 
-    Attributes
-    ----------
-    label : of the setting.
-    picture : mosaic (height, width, 3) uint8.
-    note : below the mosaic.
-    rescaled : the same filters on the scale of the reference, None where their own weights are about as large.
+    measures: the table of measures over the repetitions.
     """
-
-    label: Label
-    picture: np.ndarray
-    note: str
-    rescaled: np.ndarray | None = None
+    rows = measures[(measures["experiment"] == experiment) & (measures["setting"] == setting)]
+    means = rows.set_index("measure")["mean"].astype(np.float64)
+    means["repetitions"] = rows["repetitions"].max() if len(rows) else 1
+    return means
 
 
 def filter_note(means: pd.Series) -> str:
@@ -97,61 +86,70 @@ def on_scale(filters: np.ndarray, limit: float) -> np.ndarray:
     return np.rint(127.5 * (1 + np.clip(np.asarray(filters, dtype=np.float64) / limit, -1, 1))).astype(np.uint8)
 
 
-def filter_panels(study: Study, experiment: str, measured: Measured) -> list[Panel]:
-    """Return one panel per model that is pictured for an experiment; the reference is the first setting."""
+def filter_strip(study: Study, experiment: str, measured: Measured) -> Figure:
+    """Draw the filters of the models that are pictured for an experiment.
+
+    The reference is the first setting whose units are not all constant: the weights of a collapsed network are small.
+    """
     pictured = study.pictured(experiment)
     places = {model: setting_of(study, experiment, model) for model in pictured}
-    reference = min(pictured, key=lambda model: places[model])
+    in_order = sorted(pictured, key=lambda model: places[model])
+    reference = next((model for model in in_order if not measured.constant(model).all()), in_order[0])
     limit = float(np.abs(measured.filters[reference]).max())
-    panels = []
+    panels, notes, rescaled = {}, [], {}
     for model, label in pictured.items():
         filters = measured.sorted(model)
-        weak = np.abs(filters).max() < WEAK * limit
-        rescaled = mosaic(on_scale(filters, limit), scale="none") if weak else None
-        note = filter_note(measured.means(experiment, places[model]))
-        panels.append(Panel(label, mosaic(filters), note, rescaled))
-    return panels
+        panels[label] = mosaic(filters)
+        notes.append(filter_note(means_of(measured.measures, experiment, places[model])))
+        if np.abs(filters).max() < WEAK * limit:
+            rescaled[label] = mosaic(on_scale(filters, limit), scale="none")
+    return strip(panels, notes, rescaled, pictured[reference])
 
 
-def strip(panels: Sequence[Panel], reference: Label | None = None, columns: int = 4) -> Figure:
-    """Draw mosaics of filters under their labels, each above its note, in rows of equal length.
+def strip(
+    panels: Mapping[Label, np.ndarray],
+    notes: Sequence[str],
+    rescaled: Mapping[Label, np.ndarray] | None = None,
+    reference: Label | None = None,
+    columns: int = 4,
+) -> Figure:
+    """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
 
-    Mosaics on the scale of the reference are below the others. columns: of one row at most.
+    panels: mosaics (height, width, 3) uint8 by the label of the setting. rescaled: mosaics of some of them on the scale
+    of the filters of the reference, drawn below. columns: of one row at most.
     """
+    rescaled = rescaled or {}
     rows = ceil(len(panels) / columns)
     size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
     columns = ceil(len(panels) / rows)
-    chunks = [panels[first : first + columns] for first in range(0, len(panels), columns)]
-    # Each row of panels has a second row where one of them is drawn on another scale.
-    lines = [(chunk, second) for chunk in chunks for second in _layers(chunk)]
-    heights = [size + (0.35 if second else 0.75) for _chunk, second in lines]
+    labels, noted = list(panels), dict(zip(panels, notes, strict=True))
+    chunks = [labels[first : first + columns] for first in range(0, len(labels), columns)]
+    # A row of panels has a second one below it where a panel is drawn on another scale.
+    lines = [(chunk, again) for chunk in chunks for again in (False, True) if not again or set(chunk) & set(rescaled)]
+    heights = [
+        size + (0.45 if again else 0.4 + _NOTE * max(noted[one].count("\n") + 1 for one in chunk))
+        for chunk, again in lines
+    ]
     figure, axes = plt.subplots(
         len(lines), columns, squeeze=False, figsize=(columns * size, sum(heights)), height_ratios=heights
     )
     for axis in axes.flat:
         _blank(axis)
-    for line, (chunk, second) in zip(axes, lines, strict=True):
-        for axis, panel in zip(line, chunk, strict=False):
-            if second:
-                _draw_rescaled(axis, panel, reference)
-            else:
-                axis.imshow(panel.picture, interpolation="nearest")
-                axis.set_title(_folded(label_text(panel.label, Form.MATPLOTLIB), 22), fontsize=9)
-                axis.text(0.5, -0.03, panel.note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+    for line, (chunk, again) in zip(axes, lines, strict=True):
+        for axis, label in zip(line, chunk, strict=False):
+            if not again:
+                _draw_panel(axis, panels[label], _folded(label_text(label, Form.MATPLOTLIB), 22), noted[label])
+            elif label in rescaled:
+                scale = _("on the scale of {label}").format(label=label_text(reference or Label(), Form.MATPLOTLIB))
+                _draw_panel(axis, rescaled[label], _folded(scale, 28), size=7)
     return figure
 
 
-def _layers(panels: Sequence[Panel]) -> tuple[bool, ...]:
-    return (False, True) if any(panel.rescaled is not None for panel in panels) else (False,)
-
-
-def _draw_rescaled(axis: Axes, panel: Panel, reference: Label | None) -> None:
-    """Draw the filters of a panel on the scale of the reference, if it has them."""
-    if panel.rescaled is None:
-        return
-    axis.imshow(panel.rescaled, interpolation="nearest")
-    scale = _("on the scale of {label}").format(label=label_text(reference or Label(), Form.MATPLOTLIB))
-    axis.set_title(_folded(scale, 28), fontsize=7)
+def _draw_panel(axis: Axes, picture: np.ndarray, title: str, note: str = "", size: int = 9) -> None:
+    """Draw a mosaic under its title, whose font has a size in points, and above a note."""
+    axis.imshow(picture, interpolation="nearest")
+    axis.set_title(title, fontsize=size)
+    axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
 
 
 def default_mosaics(study: Study, measured: Measured) -> Figure:
@@ -164,7 +162,7 @@ def default_mosaics(study: Study, measured: Measured) -> Figure:
     if twins is None:
         experiment, setting = repeated_default(study)
         filters = measured.sorted(study.default[0])
-        title = _oriented(len(filters), measured.means(experiment, setting))
+        title = _oriented(len(filters), means_of(measured.measures, experiment, setting))
         return pictures({title: mosaic(filters, columns=ceil(sqrt(2 * len(filters))))}, columns=1)
     (untrained,) = study.features[study.experiments[twins.experiment].combinations[twins.untrained].members[0]]
     panels = {}
@@ -173,7 +171,7 @@ def default_mosaics(study: Study, measured: Measured) -> Figure:
         (_("untrained: {count}"), untrained[0], twins.untrained),
     ):
         filters = measured.sorted(model)
-        count = _oriented(len(filters), measured.means(twins.experiment, setting))
+        count = _oriented(len(filters), means_of(measured.measures, twins.experiment, setting))
         panels[text.format(count=count)] = mosaic(filters)
     return pictures(panels, columns=2)
 
@@ -185,7 +183,7 @@ def _oriented(units: int, means: pd.Series) -> str:
         return _("{units} filters").format(units=units)
     if repetitions == 1:
         return _("{oriented} of {units} oriented").format(oriented=f"{share * units:.0f}", units=units)
-    oriented = f"{share * units:.1f}".replace(".", decimal_mark())
+    oriented = f"{round(share * units, 1):g}".replace(".", decimal_mark())
     text = _("{oriented} of {units} oriented (mean of {repetitions})")
     return text.format(oriented=oriented, units=units, repetitions=repetitions)
 
@@ -197,14 +195,14 @@ def responses(study: Study, experiment: str, excite: Mapping[str, np.ndarray], m
     """
     models = deep_models(study, experiment)
     columns = min(LAYERS, max(len(study.models[model].layers) for model in models))
-    size = plt.rcParams["figure.figsize"][0] / (LAYERS + 0.6)
+    size = plt.rcParams["figure.figsize"][0] / (LAYERS + 1)
     figure, axes = plt.subplots(
-        len(models), columns, squeeze=False, figsize=((columns + 0.6) * size, len(models) * (size + 0.25))
+        len(models), columns, squeeze=False, figsize=(columns * size + 0.6, len(models) * (size + 0.25))
     )
     for axis in axes.flat:
         _blank(axis)
     for line, (model, label) in zip(axes, models.items(), strict=True):
-        means = measured.means(experiment, setting_of(study, experiment, model))
+        means = means_of(measured.measures, experiment, setting_of(study, experiment, model))
         text = _folded(label_text(label, Form.MATPLOTLIB), 26)
         if np.isfinite(explained := float(means.get("explained_variance", np.nan))):
             text += "\n" + _("explained variance {share}").format(share=percent(explained))

@@ -15,18 +15,19 @@ from lib.display_layer import mosaic
 from lib.figures.style import _blank, _folded, plain
 from lib.study.labels import Label
 from lib.words.labels import Form, label_text
-from lib.words.language import _, decimal_mark
+from lib.words.language import _
 
 OVERVIEW = {"images": 16, "patches": 100}  # shown by the overview, at most
 CLASSES = {"row": 12, "all": 24}  # classes next to each other, and in all rows, at most
 RECONSTRUCTED = 20  # patches in a row of reconstructions
 _TITLE = 0.25  # inches of height that a title of one line takes
-_CHARACTERS = 96  # of a small font that fit on a line across the figure
+_CHARACTERS = 120  # of a small font that fit on a line across the figure
 
 
 def percent(share: float) -> str:
-    """Return a share of 1 as whole percent, "< 0" for a negative explained variance."""
-    return "< 0 %" if share < 0 else f"{100 * share:.0f} %"
+    """Return a share as whole percent. An explained variance is negative where the mean would be a better guess."""
+    percentage = round(100 * share)
+    return "< 0 %" if percentage < 0 else f"{percentage} %"
 
 
 def pictures(panels: Mapping[str, np.ndarray], columns: int = 3, loc: str = "center") -> Figure:
@@ -34,8 +35,9 @@ def pictures(panels: Mapping[str, np.ndarray], columns: int = 3, loc: str = "cen
     rows = ceil(len(panels) / columns)
     width = plt.rcParams["figure.figsize"][0]
     shape = max(picture.shape[0] / picture.shape[1] for picture in panels.values())
-    lines = max(title.count("\n") + 1 for title in panels)
-    size = (width, rows * (shape * width / columns + _TITLE * lines))
+    titles = list(panels)
+    lines = [max(title.count("\n") + 1 for title in titles[row * columns : (row + 1) * columns]) for row in range(rows)]
+    size = (width, rows * shape * width / columns + _TITLE * sum(lines))
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size)
     for axis in axes.flat:
         _blank(axis)
@@ -133,15 +135,14 @@ class Reconstruction:
         """What stands above the row: the label, and the explained variance where it is known."""
         text = label_text(self.label, Form.MATPLOTLIB)
         if np.isfinite(self.explained_variance):
-            share = percent(self.explained_variance).replace(".", decimal_mark())
-            text = _("{model}: explained variance {share}").format(model=text, share=share)
-        return _folded(text, 90)
+            text = _("{model}: explained variance {share}").format(model=text, share=percent(self.explained_variance))
+        return _folded(text, 105)
 
-    def intensities(self, count: int) -> np.ndarray:
-        """Return inputs and reconstructions (2, count, D) uint8, with each patch's limits of the input for both."""
-        shown = np.asarray(self.pairs[:, :count], dtype=np.float64)
-        low, high = shown[0].min(axis=1, keepdims=True), shown[0].max(axis=1, keepdims=True)
-        span = np.where(high > low, high - low, 1.0)
+    def intensities(self, chosen: np.ndarray) -> np.ndarray:
+        """Return chosen patches and their reconstructions (2, N, D) uint8, both with the limits of these patches."""
+        shown = np.asarray(self.pairs[:, chosen], dtype=np.float64)
+        low, high = shown[0].min(), shown[0].max()
+        span = high - low if high > low else 1.0
         return np.rint(255 * np.clip((shown - low) / span, 0, 1)).astype(np.uint8)
 
 
@@ -149,11 +150,15 @@ def reconstructions(patches: np.ndarray, models: Sequence[Reconstruction]) -> Fi
     """Draw patches in a row, and below it a row with the reconstructions of each model that has some.
 
     patches: raw ones (N, D) uint8, drawn only if no model reconstructs. All models have the same patches, which may be
-    normalised to different ranges. A reconstruction has the contrast of its patch: black is the smallest value of the
-    patch and white the largest one.
+    normalised to different ranges; those with the most contrast are drawn, as others are nearly uniform. Black is the
+    smallest value of all drawn patches and white the largest one, also for reconstructions.
     """
     known = [model for model in models if model.known]
-    inputs = known[0].intensities(RECONSTRUCTED)[0] if known else np.asarray(patches[:RECONSTRUCTED])
-    rows = {_("input"): inputs} | {model.title: model.intensities(RECONSTRUCTED)[1] for model in known}
+    rows = {_("input"): np.asarray(patches[:RECONSTRUCTED])}
+    if known:
+        contrast = np.std(known[0].pairs[0], axis=1, dtype=np.float64)
+        chosen = np.sort(np.argsort(-contrast, kind="stable")[:RECONSTRUCTED])
+        rows = {_("input"): known[0].intensities(chosen)[0]}
+        rows |= {model.title: model.intensities(chosen)[1] for model in known}
     panels = {title: mosaic(row, scale="none", columns=RECONSTRUCTED) for title, row in rows.items()}
     return pictures(panels, columns=1, loc="left")

@@ -22,8 +22,9 @@ FIGURES = [
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
 PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
-RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
+# Networks whose deeper layers are drawn.
+RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
 # Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
     {

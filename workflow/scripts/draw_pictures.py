@@ -11,7 +11,7 @@ import numpy as np
 
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
-from lib.figures.filters import Measured, default_mosaics, filter_panels, responses, strip
+from lib.figures.filters import Measured, default_mosaics, filter_strip, responses
 from lib.figures.pictures import OVERVIEW, Reconstruction, classes, overview, reconstructions
 from lib.figures.style import save, set_style
 from lib.study.experiments import expand, labels
@@ -43,7 +43,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
         "reconstructions": lambda _: reconstructions(
             shown["patches"], [Reconstruction(named[model], both, explained[model]) for model, both in pairs.items()]
         ),
-        "filters": lambda name: strip(filter_panels(study, name, measured), study.label(name, 0)),
+        "filters": lambda name: filter_strip(study, name, measured),
         "responses": lambda name: responses(study, name, responding, measured),
     }
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):

@@ -73,7 +73,10 @@ USERS = {
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/units": {"measure_filters", "check_fitting"},
     "evaluation/scores": (SCORES - {"run_notebook"}) | {"tabulate_measures"},
-    "evaluation/thresholds": SCORES | MODELS | REPEATED | {"measure_filters", "tabulate_controls", "check_fitting"},
+    "evaluation/thresholds": SCORES
+    | MODELS
+    | REPEATED
+    | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
     "tabulation/models": MODELS | {"write_report_numbers"},
     "tabulation/predictions": {"tabulate_predictions"},
@@ -88,6 +91,8 @@ USERS = {
     "figures/speed": {"draw_charts"},
     "figures/sweeps": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "run_notebook"},
+    "figures/filters": {"draw_pictures", "run_notebook"},
+    "study/pictured": {"draw_pictures", "write_report_numbers", "run_notebook"},
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/page": {"write_explorer", "write_table_pages"},

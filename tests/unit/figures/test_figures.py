@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from lib.figures import style
 from lib.figures.charts import accuracy
 from lib.figures.convergence import terms
-from lib.figures.pictures import strip
+from lib.figures.filters import strip
 from lib.figures.style import save, set_style
 from lib.study.experiments import Axis
 from lib.study.labels import Label
