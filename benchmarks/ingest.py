@@ -176,7 +176,7 @@ def ingest(raw: Path, folder: Path) -> None:
 
     outputs = {name: str(folder / f"{name}.npy") for name in ("train", "test", "unlabeled")}
     outputs |= {f"{name}_labels": str(folder / f"{name}_labels.npy") for name in LABELLED}
-    outputs["test_groups"] = str(folder / "test_groups.npy")
+    outputs |= {f"{split}_groups": str(folder / f"{split}_groups.npy") for split in ("train", "test")}
     outputs |= {name: str(folder / f"{name}.json") for name in ("fold_indices", "facts", "raw_files")}
     job = SimpleNamespace(log=[str(folder / "log")], input=raw_files(str(raw)), output=outputs)
     job.params = SimpleNamespace(dataset=str(raw), seed=0, raw="")

@@ -27,6 +27,7 @@ class Task:
     test : test objects (copies * M, D), in the same order.
     classes : number of classes.
     copies : copies of every object, such as an image and its mirror image.
+    groups : (N,) equal for training objects that are not independent; None if all are.
     """
 
     train: np.ndarray
@@ -34,6 +35,7 @@ class Task:
     test: np.ndarray
     classes: int
     copies: int = 1
+    groups: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -132,9 +134,10 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     """Fit a classifier on the training objects and predict the test objects.
 
     The first combination of the grid with the best mean accuracy in stratified cross-validation on the training objects
-    is taken. All copies of an object serve in training, on the same side of every split; the class of a test object is
-    the one with the largest mean probability over its copies. With ``calibrate``, probabilities come from decision
-    values, as in `calibrated`, which changes no predicted class.
+    is taken; groups of objects that are not independent stay together in it. All copies of an object serve in training,
+    on the same side of every split; the class of a test object is the one with the largest mean probability over its
+    copies. With ``calibrate``, probabilities come from decision values, as in `calibrated`, which changes no predicted
+    class.
 
     seed: of the splits and the model. part: objects that another job has prepared by the same seed, if any.
     """
@@ -142,7 +145,8 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
 
     model, grid = model_from(classifier, seed), list(ParameterGrid(classifier.grid))
     start = time.process_time()  # imports do not count
-    splits = splits_of(task.labels, seed, task.copies) if len(grid) > 1 or classifier.calibrate else []
+    needed = len(grid) > 1 or classifier.calibrate
+    splits = splits_of(task.labels, seed, task.copies, task.groups) if needed else []
     part = part or parts_of(classifier, task.train, task.test, splits)
     labels, best, validation = np.tile(task.labels, task.copies), 0, []
     if splits:

@@ -30,16 +30,35 @@ def preparation_from(classifier: Classifier) -> Pipeline:
     return Pipeline(list(steps.items()))
 
 
-def splits_of(labels: np.ndarray, seed: int, copies: int = 1) -> Splits:
+def splits_of(labels: np.ndarray, seed: int, copies: int = 1, groups: np.ndarray | None = None) -> Splits:
     """Return training and held-out objects of each split of a stratified cross-validation of labels (N,).
 
     With several copies of every object, the copies of object i, which are i, N + i, 2 N + i and so on, are on one side.
+    groups: (N,) equal for objects that are not independent, which are on one side, too, as far as each class still has
+    training objects in every split; otherwise the objects are split without regard to groups. None for no groups.
     """
     from sklearn.model_selection import StratifiedKFold
 
     offsets = len(labels) * np.arange(copies)[:, None]
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels)
+    folds = _grouped_folds(labels, seed, groups)
+    folds = folds or list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels))
     return [((rest + offsets).ravel(), (held_out + offsets).ravel()) for rest, held_out in folds]
+
+
+def _grouped_folds(labels: np.ndarray, seed: int, groups: np.ndarray | None) -> Splits:
+    """Return the folds of whole groups; none where every object is its own group, or where a fold would lack a class.
+
+    A model that is fitted to a part of a group knows the rest of it, so that held-out objects of the same groups would
+    make the best penalty look weaker than it is.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold
+
+    count = 0 if groups is None else len(np.unique(groups))
+    if count < FOLDS or count == len(labels):
+        return []
+    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels, groups))
+    classes = len(np.unique(labels))
+    return folds if all(len(np.unique(labels[rest])) == classes for rest, _held_out in folds) else []
 
 
 def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:

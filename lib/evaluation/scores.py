@@ -43,14 +43,13 @@ def confusion(truth: np.ndarray, labels: np.ndarray, classes: int) -> np.ndarray
     return confusion_matrix(truth, labels, labels=np.arange(classes)).astype(np.int64)
 
 
-def wilson_interval(successes: float, trials: float) -> tuple[float, float]:
+def wilson_interval(share: float, trials: float) -> tuple[float, float]:
     """Return Wilson's score interval for a proportion at `LEVEL` (Wilson, JASA 22, 1927).
 
-    The numbers need not be whole: trials may be an `effective_size`.
+    share: of the successes. trials: their number, or an `effective_size`, which need not be whole.
     """
     from scipy.stats import norm  # importing it takes longer than most jobs run
 
-    share = successes / trials
     square = float(norm.ppf((1 + LEVEL) / 2)) ** 2 / trials
     middle = (share + square / 2) / (1 + square)
     half = np.sqrt(square * share * (1 - share) + square**2 / 4) / (1 + square)

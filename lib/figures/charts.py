@@ -1,164 +1,236 @@
-"""Charts of losses and accuracies: functions from data to Matplotlib figures, in one style for paper and screen."""
+"""Charts of accuracies: functions from data to Matplotlib figures, in one style for paper and screen."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-import matplotlib
-
-from lib.figures.style import LINES, MARKERS, _folded, plain
-
-matplotlib.use("Agg")
+from math import ceil
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
 
+from lib.figures.places import SPREAD, Places, draw_chance, label_numbers, label_words, legend, style_of
+from lib.figures.style import _folded, plain
 from lib.study.experiments import Axis
 from lib.study.labels import Label
-from lib.words.labels import Form, label_text, setting_name
-from lib.words.language import _, decimal_mark
+from lib.words.labels import Form, label_text
+from lib.words.language import _
 
-LOGARITHMIC = 8  # an axis is logarithmic where its largest value is at least so many times the smallest
-SPREAD = 0.6  # of the distance of two places over which the series of one place are spread
-
-
-def _legend(figure: Figure, axis: Axes) -> None:
-    """Put a legend above the figure, in up to three columns that fit; the figure grows where the legend is tall."""
-    for columns in (3, 2, 1):
-        legend = figure.legend(*axis.get_legend_handles_labels(), loc="outside upper center", ncols=columns)
-        size = legend.get_window_extent()
-        if columns == 1 or size.width <= figure.bbox.width:
-            break
-        legend.remove()
-    height = figure.get_figheight()
-    figure.set_figheight(height + max(0.0, size.height / figure.dpi - height / 4))
-
-
-def convergence(histories: Mapping[Label, pd.DataFrame]) -> Figure:
-    """Draw the loss against iteration and against seconds, one line per model, on logarithmic axes.
-
-    histories: by the label of each model, with the columns iteration, seconds and loss. The first row of each, the
-    loss before training, is not drawn.
-    """
-    figure, axes = plt.subplots(1, 2, sharey=True)
-    for axis, column, label in zip(axes, ("iteration", "seconds"), (_("iteration"), _("time (s)")), strict=True):
-        for name, history in histories.items():
-            text = label_text(name, Form.MATPLOTLIB)
-            axis.plot(history[column].iloc[1:], history["loss"].iloc[1:], label=text)
-        axis.set(xlabel=label, xscale="log", yscale="log")
-        axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
-    axes[0].set_ylabel(_("loss $J$"))
-    if len(histories) > 1:
-        _legend(figure, axes[0])
-    return figure
+WIDTH = 16  # characters of a line of a tick at most, where settings are in a row
+LINE_HEIGHT = 0.17  # inches of a line of text
+MOST_NUMBERS = 12  # classes of a confusion matrix whose cells show numbers
+MOST_NAMES = 24  # classes of a confusion matrix whose names are shown
+SHORT = 14  # characters of the name of a class at most
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Where settings have their points on the horizontal axis.
+class Layout:
+    """How settings are along the axes of a chart of accuracies.
 
     Attributes
     ----------
-    values : of each setting (S,).
-    numeric : whether they are values of a setting that is a number, not just places in a row.
+    labels : of the settings (S).
+    places : of the settings, on the horizontal axis unless ``vertical``.
+    series : of the settings (S), None where they have one series.
+    key : of the setting that is the horizontal axis, empty for settings in a row.
+    vertical : whether settings are below each other, because their labels are long.
     """
 
-    values: np.ndarray
-    numeric: bool
+    labels: Sequence[Label]
+    places: Places
+    series: Sequence[Label | None]
+    key: str
+    vertical: bool
 
-    @property
-    def logarithmic(self) -> bool:
-        low, high = self.values.min(), self.values.max()
-        return bool(self.numeric and low > 0 and high / low >= LOGARITHMIC)
-
-    def shifted(self, chosen: np.ndarray, shift: float) -> np.ndarray:
-        """Return the places of chosen settings, moved by a share of a step so that series do not hide each other."""
-        places, low, high = self.values[chosen], self.values.min(), self.values.max()
-        if not self.numeric:
-            return places + shift
-        # The step is a tenth of the axis.
-        return places * (high / low) ** (shift / 10) if self.logarithmic else places + shift * (high - low) / 10
+    @classmethod
+    def of(cls, labels: Sequence[Label], axis: Axis | None) -> Layout:
+        """Return the layout of settings with these labels, given the number that varies, if there is one."""
+        if axis is not None:
+            places = Places(np.asarray(axis.values, dtype=float), True)
+            return cls(labels, places, axis.series, axis.key, False)
+        texts = [_folded(label_text(label), WIDTH).split("\n") for label in labels]
+        longest = max((len(line) for lines in texts for line in lines), default=0)
+        vertical = longest * len(labels) * 0.08 > plt.rcParams["figure.figsize"][0] - 0.7
+        return cls(labels, Places(np.arange(len(labels), dtype=float), False), [None] * len(labels), "", vertical)
 
 
 def _series_name(series: Label | None, classifier: str) -> str:
-    """Return what a legend calls a series: its setting, its classifier, or both.
+    """Return what a legend calls a series: its setting, or its classifier if it has none.
 
     A classifier's label is text of the user, which is drawn without formulas.
     """
-    if series is None:
-        return plain(classifier)
-    return plain(f"{label_text(series)}, {classifier}") if classifier else label_text(series, Form.MATPLOTLIB)
+    return plain(_(classifier)) if series is None else _folded(label_text(series, Form.MATPLOTLIB), 2 * WIDTH)
 
 
-def _draw_series(axes: Axes, name: str, points: pd.DataFrame, x: np.ndarray, number: int, joined: bool) -> None:
-    """Draw accuracies in percent with their intervals. number: of the series. joined: whether lines join the points."""
-    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
-    axes.errorbar(
-        x,
-        100 * points["accuracy"],
-        yerr=100 * np.stack([points["accuracy"] - points["low"], points["high"] - points["accuracy"]]),
-        label=name,
-        linestyle=LINES[number % len(LINES)] if joined else "none",
-        marker=MARKERS[number % len(MARKERS)],
-        color=colours[number % len(colours)],
-        capsize=3,
-    )
+def _draw_series(axes: Axes, layout: Layout, name: str, points: pd.DataFrame, number: int, shift: float) -> None:
+    """Draw accuracies in percent with their intervals.
+
+    points: columns accuracy, low, high (fractions), by the number of the setting. number: of the series. shift: of
+    the points, in shares of the distance of two places.
+    """
+    points = points.iloc[np.argsort(layout.places.values[points.index], kind="stable")]
+    values = layout.places.values[points.index]
+    for count, part in enumerate(layout.places.segments(values)):
+        x, some = layout.places.of(values[part], shift), points.iloc[part]
+        y = 100 * some["accuracy"]
+        bars = 100 * np.stack([some["accuracy"] - some["low"], some["high"] - some["accuracy"]]).clip(0)
+        look = style_of(number) | {"capsize": 2.5, "markersize": 4.5, "label": "_" if count else name}
+        if not layout.places.numeric:
+            look["linestyle"] = "none"
+        if layout.vertical:
+            axes.errorbar(y, x, xerr=bars, **look)
+        else:
+            axes.errorbar(x, y, yerr=bars, **look)
 
 
-def _draw_pixels(axes: Axes, levels: Sequence[tuple[float, int]]) -> None:
+def _draw_pixels(axes: Axes, layout: Layout, levels: Sequence[tuple[float, int]]) -> None:
     """Draw dotted lines at the accuracies of pixels, in the colour of a series if there are several levels.
 
     levels: the accuracy (a fraction) of each classifier, and the number of its first series.
     """
-    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    line = axes.axvline if layout.vertical else axes.axhline
     for level, number in levels:
-        colour = colours[number % len(colours)] if len(levels) > 1 else "0.4"
-        axes.axhline(100 * level, color=colour, linestyle=":", linewidth=0.9)
+        line(100 * level, color=style_of(number)["color"] if len(levels) > 1 else "0.4", linestyle=":", linewidth=0.9)
     axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label=_("pixels"))
 
 
-def _label_places(axes: Axes, places: _Places, labels: Sequence[Label], key: str) -> None:
-    """Label the horizontal axis: by the settings, or by the values of the one whose key is given."""
-    if not places.numeric:
-        axes.set_xticks(places.values, [_folded(label_text(label, Form.MATPLOTLIB), 16) for label in labels])
-        axes.set_xlim(-0.5, len(places.values) - 0.5)
-        return
-    axes.set_xscale("log" if places.logarithmic else "linear")
-    ticks = np.unique(places.values)
-    axes.set_xticks(ticks, [f"{value:g}".replace(".", decimal_mark()) for value in ticks])
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel(setting_name(key, Form.MATPLOTLIB))
+def _draw_settings(axes: Axes, layout: Layout, table: pd.DataFrame, chance: float) -> None:
+    """Draw the accuracies of settings with one series per classifier and label of a series, of pixels and of chance."""
+    classifiers = list(dict.fromkeys(table["classifier"]))
+    series = list(dict.fromkeys(layout.series))
+    lines = [(classifier, one) for classifier in classifiers for one in series]
+    levels = []
+    for number, (classifier, one) in enumerate(lines):
+        rows = table[table["classifier"] == classifier].set_index("setting")
+        chosen = [place for place, other in enumerate(layout.series) if other == one]
+        shift = (number - (len(lines) - 1) / 2) * SPREAD / len(lines)
+        _draw_series(axes, layout, _series_name(one, classifier), rows.loc[chosen], number, shift)
+        if one == series[0]:
+            levels.append((rows.loc[-1, "accuracy"], number))
+    _draw_pixels(axes, layout, levels)
+    draw_chance(axes, chance, layout.vertical)
 
 
-def accuracy(table: pd.DataFrame, labels: Sequence[Label], axis: Axis | None = None) -> Figure:
+def accuracy(table: pd.DataFrame, labels: Sequence[Label], axis: Axis | None = None, chance: float = -1.0) -> Figure:
     """Draw the accuracy of every setting of an experiment with its interval, one series per classifier.
 
     table: columns setting (-1 for pixels), classifier (its label), accuracy, low, high (fractions). labels: of the
     settings, in their order. axis: the number that varies, if there is one: it is then the horizontal axis, logarithmic
-    if it spans much, and each label of its series has a separate series. Dotted lines are pixels.
+    if it spans much, and each label of its series has a separate series; several classifiers then have one panel each.
+    Dotted lines are pixels. chance: accuracy of guessing, a thin grey line where it is in or near the visible range.
     """
-    figure, axes = plt.subplots()
-    key, values, series = axis or ("", np.arange(len(labels)), [None] * len(labels))
-    places = _Places(np.asarray(values, dtype=float), axis is not None)
+    layout = Layout.of(labels, axis)
     classifiers = list(dict.fromkeys(table["classifier"]))
-    lines = [(classifier, one) for classifier in classifiers for one in dict.fromkeys(series)]
-    levels = []
-    for number, (classifier, one) in enumerate(lines):
-        rows = table[table["classifier"] == classifier].set_index("setting")
-        chosen = np.array([place for place, other in enumerate(series) if other == one])
-        chosen = chosen[np.argsort(places.values[chosen], kind="stable")]
-        shift = (number - (len(lines) - 1) / 2) * SPREAD / len(lines)
-        name = _series_name(one, _(classifier) if len(classifiers) > 1 or one is None else "")
-        _draw_series(axes, name, rows.loc[chosen], places.shifted(chosen, shift), number, places.numeric)
-        if one == series[0]:
-            levels.append((rows.loc[-1, "accuracy"], number))
-    _label_places(axes, places, labels, key)
-    axes.set_ylabel(_("test accuracy (%)"))
-    _draw_pixels(axes, levels)
-    _legend(figure, axes)
+    if len(set(layout.series)) > 1 and len(classifiers) > 1:
+        return _accuracy_panels(table, layout, classifiers, chance)
+    width, height = plt.rcParams["figure.figsize"]
+    if layout.vertical:
+        texts = [_folded(label_text(label, Form.MATPLOTLIB), 2 * WIDTH) for label in labels]
+        lines = sum(text.count("\n") + 1.4 for text in texts)
+        height = max(height, 0.8 + LINE_HEIGHT * max(lines, 1.1 * len(labels) * len(classifiers)))
+    figure, axes = plt.subplots(figsize=(width, height))
+    _draw_settings(axes, layout, table, chance)
+    if layout.vertical:
+        axes.set_yticks(range(len(labels)), texts, fontsize=8)
+        axes.set(ylim=(len(labels) - 0.5, -0.5), xlabel=_("test accuracy (%)"))
+    else:
+        axes.set_ylabel(_("test accuracy (%)"))
+        _label_settings(axes, layout, width - 0.7)
+    legend(figure, axes)
     return figure
+
+
+def _label_settings(axes: Axes, layout: Layout, inches: float) -> None:
+    """Label the horizontal axis, of about so many inches: by the settings, or by the values of the number."""
+    if layout.places.numeric:
+        label_numbers(axes, layout.places, layout.key, inches)
+    else:
+        label_words(axes, layout.labels, WIDTH)
+
+
+def _accuracy_panels(table: pd.DataFrame, layout: Layout, classifiers: Sequence[str], chance: float) -> Figure:
+    """Draw one panel per classifier, with one series per label."""
+    columns = min(3, len(classifiers)) if len(classifiers) != 4 else 2
+    rows = ceil(len(classifiers) / columns)
+    width, height = plt.rcParams["figure.figsize"]
+    figure, grid = plt.subplots(
+        rows, columns, sharey=True, squeeze=False, figsize=(width, max(height, 1.0 + 2.2 * rows))
+    )
+    panels = list(grid.flat)
+    for axes, classifier in zip(panels, classifiers, strict=False):
+        _draw_settings(axes, layout, table[table["classifier"] == classifier], chance)
+        _label_settings(axes, layout, width / columns - 0.4)
+        axes.set_title(plain(_(classifier)), fontsize=plt.rcParams["font.size"])
+    for axes in grid[:, 0]:
+        axes.set_ylabel(_("test accuracy (%)"))
+    for axes in panels[len(classifiers) :]:
+        axes.set_axis_off()
+    legend(figure, *panels)
+    return figure
+
+
+def gain(table: pd.DataFrame, chance: float = -1.0) -> Figure:
+    """Draw the accuracies on pixels and on features of one setting with each classifier, joined by a line.
+
+    table: columns setting (-1 for pixels, 0), classifier (its label), accuracy, low, high (fractions). Classifiers
+    follow the table from top to bottom. chance: accuracy of guessing, as in `accuracy`.
+    """
+    names = list(dict.fromkeys(table["classifier"]))
+    width, height = plt.rcParams["figure.figsize"]
+    texts = [plain(_(name)) for name in names]
+    lines = sum(text.count("\n") + 2.2 for text in texts)
+    figure, axes = plt.subplots(figsize=(width, max(0.5 * height, 0.8 + LINE_HEIGHT * lines)))
+    rows = table.set_index(["setting", "classifier"])
+    places = np.arange(len(names))
+    ends = {setting: rows.loc[setting].loc[names] for setting in (-1, 0)}
+    axes.hlines(places, *(100 * ends[setting]["accuracy"] for setting in (-1, 0)), color="0.75", linewidth=2.5)
+    for number, (setting, name) in enumerate(((0, _("features")), (-1, _("pixels")))):
+        points = ends[setting]
+        bars = 100 * np.stack([points["accuracy"] - points["low"], points["high"] - points["accuracy"]]).clip(0)
+        look = style_of(number) | {"linestyle": "none", "capsize": 2.5, "label": name}
+        # The two intervals of a classifier would hide each other.
+        axes.errorbar(100 * points["accuracy"], places + (0.14 if setting < 0 else -0.14), xerr=bars, **look)
+    axes.set_yticks(places, texts)
+    axes.set(ylim=(len(names) - 0.5, -0.5), xlabel=_("test accuracy (%)"))
+    draw_chance(axes, chance, vertical=True)
+    legend(figure, axes)
+    return figure
+
+
+def confusion(matrices: Mapping[str, pd.DataFrame]) -> Figure:
+    """Draw confusion matrices next to each other: the share of the images of a class, in percent, by predicted class.
+
+    matrices: by title, with the numbers of images, true classes as rows and predicted ones as columns, in one order.
+    A class without images has an empty row.
+    """
+    names = [str(name) for name in next(iter(matrices.values())).index]
+    size = len(names)
+    width = plt.rcParams["figure.figsize"][0]
+    figure, panels = plt.subplots(1, len(matrices), squeeze=False, sharey=True, figsize=(width, width / 2 + 0.2))
+    shown = range(size) if size <= MOST_NAMES else []
+    texts = [_short(names[place]) for place in shown]
+    small = float(np.clip(120 / size, 5, 8))
+    for axes, (title, counts) in zip(panels.flat, matrices.items(), strict=True):
+        shares = 100 * counts.to_numpy(dtype=float) / np.maximum(counts.to_numpy().sum(axis=1, keepdims=True), 1)
+        image = axes.imshow(shares, vmin=0, vmax=100, cmap="Blues", interpolation="nearest")
+        axes.set_title(plain(title), fontsize=9)
+        axes.set_xticks(shown, texts, rotation=90, fontsize=small)
+        axes.set_yticks(shown, texts, fontsize=small)
+        axes.set_xlabel(_("predicted class"))
+        axes.tick_params(length=0)
+        if size <= MOST_NUMBERS:
+            for (row, column), share in np.ndenumerate(shares):
+                colour = "white" if share > 50 else "black"
+                axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour, fontsize=small - 1)
+    panels[0, 0].set_ylabel(_("true class"))
+    figure.colorbar(image, ax=panels, shrink=0.7, label=_("share of the true class (%)"))
+    return figure
+
+
+def _short(name: str) -> str:
+    """Return the name of a class in one line, shortened if it is long."""
+    text = " ".join(name.split())
+    return plain(text if len(text) <= SHORT else text[: SHORT - 1] + "…").replace("\n", " ")

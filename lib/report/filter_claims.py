@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.scores import wilson_interval
-from lib.evaluation.thresholds import LEVEL, SUPPORTED
+from lib.evaluation.thresholds import SUPPORTED
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, interval, listed, named, share, significant
 from lib.report.results import Results
@@ -57,9 +57,10 @@ def _twins(results: Results) -> _Twins | None:
 def hypothesis(results: Results) -> Answer:
     """Return whether the filters of the default model are edges and colour transitions.
 
-    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented, on average over the repetitions, and
-    more than before training by a paired test over the repetitions. It is contradicted where the whole interval of the
-    share is below the bound, or where training makes fewer filters oriented.
+    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented, on average over the repetitions, more
+    than before training by a paired test over the repetitions, and where the whole interval is above the share of every
+    kind of control filters. It is contradicted where the whole interval is below the bound, or where training makes
+    fewer filters oriented.
     """
     twins = _twins(results)
     experiment, number = (twins.experiment, twins.trained) if twins else results.repeated_default()
@@ -80,11 +81,13 @@ def hypothesis(results: Results) -> Answer:
             share=percent(before["mean"], 0), test=_paired(difference, p)
         )
     outcome = Outcome.OPEN
-    if row["mean"] >= SUPPORTED and more is True:
+    control = results.tables["controls"]["oriented_share"].max()
+    above = bool(low > control)
+    if row["mean"] >= SUPPORTED and more is True and above:
         outcome = Outcome.SHOWN
     elif (np.isfinite(high) and high < SUPPORTED) or more is False:
         outcome = Outcome.CONTRADICTED
-    return Answer(text + ".", outcome, _bound(row["mean"], low, high, more))
+    return Answer(text + ".", outcome, _bound(row["mean"], (low, high), more, above))
 
 
 def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
@@ -93,7 +96,7 @@ def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
         return {}
     filters = results.tables["filters"].set_index("model")
     units = int(filters.loc[results.study.default[0], "units"])
-    low, high = wilson_interval(row["mean"] * units, units)
+    low, high = wilson_interval(row["mean"], units)
     return {"low": low, "high": high}
 
 
@@ -130,12 +133,24 @@ def _colour(results: Results, experiment: str, number: int) -> str:
     )
 
 
-def _bound(mean: float, low: float, high: float, more: bool | None) -> str:
-    """Return what the numbers mean for the hypothesis."""
+def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: bool) -> str:
+    """Return what the numbers mean for the hypothesis.
+
+    bounds: the interval of the mean. more: whether training increased the share, None if that was not shown. above:
+    whether the interval is above the share of every kind of control filters.
+    """
+    low, high = bounds
+    if mean >= SUPPORTED and more and above:
+        return _(
+            "The hypothesis asks for two thirds of the filters, for more than before training and for more than among "
+            "all control filters: all three hold, so the result supports that training discovers edges and colour "
+            "transitions."
+        )
     if mean >= SUPPORTED and more:
         return _(
-            "The hypothesis asks for two thirds of the filters and for more than before training: both hold, so the "
-            "result supports that training discovers edges and colour transitions."
+            "Two thirds of the filters are oriented, and more than before training, but not shown to be more than "
+            "among "
+            "the control filters."
         )
     if mean >= SUPPORTED:
         return _(
@@ -316,6 +331,6 @@ def controls(table: pd.DataFrame) -> str:
     ]
     if not found:
         return ""
-    return _("As a control, {shares} reach the bound ({level} would be the level of a test).").format(
-        shares=listed(found), level=percent(1 - LEVEL, 0)
+    return _("Among {count} control filters of each kind, {shares} reach the bound.").format(
+        count=integer(table["filters"].max()), shares=listed(found)
     )

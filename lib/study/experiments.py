@@ -61,10 +61,18 @@ class Combination:
 
 @dataclass
 class Experiment:
-    """What an experiment compares: the first combination is the one that the others are compared with."""
+    """What an experiment compares: the first combination is the one that the others are compared with.
+
+    Attributes
+    ----------
+    combinations : of its settings, in the order of the configuration.
+    classifiers : names of those that its features are evaluated with.
+    axis : the varied setting that figures draw along the horizontal axis where several numbers vary.
+    """
 
     combinations: list[Combination] = field(default_factory=list)
     classifiers: list[str] = field(default_factory=list)
+    axis: str | None = None
 
 
 @dataclass
@@ -128,8 +136,23 @@ class Study:
                 found.setdefault(parts[0][0], combination.label)
         return found
 
+    def repeated(self, experiment: str, model: str) -> list[str]:
+        """Return the models of all repetitions of the setting whose first repetition has a pictured model.
+
+        Raises ValueError for a model that is not pictured.
+        """
+        for combination in self.experiments[experiment].combinations:
+            parts = [self.features[member] for member in combination.members]
+            if all(len(part) == 1 for part in parts) and parts[0][0][0] == model:
+                return [part[0][0] for part in parts]
+        raise ValueError(f"model {model} is not the first repetition of a setting of the experiment {experiment}")
+
     def axis(self, experiment: str) -> Axis | None:
-        """Return the one number that an experiment varies, with or without words; None for no number or several."""
+        """Return the number that an experiment varies; everything else that it varies makes the series.
+
+        Where several numbers vary, it is the one that the experiment names as its axis. None if no number varies, or
+        several of which none is named.
+        """
 
         def number(key: str, value: Any) -> Any:
             return value[0] if key == "hidden" and len(value) == 1 else value
@@ -141,9 +164,10 @@ class Study:
             for key, values in columns.items()
             if all(type(value) in (int, float) for value in values) and len(set(values)) > 1
         ]
-        if len(numeric) != 1:
+        named = self.experiments[experiment].axis
+        key = named if named in numeric else numeric[0] if len(numeric) == 1 else None
+        if key is None:
             return None
-        (key,) = numeric
         others = [{name: value for name, value in one.items() if name != key} for one in varied]
         series: list[Label | None] = [_label(one, others[0], set()) for one in others]
         if len(set(series)) == 1:
@@ -151,18 +175,46 @@ class Study:
         return Axis(key, [float(value) for value in columns[key]], series)
 
     def figures(self, experiment: str) -> list[str]:
-        """Return the kinds of figures that show an experiment: filters, convergence, accuracy."""
+        """Return the kinds of figures that show an experiment, in the order in which the report has them.
+
+        The default experiment has other kinds than an experiment that varies something.
+        """
+        if experiment == DEFAULT:
+            kinds = {
+                "classes": True,
+                "mosaic": True,
+                "reconstructions": True,
+                "convergence": self._shows_convergence(experiment),
+                "confusion": bool(self.experiments[experiment].classifiers),
+            }
+        else:
+            models = [self.models[model] for model in self.pictured(experiment)]
+            accuracy = self._accuracy_figure(experiment)
+            kinds = {
+                "filters": len(models) > 1,
+                "responses": any(len(model.layers) > 1 for model in models),
+                "sweep": accuracy == "sweep",
+                "convergence": self._shows_convergence(experiment),
+                "accuracy": accuracy == "accuracy",
+                "gain": accuracy == "gain",
+            }
+        return [kind for kind, shown in kinds.items() if shown]
+
+    def _shows_convergence(self, experiment: str) -> bool:
+        """Return whether settings that affect the convergence vary, or the only model records its iterations."""
         models = [self.models[model].settings for model in self.pictured(experiment)]
-        alone = experiment == DEFAULT
-        kinds = []
-        if len(models) > 1:
-            kinds.append("filters")
         trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if "iterations" in model]
-        if len(set(trained)) > 1 or (alone and trained):
-            kinds.append("convergence")
-        if self.experiments[experiment].classifiers and not alone:
-            kinds.append("accuracy")
-        return kinds
+        return len(set(trained)) > 1 or (experiment == DEFAULT and bool(trained))
+
+    def _accuracy_figure(self, experiment: str) -> str | None:
+        """Return the kind of figure that compares the settings of an experiment: sweep, accuracy, gain or None."""
+        compared, axis = self.experiments[experiment], self.axis(experiment)
+        single = all(len(self.features[member]) == 1 for one in compared.combinations for member in one.members)
+        if axis and axis.key not in VIEW_SETTINGS and not any(axis.series) and len(set(axis.values)) > 2 and single:
+            return "sweep"
+        if not compared.classifiers:
+            return None
+        return "gain" if len(compared.combinations) == 1 and len(compared.classifiers) > 1 else "accuracy"
 
     def add_model(self, experiment: str, settings: dict[str, Any]) -> Features:
         """Add one combination of settings in one repetition with all that it needs, and return its model and view.
@@ -260,6 +312,11 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
     experiment.classifiers = [entry for entry in changes.get("classifiers", known) if entry in known]
     combinations = list(_combinations(changes["vary"]))
     keys = list(dict.fromkeys(key for settings, parts, _ in combinations for key in [*settings, *parts[0]]))
+    experiment.axis = changes.get("axis")
+    if experiment.axis not in (None, *keys):
+        raise StudyError(
+            f"experiment {name}: axis is {experiment.axis}, expected one of the settings that vary: {', '.join(keys)}"
+        )
     if both := sorted(set(fixed) & set(keys)):
         raise StudyError(f"experiment {name}: {', '.join(both)} is set under set and vary, expected one of them")
     reference: dict[str, Any] | None = None

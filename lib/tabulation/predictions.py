@@ -75,8 +75,7 @@ def classification_table(
         )
         for fact, predicted, probability in zip(found.facts, found.labels, found.probabilities, strict=True):
             right = predicted == truth
-            size = effective_size(right, groups)
-            low, high = wilson_interval(float(right.mean()) * size, size)
+            low, high = wilson_interval(float(right.mean()), effective_size(right, groups))
             rows.append(
                 about
                 | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds")}

@@ -193,6 +193,12 @@ def setting_value(key: str, value: Any) -> str:
     return _number(value, Form.PLAIN) if isinstance(value, (int, float)) else as_text(value)
 
 
+def setting_word(key: str, value: float) -> str:
+    """Return the text of a number that stands for something else, such as no pooling, empty for other numbers."""
+    wording = _wordings().get(key)
+    return wording.words.get(as_text(value), "") if wording else ""
+
+
 def _setting(key: str, value: Any, form: Form, wordings: Mapping[str, Wording]) -> str:
     """Return a setting with its value, as one part of a label."""
     wording = wordings.get(key)

@@ -3,7 +3,7 @@
 Input: the raw files in any known form, or nothing for the embedded photographs. Only the target download fetches the
 official archive.
 Output: <results>/dataset/{train,test,unlabeled}.npy (N, side*side*channels) uint8, {train,test}_labels.npy (N,) int64
-from 0, test_groups.npy (N,) int64 (equal for images that are not independent), facts.json, raw_files.json (a record of
+from 0, {train,test}_groups.npy (N,) int64 (equal for images that are not independent), facts.json, raw_files.json (a record of
 the raw files, by which changes are detected), folds.json (lists of indices into the training images). For models of
 smaller images also reduced_{image_size}/{train,test,unlabeled}.npy (N, image_size*image_size*channels) uint8.
 """
@@ -111,6 +111,7 @@ rule ingest_dataset:
         unlabeled="<results>/dataset/unlabeled.npy",
         train_labels="<results>/dataset/train_labels.npy",
         test_labels="<results>/dataset/test_labels.npy",
+        train_groups="<results>/dataset/train_groups.npy",
         test_groups="<results>/dataset/test_groups.npy",
         fold_indices="<results>/dataset/fold_indices.json",
         facts="<results>/dataset/facts.json",

@@ -5,17 +5,32 @@ Input: tables, histories, models, images. Output: for every pictured model its f
 an experiment are in <results>/figures/{experiment}/. A job draws many figures: starting takes longer than drawing.
 """
 
+import os
+
 from lib.study.settings import DEFAULT
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
+# Times of a graphics processor, if somebody has measured them.
+MEASUREMENT = [os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("gpu.csv")]
 # Kind and experiment of every figure.
-FIGURES = [("overview", DEFAULT), *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name))]
+FIGURES = [
+    ("overview", DEFAULT),
+    *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name)),
+    *(("gpu", DEFAULT) for _file in MEASUREMENT),
+]
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
-PICTURES = [(kind, name) for kind, name in FIGURES if kind in ("overview", "filters")]
+PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
+PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
-# Models whose learning curves are drawn.
+# Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
-    {model for name in STUDY.experiments if "convergence" in STUDY.figures(name) for model in STUDY.pictured(name)}
+    {
+        repetition
+        for name in STUDY.experiments
+        if "convergence" in STUDY.figures(name)
+        for model in STUDY.pictured(name)
+        for repetition in STUDY.repeated(name, model)
+    }
 )
 
 
@@ -72,10 +87,13 @@ rule draw_pictures:
 
 
 rule draw_charts:
-    """Draw the losses and accuracies of every experiment."""
+    """Draw the trainings, measures of filters and accuracies of every experiment."""
     input:
         histories=collect("<results>/models/{model}/history.csv", model=CURVES),
-        table="<results>/tables/accuracy.csv",
+        tables=collect(
+            "<results>/tables/{table}.csv", table=["accuracy", "classification", "confusion", "filters", "measures"]
+        ),
+        gpu=MEASUREMENT,
         catalogue=CATALOGUE,
     output:
         pdf=figure_paths(CHARTS, "pdf"),

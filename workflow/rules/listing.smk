@@ -27,10 +27,18 @@ TABLES = {
 }
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {
-    "overview": _("images, patches, filters"),
+    "overview": _("images and patches"),
+    "classes": _("classes"),
+    "mosaic": _("filters of the default model"),
+    "reconstructions": _("reconstructions"),
     "filters": _("filters"),
+    "responses": _("responses of deep layers"),
+    "sweep": _("filters, reconstruction, accuracy"),
     "convergence": _("convergence"),
     "accuracy": _("accuracy"),
+    "gain": _("gain over pixels"),
+    "confusion": _("confusion of classes"),
+    "gpu": _("graphics processor"),
 }
 MODEL_LABELS = {model: label_text(label) for model, label in labels(STUDY).items()}
 
@@ -69,7 +77,10 @@ def experiment_title(name):
 
 def figure_paths(figures, suffix):
     """Return the files of figures, given the kind and experiment of each. Figures of an experiment share a folder."""
-    return [f"<results>/figures/{kind if kind == 'overview' else f'{name}/{kind}'}.{suffix}" for kind, name in figures]
+    return [
+        f"<results>/figures/{kind if kind in ('overview', 'gpu') else f'{name}/{kind}'}.{suffix}"
+        for kind, name in figures
+    ]
 
 
 def listed_figures(figures):

@@ -48,6 +48,7 @@ rule prepare_objects:
             f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
         ],
         train_labels="<results>/dataset/train_labels.npy",
+        train_groups="<results>/dataset/train_groups.npy",
         folds=branch(
             lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
         ),
@@ -89,6 +90,7 @@ rule classify:
             f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
         ],
         train_labels="<results>/dataset/train_labels.npy",
+        train_groups="<results>/dataset/train_groups.npy",
         folds=branch(
             lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
         ),

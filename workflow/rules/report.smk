@@ -9,7 +9,6 @@ from lib.study.configuration_files import changes
 
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
-MEASUREMENT = [os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("gpu.csv")]
 REPORT_SOURCES = sorted(
     os.path.relpath(file)
     for pattern in ("*.tex", "*.bib", f"{LANGUAGE}/**/*.tex")

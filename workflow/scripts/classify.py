@@ -22,7 +22,8 @@ from lib.study.settings import Classifier
 def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, threads: int) -> None:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
-    labels, names = np.load(files["train_labels"]), read_json(files["facts"])["class_names"]
+    labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
+    names = read_json(files["facts"])["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
@@ -32,7 +33,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            task = Task(objects, labels[rows], unseen, len(names), copies)
+            task = Task(objects, labels[rows], unseen, len(names), copies, groups[rows])
             result = classify(task, classifier, own_seed, part)
         results.append(result)
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}

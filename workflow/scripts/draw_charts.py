@@ -1,4 +1,4 @@
-"""Draw the losses of trainings against iteration and time, and the accuracies of the settings of experiments."""
+"""Draw the charts of every experiment: trainings, measures of filters, and accuracies."""
 
 from lib.base.jobs import log_to
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from lib.base.table_files import read_table
-from lib.figures.charts import accuracy, convergence
+from lib.figures.speed import speed_up
+from lib.figures.study_charts import StudyCharts
 from lib.figures.style import save, set_style
 from lib.study.experiments import expand
 from lib.words.language import use
@@ -17,22 +18,15 @@ from lib.words.language import use
 
 def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict, output: dict) -> None:
     set_style(style)
-    study = expand(plan)
-    histories = {Path(path).parent.name: read_table(path) for path in files["histories"]}
-    table = read_table(files["table"])
-    table["classifier"] = table["classifier"].map(classifiers)
+    histories = {Path(path).parent.name: path for path in files["histories"]}
+    tables = {Path(path).stem: read_table(path) for path in files["tables"]}
+    charts = StudyCharts(expand(plan), tables, classifiers, lambda model: read_table(histories[model]))
 
-    def losses(name: str) -> Figure:
-        curves = {label: histories[model] for model, label in study.pictured(name).items()}
-        return convergence({label: curve for label, curve in curves.items() if len(curve)})
+    def drawn(kind: str, name: str) -> Figure:
+        return speed_up(read_table(*files["gpu"])) if kind == "gpu" else charts.draw(kind, name)
 
-    def accuracies(name: str) -> Figure:
-        labels = [combination.label for combination in study.experiments[name].combinations]
-        return accuracy(table[table["experiment"] == name], labels, study.axis(name))
-
-    draw = {"convergence": losses, "accuracy": accuracies}
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):
-        save(draw[kind](name), copies)
+        save(drawn(kind, name), copies)
 
 
 use(*snakemake.input.catalogue)

@@ -20,7 +20,7 @@ from lib.study.settings import PREPARATIONS, Classifier
 def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
-    labels = np.load(files["train_labels"])
+    labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
     classifier = Classifier("", {}, {}, standardise=PREPARATIONS[preparation], rotate=True)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
 
@@ -28,7 +28,8 @@ def main(files: dict, prepared: str, preparation: str, settings: dict, threads: 
         for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
             logger.info("preparing %s", f"fold {fold}" if fold != "all" else "all training images")
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            yield fold, parts_of(classifier, objects, unseen, splits_of(labels[rows], own_seed, copies))
+            splits = splits_of(labels[rows], own_seed, copies, groups[rows])
+            yield fold, parts_of(classifier, objects, unseen, splits)
 
     with threadpool_limits(limits=threads):
         store_parts(Path(prepared), parts())

@@ -300,3 +300,29 @@ def test_valid_classifiers_are_accepted(classifier):
 def test_only_random_models_get_the_seed():
     assert estimator_from(FOREST["class"], {}, 5).random_state == 5
     assert not hasattr(estimator_from("sklearn.neighbors.KNeighborsClassifier", {"n_neighbors": 2}, 5), "random_state")
+
+
+def test_groups_of_objects_are_on_one_side_of_every_split():
+    labels, groups = np.repeat([0, 1, 2], 12), np.repeat(np.arange(9), 4)
+    for rest, held_out in splits_of(labels, 3, copies=2, groups=groups):
+        assert not set(groups[rest % 36]) & set(groups[held_out % 36])
+        assert set(labels[rest % 36]) == {0, 1, 2}
+        assert set(rest // 36) == {0, 1}
+    held_out = np.concatenate([held_out for _, held_out in splits_of(labels, 3, groups=groups)])
+    assert sorted(held_out) == list(range(36)), "each object is held out once"
+
+
+def equal(splits, others):
+    """Whether two cross-validations have the same splits."""
+    return all(
+        np.array_equal(one, other)
+        for split, rival in zip(splits, others, strict=True)
+        for one, other in zip(split, rival, strict=True)
+    )
+
+
+def test_splits_ignore_groups_that_are_single_objects_or_whole_classes():
+    labels = np.repeat([0, 1, 2], 12)
+    assert equal(splits_of(labels, 3), splits_of(labels, 3, groups=np.arange(36)))
+    assert equal(splits_of(labels, 3), splits_of(labels, 3, groups=labels)), "each class would be missing in one split"
+    assert not equal(splits_of(labels, 3), splits_of(labels, 3, groups=np.repeat(np.arange(9), 4)))

@@ -12,13 +12,13 @@ def test_wilson_interval_agrees_with_its_formula():
     p, n, z = 0.3, 200, 1.959963984540054
     middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
-    assert wilson_interval(60, 200) == pytest.approx((middle - half, middle + half), abs=1e-12)
+    assert wilson_interval(0.3, 200) == pytest.approx((middle - half, middle + half), abs=1e-12)
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 7), (60, 200), (7, 7), (1, 1000)])
 def test_wilson_interval_agrees_with_scipy(successes, trials):
     expected = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
-    assert wilson_interval(successes, trials) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert wilson_interval(successes / trials, trials) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
 def test_the_effective_size_of_independent_images_is_their_number(rng):
@@ -43,10 +43,9 @@ def test_the_interval_of_grouped_images_has_its_nominal_coverage(rng):
     held, naive = 0, 0
     for _ in range(400):
         right = rng.random(len(groups)) < rng.beta(1.2, 0.8, size=60)[groups]
-        size = effective_size(right, groups)
-        low, high = wilson_interval(right.mean() * size, size)
+        low, high = wilson_interval(right.mean(), effective_size(right, groups))
         held += low <= 0.6 <= high
-        low, high = wilson_interval(right.sum(), len(right))
+        low, high = wilson_interval(right.mean(), len(right))
         naive += low <= 0.6 <= high
     assert 0.915 < held / 400 < 0.985
     assert naive / 400 < 0.75

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.text import Text
 
 from lib.figures import style
-from lib.figures.charts import accuracy, convergence
+from lib.figures.charts import accuracy
+from lib.figures.convergence import terms
 from lib.figures.pictures import strip
 from lib.figures.style import save, set_style
 from lib.study.experiments import Axis
@@ -64,8 +65,8 @@ def test_russian_letters_are_drawn_beside_formulas_too(installed, tmp_path, capl
     try:
         set_style(DEFAULT["figures"])
         history = pd.DataFrame({"iteration": [0, 1, 2], "seconds": [0.0, 1.0, 2.0], "loss": [3.0, 2.0, 1.0]})
-        figure = convergence({Label(): history})
-        assert figure.axes[0].get_ylabel() == "функция потерь $J$"
+        figure = terms(history.assign(reconstruction=1.0, decay=np.nan, sparsity=np.nan))
+        assert figure.axes[0].lines[0].get_label() == "функция потерь $J$"
         save(figure, [str(tmp_path / "figure.png")])
     finally:
         use()
@@ -101,10 +102,11 @@ def test_what_no_font_has_is_a_box(kind):
     assert style.plain(SHAPELESS[kind]) == "".join(expected)
 
 
-def test_a_formula_and_a_label_share_a_legend_without_either_losing_its_signs():
+def test_a_formula_and_a_label_share_a_figure_without_either_losing_its_signs():
     figure = accuracy(table(2, ["$a$", "b"]), [RHO, LAMBDA], Axis("hidden", [1.0, 1.0], [RHO, LAMBDA]))
-    labels = [drawn(text.get_text()) for text in figure.legends[0].get_texts()]
-    assert {"ρ = 0.01, $a$", "λ = 10⁻⁵, b"} <= set(labels)
+    labels = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert labels == [r"$\rho = 0.01$", r"$\lambda = 10^{-5}$", "pixels"]
+    assert [drawn(axes.get_title()) for axes in figure.axes] == ["$a$", "b"]
 
 
 def test_a_legend_has_as_many_columns_as_fit():
@@ -112,12 +114,7 @@ def test_a_legend_has_as_many_columns_as_fit():
         return accuracy(table(1, names), CENTRES[:1]).legends[0]._ncols
 
     assert columns(["lr", "rf"]) == 3
-    assert (
-        columns(
-            ["a label as long as a whole line", "another one, as long as that one", "one more of the very same length"]
-        )
-        < 3
-    )
+    assert columns([f"a label as long as a whole line {number}" for number in range(7)]) < 3
 
 
 def test_settings_without_numbers_have_places_in_a_row():
@@ -150,15 +147,6 @@ def test_a_strip_has_a_picture_with_its_note_for_every_setting():
     pictures = [axes for axes in figure.axes if axes.images]
     assert [axes.get_title() for axes in pictures] == [rf"$\rho = {number}$" for number in range(5)]
     assert [axes.texts[0].get_text() for axes in pictures] == [f"note {number}" for number in range(5)]
-
-
-def test_convergence_starts_with_the_first_iteration():
-    history = pd.DataFrame({"iteration": [0, 1, 2], "loss": [9.0, 3.0, 2.0], "seconds": [0.0, 0.5, 1.0]})
-    figure = convergence({Label.of({"activation": name}): history for name in ("sigmoid", "relu")})
-    assert [line.get_label() for line in figure.axes[0].lines] == ["sigmoid", "ReLU"]
-    iterations, seconds = figure.axes
-    np.testing.assert_allclose(iterations.lines[0].get_xydata(), [[1, 3], [2, 2]])
-    np.testing.assert_allclose(seconds.lines[1].get_xydata(), [[0.5, 3], [1.0, 2]])
 
 
 def test_a_figure_does_not_depend_on_the_other_formats(tmp_path):

@@ -115,7 +115,7 @@ def results(experiments=None):
         "measures": _measures(study),
         "trends": _trends(study),
         "convergence": _convergence(study),
-        "controls": pd.DataFrame({"control": ["noise", "patches"], "oriented_share": [0.0, 0.6]}),
+        "controls": pd.DataFrame({"control": ["noise", "patches"], "oriented_share": [0.0, 0.3], "filters": 1000}),
         "comments": pd.DataFrame({"experiment": ["beta"], "text": ["Mine & yours: 50 %"]}),
         "training": training,
         "filters": models.assign(units=75, oriented_units=50, explained_variance=0.7),

@@ -119,19 +119,51 @@ def test_models_of_a_sweep_are_shown_from_small_to_large():
     assert found.label("a", -1) == PIXELS_LABEL
 
 
+def test_the_axis_of_several_numbers_is_the_one_that_the_experiment_names():
+    vary = {"stride": [8, 2], "pooling": [1, 2]}
+    axis = study({"a": {"vary": vary, "axis": "pooling"}}).axis("a")
+    strides = [Label.of({"stride": stride}) for stride in (8, 8, 2, 2)]
+    assert axis == ("pooling", [1.0, 2.0, 1.0, 2.0], strides)
+
+
+def test_a_named_axis_that_has_one_value_leaves_the_axis_to_the_number_that_varies():
+    axis = study({"a": {"vary": {"stride": [8, 2], "pooling": [2]}, "axis": "pooling"}}).axis("a")
+    assert axis == ("stride", [8.0, 2.0], [None, None])
+
+
+def test_the_axis_is_one_of_the_settings_that_vary():
+    with pytest.raises(StudyError, match="experiment a: axis is rho, expected one of the settings that vary: stride"):
+        study({"a": {"vary": {"stride": [8, 2]}, "axis": "rho"}})
+
+
 def test_the_figures_of_an_experiment_follow_from_what_varies():
+    three = {"rho": [0.1, 0.2, 0.3]}
     found = study(
         {
-            "stride": {"vary": {"stride": [4, 8]}},
-            "rho": {"vary": {"rho": [0.1, 0.2]}, "classifiers": []},
+            "stride": {"vary": {"stride": [4, 8, 12]}},
+            "two": {"vary": {"rho": [0.1, 0.2]}},
+            "three": {"vary": three},
+            "without": {"vary": three, "classifiers": []},
+            "series": {"vary": three | {"centre": ["patch", "none"]}},
+            "joined": {"vary": three | {"together": {"centre": ["patch", "none"]}}},
             "activation": {"vary": {"activation": ["sigmoid", "relu"]}},
+            "depth": {"vary": {"hidden": [[10], [9, 5, 9]]}, "classifiers": []},
+            "gain": {"vary": {"learner": ["autoencoder"]}},
+            "one": {"vary": {"learner": ["pca"]}, "classifiers": ["random_forest"]},
         }
     )
     assert {name: found.figures(name) for name in found.experiments} == {
-        "default": ["convergence"],
+        "default": ["classes", "mosaic", "reconstructions", "convergence", "confusion"],
         "stride": ["accuracy"],
-        "rho": ["filters"],
+        "two": ["filters", "accuracy"],
+        "three": ["filters", "sweep"],
+        "without": ["filters", "sweep"],
+        "series": ["filters", "accuracy"],
+        "joined": ["accuracy"],
         "activation": ["filters", "convergence", "accuracy"],
+        "depth": ["filters", "responses"],
+        "gain": ["gain"],
+        "one": ["accuracy"],
     }
 
 
