@@ -44,15 +44,6 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
         for task in found
     ]
     write_json(output["sentences"], answers)
-    Path(output[name]).write_text(text, encoding="utf-8")
-    headline = [{"task": task.number, "question": task_heading(task), "answer": task.answer.text} for task in found]
-    write_json(
-        output["sentences"],
-        [
-            {key: text_html(value) if isinstance(value, str) else value for key, value in one.items()}
-            for one in headline
-        ],
-    )
     Path(output["tables"]).mkdir()
     for name, text in latex_tables(tables, study, classifiers).items():
         Path(output["tables"], f"{name}.tex").write_text(text, encoding="utf-8")

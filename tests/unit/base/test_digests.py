@@ -34,8 +34,17 @@ USERS = {
     "base/rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"} | LEARNERS,
     "base/table_files": (TABLES - {"tabulate_costs"})
     | FIGURES
-    | {"tabulate_gradient_checks", "write_table_pages", "write_explorer", "write_report_numbers", "run_notebook"},
-    "words/language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"} | FIGURES,
+    | {
+        "tabulate_gradient_checks",
+        "tabulate_comments",
+        "write_table_pages",
+        "write_explorer",
+        "write_report_numbers",
+        "run_notebook",
+    },
+    "words/language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"}
+    | {"tabulate_comments"}
+    | FIGURES,
     "words/labels": {"write_report_numbers", "run_notebook", "write_explorer"} | FIGURES,
     "words/fonts": FIGURES | REPORT | {"run_notebook"},
     "words/markup": {"run_notebook"},
@@ -72,13 +81,13 @@ USERS = {
     "evaluation/edges": {"measure_filters", "tabulate_controls"},
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/units": {"measure_filters", "check_fitting"},
-    "evaluation/scores": (SCORES - {"run_notebook"}) | {"tabulate_measures"},
+    "evaluation/scores": SCORES | {"tabulate_measures"},
     "evaluation/thresholds": SCORES
     | MODELS
     | REPEATED
     | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
-    "tabulation/models": MODELS | {"write_report_numbers"},
+    "tabulation/models": MODELS,
     "tabulation/predictions": {"tabulate_predictions"},
     "tabulation/trends": {"tabulate_predictions"},
     "tabulation/controls": {"tabulate_controls"},
@@ -96,10 +105,13 @@ USERS = {
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/page": {"write_explorer", "write_table_pages"},
-    "report/claims": {"write_report_numbers"},
+    "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
+    "report/filter_claims": {"write_report_numbers", "run_notebook"},
+    "report/tasks": {"write_report_numbers", "run_notebook"},
+    "study/comments": {"tabulate_comments"},
     "report/data_claims": {"write_report_numbers"},
     "report/typesetting": {"typeset_report"},
-    "hand_in/latex_html": {"run_notebook"},
+    "hand_in/latex_html": {"run_notebook", "write_report_numbers"},
     "hand_in/notebook": {"run_notebook"},
     "hand_in/archive": {"pack_hand_in"},
     "costs/limits": set(),
