@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from lib.figures.places import SPREAD, Places, draw_chance, label_numbers, label_words, legend, style_of
 from lib.figures.style import _folded, plain
@@ -165,7 +166,7 @@ def _accuracy_panels(table: pd.DataFrame, layout: Layout, classifiers: Sequence[
         _label_settings(axes, layout, width / columns - 0.4)
         axes.set_title(plain(_(classifier)), fontsize=plt.rcParams["font.size"])
     for axes in grid[:, 0]:
-        axes.set_ylabel(_("test accuracy (%)"))
+        axes.set_ylabel(_folded(_("test accuracy (%)"), 24))
     for axes in panels[len(classifiers) :]:
         axes.set_axis_off()
     legend(figure, *panels)
@@ -207,27 +208,35 @@ def confusion(matrices: Mapping[str, pd.DataFrame]) -> Figure:
     A class without images has an empty row.
     """
     names = [str(name) for name in next(iter(matrices.values())).index]
-    size = len(names)
+    shown = range(len(names)) if len(names) <= MOST_NAMES else []
+    texts, titles = [_short(names[place]) for place in shown], list(map(plain, matrices))
+    small = float(np.clip(120 / len(names), 5, 8))
     width = plt.rcParams["figure.figsize"][0]
-    figure, panels = plt.subplots(1, len(matrices), squeeze=False, sharey=True, figsize=(width, width / 2 + 0.2))
-    shown = range(size) if size <= MOST_NAMES else []
-    texts = [_short(names[place]) for place in shown]
-    small = float(np.clip(120 / size, 5, 8))
-    for axes, (title, counts) in zip(panels.flat, matrices.items(), strict=True):
-        shares = 100 * counts.to_numpy(dtype=float) / np.maximum(counts.to_numpy().sum(axis=1, keepdims=True), 1)
-        image = axes.imshow(shares, vmin=0, vmax=100, cmap="Blues", interpolation="nearest")
-        axes.set_title(plain(title), fontsize=9)
+    # Squares with room for titles above, and for names and the name of the axis below.
+    above = LINE_HEIGHT * max(title.count("\n") + 1 for title in titles)
+    below = 0.45 + 0.008 * small * max(map(len, texts), default=0)
+    size = (width, 0.4 * width + above + below)
+    figure, panels = plt.subplots(1, len(matrices), squeeze=False, sharey=True, figsize=size)
+    for axes, title, counts in zip(panels.flat, titles, matrices.values(), strict=True):
+        image = _draw_matrix(axes, counts.to_numpy(dtype=float), small)
+        axes.set_title(title, fontsize=9)
         axes.set_xticks(shown, texts, rotation=90, fontsize=small)
         axes.set_yticks(shown, texts, fontsize=small)
-        axes.set_xlabel(_("predicted class"))
         axes.tick_params(length=0)
-        if size <= MOST_NUMBERS:
-            for (row, column), share in np.ndenumerate(shares):
-                colour = "white" if share > 50 else "black"
-                axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour, fontsize=small - 1)
+        axes.set_xlabel(_("predicted class"))
     panels[0, 0].set_ylabel(_("true class"))
     figure.colorbar(image, ax=panels, shrink=0.7, label=_("share of the true class (%)"))
     return figure
+
+
+def _draw_matrix(axes: Axes, counts: np.ndarray, size: float) -> AxesImage:
+    """Draw the shares of the rows of a matrix (C, C), in percent, with numbers of a font size if there are few."""
+    shares = 100 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    if len(counts) <= MOST_NUMBERS:
+        for (row, column), share in np.ndenumerate(shares):
+            colour = "white" if share > 50 else "black"
+            axes.text(column, row, f"{share:.0f}", ha="center", va="center", color=colour, fontsize=size - 1)
+    return axes.imshow(shares, vmin=0, vmax=100, cmap="Blues", interpolation="nearest")
 
 
 def _short(name: str) -> str:

@@ -9,30 +9,25 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from lib.figures.places import legend, style_of
+from lib.figures.places import legend, number_texts, style_of
 from lib.study.labels import Label
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 
-POINTS = 200  # of a mean line against seconds
+DECADES = 1.5  # an axis that spans fewer has ticks at 1, 2 and 5 times the powers of ten
 TERMS = ("reconstruction", "decay", "sparsity")
 
 
 def _mean_line(histories: Sequence[pd.DataFrame], column: str, against: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return where all repetitions have values, and their means there.
+    """Return the means over the repetitions of iteration or seconds, and of a column, after each iteration (I,).
 
-    histories: from the first iteration on. against: iteration or seconds.
+    histories: from the first iteration on; I is the number of iterations that all repetitions have made.
     """
-    if against == "iteration":
-        count = min(map(len, histories))
-        found = [history.iloc[:count] for history in histories]
-        return found[0]["iteration"].to_numpy(), np.mean([one[column] for one in found], axis=0)
-    first = max(float(history["seconds"].iloc[0]) for history in histories)
-    last = min(float(history["seconds"].iloc[-1]) for history in histories)
-    times = np.geomspace(first, last, POINTS) if 0 < first < last else np.array([first])
-    return times, np.mean([np.interp(times, one["seconds"], one[column]) for one in histories], axis=0)
+    count = min(map(len, histories))
+    across, up = (np.mean([one[key].iloc[:count] for one in histories], axis=0) for key in (against, column))
+    return across, up
 
 
 def _from_first_iteration(history: pd.DataFrame) -> pd.DataFrame:
@@ -44,8 +39,8 @@ def convergence(histories: Mapping[Label, Sequence[pd.DataFrame]]) -> Figure:
     """Draw the reconstruction error against iteration and against CPU seconds, on logarithmic axes.
 
     histories: of the repetitions of each setting, with the columns iteration, seconds, loss and reconstruction. The
-    start of each training is not drawn. A setting has a line for the mean over its repetitions, and thin lines for
-    them. If a training does not record the reconstruction error, all lines show the loss.
+    start of each training is not drawn. A setting has thin lines for its repetitions, and one that joins their means
+    after each iteration. If a training does not record the reconstruction error, all lines show the loss.
     """
     shown = {
         label: [rows for history in some if len(rows := _from_first_iteration(history))]
@@ -70,7 +65,12 @@ def _label(axis: Axes, name: str) -> None:
     axis.set_xlabel(name)
     if any(np.size(line.get_xdata()) for line in axis.lines):
         axis.set(xscale="log", yscale="log")
-        axis.xaxis.set_minor_formatter(NullFormatter())  # labels between the decades overlap
+        for direction in (axis.xaxis, axis.yaxis):
+            low, high = direction.get_view_interval()
+            if np.log10(high / low) < DECADES:
+                direction.set_major_locator(LogLocator(subs=(1, 2, 5)))
+                direction.set_major_formatter(FuncFormatter(lambda value, _place: number_texts([value])[0]))
+            direction.set_minor_formatter(NullFormatter())  # labels between the ticks overlap
 
 
 def _draw_setting(axis: Axes, name: str, line: Sequence, number: int) -> None:

@@ -28,6 +28,8 @@ SPREAD = 0.6  # of the distance of two places over which the series of one place
 STEP = 0.1  # of the length of an axis with numbers: the distance of two places
 ZERO = 0.15  # of the length of a logarithmic axis: the distance between 0 and the smallest value above 0
 LETTER = 0.6  # width of a letter of a tick on average, in sizes of its font
+ROW = 0.35  # inches of a legend for which figures leave room
+SHORT = 8  # characters of a line of a word that replaces a number, which has at most two
 NEAR = 0.5  # of the visible range: the chance level is shown where it is not farther below
 
 
@@ -103,8 +105,7 @@ def legend(figure: Figure, *axes: Axes, columns: int = 3) -> None:
         if count == 1 or size.width <= figure.bbox.width:
             break
         found.remove()
-    height = figure.get_figheight()
-    figure.set_figheight(height + max(0.0, size.height / figure.dpi - height / 4))
+    figure.set_figheight(figure.get_figheight() + max(0.0, size.height / figure.dpi - ROW))
 
 
 def number_texts(values: Sequence[float]) -> list[str]:
@@ -128,14 +129,18 @@ def _crowded(positions: np.ndarray, texts: Sequence[str], inches: float, size: f
     return bool(np.any((lengths[1:] + lengths[:-1]) / 2 + 1 > gaps / (LETTER * size / 72)))
 
 
+def _word(key: str, value: float) -> str:
+    """Return the short text of a number that stands for something else, empty for other numbers."""
+    lines = _folded(setting_word(key, value), SHORT).split("\n")
+    return "\n".join(lines) if len(lines) <= 2 and max(map(len, lines)) <= SHORT else ""
+
+
 def label_numbers(axes: Axes, places: Places, key: str, inches: float) -> None:
     """Label the horizontal axis with the values of a setting. inches: about the length of the axis."""
     values = np.unique(places.values)
     ticks = places.of(values)
     axes.set_xscale("log" if places.logarithmic else "linear")
-    words = [setting_word(key, value) for value in values.tolist()]
-    numbers = number_texts(values.tolist())
-    texts = [_folded(word, 8) if word else number for word, number in zip(words, numbers, strict=True)]
+    texts = [_word(key, value) or text for value, text in zip(values, number_texts(values.tolist()), strict=True)]
     along = np.log(ticks) if places.logarithmic else ticks
     size = float(plt.rcParams["font.size"]) - 1
     # The margins on both sides take a tenth of the axis.

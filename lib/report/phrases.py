@@ -67,6 +67,8 @@ def significant(p: float) -> bool:
 
 def repeated(count: int) -> str:
     """Return over how many repetitions something is a mean."""
+    if count == 1:
+        return _("one repetition")
     return ngettext("mean over {count} repetition", "mean over {count} repetitions", count).format(count=integer(count))
 
 

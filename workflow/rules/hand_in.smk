@@ -91,8 +91,12 @@ rule run_notebook:
         study="<results>/study.json",
         sample="<results>/sample.npz",
         tables=rules.tables.input,
-        filters=rules.draw_filters.output.mosaics,
-        histories=collect("<results>/models/{model}/history.csv", model=CURVES),
+        filters=rules.draw_pictures.input.weights,
+        units=rules.draw_pictures.input.units,
+        responses=rules.draw_pictures.input.responses,
+        reconstructions=rules.draw_pictures.input.reconstructions,
+        histories=collect("<results>/models/{model}/history.csv", model=sorted({*CURVES, STUDY.default[0]})),
+        gpu=MEASUREMENT,
     output:
         notebook="<results>/notebook.ipynb",
     log:
@@ -127,7 +131,11 @@ rule pack_hand_in:
             rules.run_notebook.input.sample,
             *rules.run_notebook.input.tables,
             *rules.run_notebook.input.filters,
+            *rules.run_notebook.input.units,
+            *rules.run_notebook.input.responses,
+            *rules.run_notebook.input.reconstructions,
             *rules.run_notebook.input.histories,
+            *MEASUREMENT,
         ],
     output:
         archive="<results>/hand-in.zip",

@@ -81,7 +81,7 @@ rule typeset_report:
             "<results>/report/conclusions.tex",
             "<results>/report/configuration.tex",
         ],
-        tables="<results>/report/tables",
+        tables=["<results>/report/tables"],
         figures=figure_paths(FIGURES, "pdf"),
     output:
         pdf="<results>/report.pdf",

@@ -22,7 +22,11 @@ def main(files: dict[str, str], sample: str, seed: int) -> None:
         rows = np.concatenate([np.arange(min(first, len(images))), np.sort(others[: number - first])])
         drawn[split] = images[rows]
         if split != "unlabeled":
-            drawn[f"{split}_labels"] = np.load(files[f"{split}_labels"])[rows]
+            labels = np.load(files[f"{split}_labels"])
+            drawn[f"{split}_labels"] = labels[rows]
+            # The first image of each class, which the report shows.
+            known, places = np.unique(labels, return_index=True)
+            drawn |= {f"{split}_first": images[places], f"{split}_first_labels": known}
     np.savez_compressed(sample, **drawn)
 
 
