@@ -9,7 +9,6 @@ from math import ceil, sqrt
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lib.display_layer import mosaic
@@ -116,40 +115,28 @@ def strip(
     """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
 
     panels: mosaics (height, width, 3) uint8 by the label of the setting. rescaled: mosaics of some of them on the scale
-    of the filters of the reference, drawn below. columns: of one row at most.
+    of the filters of the reference, each drawn after its panel. columns: of one row at most.
     """
-    rescaled = rescaled or {}
-    rows = ceil(len(panels) / columns)
-    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(panels), 3))
-    columns = ceil(len(panels) / rows)
-    labels, noted = list(panels), dict(zip(panels, notes, strict=True))
-    chunks = [labels[first : first + columns] for first in range(0, len(labels), columns)]
-    # A row of panels has a second one below it where a panel is drawn on another scale.
-    lines = [(chunk, again) for chunk in chunks for again in (False, True) if not again or set(chunk) & set(rescaled)]
-    heights = [
-        size + (0.45 if again else 0.4 + _NOTE * max(noted[one].count("\n") + 1 for one in chunk))
-        for chunk, again in lines
-    ]
-    figure, axes = plt.subplots(
-        len(lines), columns, squeeze=False, figsize=(columns * size, sum(heights)), height_ratios=heights
-    )
+    scale = _("{label} on the scale of {reference}")
+    cells: list[tuple[str, np.ndarray, str]] = []
+    for (label, picture), note in zip(panels.items(), notes, strict=True):
+        text = label_text(label, Form.MATPLOTLIB)
+        cells.append((text, picture, note))
+        if rescaled and label in rescaled:
+            other = label_text(reference or Label(), Form.MATPLOTLIB)
+            cells.append((scale.format(label=text, reference=other), rescaled[label], ""))
+    rows = ceil(len(cells) / columns)
+    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(cells), 3))
+    columns = ceil(len(cells) / rows)
+    height = size + 0.4 + _NOTE * max(note.count("\n") + 1 for note in notes)
+    figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * height))
     for axis in axes.flat:
         _blank(axis)
-    for line, (chunk, again) in zip(axes, lines, strict=True):
-        for axis, label in zip(line, chunk, strict=False):
-            if not again:
-                _draw_panel(axis, panels[label], _folded(label_text(label, Form.MATPLOTLIB), 22), noted[label])
-            elif label in rescaled:
-                scale = _("on the scale of {label}").format(label=label_text(reference or Label(), Form.MATPLOTLIB))
-                _draw_panel(axis, rescaled[label], _folded(scale, 28), size=7)
+    for axis, (title, picture, note) in zip(axes.flat, cells, strict=False):
+        axis.imshow(picture, interpolation="nearest")
+        axis.set_title(_folded(title, 22), fontsize=9)
+        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure
-
-
-def _draw_panel(axis: Axes, picture: np.ndarray, title: str, note: str = "", size: int = 9) -> None:
-    """Draw a mosaic under its title, whose font has a size in points, and above a note."""
-    axis.imshow(picture, interpolation="nearest")
-    axis.set_title(title, fontsize=size)
-    axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
 
 
 def default_mosaics(study: Study, measured: Measured) -> Figure:
@@ -203,7 +190,8 @@ def responses(study: Study, experiment: str, excite: Mapping[str, np.ndarray], m
         _blank(axis)
     for line, (model, label) in zip(axes, models.items(), strict=True):
         means = means_of(measured.measures, experiment, setting_of(study, experiment, model))
-        text = _folded(label_text(label, Form.MATPLOTLIB), 26)
+        network = Label(tuple(pair for pair in label.settings if pair[0] != "layer"))  # all layers are drawn
+        text = _folded(label_text(network, Form.MATPLOTLIB), 26)
         if np.isfinite(explained := float(means.get("explained_variance", np.nan))):
             text += "\n" + _("explained variance {share}").format(share=percent(explained))
         line[0].text(-0.04, 0.5, text, transform=line[0].transAxes, rotation=90, ha="right", va="center", fontsize=8)

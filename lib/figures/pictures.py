@@ -68,7 +68,7 @@ def classes(splits: Mapping[str, tuple[np.ndarray, np.ndarray]], names: Sequence
     blocks = ceil(len(shown) / CLASSES["row"])
     columns = ceil(len(shown) / blocks)
     tile = plt.rcParams["figure.figsize"][0] / max(columns + 1, 7)
-    size = ((columns + 1) * tile, blocks * (len(splits) * tile + 0.45))
+    size = ((columns + 1) * tile, blocks * (len(splits) * tile + 0.35))
     figure, axes = plt.subplots(blocks, 1, squeeze=False, figsize=size)
     for block, axis in enumerate(axes.flat):
         numbers = list(range(block * columns, min((block + 1) * columns, len(shown))))

@@ -51,7 +51,8 @@ def model_of(found, experiment, setting):
 
 
 def titles(figure):
-    return [axes.get_title() or axes.get_title(loc="left") for axes in figure.axes if axes.images]
+    found = [axes.get_title() or axes.get_title(loc="left") for axes in figure.axes if axes.images]
+    return [title.replace("\n", " ") for title in found]
 
 
 def drawn(axes):
@@ -166,12 +167,10 @@ def test_weak_filters_are_drawn_on_the_scale_of_the_reference_too():
     table = measures("lambda", {number: {"oriented_share": number / 10} for number in range(3)})
     one = measured(found, table, {large: 1.0, reference: 0.5, small: 0.04})
     figure = filter_strip(found, "lambda", one)
-    above, below = figure.axes[:3], figure.axes[3:]
-    assert [axes.get_title() for axes in above] == [rf"$\lambda = {text}$" for text in ("10^{-6}", "0.0001", "0.01")]
-    assert [axes.texts[0].get_text() for axes in above] == ["10 % oriented", "0 % oriented", "20 % oriented"]
-    assert [bool(axes.images) for axes in below] == [False, False, True]
-    assert below[2].get_title() == "on the scale of\n$\\lambda = 0.0001$"
-    np.testing.assert_array_equal(drawn(below[2]), mosaic(on_scale(one.sorted(small), 0.5), scale="none"))
+    expected = [rf"$\lambda = {text}$" for text in ("10^{-6}", "0.0001", "0.01")]
+    assert titles(figure) == [*expected, "$\\lambda = 0.01$ on the scale of $\\lambda = 0.0001$"]
+    assert [axes.texts[0].get_text() for axes in figure.axes] == ["10 % oriented", "0 % oriented", "20 % oriented", ""]
+    np.testing.assert_array_equal(drawn(figure.axes[3]), mosaic(on_scale(one.sorted(small), 0.5), scale="none"))
 
 
 def test_a_collapsed_network_is_not_the_reference():
@@ -179,8 +178,8 @@ def test_a_collapsed_network_is_not_the_reference():
     collapsed, other = (model_of(found, "lambda", setting) for setting in range(2))
     one = measured(found, measures("lambda", {}), {collapsed: 0.01})
     one.units[collapsed]["activation_std"] = 0.0
-    titles_of = [axes.get_title() for axes in filter_strip(found, "lambda", one).axes if axes.images]
-    assert titles_of[-1] == "on the scale of\n$\\lambda = 0.0001$"
+    expected = ["$\\lambda = 0.0001$", "$\\lambda = 0.01$", "$\\lambda = 0.01$ on the scale of $\\lambda = 0.0001$"]
+    assert titles(filter_strip(found, "lambda", one)) == expected
     assert other == found.default[0]
 
 
@@ -203,8 +202,9 @@ def test_a_default_model_without_a_twin_is_drawn_alone(means, title):
 
 
 def test_what_excites_units_has_a_row_per_network_and_a_column_per_layer():
-    found = study({"depth": {"vary": {"hidden": [[75], [60, 5, 60], [10, 9, 4, 9, 10]]}}})
-    deep = [model_of(found, "depth", setting) for setting in (1, 2)]
+    vary = [{"hidden": [[75]]}, {"hidden": [[60, 5, 60], [10, 9, 4, 9, 10]], "layer": [1, 2]}]
+    found = study({"depth": {"vary": vary}})
+    deep = [model_of(found, "depth", setting) for setting in (1, 3)]
     generator = np.random.default_rng(0)
     excite = {name: generator.uniform(size=(sum(found.models[name].layers), 48)) for name in deep}
     one = measured(found, measures("depth", {1: {"explained_variance": 0.4}}))
