@@ -195,9 +195,19 @@ def faster(results: Results, experiment: str) -> Answer:
     for against, message in (
         (
             "iterations",
-            _("at {better} of {count} numbers of iterations (after {at}: ratio {ratio} [{low}, {high}], {p})"),
+            _(
+                "smaller at {better} and larger at {worse} of {count} numbers of iterations (after {at}: ratio {ratio} "
+                "[{low}, {high}], {p})"
+            ),
         ),
-        ("seconds", _("at {better} of {count} CPU times (after {at} s: ratio {ratio} [{low}, {high}], {p})")),
+        (
+            "seconds",
+            _(
+                "smaller at {better} and larger at {worse} of {count} CPU times (after {at} s: ratio {ratio} [{low}, "
+                "{high}], "
+                "{p})"
+            ),
+        ),
     ):
         own = rows[rows["against"] == against]
         if own.empty:
@@ -209,13 +219,14 @@ def faster(results: Results, experiment: str) -> Answer:
         clauses.append(
             message.format(
                 better=integer(better),
+                worse=integer(worse),
                 count=integer(len(own)),
                 at=number(middle["at"]),
                 **{key: fixed(value, 2) for key, value in (("ratio", middle["ratio"]), *_bounds(middle))},
                 p=p_value(middle["p_value"]) if np.isfinite(middle["p_value"]) else "–",
             )
         )
-    text = _("The reconstruction error of {second} is smaller than that of {first} {clauses}.").format(
+    text = _("Compared with {first}, the reconstruction error of {second} is significantly {clauses}.").format(
         second=named(rows["name"].iloc[0]),
         first=named(results.first(experiment)),
         clauses=_(" and ").join(clauses),

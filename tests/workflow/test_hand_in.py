@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from packaging.requirements import Requirement
 
+from lib.base.jobs import read_json
 from lib.hand_in.latex_html import html
 from lib.hand_in.notebook import execute, with_parameters
 from tests.workflow.conftest import ROOT, TINY
@@ -66,21 +67,34 @@ def test_every_figure_of_the_report_is_drawn_identically(notebook, finished):
         assert path.read_bytes() in found, f"{path.relative_to(folder)} is not drawn"
 
 
-def test_experiments_of_the_study_are_shown_and_the_others_named(notebook):
-    texts = shown(notebook, "text/markdown")
-    assert "### Experiment “Learners”" in texts
-    assert "*This study leaves out the experiment “Mean activation ρ”.*" in texts
+def test_every_task_has_its_answer_and_its_experiments(notebook, finished):
+    (headings,) = (text for text in shown(notebook, "text/markdown") if text.startswith("### Are the features"))
+    assert "better than the features of simpler learners" in headings
+    answers = read_json(finished.folder / "results" / "tiny" / "report" / "sentences.json")
+    found = " ".join(shown(notebook, "text/html"))
+    assert [answer["task"] for answer in answers] == list(range(1, 13))
+    for answer in answers:
+        assert found.count(answer["answer"]) >= 2, f"task {answer['task']} is answered in the list and in its section"
 
 
-def test_a_small_version_is_computed_from_raw_images(notebook):
-    (table,) = shown(notebook, "text/html", "small-accuracy")
-    cells = re.findall(r"<td>(.*?)</td>", table)
-    assert [cells[0], cells[3]] == ["pixels", "activations"]
-    assert all(0 < float(cells[place]) <= 100 for place in (1, 4))
+def test_every_task_is_computed_from_raw_images(notebook):
+    names = {
+        "small-features": ["pixels", "stride 8", "stride 16", "stride 24"],
+        "small-depth": ["25 units", *(f"20-10-20 units, layer {layer}" for layer in (1, 2, 3))],
+        "small-sizes": ["100 patches", "300 patches", "1000 patches"],
+        "small-relu": ["sigmoid", "ReLU"],
+    }
+    for place, expected in names.items():
+        (table,) = shown(notebook, "text/html", place)
+        rows = [re.findall(r"<td>(.*?)</td>", row) for row in table.split("<tr>")[1:]]
+        assert [row[0] for row in rows] == expected
+        for row in rows:
+            assert all(0 <= float(cell.split(" ± ")[0]) <= 100 for cell in row[2:])
     errors = re.findall(r"\d\.\de-\d\d", "".join(shown(notebook, "text/html", "small-check")))
     assert len(errors) == 2
     before, after = shown(notebook, "image/png", "small-filters")
     assert before != after
+    assert len(shown(notebook, "image/png", "small-sweeps")) == 1
 
 
 def test_the_notebook_finds_code_and_results_from_its_own_folder(notebook, finished):
