@@ -95,7 +95,7 @@ def experiment_section(results: Results, name: str) -> str:
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
     tables = [name] if experiment.classifiers else []
-    if len(results.of("convergence", name)):
+    if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
     details += [_references(results, name, kinds, tables)]
     text += " ".join(filter(None, details)) + "\n\n"

@@ -202,17 +202,17 @@ def accuracy_table(
             },
         )
         mark = marks.get((row.setting, row.classifier), "")
-        columns[escape(_(classifiers[row.classifier]))] = f"{_with_interval(row)}{mark}"
+        columns[_(classifiers[row.classifier])] = f"{_with_interval(row)}{mark}"
     rows = pd.DataFrame(list(cells.values()))
     return table(rows, f"p{{{max(0.2, 0.5 - 0.14 * (rows.shape[1] - 2)):.2f}\\linewidth}}r" + "l" * (rows.shape[1] - 2))
 
 
-def convergence_table(rows: pd.DataFrame, study: Study) -> str:
+def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
     """Return one row per checkpoint: the error of the first and the second setting, their ratio, and its p-value.
 
-    rows: of the table of convergence, with one experiment.
+    rows: of the table of convergence, with this experiment.
     """
-    (experiment,) = rows["experiment"].unique()
+    first, second_label = (label_text(study.label(experiment, number)) for number in (0, 1))
     cells = []
     for (against, at), own in rows.groupby(["against", "at"], sort=False):
         errors = own.set_index("setting")
@@ -224,14 +224,14 @@ def convergence_table(rows: pd.DataFrame, study: Study) -> str:
                 _("at"): _("{count} iterations").format(count=integer(at))
                 if against == "iterations"
                 else _("{seconds} s").format(seconds=number(at)),
-                label_text(study.label(experiment, 0)): number_of(errors.loc[0, "reconstruction"]),
-                label_text(study.label(experiment, 1)): number_of(second["reconstruction"]),
+                first: number_of(errors.loc[0, "reconstruction"]),
+                second_label: number_of(second["reconstruction"]),
                 _("ratio"): f"{fixed(second['ratio'], 2)} "
                 + _("[{low}, {high}]").format(low=fixed(second["ratio_low"], 2), high=fixed(second["ratio_high"], 2)),
                 "p": "–" if pd.isna(second["p_value"]) else p_value(second["p_value"]),
             }
         )
-    return table(pd.DataFrame(cells), "rrrcr")
+    return table(pd.DataFrame(cells, columns=[_("at"), first, second_label, _("ratio"), "p"]), "rrrcr")
 
 
 def number_of(value: float) -> str:
@@ -294,15 +294,14 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     if len(tables["gradient_check"]):
         result["known_functions"] = known_table(tables["gradient_check"])
         result["gradient_check"] = gradient_table(tables["gradient_check"], study)
-    if len(tables["published"]):
-        result["published"] = published_table(tables["published"], classifiers)
+    result["published"] = published_table(tables["published"], classifiers)
     for name, rows in accuracy.groupby("experiment", sort=False):
         own = comparisons[comparisons["experiment"] == name]
         single = rows["setting"].max() == 0
         result[str(name)] = (
             gain_table(rows, own, classifiers) if single else accuracy_table(rows, own, study, classifiers)
         )
-    for name, rows in tables["convergence"].groupby("experiment", sort=False):
-        if (rows["setting"] == 1).any():
-            result[f"{name}_convergence"] = convergence_table(rows, study)
+    for name in filter(study.compares_convergence, study.experiments):
+        rows = tables["convergence"]
+        result[f"{name}_convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
     return result

@@ -110,6 +110,10 @@ class Study:
         """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
         return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
 
+    def compares_convergence(self, experiment: str) -> bool:
+        """Return whether an experiment compares the convergence of two settings or more."""
+        return "convergence" in self.figures(experiment) and len(self.experiments[experiment].combinations) > 1
+
     def untrained_twin(self, experiment: str, setting: int) -> int | None:
         """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
 

@@ -7,6 +7,12 @@ import os
 
 from lib.study.configuration_files import changes
 
+REPORT_TABLES = [
+    *("data", "files", "duplicates", "folds", "published", "costs"),
+    *(("known_functions", "gradient_check") if STUDY.networks else ()),
+    *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
+    *(f"{name}_convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
+]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
 REPORT_SOURCES = sorted(
@@ -48,7 +54,7 @@ rule write_report_numbers:
         conclusions="<results>/report/conclusions.tex",
         configuration="<results>/report/configuration.tex",
         sentences="<results>/report/sentences.json",
-        tables=directory("<results>/report/tables"),
+        tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
     log:
         "<logs>/write_report_numbers.log",
     benchmark:
@@ -81,7 +87,7 @@ rule typeset_report:
             "<results>/report/conclusions.tex",
             "<results>/report/configuration.tex",
         ],
-        tables=["<results>/report/tables"],
+        tables=rules.write_report_numbers.output.tables,
         figures=figure_paths(FIGURES, "pdf"),
     output:
         pdf="<results>/report.pdf",

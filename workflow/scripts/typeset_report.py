@@ -18,7 +18,7 @@ def main(files: dict, language: str, pdf: str) -> None:
         for path in map(Path, files["sources"])
     }
     contents |= {Path(path).name: path for path in files["texts"]}
-    contents |= {f"tables/{path.name}": str(path) for path in Path(*files["tables"]).iterdir()}
+    contents |= {f"tables/{Path(path).name}": path for path in files["tables"]}
     # In LaTeX the figures of an experiment are named experiment-figure.
     contents |= {f"{Path(path).parent.name}-{Path(path).name}": path for path in files["figures"]}
     typeset(contents, "report.tex", pdf)

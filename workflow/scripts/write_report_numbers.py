@@ -44,9 +44,9 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
         for task in found
     ]
     write_json(output["sentences"], answers)
-    Path(output["tables"]).mkdir()
-    for name, text in latex_tables(tables, study, classifiers).items():
-        Path(output["tables"], f"{name}.tex").write_text(text, encoding="utf-8")
+    contents = latex_tables(tables, study, classifiers)
+    for path in map(Path, output["tables"]):
+        path.write_text(contents[path.stem], encoding="utf-8")
 
 
 main(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lib.report.results import Results
 from lib.study.experiments import expand
+from lib.tabulation.published import PUBLISHED_SETTINGS
 from lib.words.names import heading, stated_headings
 from tests.unit.study.test_validation import DEFAULT
 
@@ -129,7 +130,9 @@ def results(experiments=None):
         "costs": pd.DataFrame(
             {"stage": ["model", "features"], "jobs": [3, 1], "cpu_seconds": [30.0, 10.0], "memory": 9}
         ),
-        "published": pd.DataFrame(columns=["source"]),
+        "published": pd.DataFrame(
+            columns=["source", "data", "features", "classifier", "accuracy", *PUBLISHED_SETTINGS, "this_study"]
+        ),
         "folds": pd.DataFrame(columns=["model", "view", "classifier", "n_train", "accuracy_mean", "accuracy_std"]),
         "files": pd.DataFrame({"split": ["train"], "file": ["a.pk"], "files": 1, "bytes": 9, "sha256": "0" * 64}),
     }
