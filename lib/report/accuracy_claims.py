@@ -98,8 +98,8 @@ def best(results: Results, experiment: str) -> Answer:
         )
     else:
         text = _(
-            "The most accurate setting is {label} ({accuracy}), but no difference from {first} was detected ({points}, "
-            "{p})"
+            "The most accurate setting is {label} ({accuracy}), but no difference from {first} was detected "
+            "({points}, {p})"
         ).format(
             label=label,
             accuracy=accuracy_text,
@@ -107,12 +107,11 @@ def best(results: Results, experiment: str) -> Answer:
             first=named(results.first(experiment)),
             p=corrected_p(against_first),
         )
-    outcome = Outcome.NONE
     if against_pixels is not None:
         text += "; " + _("compared with pixels the difference is {points} ({p})").format(
             points=points(against_pixels), p=corrected_p(against_pixels)
         )
-    return Answer(text + ".", outcome, untrained(results, experiment))
+    return Answer(text + ".", Outcome.NONE, untrained(results, experiment))
 
 
 def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict[str, Any] | None:
@@ -233,8 +232,7 @@ def headline(results: Results) -> Answer:
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _(
         "The most accurate features of {count} that were compared are {label}: {accuracy} ({numbers} numbers per "
-        "image), "
-        "while pixels reach at most {pixels} ({all} numbers)"
+        "image), while pixels reach at most {pixels} ({all} numbers)"
     ).format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
         label=named(name),
@@ -283,8 +281,3 @@ def depth(results: Results, experiment: str) -> Answer:
     )
     better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
     return Answer(text, Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN)
-
-
-def chance(classes: float) -> str:
-    """Return the accuracy of guessing with equal probabilities, in percent."""
-    return percent(1 / classes) if np.isfinite(classes) and classes else "–"

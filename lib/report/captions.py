@@ -37,16 +37,14 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
     messages = {
         "filters": _(
             "{title}: filters of the first repetition of each setting, sorted by edge-likeness, each scaled from its "
-            "own "
-            "smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters and the "
+            "own smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters and the "
             "explained variance ({repetitions}). Look for filters that turn into noise, into blobs or into copies of "
             "each other."
         ),
         "sweep": _(
             "{title}: oriented and opponent-colour filters, explained variance and accuracy against {axis} "
             "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Dotted: "
-            "pixels. "
-            "Look for the range of values in which all three stay high."
+            "pixels. Look for the range of values in which all three stay high."
         ),
         "convergence": _(
             "{title}: reconstruction error against iteration and against CPU time ({repetitions}; thin lines: single "
@@ -54,8 +52,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         ),
         "responses": _(
             "{title}: what each unit of each hidden layer responds to: the mean of the 50 training patches that "
-            "excite it "
-            "most, first repetition. Look for layers whose units all respond to the same patches."
+            "excite it most, first repetition. Look for layers whose units all respond to the same patches."
         ),
         "accuracy": _(
             "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Grey: chance."
@@ -73,16 +70,13 @@ def table_caption(results: Results, name: str) -> str:
     message = (
         _(
             "{title}: accuracy (\\%) on the test images with each classifier ({repetitions}), with 95\\,\\% "
-            "intervals, and the "
-            "difference in points with its p-value, corrected by Holm's method."
+            "intervals, and the difference in points with its p-value, corrected by Holm's method."
         )
         if len(results.study.experiments[name].combinations) == 1
         else _(
             "{title}: accuracy (\\%) on the test images ({repetitions}) with 95\\,\\% intervals. Significant "
-            "differences at the "
-            "5\\,\\% level, corrected by Holm's method: \\textsuperscript{{+}} and \\textsuperscript{{−}}, from "
-            "pixels; "
-            "\\textsuperscript{{*}}, from the first setting."
+            "differences at the 5\\,\\% level, corrected by Holm's method: \\textsuperscript{{+}} and "
+            "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from the first setting."
         )
     )
     return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
@@ -91,9 +85,7 @@ def table_caption(results: Results, name: str) -> str:
 def convergence_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares reconstruction errors at checkpoints."""
     return _(
-        "{title}: reconstruction error at equal numbers of iterations and at equal CPU times ({repetitions}), and "
-        "the ratio "
-        "of the second setting's error to the first's with its 95\\,\\% interval by a paired t test over "
-        "repetitions. A "
-        "ratio below 1 means that the second setting is ahead."
+        "{title}: reconstruction error at equal numbers of iterations and at equal CPU times ({repetitions}), and the "
+        "ratio of the second setting's error to the first's with its 95\\,\\% interval by a paired t test over "
+        "repetitions. A ratio below 1 means that the second setting is ahead."
     ).format(title=_title(results, name), repetitions=_repetitions(results, name))

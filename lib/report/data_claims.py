@@ -100,11 +100,9 @@ def groups(data: pd.DataFrame) -> str:
         return ""
     return ngettext(
         "The test images come from {count} group of images that are not independent of each other, such as crops of "
-        "one "
-        "part of a photograph; intervals and tests resample groups instead of images.",
+        "one part of a photograph; intervals and tests resample groups instead of images.",
         "The test images come from {count} groups of images that are not independent of each other, such as crops of "
-        "one "
-        "part of a photograph; intervals and tests resample groups instead of images.",
+        "one part of a photograph; intervals and tests resample groups instead of images.",
         int(count),
     ).format(count=integer(count))
 
@@ -118,11 +116,9 @@ def cost(costs: pd.DataFrame) -> str:
     most, largest = costs.loc[costs["cpu_seconds"].fillna(0).idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
     text = ngettext(
         "The one job used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the most "
-        "memory, "
-        "{memory} MB.",
-        "All {jobs} jobs used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the "
-        "most "
         "memory, {memory} MB.",
+        "All {jobs} jobs used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the "
+        "most memory, {memory} MB.",
         jobs,
     )
     return text.format(

@@ -114,8 +114,7 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
     if mean >= SUPPORTED and more:
         return _(
             "Two thirds of the filters are oriented, and more than before training, but not shown to be more than "
-            "among "
-            "the control filters."
+            "among the control filters."
         )
     if mean >= SUPPORTED:
         return _(
@@ -160,8 +159,7 @@ def sweep(results: Results, experiment: str) -> Answer:
     if not worse:
         text = _(
             "No value is shown to be worse than {first} in the share of oriented filters, the explained variance or "
-            "the "
-            "accuracy."
+            "the accuracy."
         ).format(first=first)
     else:
         text = ngettext(
@@ -285,7 +283,7 @@ def controls(table: pd.DataFrame) -> str:
     names = {
         "noise": _("white noise"),
         "blobs": _("isotropic blobs"),
-        "ramps": _("blurred ramps"),
+        "ramps": _("linear ramps"),
         "patches": _("training patches"),
     }
     found = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from lib.report import accuracy_claims
+from lib.report import accuracy_claims, filter_claims
 from lib.report.captions import convergence_caption, figure_caption, table_caption
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
@@ -97,6 +97,8 @@ def experiment_section(results: Results, name: str) -> str:
     tables = [name] if experiment.classifiers else []
     if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
+    if "filters" in kinds:
+        details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]

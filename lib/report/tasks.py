@@ -95,8 +95,7 @@ def _derivation(results: Results) -> Answer:
     return Answer(
         _(
             "The sparsity term adds one number per hidden unit, {term}, to the error that the next layer returns, "
-            "before "
-            "the product with {slope}; nothing else changes."
+            "before the product with {slope}; nothing else changes."
         ).format(
             term="\\ensuremath{\\beta(-\\rho/\\hat\\rho+(1-\\rho)/(1-\\hat\\rho))}",
             slope="\\ensuremath{f'(z)}",

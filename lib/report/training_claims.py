@@ -30,8 +30,8 @@ def learner(model: Model) -> str:
         return ngettext(
             "A sparse autoencoder with {units} hidden unit learns from {patches} patches of {size} pixels without any "
             "label.",
-            "A sparse autoencoder with {units} hidden units learns from {patches} patches of {size} pixels without any "
-            "label.",
+            "A sparse autoencoder with {units} hidden units learns from {patches} patches of {size} pixels without "
+            "any label.",
             sum(sizes),
         ).format(**values)
     name = quoted(escape(setting_value("learner", model.learner)))
@@ -53,8 +53,8 @@ def centring(centre: str, compared: bool) -> str:
         )
     else:
         text = _(
-            "The mean of each patch is removed in every channel, so that its brightness and colour do not outweigh its "
-            "shape"
+            "The mean of each patch is removed in every channel, so that its brightness and colour do not outweigh "
+            "its shape"
         )
     return text + (_("; an experiment below compares this with the alternative.") if compared else ".")
 
@@ -67,8 +67,7 @@ def normalisation(settings: Any) -> str:
     if settings["whiten"]:
         return _(
             "Each patch is centred, divided by its contrast and whitened; the statistics come from the training "
-            "patches "
-            "alone."
+            "patches alone."
         )
     low, high = ("0.1", "0.9") if settings.get("decoder", "linear") == "sigmoid" else ("-0.4", "0.4")
     return _(
@@ -125,8 +124,7 @@ def terms(results: Results) -> Answer:
     return Answer(
         _(
             "At the end of training the loss {loss} of the default model has three terms: reconstruction "
-            "{reconstruction}, "
-            "weight decay {decay} and sparsity {sparsity}."
+            "{reconstruction}, weight decay {decay} and sparsity {sparsity}."
         ).format(**{key: _three_digits(last[key]) for key in ("loss", "reconstruction", "decay", "sparsity")})
     )
 
@@ -196,16 +194,15 @@ def faster(results: Results, experiment: str) -> Answer:
         (
             "iterations",
             _(
-                "smaller at {better} and larger at {worse} of {count} numbers of iterations (after {at}: ratio {ratio} "
-                "[{low}, {high}], {p})"
+                "smaller at {better} and larger at {worse} of {count} numbers of iterations (after {at}: ratio "
+                "{ratio} [{low}, {high}], {p})"
             ),
         ),
         (
             "seconds",
             _(
                 "smaller at {better} and larger at {worse} of {count} CPU times (after {at} s: ratio {ratio} [{low}, "
-                "{high}], "
-                "{p})"
+                "{high}], {p})"
             ),
         ),
     ):

@@ -10,16 +10,13 @@ import pandas as pd
 
 from lib.evaluation.repetitions import mean_of
 from lib.evaluation.scores import holm
+from lib.study.comments import OF_MODELS
 from lib.study.experiments import Study, single_models
 
 _OF_FILTERS = ("edge_likeness", "mean_activation", "explained_variance", "collapsed")  # columns of a table
 _OF_TRAINING = (
     *("loss", "reconstruction", "iterations", "seconds", "relative_change"),
     *("iterations_to_settle", "seconds_to_settle"),
-)
-MEASURES = (
-    *("oriented_share", "colour_share", "edge_likeness", "mean_activation", "dead_share", "constant_share"),
-    *("explained_variance", "collapsed", *_OF_TRAINING),
 )
 SHARES = ("oriented_share", "colour_share", "edge_likeness", "dead_share", "constant_share", "collapsed")  # in [0, 1]
 MEASURE_COLUMNS = [
@@ -29,7 +26,7 @@ MEASURE_COLUMNS = [
 
 
 def model_measures(study: Study, filters: pd.DataFrame, training: pd.DataFrame) -> pd.DataFrame:
-    """Return `MEASURES` (columns, float64) of every model (index), missing where a model does not have them.
+    """Return the measures `OF_MODELS` (columns, float64) of every model (index), missing where a model has none.
 
     filters, training: the tables of these names. The shares of oriented and of opponent-colour filters are of the units
     of the first layer, and those of dead and of constant units are of the units of all layers.
@@ -44,7 +41,7 @@ def model_measures(study: Study, filters: pd.DataFrame, training: pd.DataFrame) 
     }
     found |= {key: filters[key] for key in _OF_FILTERS}
     found |= {key: training[key] for key in _OF_TRAINING if key in training}
-    return pd.DataFrame({key: found[key].astype("Float64").astype(np.float64) for key in MEASURES if key in found})
+    return pd.DataFrame({key: found[key].astype("Float64").astype(np.float64) for key in OF_MODELS if key in found})
 
 
 def measure_table(study: Study, filters: pd.DataFrame, training: pd.DataFrame) -> pd.DataFrame:

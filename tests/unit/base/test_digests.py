@@ -108,7 +108,7 @@ USERS = {
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},
-    "study/comments": {"tabulate_comments"},
+    "study/comments": {"tabulate_comments", "tabulate_measures"},
     "report/data_claims": {"write_report_numbers"},
     "report/typesetting": {"typeset_report"},
     "hand_in/latex_html": {"run_notebook", "write_report_numbers"},

@@ -1,6 +1,5 @@
 """Charts show accuracies, measures and trainings where they belong, for odd studies, too."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,21 +8,13 @@ from lib.figures.charts import accuracy, confusion, gain
 from lib.figures.convergence import convergence, terms
 from lib.figures.places import Places, number_texts
 from lib.figures.speed import speed_up
-from lib.figures.style import save, set_style
+from lib.figures.style import save
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
 from lib.study.experiments import Axis
 from lib.study.labels import Label
-from tests.unit.study.test_validation import DEFAULT
 
 CENTRES = [Label.of({"centre": centre}) for centre in ("patch", "none")]
 LEARNERS = [Label.of({"learner": learner}) for learner in ("autoencoder", "pca")]
-
-
-@pytest.fixture(autouse=True)
-def default_style():
-    set_style(DEFAULT["figures"])
-    yield
-    plt.close("all")
 
 
 def table(settings, classifiers=("lr",)):

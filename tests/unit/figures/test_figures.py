@@ -25,13 +25,6 @@ RHO, LAMBDA = Label.of({"rho": 0.01}), Label.of({"lambda": 1e-05})
 SWEEP = [Label.of({"rho": number}) for number in range(5)]
 
 
-@pytest.fixture(autouse=True)
-def default_style():
-    set_style(DEFAULT["figures"])
-    yield
-    plt.close("all")
-
-
 def table(settings, classifiers=("lr",)):
     rows = [
         {"setting": number, "classifier": classifier, "accuracy": 0.4 + number / 100}

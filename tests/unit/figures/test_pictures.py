@@ -1,6 +1,5 @@
 """Pictures show the right images, in an order and on a scale that can be compared."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,20 +7,12 @@ import pytest
 from lib.display_layer import mosaic
 from lib.figures.filters import Measured, default_mosaics, filter_note, filter_strip, means_of, on_scale, responses
 from lib.figures.pictures import Reconstruction, classes, overview, percent, reconstructions
-from lib.figures.style import save, set_style
+from lib.figures.style import save
 from lib.study.labels import Label
 from tests.unit.hostile import MARKUP
 from tests.unit.study.test_experiments import study
-from tests.unit.study.test_validation import DEFAULT
 
 SIDE = 4
-
-
-@pytest.fixture(autouse=True)
-def default_style():
-    set_style(DEFAULT["figures"])
-    yield
-    plt.close("all")
 
 
 def measures(experiment, means, repetitions=1):
