@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -41,6 +43,16 @@ def require(device: str) -> None:
             ) from None
         if count == 0:
             raise StudyError("a GPU was asked for but this machine has none; run without gpu=1")
+
+
+def processor_name() -> str:
+    """Return what the processor of this machine is called."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def to_device(array: np.ndarray, device: str) -> Any:

@@ -14,7 +14,7 @@ from lib.patches.normalisation import Statistics, channels_of
 from lib.training.lbfgs import autoencoder_objective, train
 from lib.training.loss import Network, Penalties, prepared_transform
 from lib.training.pretraining import pretrain, shares
-from lib.training.result import Progress, Recorder, Training
+from lib.training.result import Recorder, Training
 
 
 def fit(
@@ -22,7 +22,7 @@ def fit(
     settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
-    report: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> Training:
     """Train on normalised patches (N, D), whose dtype is the precision.
 
@@ -31,7 +31,7 @@ def fit(
     """
     network = Network.of(settings)
     penalties = Penalties(settings["lambda"], settings["rho"], settings["beta"])
-    recorder, iterations = Recorder(report), settings["iterations"]
+    recorder, iterations = recorder or Recorder(), settings["iterations"]
     theta = initialize(network.hidden, patches.shape[1], rng=rng)
     if settings["start"] == "greedy":
         theta, _ = pretrain(theta, np.asarray(patches), network, penalties, iterations, compute, recorder)

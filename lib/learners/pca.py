@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.base.devices import Compute
 from lib.learners.random_patches import filters
-from lib.training.result import Progress, Training
+from lib.training.result import Recorder, Training
 
 __all__ = ["NATURAL", "filters", "fit"]
 
@@ -22,7 +22,7 @@ def fit(
     settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
-    report: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> Training:
     """Find orthonormal components by decreasing variance; the loss is half the mean squared reconstruction error.
 

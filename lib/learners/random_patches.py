@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lib.base.devices import Compute
-from lib.training.result import Progress, Training
+from lib.training.result import Recorder, Training
 
 NATURAL = "triangle"  # as for k-means
 
@@ -18,7 +18,7 @@ def fit(
     settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
-    report: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> Training:
     """Draw one training patch per unit, without replacement.
 

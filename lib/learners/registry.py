@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 
 from lib.base.devices import Compute
-from lib.training.result import Progress, Training
+from lib.training.result import Recorder, Training
 
 Encoder = Callable[[np.ndarray], np.ndarray]
 
@@ -35,7 +35,7 @@ class Learner(Protocol):
         settings: Mapping[str, Any],
         rng: np.random.Generator,
         compute: Compute,
-        report: Progress | None = None,
+        recorder: Recorder | None = None,
     ) -> Training:
         """Learn from normalised patches (N, D), whose dtype is the precision."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from lib.autoencoder import initialize
 from lib.base.devices import Compute
 from lib.learners.autoencoder import encoder, filters, reconstruction
-from lib.training.result import Progress, Training
+from lib.training.result import Recorder, Training
 
 __all__ = ["encoder", "filters", "fit", "reconstruction"]
 
@@ -20,7 +20,7 @@ def fit(
     settings: Mapping[str, Any],
     rng: np.random.Generator,
     compute: Compute,
-    report: Progress | None = None,
+    recorder: Recorder | None = None,
 ) -> Training:
     """Return the initial parameters of the network that `lib.learners.autoencoder.fit` would train."""
     theta = initialize(settings["hidden"], patches.shape[1], rng=rng)

@@ -6,11 +6,11 @@ import os
 import platform
 import subprocess
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from lib.base.devices import processor_name
 from lib.evaluation.thresholds import ORIENTED
 from lib.report.tables import Tables
 from lib.study.settings import as_text
@@ -27,15 +27,9 @@ def default_row(frame: pd.DataFrame, model: str) -> pd.Series:
 
 def processor() -> str:
     """Return what the processor of this machine is called, and its number of cores that the system shows."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
     count = os.cpu_count() or 1
-    name = names[0] if names else platform.machine()
     return ngettext("{name}, {count} core", "{name}, {count} cores", count).format(
-        name=escape(name), count=integer(count)
+        name=escape(processor_name()), count=integer(count)
     )
 
 

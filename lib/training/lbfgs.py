@@ -56,8 +56,7 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Re
     evaluated: dict[bytes, tuple[float, float]] = {}
 
     def evaluate(x: np.ndarray) -> tuple[float, np.ndarray]:
-        loss, gradient = objective(x)
-        recorder.evaluations += 1
+        loss, gradient = recorder.evaluate(objective, x)
         evaluated[x.tobytes()] = loss, float(np.linalg.norm(gradient))
         if not recorder.history:
             record(OptimizeResult(x=x, fun=loss))

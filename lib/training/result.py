@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from lib.training.evaluations import Evaluation, EvaluationLog
+
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 Progress = Callable[[int, float, float], None]  # called with iteration, loss and norm of the gradient
 
@@ -70,14 +72,28 @@ class Recorder:
     seconds and the iterations that are reported include the earlier stages.
 
     report: called after each iteration with its number, the loss and the gradient's Euclidean norm.
+    log: keeps the evaluations, so that a training that was killed goes on with them.
     """
 
-    def __init__(self, report: Progress | None = None) -> None:
+    def __init__(self, report: Progress | None = None, log: EvaluationLog | None = None) -> None:
         self.history: list[Iteration] = []
-        self.evaluations = 0  # an optimiser counts its evaluations here
-        self._report = report
+        self.evaluations = 0
+        self._report, self._log = report, log
         self._earlier = 0  # iterations of earlier stages
         self._start = time.process_time()
+
+    def evaluate(self, objective: Objective, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return loss and gradient at theta (P,), and count the evaluation. One that the log holds is not computed."""
+        stored = self._log.next(theta) if self._log else None
+        if stored is not None:
+            loss, gradient, seconds = stored
+            self._start = time.process_time() - seconds
+        else:
+            loss, gradient = objective(theta)
+            if self._log:
+                self._log.append(theta, Evaluation(loss, gradient, self.seconds))
+        self.evaluations += 1
+        return loss, gradient
 
     @property
     def seconds(self) -> float:

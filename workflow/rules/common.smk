@@ -1,5 +1,6 @@
 """What all stages share: the checked configuration, its study, the digest of the code of a job."""
 
+import logging
 import os
 import re
 import shlex
@@ -15,6 +16,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.base.digests import digest
 from lib.base.errors import StudyError, first
+from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
@@ -57,6 +59,11 @@ with stop_at_faults():
     config.clear()
     config.update(checked_config)
     STUDY = expand(config)
+
+if workflow.is_main_process:
+    RUN_LOCK = RunLock(config["study"])
+    for sentence in RUN_LOCK.take():
+        logging.getLogger("snakemake.logging").warning(sentence)
 
 # Titles and questions of experiments, which only jobs that show them have as a parameter.
 HEADINGS = stated_headings(config["experiments"])
@@ -126,3 +133,4 @@ def without_idle_limit(scheduler):
 
 onstart:
     without_idle_limit(workflow.scheduler)
+    RUN_LOCK.hold()

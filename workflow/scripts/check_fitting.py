@@ -4,6 +4,7 @@ from lib.base.jobs import log_to, read_json, write_json
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.costs.fitting import check_classifiers, check_data
 from lib.datasets.known_facts import facts_of
 from lib.study.experiments import expand
@@ -17,10 +18,11 @@ def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[
 
 
 # The configuration is not a parameter of the rule: once the facts are known, every run checks it before its first job.
-main(
-    snakemake.input.facts,
-    snakemake.input.fold_indices,
-    snakemake.output.fitting,
-    snakemake.config,
-    snakemake.params.components,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        files.facts,
+        files.fold_indices,
+        output.fitting,
+        snakemake.config,
+        snakemake.params.components,
+    )

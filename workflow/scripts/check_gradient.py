@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 import pandas as pd
 
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.patches.normalisation import normalise
 from lib.training.gradient_check import OBJECTS, check_network, require_passed
@@ -20,11 +21,12 @@ def main(patches: str, normaliser: str, checks: str, network: str, settings: dic
     pd.DataFrame(found).assign(network=network).to_csv(checks, index=False)
 
 
-main(
-    snakemake.input.patches,
-    snakemake.input.normaliser,
-    snakemake.output.checks,
-    snakemake.wildcards.network,
-    snakemake.params.settings,
-    snakemake.params.seed,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        files.patches,
+        files.normaliser,
+        output.checks,
+        snakemake.wildcards.network,
+        snakemake.params.settings,
+        snakemake.params.seed,
+    )

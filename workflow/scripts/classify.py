@@ -10,6 +10,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.randomness import integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
@@ -45,11 +46,12 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     write_json(output["facts"], facts)
 
 
-main(
-    dict(snakemake.input.items()),
-    dict(snakemake.output.items()),
-    snakemake.wildcards.classifier,
-    Classifier.of(snakemake.params.classifier),
-    {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
-    snakemake.threads,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        dict(output.items()),
+        snakemake.wildcards.classifier,
+        Classifier.of(snakemake.params.classifier),
+        {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+        snakemake.threads,
+    )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.figures.speed import speed_up
 from lib.figures.study_charts import StudyCharts
@@ -30,11 +31,12 @@ def main(files: dict, figures: list, plan: dict, classifiers: dict, style: dict,
 
 
 use(*snakemake.input.catalogue)
-main(
-    dict(snakemake.input.items()),
-    snakemake.params.figures,
-    snakemake.params.plan,
-    snakemake.params.classifiers,
-    snakemake.params.style,
-    dict(snakemake.output.items()),
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        snakemake.params.figures,
+        snakemake.params.plan,
+        snakemake.params.classifiers,
+        snakemake.params.style,
+        dict(output.items()),
+    )

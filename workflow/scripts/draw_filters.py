@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.display_layer import display_layer
 
 
@@ -14,4 +15,5 @@ def main(filters: list[str], mosaics: list[str]) -> None:
         display_layer(np.load(path), mosaic)
 
 
-main(list(snakemake.input.filters), list(snakemake.output.mosaics))
+with job_files(snakemake) as (files, output):
+    main(list(files.filters), list(output.mosaics))

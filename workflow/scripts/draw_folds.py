@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.randomness import integer_seed
 from lib.datasets.folds import draw_folds
 
@@ -21,10 +22,11 @@ def main(fold_indices: str, labels: str, folds: str, number: int, seed: int) -> 
     write_json(folds, [fold.tolist() for fold in drawn])
 
 
-main(
-    snakemake.input.fold_indices,
-    snakemake.input.labels,
-    snakemake.output.folds,
-    snakemake.params.number,
-    snakemake.params.seed,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        files.fold_indices,
+        files.labels,
+        output.folds,
+        snakemake.params.number,
+        snakemake.params.seed,
+    )

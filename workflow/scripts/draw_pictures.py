@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
 from lib.figures.filters import Measured, default_mosaics, filter_strip, responses
@@ -51,10 +52,11 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
 
 
 use(*snakemake.input.catalogue)
-main(
-    dict(snakemake.input.items()),
-    snakemake.params.figures,
-    snakemake.params.plan,
-    snakemake.params.style,
-    dict(snakemake.output.items()),
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        snakemake.params.figures,
+        snakemake.params.plan,
+        snakemake.params.style,
+        dict(output.items()),
+    )

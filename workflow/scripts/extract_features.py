@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.base.devices import Compute, device_for, require
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.rows import write_blocks
 from lib.features.encodings import encoder_for
 from lib.features.extraction import Blocks, extract_features, grid_of
@@ -31,10 +32,11 @@ def main(files: dict, output: dict, model: Model, view: View, compute: Compute) 
         write_blocks(Path(features), shape, np.float32, (block for _, block in found))
 
 
-main(
-    dict(snakemake.input.items()),
-    dict(snakemake.output.items()),
-    Model(**snakemake.params.model),
-    View(**snakemake.params.view),
-    Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        dict(output.items()),
+        Model(**snakemake.params.model),
+        View(**snakemake.params.view),
+        Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
+    )

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.datasets.duplicates import count_duplicates, digests
 
 
@@ -17,4 +18,5 @@ def main(images: dict[str, str], table: str) -> None:
     count_duplicates(found).to_csv(table, index=False)
 
 
-main(dict(snakemake.input.items()), snakemake.output.table)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), output.table)

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.patches.normalisation import fit_whitener
 from lib.sample_patches import fit_normaliser
 
@@ -20,4 +21,5 @@ def main(patches: str, normaliser: str, settings: dict) -> None:
         write_json(normaliser, fit_normaliser(sample, **of_patches, output_range=settings["range"]))
 
 
-main(snakemake.input.patches, snakemake.output.normaliser, snakemake.params.settings)
+with job_files(snakemake) as (files, output):
+    main(files.patches, output.normaliser, snakemake.params.settings)

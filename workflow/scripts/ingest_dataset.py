@@ -4,11 +4,11 @@ from lib.base.jobs import log_to, write_json
 
 log_to(snakemake.log[0])
 
-
 import logging
 import sys
 from pathlib import Path
 
+from lib.base.outputs import job_files
 from lib.datasets.classes import check_classes
 from lib.datasets.forms.registry import EMBEDDED, read_splits
 from lib.datasets.ingestion import write_splits
@@ -40,10 +40,11 @@ def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed
     write_json(output["raw_files"], make_record(state, before, checksums))
 
 
-main(
-    {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in snakemake.input.items()},
-    dict(snakemake.output.items()),
-    snakemake.params.dataset,
-    snakemake.params.seed,
-    snakemake.params.raw,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in files.items()},
+        dict(output.items()),
+        snakemake.params.dataset,
+        snakemake.params.seed,
+        snakemake.params.raw,
+    )

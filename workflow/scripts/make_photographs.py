@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import pickle
 
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.datasets.photographs import make_splits
 
@@ -19,4 +20,5 @@ def main(files: dict[str, str], crops: dict[str, int], seed: int) -> None:
             pickle.dump(contents[split], stream, protocol=2)
 
 
-main(dict(snakemake.output.items()), snakemake.params.crops, snakemake.params.seed)
+with job_files(snakemake) as (_, output):
+    main(dict(output.items()), snakemake.params.crops, snakemake.params.seed)

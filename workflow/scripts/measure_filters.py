@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 import pandas as pd
 
+from lib.base.outputs import job_files
 from lib.evaluation.edges import colour_share, edge_likeness
 from lib.evaluation.units import (
     MEASURED_PATCHES,
@@ -55,4 +56,5 @@ def main(files: dict, output: dict, model: Model) -> None:
     layers.assign(explained_variance=explained).to_csv(output["layers"])
 
 
-main(dict(snakemake.input.items()), dict(snakemake.output.items()), Model(**snakemake.params.settings))
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), dict(output.items()), Model(**snakemake.params.settings))

@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 from pathlib import Path
 from string import Template
 
+from lib.base.outputs import job_files
 from lib.hand_in.archive import pack
 
 
@@ -19,12 +20,13 @@ def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:
     pack(contents | {"README.txt": readme.encode()}, archive)
 
 
-main(
-    {
-        name: list(paths) if name in ("modules", "library", "catalogue", "data") else paths
-        for name, paths in snakemake.input.items()
-    },
-    snakemake.params.words,
-    snakemake.params.root,
-    snakemake.output.archive,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        {
+            name: list(paths) if name in ("modules", "library", "catalogue", "data") else paths
+            for name, paths in files.items()
+        },
+        snakemake.params.words,
+        snakemake.params.root,
+        output.archive,
+    )

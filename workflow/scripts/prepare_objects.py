@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.base.outputs import job_files
 from lib.base.randomness import integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.preparation import Parts, parts_of, splits_of, store_parts
@@ -35,10 +36,11 @@ def main(files: dict, prepared: str, preparation: str, settings: dict, threads: 
         store_parts(Path(prepared), parts())
 
 
-main(
-    dict(snakemake.input.items()),
-    snakemake.output.prepared,
-    snakemake.wildcards.preparation,
-    {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
-    snakemake.threads,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        output.prepared,
+        snakemake.wildcards.preparation,
+        {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+        snakemake.threads,
+    )

@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.datasets.reduction import reduce_images
 
 
@@ -21,10 +22,11 @@ def main(images: str, facts: str, reduced: str, split: str, image_size: int) -> 
     matrix.flush()
 
 
-main(
-    snakemake.input.images,
-    snakemake.input.facts,
-    snakemake.output.reduced,
-    snakemake.wildcards.split,
-    int(snakemake.wildcards.image_size),
-)
+with job_files(snakemake) as (files, output):
+    main(
+        files.images,
+        files.facts,
+        output.reduced,
+        snakemake.wildcards.split,
+        int(snakemake.wildcards.image_size),
+    )

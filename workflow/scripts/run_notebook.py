@@ -9,6 +9,7 @@ from pathlib import Path
 import nbformat
 
 import lib
+from lib.base.outputs import job_files
 from lib.hand_in.notebook import execute, translated, with_parameters
 from lib.words.language import use
 
@@ -21,4 +22,5 @@ def main(source: str, study: str, target: str) -> None:
 
 
 use(*snakemake.input.catalogue)
-main(snakemake.input.notebook, snakemake.params.study, snakemake.output.notebook)
+with job_files(snakemake) as (files, output):
+    main(files.notebook, snakemake.params.study, output.notebook)

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 
 # So few that the archive with them can be sent by mail, so many that classifiers find something.
@@ -30,4 +31,5 @@ def main(files: dict[str, str], sample: str, seed: int) -> None:
     np.savez_compressed(sample, **drawn)
 
 
-main(dict(snakemake.input.items()), snakemake.output.sample, snakemake.params.seed)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), output.sample, snakemake.params.seed)

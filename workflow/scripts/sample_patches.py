@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.sample_patches import sample_patches_raw
 
@@ -21,10 +22,11 @@ def main(images: str, facts: str, patches: str, settings: dict, seed: int) -> No
     np.save(patches, sample)
 
 
-main(
-    snakemake.input.images,
-    snakemake.input.facts,
-    snakemake.output.patches,
-    snakemake.params.settings,
-    snakemake.params.seed,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        files.images,
+        files.facts,
+        output.patches,
+        snakemake.params.settings,
+        snakemake.params.seed,
+    )

@@ -4,6 +4,7 @@ from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table, write_table
 from lib.tabulation.comments import comment_table
 from lib.words.language import use
@@ -14,8 +15,9 @@ def main(files: dict[str, str], comments: dict[str, str], table: str) -> None:
 
 
 use(*snakemake.input.catalogue)
-main(
-    {name: snakemake.input[name] for name in ("accuracy", "comparisons", "measures")},
-    snakemake.params.comments,
-    snakemake.output.table,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        {name: files[name] for name in ("accuracy", "comparisons", "measures")},
+        snakemake.params.comments,
+        output.table,
+    )

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.base.table_files import write_table
 from lib.evaluation.controls import control_filters
@@ -18,9 +19,10 @@ def main(files: dict[str, str], table: str, side: int, seed: int) -> None:
     write_table(control_table(controls, channels), table)
 
 
-main(
-    dict(snakemake.input.items()),
-    snakemake.output.table,
-    snakemake.params.side,
-    snakemake.params.seed,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        output.table,
+        snakemake.params.side,
+        snakemake.params.seed,
+    )

@@ -4,6 +4,7 @@ from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table, write_table
 from lib.study.experiments import expand
 from lib.tabulation.convergence import convergence_table
@@ -15,4 +16,5 @@ def main(histories: list[str], table: str, plan: dict) -> None:
     write_table(convergence_table(study, curves), table)
 
 
-main(list(snakemake.input.histories), snakemake.output.table, snakemake.params.plan)
+with job_files(snakemake) as (files, output):
+    main(list(files.histories), output.table, snakemake.params.plan)

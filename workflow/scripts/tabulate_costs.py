@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lib.base.outputs import job_files
 from lib.tabulation.costs import cost_table
 
 
@@ -18,9 +19,10 @@ def main(benchmarks: dict[str, list[str]], stages: dict[str, list[str]], logs: P
     cost_table(runs, usages).to_csv(table, index=False)
 
 
-main(
-    dict(snakemake.input.items()),
-    snakemake.params.stages,
-    Path(snakemake.log[0]).parent,  # logs are not outputs of rules, so they cannot be an input
-    snakemake.output.table,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        snakemake.params.stages,
+        Path(snakemake.log[0]).parent,  # logs are not outputs of rules, so they cannot be an input
+        output.table,
+    )

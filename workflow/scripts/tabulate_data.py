@@ -4,6 +4,7 @@ from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.base.table_files import write_table
 from lib.tabulation.data import class_table, data_table, file_table, note_table
 
@@ -16,4 +17,5 @@ def main(path: str, tables: dict[str, str]) -> None:
     write_table(note_table(facts), tables["notes"])
 
 
-main(snakemake.input.facts, dict(snakemake.output.items()))
+with job_files(snakemake) as (files, output):
+    main(files.facts, dict(output.items()))

@@ -4,7 +4,7 @@ from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
-
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.tabulation.models import filter_table
 
@@ -17,4 +17,5 @@ def main(files: dict[str, list[str]], models: dict[str, dict], table: str) -> No
     filter_table(filters, layers, models).to_csv(table, index=False)
 
 
-main(dict(snakemake.input.items()), snakemake.params.models, snakemake.output.table)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), snakemake.params.models, output.table)

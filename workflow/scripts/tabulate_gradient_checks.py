@@ -4,6 +4,7 @@ from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.tabulation.models import check_table
 
@@ -12,4 +13,5 @@ def main(checks: list[str], table: str) -> None:
     check_table([read_table(path) for path in checks]).to_csv(table, index=False)
 
 
-main(list(snakemake.input.checks), snakemake.output.table)
+with job_files(snakemake) as (files, output):
+    main(list(files.checks), output.table)

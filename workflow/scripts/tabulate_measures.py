@@ -4,6 +4,7 @@ from lib.base.jobs import log_to
 
 log_to(snakemake.log[0])
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table, write_table
 from lib.study.experiments import expand
 from lib.tabulation.measures import measure_table
@@ -14,4 +15,5 @@ def main(files: dict[str, str], table: str, plan: dict) -> None:
     write_table(measure_table(expand(plan), filters, training), table)
 
 
-main(dict(snakemake.input.items()), snakemake.output.table, snakemake.params.plan)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), output.table, snakemake.params.plan)

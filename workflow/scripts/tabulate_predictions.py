@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.base.table_files import write_table
 from lib.study.experiments import expand, feature_labels
@@ -42,4 +43,5 @@ def main(files: dict, output: dict, plan: dict, seed: int) -> None:
     write_table(trend_table(study, resampled), output["trends"])
 
 
-main(dict(snakemake.input.items()), dict(snakemake.output.items()), snakemake.params.plan, snakemake.params.seed)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), dict(output.items()), snakemake.params.plan, snakemake.params.seed)

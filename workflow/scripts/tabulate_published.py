@@ -4,7 +4,7 @@ from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.tabulation.published import data_name, published_table
 
@@ -15,4 +15,5 @@ def main(files: dict[str, str], table: str, defaults: dict) -> None:
     published_table(known, classification, defaults, data_name(read_json(files["facts"]))).to_csv(table, index=False)
 
 
-main(dict(snakemake.input.items()), snakemake.output.table, snakemake.params.defaults)
+with job_files(snakemake) as (files, output):
+    main(dict(files.items()), output.table, snakemake.params.defaults)

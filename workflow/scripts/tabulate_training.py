@@ -4,7 +4,7 @@ from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.tabulation.models import training_table
 
@@ -15,9 +15,10 @@ def main(training: list[str], histories: list[str], models: list[str], table: st
     training_table(facts, curves).to_csv(table, index=False)
 
 
-main(
-    list(snakemake.input.training),
-    list(snakemake.input.histories),
-    snakemake.params.models,
-    snakemake.output.table,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        list(files.training),
+        list(files.histories),
+        snakemake.params.models,
+        output.table,
+    )

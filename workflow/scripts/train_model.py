@@ -12,27 +12,30 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from lib.base.checksums import checksums_of
 from lib.base.devices import Compute, device_for, name_of, require
 from lib.base.errors import faults_of
+from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.learners.registry import load
 from lib.patches.normalisation import normalised_rows
 from lib.study.settings import Model
-from lib.training.result import HISTORY_COLUMNS
+from lib.training.evaluations import EvaluationLog, key_of
+from lib.training.result import HISTORY_COLUMNS, Recorder
 
 
-def main(files: dict, output: dict, model: Model, seed: int, compute: Compute) -> None:
+def main(files: dict, output: dict, model: Model, seed: int, compute: Compute, log: EvaluationLog) -> None:
     require(compute.device)
     # A learner without the setting computes in double precision.
     precision = model.settings.get("precision", "float64")
     patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
-    progress = training_progress(model.settings.get("iterations", 0))
+    recorder = Recorder(training_progress(model.settings.get("iterations", 0)), log)
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
-        training = load(model.learner).fit(data, model.settings, rng, compute, progress)
+        training = load(model.learner).fit(data, model.settings, rng, compute, recorder)
     np.save(output["theta"], training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
     facts = {
@@ -47,10 +50,18 @@ def main(files: dict, output: dict, model: Model, seed: int, compute: Compute) -
     write_json(output["training"], facts)
 
 
-main(
-    dict(snakemake.input.items()),
-    dict(snakemake.output.items()),
-    Model(**snakemake.params.settings),
-    snakemake.params.seed,
-    Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
-)
+def evaluations_of(files: dict, output: dict, params: dict, compute: Compute) -> EvaluationLog:
+    """The log of the evaluations, next to the folder of all models: results/<study>/unfinished/<model>."""
+    folder = Path(output["theta"]).parent
+    data = [checksums_of(files[name]).blocks.tolist() for name in ("patches", "normaliser")]
+    # With other threads the bits are the same.
+    key = key_of(params["settings"], params["seed"], params["code"], data, compute.device)
+    return EvaluationLog(folder.parents[1] / "unfinished" / folder.name, key)
+
+
+with job_files(snakemake) as (inputs, outputs):
+    files, output = dict(inputs.items()), dict(outputs.items())
+    compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
+    log = evaluations_of(files, output, snakemake.params, compute)
+    main(files, output, Model(**snakemake.params.settings), snakemake.params.seed, compute, log)
+log.remove()

@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import os
 from pathlib import Path
 
+from lib.base.outputs import job_files
 from lib.report.typesetting import typeset
 
 
@@ -24,8 +25,9 @@ def main(files: dict, language: str, pdf: str) -> None:
     typeset(contents, "report.tex", pdf)
 
 
-main(
-    {name: list(snakemake.input[name]) for name in ("sources", "texts", "tables", "figures")},
-    snakemake.params.language,
-    snakemake.output.pdf,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        {name: list(files[name]) for name in ("sources", "texts", "tables", "figures")},
+        snakemake.params.language,
+        output.pdf,
+    )

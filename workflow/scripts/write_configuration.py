@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import yaml
 
+from lib.base.outputs import job_files
 from lib.study.validation import flattened
 
 
@@ -18,4 +19,5 @@ def main(config: dict, output: dict) -> None:
     pd.DataFrame(flattened(config), columns=["key", "value"]).to_csv(output["table"], index=False)
 
 
-main(snakemake.params.config, dict(snakemake.output.items()))
+with job_files(snakemake) as (_, output):
+    main(snakemake.params.config, dict(output.items()))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.pages.explorer import About, Fitted, explorer_data
 from lib.pages.page import render
@@ -32,11 +33,12 @@ def main(files: dict, models: list[str], about: dict, texts: dict, plan: dict, p
 
 
 use(*snakemake.input.catalogue)
-main(
-    {name: snakemake.input[name] for name in dict(snakemake.input.items())},
-    snakemake.params.models,
-    snakemake.params.about,
-    snakemake.params.texts,
-    snakemake.params.plan,
-    snakemake.output.page,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        {name: files[name] for name in dict(files.items())},
+        snakemake.params.models,
+        snakemake.params.about,
+        snakemake.params.texts,
+        snakemake.params.plan,
+        output.page,
+    )

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 from pathlib import Path
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
@@ -49,12 +50,13 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
         path.write_text(contents[path.stem], encoding="utf-8")
 
 
-main(
-    dict(snakemake.input.items()),
-    dict(snakemake.output.items()),
-    snakemake.params.config,
-    snakemake.params.plan,
-    snakemake.params.changes,
-    snakemake.params.classifiers,
-    snakemake.scriptdir,
-)
+with job_files(snakemake) as (files, output):
+    main(
+        dict(files.items()),
+        dict(output.items()),
+        snakemake.params.config,
+        snakemake.params.plan,
+        snakemake.params.changes,
+        snakemake.params.classifiers,
+        snakemake.scriptdir,
+    )

@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 from pathlib import Path
 
+from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.pages.page import render, table_data
 from lib.words.language import code, use
@@ -19,9 +20,10 @@ def main(tables: list[str], template: str, about: dict, pages: list[str]) -> Non
 
 
 use(*snakemake.input.catalogue)
-main(
-    list(snakemake.input.tables),
-    snakemake.input.template,
-    snakemake.params.about,
-    list(snakemake.output.pages),
-)
+with job_files(snakemake) as (files, output):
+    main(
+        list(files.tables),
+        files.template,
+        snakemake.params.about,
+        list(output.pages),
+    )
