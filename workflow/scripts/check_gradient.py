@@ -4,9 +4,9 @@ from lib.base.jobs import log_to, read_json
 
 log_to(snakemake.log[0])
 
-import numpy as np
 import pandas as pd
 
+from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.patches.normalisation import normalise
@@ -15,13 +15,13 @@ from lib.training.loss import Network
 
 
 def main(patches: str, normaliser: str, checks: str, network: str, settings: dict, seed: int) -> None:
-    data = normalise(np.load(patches, mmap_mode="r")[:OBJECTS], read_json(normaliser))
+    data = normalise(CheckedRows(patches)[:OBJECTS], read_json(normaliser))
     found = check_network(Network.of(settings), data, generator(seed, "gradient check", settings))
     require_passed(network, found)
     pd.DataFrame(found).assign(network=network).to_csv(checks, index=False)
 
 
-with job_files(snakemake) as (files, output):
+with job_files(snakemake, partly=["patches"]) as (files, output):
     main(
         files.patches,
         files.normaliser,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
@@ -32,7 +33,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
     explained = read_table(files["filters"]).set_index("model")["explained_variance"]
     responding, pairs, named = arrays(files["responses"]), arrays(files["reconstructions"]), labels(study)
     labelled = {Path(path).stem: np.load(path, mmap_mode="r") for path in files["labelled"]}
-    shown = {kind: np.load(files[kind], mmap_mode="r")[:most] for kind, most in OVERVIEW.items()}
+    shown = {kind: CheckedRows(files[kind])[:most] for kind, most in OVERVIEW.items()}
 
     draw = {
         "overview": lambda _: overview({kind: (len(some), mosaic(some, scale="none")) for kind, some in shown.items()}),
@@ -52,7 +53,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
 
 
 use(*snakemake.input.catalogue)
-with job_files(snakemake) as (files, output):
+with job_files(snakemake, partly=["images", "patches"]) as (files, output):
     main(
         dict(files.items()),
         snakemake.params.figures,

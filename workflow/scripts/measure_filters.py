@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 import numpy as np
 import pandas as pd
 
+from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
 from lib.evaluation.edges import colour_share, edge_likeness
 from lib.evaluation.units import (
@@ -24,7 +25,7 @@ from lib.study.settings import Model, View
 
 def main(files: dict, output: dict, model: Model) -> None:
     learner = load(model.learner)
-    theta, raw = np.load(files["theta"]), np.load(files["patches"], mmap_mode="r")[:MEASURED_PATCHES]
+    theta, raw = np.load(files["theta"]), CheckedRows(files["patches"])[:MEASURED_PATCHES]
     statistics = read_json(files["normaliser"])
     data, channels = normalise(raw, statistics, "float32"), channels_of(statistics)
     filters = learner.filters(theta, model.settings, raw.shape[1])
@@ -56,5 +57,5 @@ def main(files: dict, output: dict, model: Model) -> None:
     layers.assign(explained_variance=explained).to_csv(output["layers"])
 
 
-with job_files(snakemake) as (files, output):
+with job_files(snakemake, partly=["patches"]) as (files, output):
     main(dict(files.items()), dict(output.items()), Model(**snakemake.params.settings))

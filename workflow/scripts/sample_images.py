@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
 
@@ -15,9 +16,9 @@ SHOWN = {"unlabeled": 16, "patches": 100}  # the first ones, as in the overview 
 
 
 def main(files: dict[str, str], sample: str, seed: int) -> None:
-    drawn = {"patches": np.load(files["patches"], mmap_mode="r")[: SHOWN["patches"]]}
+    drawn = {"patches": CheckedRows(files["patches"])[: SHOWN["patches"]]}
     for split, number in NUMBERS.items():
-        images = np.load(files[split], mmap_mode="r")
+        images = CheckedRows(files[split])
         first = SHOWN.get(split, 0)
         others = first + generator(seed, "images of the notebook", split).permutation(max(0, len(images) - first))
         rows = np.concatenate([np.arange(min(first, len(images))), np.sort(others[: number - first])])
@@ -31,5 +32,5 @@ def main(files: dict[str, str], sample: str, seed: int) -> None:
     np.savez_compressed(sample, **drawn)
 
 
-with job_files(snakemake) as (files, output):
+with job_files(snakemake, partly=["patches", "unlabeled", "train", "test"]) as (files, output):
     main(dict(files.items()), output.sample, snakemake.params.seed)

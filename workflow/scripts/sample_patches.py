@@ -6,6 +6,7 @@ log_to(snakemake.log[0])
 
 import numpy as np
 
+from lib.base.checksums import CheckedRows
 from lib.base.errors import faults_of
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
@@ -17,12 +18,12 @@ def main(images: str, facts: str, patches: str, settings: dict, seed: int) -> No
     channels = read_json(facts)["splits"]["unlabeled"]["channels"]
     with faults_of("configuration keys patches, patch_size and image_size"):
         sample = sample_patches_raw(
-            np.load(images, mmap_mode="r"), settings["patches"], settings["patch_size"], rng=rng, channels=channels
+            CheckedRows(images), settings["patches"], settings["patch_size"], rng=rng, channels=channels
         )
     np.save(patches, sample)
 
 
-with job_files(snakemake) as (files, output):
+with job_files(snakemake, partly=["images"]) as (files, output):
     main(
         files.images,
         files.facts,

@@ -19,9 +19,11 @@ ROOT = Path(__file__).parents[3]
 
 def output_files(folder):
     """Snakemake's list of a named file and a named list of two files."""
-    return OutputFiles(
-        fromdict={"table": str(folder / "a.csv"), "pictures": [str(folder / n) for n in ("b.png", "c.pdf")]}
-    )
+    files = OutputFiles()
+    files.extend(str(folder / name) for name in ("a.csv", "b.png", "c.pdf"))
+    files._set_name("table", 0)
+    files._set_name("pictures", 1, end=3)
+    return files
 
 
 def test_files_get_their_names_when_all_are_complete(tmp_path):
