@@ -36,6 +36,11 @@ plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=c
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
 
+.PHONY: verify
+verify: known setup ## Compare the files of a study with their checksums, remove damaged ones: make verify STUDY=…
+	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@$(BIN)/python workflow/verify.py "$$STUDY_FILE"
+
 .PHONY: download
 download: known setup ## Download the official data of a study: make download STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
@@ -101,6 +106,10 @@ bench: setup ## Measure speed and memory, compared with peers: tables and plots 
 .PHONY: bench-ingest
 bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
+
+.PHONY: test-kill
+test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about half an hour)
+	$(BIN)/python -m tests.kill $(KILL)
 
 .PHONY: fresh
 fresh: ## Test make and make test in a minimal Debian (needs root and debootstrap)
