@@ -8,6 +8,7 @@ import logging
 import re
 import sys
 import time
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
@@ -15,6 +16,7 @@ from types import TracebackType
 from typing import Any
 
 from lib.base.errors import StudyError, first
+from lib.base.system_faults import sentence_of
 
 logger = logging.getLogger("study")
 
@@ -62,6 +64,17 @@ def _peak_kilobytes() -> int | None:
     return int(found[1]) if found else None
 
 
+class _LogFile(logging.FileHandler):
+    """A log file; what cannot be written to it, because the disk is full, goes to the terminal."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        print(self.format(record), file=sys.stderr)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
+
+
 def log_to(path: str) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
@@ -71,7 +84,8 @@ def log_to(path: str) -> None:
     """
     start = time.monotonic()
     atexit.register(lambda: logger.info(_USAGE_LINE, *astuple(_used_since(start))))
-    logging.basicConfig(filename=path, filemode="w", level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    handler = _LogFile(path, mode="w")
+    logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
@@ -80,6 +94,8 @@ def log_to(path: str) -> None:
                 logger.error(sentence)
         elif isinstance(error, KeyboardInterrupt):
             logger.error("interrupted; run the same command to resume")
+        elif sentence := sentence_of(error):
+            logger.error(sentence)
         else:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 

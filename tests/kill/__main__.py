@@ -3,8 +3,8 @@
     python -m tests.kill --kill 50 --terminate 10 --interrupt 10 --seed 0
 
 Each signal goes to the whole process group, as a power cut or Ctrl-C would reach it. After each, the same command goes
-on, without a manual step, until the study is finished; then the next study starts. Every finished study is compared with
-one that nothing disturbed: models, features, predictions and tables are the same bytes, but for measured times.
+on, without a manual step, until the study is finished; then the next study starts. Every finished study is compared
+with one that nothing disturbed: models, features, predictions and tables are the same bytes, but for measured times.
 """
 
 import argparse
