@@ -23,7 +23,7 @@ from lib.words.language import _, decimal_mark
 
 WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
 RESPONSES = 49  # units of a layer whose preferred patches are drawn
-_NOTE = 0.13  # inches of height that a line of a note takes
+_NOTE, _TITLE = 0.13, 0.16  # inches of height that a line of a note or a title takes
 LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study
 
 
@@ -128,13 +128,15 @@ def strip(
     rows = ceil(len(cells) / columns)
     size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(cells), 3))
     columns = ceil(len(cells) / rows)
-    height = size + 0.4 + _NOTE * max(note.count("\n") + 1 for note in notes)
+    cells = [(_folded(title, 22), picture, note) for title, picture, note in cells]
+    lines = max(title.count("\n") for title, *others in cells), max(note.count("\n") for *others, note in cells)
+    height = size + _TITLE * (lines[0] + 1) + _NOTE * (lines[1] + 1) + 0.15
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * height))
     for axis in axes.flat:
         _blank(axis)
     for axis, (title, picture, note) in zip(axes.flat, cells, strict=False):
         axis.imshow(picture, interpolation="nearest")
-        axis.set_title(_folded(title, 22), fontsize=9)
+        axis.set_title(title, fontsize=9)
         axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure
 
