@@ -82,7 +82,8 @@ def _references(results: Results, name: str, kinds: Sequence[str], tables: Seque
 def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
-    task: the task of the section, whose question and answer are not repeated. report/<language>/experiments/ may add a text on the method, and the configuration a comment of the author.
+    task: the task of the section, whose question and answer are not repeated. report/<language>/experiments/ may add a
+    text on the method, and the configuration a comment of the author.
     """
     experiment, heading = results.study.experiments[name], results.headings[name]
     kinds = results.study.figures(name)
