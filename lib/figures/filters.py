@@ -136,7 +136,7 @@ def strip(
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * height))
     for axis in axes.flat:
         _blank(axis)
-    for axis, (title, picture, note) in zip(axes.flat, cells, strict=False):
+    for axis, title, (_text, picture, note) in zip(axes.flat, titles, cells, strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title, fontsize=8)
         axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=6)

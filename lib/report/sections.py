@@ -66,7 +66,7 @@ def figure(name: str, kind: str, caption: str) -> str:
 def table(file: str, caption: str) -> str:
     """Return a table with its caption, near this place of the text."""
     return (
-        "\\begin{table}[!htbp]\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+        "\\begin{table}[H]\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
         f"\\caption{{{caption}}}\n\\label{{tab:{file}}}\n\\inputtable{{tables/{file}}}\n\\end{{table}}\n"
     )
 
@@ -109,10 +109,10 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
-    text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     for file in tables:
         caption = convergence_caption(results, name) if file != name else table_caption(results, name)
         text += table(file, caption)
+    text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 
 
