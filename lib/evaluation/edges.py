@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from lib.sample_patches import side_of
 
@@ -68,6 +69,21 @@ def fitted_templates(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     chosen = pairs[_best_templates(planes, side)[0]]
     fitted = np.swapaxes(chosen, 1, 2) @ (chosen @ planes)
     return fitted.reshape(filters.shape)
+
+
+def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) -> pd.DataFrame:
+    """Return one row per unit of the first layer: measures of its filter and of its activations.
+
+    filters: (units, D), channels last. activations: (N, units). Filters of edges may have vanishing strength: the
+    standard deviation of the activations reveals it. Raises ValueError if rows are not square images.
+    """
+    columns = {
+        "edge_likeness": edge_likeness(filters, channels),
+        "colour_share": colour_share(filters, channels),
+        "mean_activation": activations.mean(axis=0, dtype=np.float64),
+        "activation_std": activations.std(axis=0, dtype=np.float64),
+    }
+    return pd.DataFrame(columns).rename_axis("unit")
 
 
 def _best_templates(planes: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:

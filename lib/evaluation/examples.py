@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lib.features.extraction import Grid, extract_features
-from lib.patches.normalisation import Statistics, channels_of
+from lib.patches.normalisation import Statistics
 from lib.sample_patches import side_of
 from lib.study.settings import Model
 
@@ -24,22 +24,28 @@ def example_images(images: np.ndarray) -> np.ndarray:
     return np.asarray(images[np.unique([0, len(images) // 2])])
 
 
+def map_grid(images: np.ndarray, model: Model, layer: int, channels: int) -> Grid:
+    """Return the grid of patches of an activation map: about `POSITIONS` along a side of images (N, D).
+
+    layer: 1 for the first.
+    """
+    patch_size = model.settings["patch_size"]
+    stride = max(1, round((side_of(images.shape[1], channels) - patch_size) / (POSITIONS - 1)))
+    return Grid(patch_size, stride, model.layers[layer - 1], channels)
+
+
 def activation_maps(
-    images: np.ndarray, statistics: Statistics, encode: Callable[[np.ndarray], np.ndarray], model: Model, layer: int
+    images: np.ndarray, statistics: Statistics, encode: Callable[[np.ndarray], np.ndarray], grid: Grid
 ) -> np.ndarray:
-    """Return the activations of the units of a layer on a regular grid of patches, (units, images, rows, columns).
+    """Return the activations of the units of a layer on a grid of patches, (units, images, rows, columns) float32.
 
     Parameters
     ----------
     images : (N, D) uint8.
     statistics : statistics that normalise the patches.
     encode : maps normalised patches (M, channels * patch_size**2), float32, to activations (M, units).
-    layer : 1 for the first.
+    grid : the result of `map_grid`.
     """
-    channels, patch_size = channels_of(statistics), model.settings["patch_size"]
-    side = side_of(images.shape[1], channels)
-    stride = max(1, round((side - patch_size) / (POSITIONS - 1)))
-    grid = Grid(patch_size, stride, model.layers[layer - 1], channels)
-    line = grid.patches(side)
+    line = grid.patches(side_of(images.shape[1], grid.channels))
     found = np.concatenate([features for _, features in extract_features(images, statistics, encode, grid)])
     return np.ascontiguousarray(np.moveaxis(found.reshape(len(images), line, line, grid.units), 3, 0))

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation import units
-from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates
-from lib.evaluation.examples import PATCHES, activation_maps, example_images
+from lib.evaluation.edges import fitted_templates, unit_table
+from lib.evaluation.examples import PATCHES, activation_maps, example_images, map_grid
 from lib.features.encodings import encoder_for
 from lib.learners.registry import load
 from lib.patches.normalisation import channels_of, normalise
@@ -33,20 +33,18 @@ def main(files: dict, output: dict, model: Model) -> None:
         strongest = units.strongest_patches(activations)
         responses.append(units.exciting_patches(data, strongest))
         patches.append(raw[strongest[:, :PATCHES]])
-        maps.append(activation_maps(images, statistics, encode, model, layer))
+        grid = map_grid(images, model, layer, channels)
+        maps.append(activation_maps(images, statistics, encode, grid))
         if layer == 1:
-            columns = {
-                "edge_likeness": edge_likeness(filters, channels),
-                "colour_share": colour_share(filters, channels),
-                "mean_activation": activations.mean(axis=0, dtype=np.float64),
-                # filters of edges may have vanishing strength
-                "activation_std": activations.std(axis=0, dtype=np.float64),
-            }
-            pd.DataFrame(columns).rename_axis("unit").to_csv(output["filters"])
+            unit_table(filters, activations, channels).to_csv(output["filters"])
     np.save(output["responses"], np.concatenate(responses))
-    examples = {"images": images, "patches": np.concatenate(patches), "maps": np.concatenate(maps)}
+    examples = {
+        "images": images,
+        "patches": np.concatenate(patches),
+        "maps": np.concatenate(maps),
+        "stride": grid.stride,
+    }
     np.savez_compressed(output["examples"], **examples, templates=fitted_templates(filters, channels))
-
     explained, shown = np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
     if reconstruct := getattr(learner, "reconstruction", None):
         reconstructed = reconstruct(theta, model.settings, statistics, "cpu")(data)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lib.evaluation.examples import activation_maps, example_images
+from lib.evaluation.examples import activation_maps, example_images, map_grid
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser
 from lib.study.settings import Model
@@ -22,7 +22,9 @@ def test_a_map_has_the_activation_of_the_patch_at_each_place(rng, side, stride):
     images = rng.integers(0, 256, (2, side * side * 3), dtype=np.uint8)
     statistics = fit_normaliser(rng.integers(0, 256, (50, 192), dtype=np.uint8), channels=3)
     kernels = rng.normal(size=(192, 3)).astype(np.float32)
-    maps = activation_maps(images, statistics, lambda patches: patches @ kernels, MODEL, 1)
+    grid = map_grid(images, MODEL, 1, 3)
+    assert grid.stride == stride
+    maps = activation_maps(images, statistics, lambda patches: patches @ kernels, grid)
     line = (side - 8) // stride + 1
     assert maps.shape == (3, 2, line, line)
     row, column = line // 2, line - 1

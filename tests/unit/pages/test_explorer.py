@@ -15,11 +15,14 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from lib.display_layer import mosaic
 from lib.evaluation.units import measure_layer
-from lib.pages.explorer import SHOWN, About, Fitted, curve, explorer_data, picture
+from lib.pages.explorer import SHOWN, About, Examples, Fitted, confusions, curve, exemplified, explorer_data
 from lib.pages.page import render
-from lib.study.experiments import expand
+from lib.pages.sprites import exact, patches_of_units, reconstructions
+from lib.study.experiments import expand, feature_labels
+from lib.study.single_setting import Origin
+from lib.tabulation.measures import measure_table
 from lib.tabulation.models import filter_table, training_table
-from lib.tabulation.predictions import EvaluationResult, comparison_tables, resample
+from lib.tabulation.predictions import EvaluationResult, comparison_tables, confusion_table, resample
 from lib.words.language import use
 from lib.words.names import stated_headings
 from tests.unit.study.test_validation import CONFIG, DEFAULT
@@ -32,6 +35,7 @@ EXPERIMENTS = {
     "learners": {"vary": {"learner": ["autoencoder", "untrained", "kmeans"]}, "classifiers": ["random_forest"]},
     "both": {"vary": [{"centre": ["patch", "none"]}, {"together": {"centre": ["patch", "none"]}}], "classifiers": []},
     f"odd {EVIL}": {"vary": {"activation": ["sigmoid", "relu"]}, "seeds": 1, "classifiers": []},
+    "deep": {"vary": {"layer": [1, 3]}, "set": {"hidden": [6, 4, 5]}, "classifiers": []},
     "mine": {"title": f"My {EVIL}", "question": f"Why {EVIL}?", "vary": {"beta": [3.0]}, "classifiers": []},
 }
 TITLES = {name: DEFAULT["experiments"][name] for name in ("rho", "learners")} | {"mine": EXPERIMENTS["mine"]}
@@ -40,16 +44,36 @@ REPORT = CONFIG.parent / "workflow" / "report"
 CATALOGUE = CONFIG.parent / "report" / "ru.po"
 
 
-def fitted(settings, rng):
+CLASSES = ["cat", f"dog {EVIL}"]
+IMAGES = 2
+SHOWN_PATCHES = 9
+LINKS = {"files": ["report.pdf", "configuration.yaml"], "tables": ["accuracy", "gradient_check"]}
+ANSWERS = {"rho": "A <b>sentence</b> on the mean activation."}
+CONCLUSION = "The features are better."
+
+
+def fitted(model, rng, shown):
     """A model that was never trained, and a history of the form of a training's."""
-    units, width = settings["hidden"][0], CHANNELS * SIDE**2
+    units, width = model.layers[0], CHANNELS * SIDE**2
     columns = ["edge_likeness", "colour_share", "mean_activation", "activation_std"]
     of_units = pd.DataFrame(rng.random((units, 4)), columns=columns)
-    steps = np.arange(101 if settings["learner"] == "autoencoder" else 0)
+    trained = model.learner == "autoencoder"
+    steps = np.arange(101 if trained else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)
     seconds = steps * rng.uniform(0.01, 0.1)
     history = pd.DataFrame({"iteration": steps, "loss": loss, "reconstruction": loss - 0.5, "seconds": seconds})
-    return Fitted(rng.normal(size=(units, width)), of_units, history)
+    pairs = rng.random((2, 30, width)) if trained else np.empty((0, 0, width))
+    every = sum(model.layers)
+    examples = Examples(
+        np.random.default_rng(1).integers(0, 256, (IMAGES, CHANNELS * 96**2), dtype=np.uint8),
+        rng.integers(0, 256, (every, SHOWN_PATCHES, width), dtype=np.uint8),
+        rng.random((every, IMAGES, 23, 23)),
+        rng.normal(size=(units, width)),
+        np.int64(4),
+    )
+    responses = rng.normal(size=(every, width))
+    filters = rng.normal(size=(units, width))
+    return Fitted(filters, of_units, history, responses, pairs, examples if shown else None)
 
 
 class Study:
@@ -62,7 +86,8 @@ class Study:
             | {"experiments": EXPERIMENTS, "defaults": DEFAULT["defaults"] | {"hidden": [6], "iterations": 100}}
             | {"classifiers": {name: name in CLASSIFIERS for name in DEFAULT["classifiers"]}}
         )
-        self.models = {name: fitted(settings.row, rng) for name, settings in self.plan.models.items()}
+        shown = exemplified(self.plan)
+        self.models = {name: fitted(model, rng, name in shown) for name, model in self.plan.models.items()}
         truth = rng.integers(0, 2, 60)
         predictions = {
             evaluation: EvaluationResult(rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7}])
@@ -81,14 +106,20 @@ class Study:
         filters = {name: one.units for name, one in self.models.items()}
         resampled = resample(predictions, self.plan, truth, np.arange(60), rng)
         accuracy, comparisons = comparison_tables(predictions, self.plan, truth, resampled)
+        training = training_table(facts, histories)
+        table = filter_table(filters, layers, {name: model.row for name, model in self.plan.models.items()})
         self.tables = {
-            "training": training_table(facts, histories),
-            "filters": filter_table(filters, layers, {name: model.row for name, model in self.plan.models.items()}),
+            "training": training,
+            "filters": table,
+            "measures": measure_table(self.plan, table, training),
             "accuracy": accuracy,
             "comparisons": comparisons,
+            "confusion": confusion_table(predictions, feature_labels(self.plan), truth, CLASSES),
         }
-        about = {"title": EVIL, "study": "study", "dataset": "data", "answers": []}
-        texts = About(EVIL, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES))
+        answers = [{"task": task, "question": f"Question {task}", "answer": CONCLUSION} for task in (7, 8)]
+        about = {"title": EVIL, "study": "study", "dataset": "data", "answers": answers, "links": LINKS}
+        origin = Origin("study", DEFAULT["defaults"], [], [])
+        texts = About(EVIL, origin, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES), answers=ANSWERS)
         data = explorer_data(self.plan, self.models.items(), self.tables, texts)
         template = REPORT / "explorer.html"
         self.page = folder / "explorer.html"
@@ -113,11 +144,16 @@ def study(tmp_path_factory):
     return Study(tmp_path_factory.mktemp("explorer"))
 
 
+def pixels_of(source):
+    """The picture in a data URI."""
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1]))))
+
+
 def pictures(browser):
     """The mosaics that the page shows, as arrays with transparency."""
     sources = [image.get_attribute("src") for image in browser.find("#filters img")]
     assert browser.run("return [...document.images].every((one) => one.complete && one.naturalWidth > 0)")
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(source.split(",")[1])))) for source in sources]
+    return [pixels_of(source) for source in sources]
 
 
 def scale(browser, selector, axis, shift=0.0, logarithmic=True):
@@ -151,7 +187,7 @@ def check_models(study, browser, models):
         assert [float(value) for value in measures[key]] == pytest.approx(
             [study.row("training", model)[key] for model in models], rel=1e-5
         )
-    curves = browser.run("return [...document.querySelectorAll('path.now')].map((one) => one.getAttribute('d'))")
+    curves = browser.run("return [...document.querySelectorAll('#convergence path.now')].map((one) => one.getAttribute('d'))")
     trained = [study.models[model].history for model in models if len(study.models[model].history)]
     assert len(curves) == len(trained)
     for path, history in zip(curves, trained, strict=True):
@@ -167,7 +203,8 @@ def check_accuracy(study, browser, experiment, setting):
     """Points and numbers agree with the tables."""
     accuracy = study.tables["accuracy"].query("experiment == @experiment").set_index(["classifier", "setting"])
     if accuracy.empty:
-        assert "trains no classifier" in browser.find("#accuracy")[0].text
+        assert not browser.find("#accuracy-card")[0].is_displayed(), "no empty card"
+        assert not browser.find("#confusion-card")[0].is_displayed()
         return
     script = """return [...document.querySelectorAll("#accuracy g[data-classifier]")].map((row) => {
         const [dot, line] = [row.querySelector(".dot"), row.querySelector(".interval")];
@@ -336,9 +373,9 @@ def test_a_curve_keeps_its_ends_and_its_shape():
 
 
 def test_gaps_are_transparent_and_long_lists_of_filters_are_cut(rng):
-    shown = picture(rng.normal(size=(5, CHANNELS * SIDE**2)))
-    image = np.asarray(Image.open(io.BytesIO(base64.b64decode(shown["source"].split(",")[1]))))
-    assert image.shape == (shown["height"], shown["width"], 4)
+    shown = exact(rng.normal(size=(5, CHANNELS * SIDE**2)))
+    image = pixels_of(shown.source)
+    assert image.shape == (shown.height, shown.width, 4)
     assert (image[0, :, 3] == 0).all()
     assert (image[1:9, 1:9, 3] == 255).all()
     assert SHOWN >= 300, "the largest of the default study is shown whole"
