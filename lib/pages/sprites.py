@@ -6,7 +6,6 @@ import base64
 import io
 from dataclasses import dataclass
 from math import ceil, sqrt
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -14,6 +13,7 @@ from PIL import Image
 from lib.display_layer import mosaic
 
 QUALITY = 82  # of pictures that may lose detail: no difference is visible at the size in which a page shows them
+OF_MAPS = 55  # of activations: a map shows where they are, not how large
 LARGEST = 16383  # pixels along a side of a WebP picture
 RECONSTRUCTED = 16  # patches next to each other in a picture of reconstructions
 
@@ -41,33 +41,40 @@ class Sprite:
     shown: int
 
 
-def data_uri(image: np.ndarray, form: str, **options: Any) -> str:
-    """Return an image (height, width, 3 or 4) uint8 as a data URI. form: PNG or WEBP; options: of Pillow's writer."""
+def picture_uri(image: np.ndarray, quality: int | None = None) -> str:
+    """Return an image (height, width, 3 or 4) uint8 as a data URI, in WebP as far as its size allows, else in PNG.
+
+    quality: up to 100 for a picture that may lose detail, None for one that may not: it is smaller than a PNG, too.
+    """
     file = io.BytesIO()
+    if max(image.shape) > LARGEST:
+        form, options = "png", {"optimize": True}
+    elif quality is None:
+        form, options = "webp", {"lossless": True, "quality": 100, "method": 6}
+    else:
+        form, options = "webp", {"quality": quality, "method": 6}
     Image.fromarray(image).save(file, form, **options)
-    return f"data:image/{form.lower()};base64,{base64.b64encode(file.getvalue()).decode()}"
+    return f"data:image/{form};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def exact(tiles: np.ndarray) -> Sprite:
-    """Return images (N, D), each on its own scale, as a PNG: one pixel per value, transparent gaps of one pixel."""
+    """Return images (N, D), each on its own scale, without loss: one pixel per value, transparent gaps of one pixel."""
     gaps = mosaic(np.zeros(tiles.shape, dtype=np.uint8), scale="none", magnify=1, separator=1)[..., :1]
     image = np.concatenate([mosaic(tiles, magnify=1, separator=1), 255 - gaps], axis=2)
     image[gaps[..., 0] > 0] = 0
     height, width = image.shape[:2]
     columns = ceil(sqrt(len(tiles)))
-    return Sprite(data_uri(image, "PNG", optimize=True), width, height, columns, (width - 1) // columns, 1, len(tiles))
+    return Sprite(picture_uri(image), width, height, columns, (width - 1) // columns, 1, len(tiles))
 
 
-def compact(tiles: np.ndarray, columns: int, scale: str = "none") -> Sprite:
+def compact(tiles: np.ndarray, columns: int, scale: str = "none", quality: int = QUALITY) -> Sprite:
     """Return images (N, D) as a WebP picture without gaps, which may lose detail.
 
-    scale: how values become intensities, as in `lib.display_layer.mosaic`.
+    scale: how values become intensities, as in `lib.display_layer.mosaic`. quality: up to 100.
     """
     image = mosaic(tiles, scale=scale, magnify=1, separator=0, columns=columns)
     height, width = image.shape[:2]
-    small = max(width, height) <= LARGEST
-    source = data_uri(image, "WEBP", quality=QUALITY, method=6) if small else data_uri(image, "PNG", optimize=True)
-    return Sprite(source, width, height, columns, width // columns, 0, len(tiles))
+    return Sprite(picture_uri(image, quality), width, height, columns, width // columns, 0, len(tiles))
 
 
 def patches_of_units(patches: np.ndarray) -> Sprite:
@@ -76,14 +83,14 @@ def patches_of_units(patches: np.ndarray) -> Sprite:
     return compact(patches.reshape(-1, width), count * max(1, round(sqrt(units / count))))
 
 
-def smooth(tiles: np.ndarray) -> Sprite:
+def smooth(tiles: np.ndarray, quality: int = QUALITY) -> Sprite:
     """Return images (N, D), each on its own scale, as a picture that may lose detail."""
-    return compact(tiles, ceil(sqrt(len(tiles))), "each")
+    return compact(tiles, ceil(sqrt(len(tiles))), "each", quality)
 
 
 def maps_of_units(maps: np.ndarray) -> Sprite:
     """Return the activations of each unit on an image (units, rows, columns), each on the unit's own scale."""
-    return smooth(maps.reshape(len(maps), -1))
+    return smooth(maps.reshape(len(maps), -1), OF_MAPS)
 
 
 def photograph(image: np.ndarray) -> str:

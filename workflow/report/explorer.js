@@ -164,8 +164,9 @@ function renderDiffering() {
   $("differing").textContent = "";
   if (!other || other.models.length > 1 || now().models.length > 1) return;
   const [here, there] = [textsOf(now(), 0), textsOf(other, 0)];
-  const keys = [...new Set([...Object.keys(here), ...Object.keys(there)])].filter((key) => key !== "seed" && here[key] !== there[key]);
-  const list = keys.map((key) => filled(words.instead, { name: settingName(key), now: here[key] ?? MISSING, other: there[key] ?? MISSING }));
+  // A setting that one of them lacks follows from its learner.
+  const keys = Object.keys(here).filter((key) => key !== "seed" && key in there && here[key] !== there[key]);
+  const list = keys.map((key) => filled(words.instead, { name: settingName(key), now: here[key], other: there[key] }));
   $("differing").textContent = filled(words.compared, { name: rivalName(other), list: list.join("; ") || words.equal });
 }
 
@@ -208,7 +209,8 @@ function renderCurves() {
   $("curves-card").hidden = !shown.length;
   if (!shown.length) return;
   const room = $("curves").clientWidth;
-  const columns = Math.max(1, Math.min(shown.length, Math.floor(room / 300), 4));
+  const most = Math.max(1, Math.min(4, Math.floor(room / (experiment.axis ? 260 : 330))));
+  const columns = Math.ceil(shown.length / Math.ceil(shown.length / most)); // rows of equal length
   const width = Math.floor((room - 20 * (columns - 1)) / columns);
   const other = rival();
   const same = other && other.experiment === experiment ? other.index : null;
@@ -397,11 +399,12 @@ function renderReconstructions() {
   const views = state.rival ? [now(), rival()] : [now()];
   const found = views.flatMap((view) => view.models.map((model, part) => ({ model, name: view.setting.parts[part] })))
     .filter(({ model }) => model.reconstructions);
+  const several = views.flatMap(({ models: of }) => of).length > 1;
   $("reconstructions-card").hidden = !found.length;
   show("reconstructions", ...found.map(({ model, name }) => {
     const { source, width, height } = model.reconstructions;
     const picture = element("img", { class: "strip", src: source, width, height, alt: filled(words.reconstructions_of, { name }) });
-    return captioned(picture, ...(found.length > 1 ? [name] : []));
+    return captioned(picture, ...(several ? [name] : []));
   }));
 }
 
@@ -583,8 +586,11 @@ function renderConfusion() {
   } else show("classifier");
   const views = (state.rival ? [view, rival()] : [view]).filter(({ setting }) => setting.confusion[chosen]);
   const width = Math.max(260, $("confusion").clientWidth);
-  show("confusion", ...views.map(({ setting }) => element("div", { class: "scroll" },
-    captioned(confusionChart(setting.confusion[chosen], setting.label, width), ...(views.length > 1 ? [setting.label] : [])))));
+  show("confusion", ...views.map((one) => {
+    const name = one.index === view.index && one.experiment === view.experiment ? view.setting.label : rivalName(one);
+    const chart = confusionChart(one.setting.confusion[chosen], name, width);
+    return element("div", { class: "scroll" }, captioned(chart, ...(views.length > 1 ? [name] : [])));
+  }));
   const summed = repeated() ? ` ${filled(words.summed, { count: whole(view.setting.members.length) })}` : "";
   $("confusion-note").textContent = words.confusion_note + summed;
 }

@@ -87,7 +87,7 @@ function rowChart({ rows, axis, within, chosen, width, text, label, go, attribut
   const left = Math.round(Math.min(230, width * 0.36));
   const right = 52;
   const [low, high] = limits(rows.filter(({ found }) => found).map(({ found }) => found), null, within);
-  const x = linearScale([low, high], [left, width - right]);
+  const x = linearScale([low, high], [left + 12, width - right]); // a dot at the limit does not touch the label
   for (const row of rows) {
     row.lines = row.kind === "group" ? [row.text] : wrapped(row.text, Math.floor(left / 6.4) - 2);
     row.height = row.kind === "group" ? 26 : 24 + 14 * (row.lines.length - 1);
