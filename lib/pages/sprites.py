@@ -47,13 +47,10 @@ def picture_uri(image: np.ndarray, quality: int | None = None) -> str:
     quality: up to 100 for a picture that may lose detail, None for one that may not: it is smaller than a PNG, too.
     """
     file = io.BytesIO()
-    if max(image.shape) > LARGEST:
-        form, options = "png", {"optimize": True}
-    elif quality is None:
-        form, options = "webp", {"lossless": True, "quality": 100, "method": 6}
-    else:
-        form, options = "webp", {"quality": quality, "method": 6}
-    Image.fromarray(image).save(file, form, **options)
+    form = "webp" if max(image.shape) <= LARGEST else "png"
+    # Pillow's writers ignore the options of other forms.
+    options = {"lossless": quality is None, "quality": 100 if quality is None else quality, "method": 6}
+    Image.fromarray(image).save(file, form, optimize=True, **options)
     return f"data:image/{form};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 

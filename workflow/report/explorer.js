@@ -583,6 +583,7 @@ function renderConfusion() {
   if (names.length > 1) {
     pills("classifier", words.classifier, names.map((value) => ({ value, text: classifiers[value] || value })), chosen,
       (classifier) => go({ classifier }));
+    $("classifier").querySelector("legend").classList.add("hidden");
   } else show("classifier");
   const views = (state.rival ? [view, rival()] : [view]).filter(({ setting }) => setting.confusion[chosen]);
   const width = Math.max(260, $("confusion").clientWidth);
