@@ -98,7 +98,7 @@ def test_cores_must_be_a_number(project):
 def test_the_smallest_study_has_no_experiment_and_one_classifier(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
     from rates import smallest
-    from sizes import read_study
+    from studies import read_study
 
     smallest(tmp_path / "smallest.yaml")
     study, _ = read_study([str(tmp_path / "smallest.yaml")])

@@ -16,11 +16,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from dry_run import ROOT, Job, jobs_of
 from rates import corrections, rates_of
-from sizes import data_of, read_study
+from studies import read_study
 
 from lib.base.errors import StudyError, faults_of
-from lib.costs.rates import Rates
+from lib.costs.estimates import Rates
 from lib.costs.schedule import Task, schedule
+from lib.costs.sizes import data_of
 from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
 from lib.study.experiments import Study
