@@ -14,6 +14,7 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from changes import comparison
 from dry_run import ROOT, Job, jobs_of
 from rates import corrections, rates_of
 from studies import read_study
@@ -185,6 +186,7 @@ def plan(configfiles: list[str], cores: int, again: bool) -> str:
         f"Study {config['study']}: {len(jobs)} jobs on {cores} cores, for {len(study.models)} models and "
         f"{len(study.evaluations)} evaluations",
         "",
+        *comparison(config, study, jobs),
         table(rows),
         "",
         f"Time: {duration(wall)}, likely {duration(low)} to {duration(high)}; "

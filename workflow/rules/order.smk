@@ -1,8 +1,13 @@
-"""Which ready jobs start first: those for the filters of the default model, then those for its accuracy.
+"""How a run starts, and which of its ready jobs start first. Results do not depend on it.
 
-So readers see the first filters after a few minutes, however many models a study trains. Results do not depend on it.
+The jobs for the filters of the default model come first, then those for its accuracy: readers see the first filters
+after a few minutes, however many models a study trains.
 """
 
+from pathlib import Path
+
+from lib.base.digests import module_digests
+from lib.base.jobs import write_json
 from lib.study.settings import PIXELS, plain
 
 FILTERS_FIRST, ACCURACY_NEXT = 3, 2
@@ -21,3 +26,21 @@ def accuracy_next(wildcards):
     """Return the priority of a job that evaluates features."""
     features = wildcards.get("features", wildcards.get("model"))
     return ACCURACY_NEXT * ((features, wildcards.view) in FIRST_FEATURES)
+
+
+def without_idle_limit(scheduler):
+    """Remove Snakemake's own limit of 100 jobs a second, which no study approaches, from its scheduler.
+
+    The limit wakes the scheduler once a second for every job that has ever ended (snakemake/snakemake#3744): after some
+    hundred jobs that keeps a core busy. A limit that a profile or the command line sets stays.
+    """
+    limit = scheduler.job_rate_limiter
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
+        scheduler.job_rate_limiter = None
+
+
+onstart:
+    without_idle_limit(workflow.scheduler)
+    # The plan of a later run names the modules that have changed since.
+    Path("results", config["study"]).mkdir(parents=True, exist_ok=True)
+    write_json(f"results/{config['study']}/code.json", module_digests(ROOT))

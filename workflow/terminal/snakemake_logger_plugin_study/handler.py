@@ -173,7 +173,7 @@ class Display:
         for sentence in sentences or [failures.unexplained(self._message)]:
             self._print_fault(f"{job.words.running}: {sentence}")
         logs = [*job.logs, *(log for log in facts.get("aux_logs", ()) if not sentences)]
-        self.screen.print(*(f"  {_('log')}: {log}" for log in logs))
+        self.screen.print(*("  " + _("log: {file}").format(file=log) for log in logs))
         self.tick()
 
     def _group_fails(self, record: Any) -> None:
@@ -202,7 +202,7 @@ class Display:
         else:
             first, *others = text.strip().splitlines()
             self.screen.print(
-                self.screen.styled(f"{_('warning')}: {printable(first)}", YELLOW), *map(printable, others)
+                self.screen.styled(_("warning: {text}").format(text=printable(first)), YELLOW), *map(printable, others)
             )
 
     def _print_fault(self, text: str) -> None:

@@ -1,0 +1,131 @@
+"""What has changed since the last run of a study, what follows from it, and what is kept."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from dry_run import ROOT, Job
+
+from lib.base.digests import module_digests
+from lib.base.jobs import read_json
+from lib.datasets.known_facts import UNREADABLE
+from lib.study.experiments import Study
+from lib.study.last_run import Change, changed_values, configuration_of_last_run
+
+PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
+MISSING = "Missing output files"
+LONGEST = 60  # characters of a value
+MOST_MODULES = 12  # modules that are named
+# What jobs make, in one and in several; any other rule is counted as a job.
+MADE = {
+    "train_model": ("training", "trainings"),
+    "extract_features": ("feature set", "feature sets"),
+    "classify": ("classification", "classifications"),
+}
+GROUPS = {"tabulate": ("table job", "table jobs"), "draw": ("figure job", "figure jobs")}  # by the verb of the rule
+SINGLE = {
+    "write_report_numbers": "the sentences of the report",
+    "typeset_report": "the report",
+    "run_notebook": "the notebook",
+    "pack_hand_in": "the hand-in",
+    "write_explorer": "the explorer",
+    "write_table_pages": "the pages of the tables",
+}
+
+
+def changed_modules(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Return the files of code that differ, given their digests by path, with a word on new and removed ones."""
+    words = dict.fromkeys(after.keys() - before, " (new)") | dict.fromkeys(before.keys() - after, " (removed)")
+    differing = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+    return [path + words.get(path, "") for path in differing]
+
+
+def shown(value: Any) -> str:
+    """Return a value of the configuration as text that is not too long."""
+    if isinstance(value, dict) and value:
+        text = "{" + ", ".join(map(str, value)) + "}"
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def setting(change: Change) -> str:
+    """Return a line on a changed value: defaults.lambda  0.0001 → 0.001."""
+    if change.before is None:
+        return f"{change.key}  new: {shown(change.after)}"
+    if change.after is None:
+        return f"{change.key}  removed: {shown(change.before)}"
+    return f"{change.key}  {shown(change.before)} → {shown(change.after)}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def consequences(jobs: Sequence[Job]) -> list[str]:
+    """Return what the jobs make, in the order of the workflow: 2 trainings, 3 feature sets, the report."""
+    rules = Counter(job.rule_name for job in jobs)
+    found = [counted(rules[rule], *nouns) for rule, nouns in MADE.items() if rules[rule]]
+    rest = {rule: count for rule, count in rules.items() if rule not in MADE and rule not in SINGLE}
+    for verb, nouns in GROUPS.items():
+        of_verb = [rule for rule in rest if rule.partition("_")[0] == verb]
+        if number := sum(rest.pop(rule) for rule in of_verb):
+            found.append(counted(number, *nouns))
+    found += [words for rule, words in SINGLE.items() if rules[rule]]
+    if others := sum(rest.values()):
+        found.append(counted(others, "other job", "other jobs"))
+    return found
+
+
+def kept(jobs: Sequence[Job], study: Study) -> str:
+    """Return how many models, feature sets and classifications stay as they are."""
+    rules = Counter(job.rule_name for job in jobs)
+    totals = {
+        "train_model": len(study.models),
+        "extract_features": len(study.extracted),
+        "classify": len(study.evaluations),
+    }
+    nouns = {"train_model": ("model", "models")} | {rule: MADE[rule] for rule in ("extract_features", "classify")}
+    sizes = {rule: len(entries) for rule, entries in totals.items()}
+    parts = [f"{size - rules[rule]} of {counted(size, *nouns[rule])}" for rule, size in sizes.items()]
+    return ", ".join(parts)
+
+
+def _code_lines(name: str, folder: Path) -> Iterator[str]:
+    try:
+        recorded = read_json(str(folder / "results" / name / "code.json"))
+    except UNREADABLE:
+        recorded = None
+    modules = changed_modules(recorded, module_digests(ROOT)) if isinstance(recorded, dict) else []
+    for path in modules[:MOST_MODULES]:
+        yield f"code: {path}"
+    if len(modules) > MOST_MODULES:
+        yield f"code: {len(modules) - MOST_MODULES} more files"
+
+
+def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], folder: Path = Path()) -> list[str]:
+    """Return lines on what has changed since the last run, what follows and what is kept; [] if there was no run.
+
+    jobs: those that a run would start now. folder: where results are stored.
+    """
+    last = configuration_of_last_run(config["study"], folder)
+    if not last:
+        return []
+    causes = [setting(change) for change in changed_values(last, config)] + list(
+        _code_lines(config["study"], jobs, folder)
+    )
+    if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in jobs):
+        causes = ["code or settings changed before the last run, which did not reach all jobs"]
+    if not causes:
+        missing = sum(job.reason.startswith(MISSING) for job in jobs)
+        causes = [f"nothing; {counted(missing, 'job has', 'jobs have')} no output yet, others depend on them"]
+    return [
+        "Changed since the last run:",
+        *(f"  {cause}" for cause in causes),
+        f"What follows: {', '.join(consequences(jobs))}.",
+        f"Kept: {kept(jobs, study)}.",
+        "",
+    ]
