@@ -61,9 +61,10 @@ class LogHandler(LogHandlerBase):
 
     def close(self) -> None:
         """Show how the run ended."""
+        display, self.display = self.display, None  # logging.shutdown closes every handler again
         try:
-            if self.display:
-                self.display.close()
+            if display:
+                display.close()
         except Exception as error:
             self._give_up(error, None)
         super().close()
