@@ -114,9 +114,7 @@ def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], fol
     last = configuration_of_last_run(config["study"], folder)
     if not last:
         return []
-    causes = [setting(change) for change in changed_values(last, config)] + list(
-        _code_lines(config["study"], jobs, folder)
-    )
+    causes = [*map(setting, changed_values(last, config)), *_code_lines(config["study"], folder)]
     if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in jobs):
         causes = ["code or settings changed before the last run, which did not reach all jobs"]
     if not causes:

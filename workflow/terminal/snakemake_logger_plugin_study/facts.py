@@ -1,5 +1,6 @@
 """What the terminal knows about a run: the study, the names of its jobs, and what they are expected to take."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -115,5 +116,5 @@ def facts_of(workflow: Any) -> Facts:
         cores=cores,
         is_local=workflow.local_exec,
         outputs=frozenset(str(path) for job in jobs for path in job.output),
-        log=logs[-1] if logs else None,
+        log=os.path.relpath(logs[-1]) if logs else None,
     )
