@@ -83,12 +83,8 @@ def consequences(jobs: Sequence[Job]) -> list[str]:
 def kept(jobs: Sequence[Job], study: Study) -> str:
     """Return how many models, feature sets and classifications stay as they are."""
     rules = Counter(job.rule_name for job in jobs)
-    totals = {
-        "train_model": len(study.models),
-        "extract_features": len(study.extracted),
-        "classify": len(study.evaluations),
-    }
-    nouns = {"train_model": ("model", "models")} | {rule: MADE[rule] for rule in ("extract_features", "classify")}
+    totals = {"train_model": study.models, "extract_features": study.extracted, "classify": study.evaluations}
+    nouns = {**MADE, "train_model": ("model", "models")}
     sizes = {rule: len(entries) for rule, entries in totals.items()}
     parts = [f"{size - rules[rule]} of {counted(size, *nouns[rule])}" for rule, size in sizes.items()]
     return ", ".join(parts)
