@@ -52,7 +52,7 @@ def test_the_jobs_are_those_of_the_dry_run(measured, project):
 
 def test_the_plan_says_what_has_changed_what_follows_and_what_is_kept(measured):
     _, (_, text) = measured
-    changed, _, rest = text.partition("What follows: ")
+    changed, _, rest = re.sub("\n    +", " ", text).partition("What follows: ")
     assert "Changed since the last run:\n" in changed
     assert "  defaults.patches  200 → 300\n" in changed
     assert "  experiments.stride  false → {" in changed
@@ -94,10 +94,19 @@ def test_changed_code_is_named_by_its_files(changes, tmp_path):
         "  code: lib/training/loss.py",
     ]
     (folder / "code.json").write_text("{")
-    assert changes.comparison(config, Study(), jobs, tmp_path)[1].startswith("  nothing; ")
+    assert changes.comparison(config, Study(), jobs, tmp_path)[1] == "  nothing"
+    jobs[0].wildcards = {"model": "of another study"}
     jobs[0].reason = "Params have changed since last execution: code"
-    assert "did not reach all jobs" in changes.comparison(config, Study(), jobs, tmp_path)[1]
+    assert "a run that did not reach all jobs" in changes.comparison(config, Study(), jobs, tmp_path)[1]
     assert changes.comparison(config | {"study": "new"}, Study(), jobs, tmp_path) == [], "nothing to compare with"
+
+
+def test_jobs_that_the_last_run_did_not_finish_do_not_follow_from_a_change(changes, tmp_path):
+    before = Study(models={"m1": None, "m2": None})
+    old, made, new = (changes.Job("train_model", {"model": name}, [], [name], None, 1) for name in ("m1", "m2", "m3"))
+    (tmp_path / "m2").touch()
+    table = changes.Job("tabulate_training", {}, [], ["table"], None, 1)
+    assert changes.unfinished([old, made, new, table], before, tmp_path) == [old, table]
 
 
 def test_what_follows_is_counted_in_the_words_of_a_class(changes):

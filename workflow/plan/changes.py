@@ -4,18 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from dry_run import ROOT, Job
 
 from lib.base.digests import module_digests
+from lib.base.errors import StudyError
 from lib.base.jobs import read_json
 from lib.datasets.known_facts import UNREADABLE
-from lib.study.experiments import Study
+from lib.study.experiments import Study, expand
 from lib.study.last_run import Change, changed_values, configuration_of_last_run
 
 PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
-MISSING = "Missing output files"
+WIDTH = 110  # of a line
 LONGEST = 60  # characters of a value
 MOST_MODULES = 12  # modules that are named
 # What jobs make, in one and in several; any other rule is counted as a job.
@@ -102,6 +104,34 @@ def _code_lines(name: str, folder: Path) -> Iterator[str]:
         yield f"code: {len(modules) - MOST_MODULES} more files"
 
 
+def unfinished(jobs: Sequence[Job], before: Study, folder: Path) -> list[Job]:
+    """Return the jobs that the last run had not finished: it had them too, and they have no output yet.
+
+    before: the study as it was in the last run. folder: where results are stored.
+    """
+    names = {
+        "sample": before.samples,
+        "normaliser": before.normalisers,
+        "network": before.networks,
+        "model": before.models,
+        "features": {features for features, _, _ in before.evaluations},
+        "classifier": {classifier for _, _, classifier in before.evaluations},
+    }
+
+    def had(job: Job) -> bool:
+        return all(value in names[name] for name, value in job.wildcards.items() if name in names)
+
+    return [job for job in jobs if had(job) and not any((folder / file).exists() for file in job.output)]
+
+
+def _study_before(last: dict[str, Any]) -> Study:
+    """Return the study of a stored configuration; one without jobs if this version cannot read it."""
+    try:
+        return expand(last)
+    except (StudyError, LookupError, TypeError, AttributeError, ValueError):
+        return Study()
+
+
 def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], folder: Path = Path()) -> list[str]:
     """Return lines on what has changed since the last run, what follows and what is kept; [] if there was no run.
 
@@ -110,16 +140,16 @@ def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], fol
     last = configuration_of_last_run(config["study"], folder)
     if not last:
         return []
+    left = unfinished(jobs, _study_before(last), folder)
+    numbers = set(map(id, left))
+    following = [job for job in jobs if id(job) not in numbers]
     causes = [*map(setting, changed_values(last, config)), *_code_lines(config["study"], folder)]
-    if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in jobs):
-        causes = ["code or settings changed before the last run, which did not reach all jobs"]
-    if not causes:
-        missing = sum(job.reason.startswith(MISSING) for job in jobs)
-        causes = [f"nothing; {counted(missing, 'job has', 'jobs have')} no output yet, others depend on them"]
-    return [
-        "Changed since the last run:",
-        *(f"  {cause}" for cause in causes),
-        f"What follows: {', '.join(consequences(jobs))}.",
-        f"Kept: {kept(jobs, study)}.",
-        "",
-    ]
+    if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in following):
+        causes = ["settings or code, before a run that did not reach all jobs"]
+    lines = ["Changed since the last run:", *(f"  {cause}" for cause in causes or ["nothing"])]
+    if following:
+        lines.append(f"What follows: {', '.join(consequences(following))}.")
+    if left:
+        lines.append(f"Left by the last run: {', '.join(consequences(left))}.")
+    lines.append(f"Kept: {kept(jobs, study)}.")
+    return [*(fill(line, WIDTH, subsequent_indent="    ") for line in lines), ""]

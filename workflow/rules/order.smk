@@ -10,11 +10,12 @@ from lib.base.digests import module_digests
 from lib.base.jobs import write_json
 from lib.study.settings import PIXELS, plain
 
-FILTERS_FIRST, ACCURACY_NEXT = 3, 2
-FIRST_MODEL, FIRST_VIEW = STUDY.default
+FILTERS_FIRST = 3
+ACCURACY_NEXT = 2
+FIRST_MODEL = STUDY.default[0]
 # Wildcards of the jobs that the filters of the default model need, and features by which its accuracy is compared.
 FIRST_NAMES = plain(STUDY.models[FIRST_MODEL]) | {"model": FIRST_MODEL}
-FIRST_FEATURES = ((FIRST_MODEL, FIRST_VIEW), (PIXELS, "seed0"))
+FIRST_FEATURES = (STUDY.default, (PIXELS, "seed0"))
 
 
 def filters_first(wildcards):

@@ -104,7 +104,8 @@ class Display:
     def _begin(self, record: LogRecord) -> None:
         self._facts = self._know()
         self._progress = Progress(self._facts.planned, self._facts.cores)
-        if not self._facts.planned:
+        if not self._facts.planned:  # only targets such as all, which do nothing
+            self._idle = True
             return
         count, cores = len(self._facts.planned), self._facts.cores
         jobs = ngettext("{count} job", "{count} jobs", count).format(count=count)
