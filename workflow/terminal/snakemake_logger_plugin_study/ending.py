@@ -18,7 +18,7 @@ _RAISED = str.maketrans("-−+0123456789", "⁻⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹
 def plain_text(markup: str) -> str:
     """Return the text of a sentence with HTML elements; exponents become raised digits."""
     raised = re.sub(r"<sup>(.*?)</sup>", lambda found: found[1].translate(_RAISED), markup)
-    return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", "", raised))).strip()
+    return re.sub(r"[ \t\n]+", " ", html.unescape(re.sub(r"<[^>]*>", "", raised))).strip()
 
 
 def headline(folder: Path) -> str:
