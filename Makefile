@@ -54,7 +54,7 @@ help: ## List the targets
 setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: python latex browser $(VENV)/.test ## Run the tests, or some of them: make test TESTS=tests/unit
+test: python latex browser terminal $(VENV)/.test ## Run the tests, or some of them: make test TESTS=tests/unit
 	$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: lint
@@ -147,17 +147,23 @@ apt = apt-get update && apt-get install --yes --no-install-recommends $(1)
 latex: ## Install LaTeX if permitted, otherwise print the command
 	$(call install,LaTeX with its packages,$(LATEX_PACKAGES),$(LATEX_THERE),typeset the report)
 
-# Without LaTeX a study lacks only its report.pdf; without a browser only the tests of the pages are skipped.
-.PHONY: try-latex browser
+# Without LaTeX a study lacks only its report.pdf; without a browser or tmux only tests of pages or terminal are skipped.
+.PHONY: try-latex browser terminal
 try-latex:
 	@$(MAKE) --no-print-directory --silent latex || echo "Continuing without LaTeX: everything except report.pdf will be made." >&2
 
 browser: ## Install Chromium if permitted, otherwise print the command
 	@$(MAKE) --no-print-directory --silent chromium || echo "Continuing without Chromium: its tests will be skipped." >&2
 
-.PHONY: chromium
+terminal: ## Install tmux if permitted, otherwise print the command
+	@$(MAKE) --no-print-directory --silent tmux || echo "Continuing without tmux: its tests will be skipped." >&2
+
+.PHONY: chromium tmux
 chromium:
 	$(call install,Chromium,$(BROWSER_PACKAGES),$(BROWSER_THERE),test the pages in a browser)
+
+tmux:
+	$(call install,tmux,tmux,command -v tmux,test the output of a run in a terminal)
 
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)

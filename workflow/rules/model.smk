@@ -30,6 +30,7 @@ rule train_model:
         "<logs>/train_model/{model}.log",
     benchmark:
         "<benchmarks>/train_model/{model}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: lambda wildcards: limits.training_threads(STUDY.models[wildcards.model])
@@ -63,6 +64,7 @@ rule measure_filters:
         "<logs>/measure_filters/{model}.log",
     benchmark:
         "<benchmarks>/measure_filters/{model}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: 1
