@@ -92,7 +92,7 @@ docs: python $(VENV)/.docs ## Build the documentation as static pages: build/doc
 	@echo "Open build/docs/index.html in a browser."
 
 .PHONY: example
-example: study ## Copy finished studies into docs/example and their numbers into README.md
+example: study ## Copy finished studies into docs/example and their numbers into README.md and docs/
 	$(BIN)/python -m docs.update_example
 
 .PHONY: reference

@@ -36,6 +36,7 @@ autodoc_preserve_defaults = True
 napoleon_use_ivar = True  # attributes that a docstring explains are not listed twice
 default_role = "code"
 nitpick_ignore_regex = [("py:.*", ".*")]  # types of other libraries, whose pages are not here
+suppress_warnings = ["ref.python"]  # attributes of several classes have the same name
 html_math_renderer = "mathml"
 
 html_theme = "alabaster"
@@ -45,7 +46,8 @@ html_sidebars = {"**": ["about.html", "searchfield.html", "navigation.html"]}
 
 def write_formula(writer, node, block):
     """Write a formula as MathML, which browsers draw without a script."""
-    writer.body.append(tex2mathml(node.astext(), as_block=block))
+    formula = tex2mathml(node.astext().replace("'", r"^\prime "), as_block=block)
+    writer.body.append(formula.replace("<mo>‖</mo>", '<mo stretchy="false">‖</mo>'))
     raise SkipNode
 
 
