@@ -59,13 +59,16 @@ def write_block(writer, node):
     write_formula(writer, node, block=True)
 
 
-def describe_attributes(app, what, name, obj, options, lines):
-    """Put what follows a colon in a section of attributes on a line below: it is their meaning, not their type."""
-    if "Attributes" in lines:
-        start = lines.index("Attributes") + 2
-        lines[start:] = [
-            part for line in lines[start:] for part in re.sub(r"^(\w[\w, ]*) : (?=\S)", r"\1\n    ", line).split("\n")
-        ]
+def as_restructured_text(app, what, name, obj, options, lines):
+    """Turn the plain text of a docstring into reStructuredText.
+
+    What follows a colon in a section of attributes goes on a line below: it is their meaning, not their type. A name
+    that ends with an underscore, such as lambda_, becomes code, as it would be a link otherwise.
+    """
+    start = lines.index("Attributes") + 2 if "Attributes" in lines else len(lines)
+    below = (re.sub(r"^(\w[\w, ]*) : (?=\S)", r"\1\n    ", line).split("\n") for line in lines[start:])
+    lines[start:] = [part for parts in below for part in parts]
+    lines[:] = [re.sub(r"(?<![`\w])([a-z]\w*_)(?![`\w])", r"``\1``", line) for line in lines]
 
 
 def leave_out(app, what, name, obj, skip, options):
@@ -75,5 +78,5 @@ def leave_out(app, what, name, obj, skip, options):
 
 def setup(app):
     app.add_html_math_renderer("mathml", (write_inline, None), (write_block, None))
-    app.connect("autodoc-process-docstring", describe_attributes, priority=1)  # before napoleon
+    app.connect("autodoc-process-docstring", as_restructured_text, priority=1)  # before napoleon
     app.connect("autodoc-skip-member", leave_out)

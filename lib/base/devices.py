@@ -37,8 +37,7 @@ def require(device: str) -> None:
         except Exception as error:  # without a driver CuPy raises its own errors, which cannot be named without CuPy
             found = f"{type(error).__name__}: {error}".splitlines()[0]
             raise StudyError(
-                f"a GPU was asked for but none can be used ({found}); run without gpu=1, or see "
-                "docs/how-to/researcher.md"
+                f"a GPU was asked for but none can be used ({found}); run without gpu=1, or see README"
             ) from None
         if count == 0:
             raise StudyError("a GPU was asked for but this machine has none; run without gpu=1")

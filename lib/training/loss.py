@@ -72,7 +72,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Penalties:
-    """Weight decay ``lambda_``, mean activation rho that the sparsity term aims at, and the weight beta of that term."""
+    """Weight decay lambda_, mean activation rho that the sparsity term aims at, and the weight beta of that term."""
 
     lambda_: float
     rho: float
