@@ -86,8 +86,13 @@ slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 .PHONY: gpu
 gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
 
+.PHONY: docs
+docs: python $(VENV)/.docs ## Build the documentation as static pages: build/docs/index.html
+	$(RUN) sphinx --conf-dir docs --fail-on-warning --keep-going --nitpicky --quiet . build
+	@echo "Open build/docs/index.html in a browser."
+
 .PHONY: example
-example: study ## Copy finished studies into docs/example and their numbers into README.md
+example: study ## Copy finished studies into docs/example and their numbers into README.md and docs/
 	$(BIN)/python -m docs.update_example
 
 .PHONY: reference
@@ -110,7 +115,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu; do \
+	for extra in test slurm gpu docs; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11
@@ -183,5 +188,9 @@ $(VENV)/.slurm: requirements/slurm.txt | $(VENV)/.study
 	@touch $@
 
 $(VENV)/.gpu: requirements/gpu.txt | $(VENV)/.study
+	$(PIP) $<
+	@touch $@
+
+$(VENV)/.docs: requirements/docs.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@

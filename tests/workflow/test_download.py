@@ -29,7 +29,10 @@ def test_a_study_without_data_offers_the_archive_and_fetches_nothing(project):
     with Server() as server:
         output = project.snakemake(config=study(server, size=2_640_397_119), check=False)
     assert project.status != 0
-    assert "error: data/own: not found, expected raw data of the study own in a form that README lists" in output
+    assert (
+        "error: data/own: not found, expected raw data of the study own in a form that "
+        "docs/reference/data-sets.md lists"
+    ) in output
     assert (
         "error: data/own/archive.tar.gz: not found; `make download STUDY=config/changes.yaml` "
         "fetches this official archive (2.6 GB)"
