@@ -59,7 +59,7 @@ help: ## List the targets
 setup: python try-latex $(VENV)/.study ## Set up .venv and LaTeX, run nothing
 
 .PHONY: test
-test: python latex browser $(VENV)/.test ## Run the tests, or some of them: make test TESTS=tests/unit
+test: python latex browser terminal $(VENV)/.test ## Run the tests, or some of them: make test TESTS=tests/unit
 	$(BIN)/python -m pytest $(TESTS)
 
 .PHONY: lint
@@ -91,8 +91,13 @@ slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 .PHONY: gpu
 gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
 
+.PHONY: docs
+docs: python $(VENV)/.docs ## Build the documentation as static pages: build/docs/index.html
+	$(RUN) sphinx --conf-dir docs --fail-on-warning --keep-going --nitpicky --quiet . build
+	@echo "Open build/docs/index.html in a browser."
+
 .PHONY: example
-example: study ## Copy finished studies into docs/example and their numbers into README.md
+example: study ## Copy finished studies into docs/example and their numbers into README.md and docs/
 	$(BIN)/python -m docs.update_example
 
 .PHONY: reference
@@ -119,7 +124,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu; do \
+	for extra in test slurm gpu docs; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11
@@ -156,17 +161,23 @@ apt = apt-get update && apt-get install --yes --no-install-recommends $(1)
 latex: ## Install LaTeX if permitted, otherwise print the command
 	$(call install,LaTeX with its packages,$(LATEX_PACKAGES),$(LATEX_THERE),typeset the report)
 
-# Without LaTeX a study lacks only its report.pdf; without a browser only the tests of the pages are skipped.
-.PHONY: try-latex browser
+# Without LaTeX a study lacks only its report.pdf; without a browser or tmux only tests of pages or terminal are skipped.
+.PHONY: try-latex browser terminal
 try-latex:
 	@$(MAKE) --no-print-directory --silent latex || echo "Continuing without LaTeX: everything except report.pdf will be made." >&2
 
 browser: ## Install Chromium if permitted, otherwise print the command
 	@$(MAKE) --no-print-directory --silent chromium || echo "Continuing without Chromium: its tests will be skipped." >&2
 
-.PHONY: chromium
+terminal: ## Install tmux if permitted, otherwise print the command
+	@$(MAKE) --no-print-directory --silent tmux || echo "Continuing without tmux: its tests will be skipped." >&2
+
+.PHONY: chromium tmux
 chromium:
 	$(call install,Chromium,$(BROWSER_PACKAGES),$(BROWSER_THERE),test the pages in a browser)
+
+tmux:
+	$(call install,tmux,tmux,command -v tmux,test the output of a run in a terminal)
 
 $(VENV)/bin/python: | python
 	$(PYTHON) -m venv $(VENV)
@@ -186,5 +197,9 @@ $(VENV)/.slurm: requirements/slurm.txt | $(VENV)/.study
 	@touch $@
 
 $(VENV)/.gpu: requirements/gpu.txt | $(VENV)/.study
+	$(PIP) $<
+	@touch $@
+
+$(VENV)/.docs: requirements/docs.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@

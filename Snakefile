@@ -9,11 +9,15 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
+include: "workflow/rules/terminal.smk"
+
+
 configfile: workflow.source_path("config/config.yaml")
 
 
 include: "workflow/rules/common.smk"
 include: "workflow/rules/listing.smk"
+include: "workflow/rules/order.smk"
 
 
 from lib.study.settings import PREPARATIONS

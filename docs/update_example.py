@@ -1,10 +1,13 @@
-"""Copy finished studies and benchmarks to docs/example, and write their numbers between the markers in README.md.
+"""Copy finished studies and benchmarks to docs/example, and write their numbers between the markers of the pages.
 
-Earlier copies stay for studies and benchmarks that have not run here.
+Earlier copies stay for studies and benchmarks that have not run here. A number that several pages show is computed here
+once, from the copied tables.
 """
 
+import json
 import re
 import shutil
+from collections.abc import Callable
 from math import ceil
 from pathlib import Path
 
@@ -12,15 +15,18 @@ import pandas as pd
 
 from benchmarks.loss import OBJECTS
 from benchmarks.training import EVALUATIONS, ITERATIONS
+from docs.example_files import NAMES, Shown, copy_report, draw_bars, shown, take_picture
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
-DEFAULT = "photographs"
-STUDIES = (DEFAULT, "stl10")
+DEFAULT, SMOKE = "photographs", "smoke"
+TITLES = {"stl10": "STL-10", DEFAULT: "photographs"}  # studies whose numbers are shown, in this order
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
+SENTENCES = "sentences.json"  # the answers of the report
 BENCH = EXAMPLE / "bench"
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
-# Classifiers on as many images as a large data set has labels for: too slow for `make bench`, README has the command.
+# Classifiers on as many images as a large data set has labels for: too slow for `make bench`, the page on speed has the
+# command.
 LARGE = "classifiers_4000"
 OWN = ("blocked and compiled", "lib.features")  # the ways that are our own
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
@@ -33,22 +39,105 @@ def read_tables(study: str) -> dict[str, pd.DataFrame]:
     return {name: pd.read_csv(EXAMPLE / study / f"{name}.csv") for name in TABLES}
 
 
+def answer(study: str, task: int) -> str:
+    """Return the report's answer to a task of the assignment, empty before the study's report was copied."""
+    file = EXAMPLE / study / SENTENCES
+    if not file.exists():
+        return ""
+    answers = {entry["task"]: entry["answer"] for entry in json.loads(file.read_text(encoding="utf-8"))}
+    return answers[task]
+
+
+def difference(row: pd.Series) -> str:
+    """Return the difference of a row of the table comparisons in points, with its interval and corrected p-value."""
+    p = "p < 0.001" if row["p_corrected"] < 0.001 else f"p = {row['p_corrected']:.3f}"
+    return f"{100 * row['difference']:+.1f} points ({100 * row['low']:+.1f} to {100 * row['high']:+.1f}, {p})"
+
+
+def shown_studies() -> dict[str, Shown]:
+    """Return what README shows of each study, by its title."""
+    found = {}
+    for study, title in TITLES.items():
+        tables = read_tables(study)
+        found[title] = shown(tables["comparisons"], tables["accuracy"])
+    return found
+
+
+def chances() -> dict[str, float]:
+    """Return the accuracy of guessing in each study, by its title."""
+    return {title: 1 / read_tables(study)["data"]["classes"].max() for study, title in TITLES.items()}
+
+
+def numbers() -> str:
+    """Return the text below the pictures in README.md: one row per kind of features, and what was compared."""
+    studies = shown_studies()
+    text = "".join(
+        f"| {cell} "
+        for cell in ("accuracy on test images", *(f"{title}, {one.classifier}" for title, one in studies.items()))
+    )
+    text += "|\n" + "| --- " * (1 + len(studies)) + "|\n"
+    for name in NAMES:
+        cells = []
+        for one in studies.values():
+            bar = {bar.name: bar for bar in one.bars}.get(name)
+            cells.append(f"{bar.accuracy:.1%} ({100 * bar.low:.1f} to {100 * bar.high:.1f})" if bar else "–")
+        if set(cells) != {"–"}:
+            text += f"| {name} | {' | '.join(cells)} |\n"
+    if found := answer(DEFAULT, 7):
+        text = f"*{found}*\n\n{text}"
+    words = {"pixels": "pixels", "untrained": "the untrained network used in the same way"}
+    for title, one in studies.items():
+        parts = [
+            f"{difference(one.comparisons.loc[rival])} from {name}"
+            for rival, name in words.items()
+            if rival in one.comparisons.index
+        ]
+        text += f"\nOn {title}, the last row differs by {' and by '.join(parts)}."
+    return text + "\n"
+
+
+def settings() -> str:
+    """Return the text on the numbers of the example: all classifiers, pooled and without pooling."""
+    text = ""
+    for study, title in TITLES.items():
+        if found := answer(study, 8):
+            text += f"On {title}: {found}\n\n"
+    text += pooled()
+    text += (
+        "| data set | training / test images | classifier | pixels | features | difference (95 % interval) | p |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
+    )
+    for study in TITLES:
+        tables = read_tables(study)
+        images = tables["data"].set_index("split")["images"]
+        rows = tables["comparisons"]
+        for row in rows[(rows["experiment"] == SHOWN) & (rows["rival"] == "pixels")].itertuples():
+            text += (
+                f"| {study} | {images['train']:,} / {images['test']:,} | {row.classifier.replace('_', ' ')} "
+                f"| {row.accuracy_against:.1%} | {row.accuracy:.1%} "
+                f"| {100 * row.difference:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f}) points "
+                f"| {'< 0.001' if row.p_corrected < 0.001 else f'{row.p_corrected:.3f}'} |\n"
+            )
+    run = "; ".join(
+        f"{study}: {', '.join(dict.fromkeys(read_tables(study)['accuracy']['experiment']))}" for study in TITLES
+    )
+    return text + f"\nExperiments evaluated in these runs: {run.replace('_', ' ')}.\n"
+
+
 def pooled() -> str:
     """Return a table of the most accurate pooled features of each study and classifier; nothing before they ran.
 
     The untrained network is pooled in the same way.
     """
     rows = []
-    for study in STUDIES:
+    for study in TITLES:
         comparisons = read_tables(study)["comparisons"]
-        if "rival" not in comparisons:
-            continue
         own = comparisons[comparisons["experiment"] == POOLING]
         for classifier, settings in own.groupby("classifier", sort=False):
             twins, pixels, first = (
                 settings[settings["rival"] == rival].set_index("setting") for rival in ("untrained", "pixels", "first")
             )
-            best = twins[twins["label"].str.contains("pooling")]["accuracy"].idxmax()
+            best = twins.drop(index=0, errors="ignore")["accuracy"].idxmax()
             row = pixels.loc[best]
             rows.append(
                 f"| {study} | {str(classifier).replace('_', ' ')} | {row['accuracy_against']:.1%} "
@@ -66,41 +155,16 @@ def pooled() -> str:
     )
 
 
-def numbers() -> str:
-    """Return the text below the picture in README.md: the filters, and the features of the default model."""
-    tables = read_tables(DEFAULT)
-    training, filters = (tables[name].iloc[0] for name in ("training", "filters"))
-    untrained = tables["filters"].query("learner == 'untrained'").iloc[0]
-    text = (
-        f"*The {filters['units']} filters of the default study, learned from {training['patches']:,} patches without "
-        f"labels in {training['iterations']} iterations of L-BFGS. {filters['oriented_units']} of them are oriented "
-        f"edges or colour transitions, compared with {untrained['oriented_units']} of {untrained['units']} "
-        "before training.*\n\n"
-        + pooled()
-        + "| data set | training / test images | classifier | pixels | features | difference (95 % interval) | p |\n"
-        "| --- | --- | --- | --- | --- | --- | --- |\n"
-    )
-    for study in STUDIES:
-        tables = read_tables(study)
-        images = tables["data"].set_index("split")["images"]
-        rows = tables["comparisons"]
-        for row in rows[(rows["experiment"] == SHOWN) & (rows["against"] == "pixels")].itertuples():
-            text += (
-                f"| {study} | {images['train']:,} / {images['test']:,} | {row.classifier.replace('_', ' ')} "
-                f"| {row.accuracy_against:.1%} | {row.accuracy:.1%} "
-                f"| {100 * row.difference:+.1f} ({100 * row.low:+.1f} to {100 * row.high:+.1f}) points "
-                f"| {'< 0.001' if row.p_corrected < 0.001 else f'{row.p_corrected:.3f}'} |\n"
-            )
-    run = "; ".join(
-        f"{study}: {', '.join(dict.fromkeys(read_tables(study)['accuracy']['experiment']))}" for study in STUDIES
-    )
-    return text + (
-        "\nThe features come from the default model; accuracies are means over its repetitions. Intervals and p-values "
-        "come from a bootstrap over test images and repetitions; p is corrected for the number of classifiers (Holm). "
-        "Colour alone can reveal from which photograph a crop comes, whereas the classes of STL-10 are kinds of "
-        "objects; the STL-10 images here are a sample of its official training images. Experiments evaluated in these "
-        f"runs: {run.replace('_', ' ')}.\n"
-    )
+def first_run() -> str:
+    """Return the text of the tutorial on what the smoke study found."""
+    training = read_tables(SMOKE)["training"].query("learner == 'autoencoder'")
+    row = training.iloc[0]
+    lines = [
+        f"- The first network of this run made {row['iterations']} iterations in {row['seconds']:.1f} s of CPU time; "
+        f"its loss ended at {row['loss']:.2f}."
+    ]
+    lines += [f"- Task {task}: {answer(SMOKE, task)}" for task in (6, 7, 8)]
+    return "\n".join(lines) + "\n"
 
 
 def median_ratios(rows: pd.DataFrame) -> dict[str, float]:
@@ -129,7 +193,7 @@ def factors(classifiers: pd.DataFrame) -> str:
 
 
 def speed() -> str:
-    """Return the text on speed in README.md: median ratios of one run of the benchmarks."""
+    """Return the text on speed: median ratios of one run of the benchmarks."""
     tables = {name: pd.read_csv(BENCH / f"{name}.csv") for name in MEASURED}
     loss, features, growth = (tables[name] for name in ("loss", "features", "growth"))
     threads = loss["threads"].max()
@@ -163,36 +227,54 @@ def speed() -> str:
         "dimensions as there are images. On one core, this makes the cross-validation "
         f"{factors(tables['classifiers'])} In a separate run with one split of the cross-validation, it is "
         f"{factors(large)}\n\n"
-        "[All tables](docs/example/bench) include the quartiles of alternating measurements. All but the separate run "
-        f"come from {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
+        "[All tables](../example/bench/loss.csv) include the quartiles of alternating measurements. All but the "
+        f"separate run come from {computer['processor']}, {computer['cores']} cores, NumPy {computer['numpy']} with "
         f"{computer['blas']}, PyTorch {computer['torch']}.\n"
     )
 
 
-SECTIONS = {"numbers": numbers, "speed": speed}  # of README.md
+PAGES: dict[str, dict[str, Callable[[], str]]] = {  # what stands between the markers of each page
+    "README.md": {"numbers": numbers},
+    "docs/tutorial.md": {"first run": first_run},
+    "docs/reference/example.md": {"settings": settings},
+    "docs/explanation/speed.md": {"speed": speed},
+}
 
 
-def with_numbers(readme: str) -> str:
-    """Return README.md with the copied numbers between its markers."""
-    for name, text in SECTIONS.items():
+def with_numbers(page: str, sections: dict[str, Callable[[], str]]) -> str:
+    """Return the text of a page with the copied numbers between its markers.
+
+    Raises ValueError if the page lacks a marker.
+    """
+    for name, text in sections.items():
         between = re.compile(rf"(?<=<!-- {name} -->\n).*?(?=<!-- end of {name} -->)", re.DOTALL)
-        readme = between.sub(lambda _, text=text: text(), readme)
-    return readme
+        page, count = between.subn(lambda _, text=text: text(), page)
+        if count != 1:
+            raise ValueError(
+                f"the markers <!-- {name} --> and <!-- end of {name} --> occur {count} times, expected once"
+            )
+    return page
+
+
+def copy_study(results: Path, example: Path) -> None:
+    """Copy the tables, the answers and the picture of the filters of a finished study."""
+    example.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        shutil.copy(results / "tables" / f"{name}.csv", example)
+    shutil.copy(results / "report" / SENTENCES, example)
+    shutil.copy(results / "figures" / "default" / "mosaic.png", example / "filters.png")
 
 
 def main() -> None:
-    for study in STUDIES:
+    for study in (*TITLES, SMOKE):
         results = ROOT / "results" / study
         if not (results / "report.pdf").exists():
             print(f"{study}: has not run here, its example stays as it is")
             continue
-        (EXAMPLE / study).mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            shutil.copy(results / "tables" / f"{name}.csv", EXAMPLE / study)
-        if study != DEFAULT:
-            continue
-        model = pd.read_csv(results / "tables" / "training.csv").iloc[0]["model"]
-        shutil.copy(results / "figures" / "filters" / f"{model}.png", EXAMPLE / study / "filters.png")
+        copy_study(results, EXAMPLE / study)
+        if study == DEFAULT:
+            copy_report(results / "report.pdf", EXAMPLE / study / "report.pdf")
+            take_picture(results / "explorer.html", EXAMPLE / study / "explorer.png")
     for name in MEASURED:
         table = ROOT / "results" / "bench" / f"{name}.csv"
         if table.exists():
@@ -201,8 +283,10 @@ def main() -> None:
     large = ROOT / "results" / "bench" / "4000" / "classifiers.csv"
     if large.exists():
         shutil.copy(large, BENCH / f"{LARGE}.csv")
-    readme = ROOT / "README.md"
-    readme.write_text(with_numbers(readme.read_text(encoding="utf-8")), encoding="utf-8")
+    draw_bars(shown_studies(), chances(), EXAMPLE / "accuracy.png")
+    for page, sections in PAGES.items():
+        path = ROOT / page
+        path.write_text(with_numbers(path.read_text(encoding="utf-8"), sections), encoding="utf-8")
 
 
 if __name__ == "__main__":

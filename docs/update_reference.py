@@ -1,6 +1,7 @@
 """Write the tables of config/README.md from config/schema.yaml and the defaults of config/config.yaml."""
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ def table(schema: dict[str, Any], defaults: dict[str, Any], top: bool) -> str:
     for key, inner in schema["properties"].items():
         value = defaults.get(key)
         words = "see below" if top and key in BELOW else allowed(inner).replace("|", "\\|")
+        words = re.sub(r"(?<=matches )\S+", r"`\g<0>`", words)  # a pattern is code, and must not be read as markup
         shown = "" if value is None or (top and key in BELOW) else f"`{json.dumps(value)}`"
         rows.append(f"| `{key}` | {inner['description']} | {words} | {shown} |")
     return "\n".join(rows)

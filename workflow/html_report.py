@@ -24,7 +24,6 @@ ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and no
 DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
 ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
-RESULTS = ("report.pdf", "explorer.html", "notebook.ipynb", "hand-in.zip")  # that readers open first
 
 
 def folder_of(configfile: str) -> Path | None:
@@ -71,8 +70,7 @@ def write(configfile: str, archive: Path) -> None:
         if process.returncode == 0:
             guard(made)
             made.replace(archive)
-            others = [place for name in RESULTS if (place := archive.with_name(name)).is_file()]
-            print(*others, f"{archive}: unpack it and open report/report.html in a browser", sep="\n")
+            print(f"  {archive}  every figure and table with its caption: unpack it and open report/report.html")
         elif missing := MISSING.search(process.stdout):
             sys.exit(f"error: {archive}: not written, for {missing[1]} is missing")
         else:

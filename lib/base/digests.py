@@ -66,3 +66,11 @@ def digest(root: Path, *sources: Path) -> str:
     for file in with_modules(root, *sources):
         result.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes())
     return result.hexdigest()[:12]
+
+
+def module_digests(root: Path) -> dict[str, str]:
+    """Return a digest of every file of code of the project below a root, by its path from there."""
+    files = [*(root / "lib").rglob("*.py"), *(root / "workflow" / "scripts").glob("*.py")]
+    files += (root / "workflow" / "notebooks").glob("*.ipynb")
+    contents = {file.relative_to(root).as_posix(): python_of(file) for file in sorted(files)}
+    return {path: hashlib.sha256(code.encode()).hexdigest()[:12] for path, code in contents.items()}

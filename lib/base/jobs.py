@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import os
 import re
 import sys
 import time
@@ -19,6 +20,7 @@ from lib.base.errors import StudyError, first
 from lib.base.system_faults import sentence_of
 
 logger = logging.getLogger("study")
+MOST_NAMED = 8  # files that the log of a job names
 
 
 @dataclass(frozen=True)
@@ -75,18 +77,40 @@ class _LogFile(logging.FileHandler):
             super().close()
 
 
-def log_to(path: str) -> None:
+def _written(output: list[str]) -> str:
+    """Return a sentence on the files of a job: how large they are together, and where they are."""
+    files = [file for file in map(Path, output) if file.is_file()]
+    if not files:
+        return "wrote no file"
+    folder = Path(os.path.commonpath([file.parent for file in files]))
+    names = [file.relative_to(folder).as_posix() for file in files]
+    more = f" and {len(files) - MOST_NAMED} more" if len(files) > MOST_NAMED else ""
+    size = sum(file.stat().st_size for file in files) / 1e6
+    return f"wrote {size:.1f} MB to {folder}: {', '.join(names[:MOST_NAMED])}{more}"
+
+
+def log_to(path: str, job: Any = None) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
     A StudyError is logged as its sentences, an interruption as one sentence, any other exception with its traceback.
     Each ends the process with a non-zero status. The last line, also of a job that fails, states what the job used;
-    `usage_of` reads it.
+    `usage_of` reads it. Given ``job``, the object `snakemake` of a script, the log also states what is to be done, and
+    what was written.
     """
     start = time.monotonic()
-    atexit.register(lambda: logger.info(_USAGE_LINE, *astuple(_used_since(start))))
     handler = _LogFile(path, mode="w")
     logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it reports every search for fonts
+    if job is not None:
+        logger.info("%s", " ".join([job.rule, *(f"{name}={value}" for name, value in job.wildcards.items())]))
+
+    def end() -> None:
+        if job is not None:
+            logger.info("%s", _written(list(map(str, job.output))))
+        logger.info(_USAGE_LINE, *astuple(_used_since(start)))
+
+    atexit.register(end)
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if isinstance(error, StudyError):

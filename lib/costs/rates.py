@@ -8,11 +8,10 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from itertools import combinations
-from math import log, prod
+from math import log
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from lib.base.devices import Compute
 from lib.classifiers.classify import Task, classify
 from lib.costs.amounts import kind_of, weights_of
-from lib.costs.work import Fit, Work
+from lib.costs.estimates import Power
 from lib.datasets.facts import facts
 from lib.datasets.images import Images
 from lib.datasets.splits import Split
@@ -71,6 +70,7 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
     product = seconds_of(lambda: [left @ right for _ in range(10)]) / (10 * 2 * left.shape[0] * right.size)
     encode = filter_encoder(rng.random((units, width)), statistics, "linear", "cpu")
     grid = Grid(settings["patch_size"], settings["patch_size"], units)
+    list(extract_features(images[:1], statistics, encode, grid))  # compiles the kernels
     seconds = seconds_of(lambda: list(extract_features(images, statistics, encode, grid)))
     patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2
     rest = seconds - product * 2 * patches * right.size
@@ -148,44 +148,6 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classif
         prediction = max(run(*few, len(images)) - fitted, 0.0) / (len(images) * few[1])
     (objects, features, classes), seconds = measured[-1]
     return Power(seconds, objects, features, classes, powers_of(measured), prediction)
-
-
-@dataclass
-class Power:
-    """Seconds of a measured fit, and the powers by which they grow with objects, features and classes."""
-
-    seconds: float
-    objects: int
-    features: int
-    classes: int
-    powers: list[float]
-    prediction: float  # seconds per value of the predicted objects
-
-    def of(self, fit: Fit) -> float:
-        """Return the estimated CPU seconds of a fit."""
-        grown = (fit.objects / self.objects, fit.features / self.features, fit.classes / self.classes)
-        factor = prod(ratio**power for ratio, power in zip(grown, self.powers, strict=True))
-        return self.seconds * factor + self.prediction * fit.predicted * fit.features
-
-
-@dataclass
-class Rates:
-    """Measured rates of a machine: CPU seconds of a start-up by rule, per unit of each amount, and of fits."""
-
-    startup: dict[str, float]
-    amounts: dict[str, float]
-    classifiers: dict[str, Power]
-    memory: float  # bytes of a job that does nothing
-    written: dict[str, float]  # bytes that each job of a rule writes in any case
-
-    def startup_of(self, rule: str) -> float:
-        """Return the CPU seconds of a start-up; for a rule that was not measured, the mean over the others."""
-        return self.startup.get(rule, sum(self.startup.values()) / max(1, len(self.startup)))
-
-    def seconds(self, work: Work) -> float:
-        """Return the CPU seconds of a job beyond its start-up."""
-        fits = sum(self.classifiers[fit.classifier].of(fit) for fit in work.fits)
-        return fits + sum(self.amounts[name] * amount for name, amount in work.amounts.items() if amount)
 
 
 def corrected(predicted: float, least: float, most: float) -> float:

@@ -126,8 +126,8 @@ def _raw_files(config: Mapping[str, Any], needed: bool, file: str) -> Files:
     if missing and needed:
         raise StudyError(
             f"{', '.join(missing) if Path(dataset).exists() else dataset}: not found, expected raw data of the study "
-            f"{config['study']} in a form that README lists; its configuration says dataset: {dataset} "
-            "(photographs is the embedded one)",
+            f"{config['study']} in a form that docs/reference/data-sets.md lists; its configuration says "
+            f"dataset: {dataset} (photographs is the embedded one)",
             *download_offer(config, file),
         )
     return files

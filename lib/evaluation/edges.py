@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import product
 
 import numpy as np
+import pandas as pd
 
 from lib.sample_patches import side_of
 
@@ -54,13 +55,51 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     amplitude and phase in each, so edges in brightness and edges between colours are treated equally.
     A constant filter has likeness 0. Raises ValueError if rows are not square images.
     """
-    planes, pairs = _planes(filters, channels), templates(side_of(filters.shape[1], channels))
-    best = np.zeros(len(filters))
-    for number, plane in enumerate(planes):
+    return _best_templates(_planes(filters, channels), side_of(filters.shape[1], channels))[1]
+
+
+def fitted_templates(filters: np.ndarray, channels: int = 3) -> np.ndarray:
+    """Return the oriented template that fits each filter best, with its amplitude and phase in each channel, (N, D).
+
+    filters: (N, D), channels last. The template's share of the energy of a filter without the means of its channels is
+    the `edge_likeness`. The template of a constant filter is 0. Raises ValueError if rows are not square images.
+    """
+    side = side_of(filters.shape[1], channels)
+    planes, pairs = _planes(filters, channels), templates(side)
+    chosen = pairs[_best_templates(planes, side)[0]]
+    fitted = np.swapaxes(chosen, 1, 2) @ (chosen @ planes)
+    return fitted.reshape(filters.shape)
+
+
+def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) -> pd.DataFrame:
+    """Return one row per unit of the first layer: measures of its filter and of its activations.
+
+    filters: (units, D), channels last. activations: (N, units). Filters of edges may have vanishing strength: the
+    standard deviation of the activations reveals it. Raises ValueError if rows are not square images.
+    """
+    columns = {
+        "edge_likeness": edge_likeness(filters, channels),
+        "colour_share": colour_share(filters, channels),
+        "mean_activation": activations.mean(axis=0, dtype=np.float64),
+        "activation_std": activations.std(axis=0, dtype=np.float64),
+    }
+    return pd.DataFrame(columns).rename_axis("unit")
+
+
+def _best_templates(planes: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of the template that fits each filter best (N,), and its share of the filter's energy (N,).
+
+    planes: filters (N, pixels, channels) without the mean of each channel.
+    """
+    pairs = templates(side)
+    numbers, shares = np.zeros(len(planes), dtype=np.int64), np.zeros(len(planes))
+    for place, plane in enumerate(planes):
         energy = np.sum(plane**2)
         if energy > 0:
-            best[number] = np.max(np.sum((pairs @ plane) ** 2, axis=(1, 2))) / energy
-    return best
+            inside = np.sum((pairs @ plane) ** 2, axis=(1, 2))
+            numbers[place] = np.argmax(inside)
+            shares[place] = inside[numbers[place]] / energy
+    return numbers, shares
 
 
 def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:

@@ -34,16 +34,24 @@ def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, 
     }
 
 
-def exciting_patches(activations: np.ndarray, data: np.ndarray, count: int = EXCITING) -> np.ndarray:
-    """Return the mean of the patches (N, D) that excite each unit most, (units, D) float32.
+def strongest_patches(activations: np.ndarray, count: int = EXCITING) -> np.ndarray:
+    """Return the numbers of the patches that excite each unit most, the strongest first, (units, count) int64.
 
     activations: (N, units). count: the patches of each unit, at most N. Patches that excite a unit equally are taken in
     their order.
     """
-    found = np.empty((activations.shape[1], data.shape[1]), dtype=np.float32)
-    for unit, values in enumerate(np.ascontiguousarray(activations.T)):
-        strongest = np.argsort(-values, kind="stable")[:count]
-        found[unit] = data[strongest].mean(axis=0, dtype=np.float64)
+    columns = np.ascontiguousarray(activations.T)
+    return np.stack([np.argsort(-values, kind="stable")[:count] for values in columns])
+
+
+def exciting_patches(data: np.ndarray, strongest: np.ndarray) -> np.ndarray:
+    """Return the mean of the patches (N, D) that excite each unit most, (units, D) float32.
+
+    strongest: numbers of the patches of each unit (units, count), the result of `strongest_patches`.
+    """
+    found = np.empty((len(strongest), data.shape[1]), dtype=np.float32)
+    for unit, chosen in enumerate(strongest):
+        found[unit] = data[chosen].mean(axis=0, dtype=np.float64)
     return found
 
 

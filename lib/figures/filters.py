@@ -23,7 +23,8 @@ from lib.words.language import _, decimal_mark
 
 WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
 RESPONSES = 49  # units of a layer whose preferred patches are drawn
-_NOTE = 0.13  # inches of height that a line of a note takes
+_NOTE, _TITLE = 0.11, 0.15  # inches of height that a line of a note or a title takes
+_LETTERS = 16  # of a title per inch
 LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study
 
 
@@ -110,7 +111,7 @@ def strip(
     notes: Sequence[str],
     rescaled: Mapping[Label, np.ndarray] | None = None,
     reference: Label | None = None,
-    columns: int = 4,
+    columns: int = 6,
 ) -> Figure:
     """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
 
@@ -126,16 +127,19 @@ def strip(
             other = label_text(reference or Label(), Form.MATPLOTLIB)
             cells.append((scale.format(label=text, reference=other), rescaled[label], ""))
     rows = ceil(len(cells) / columns)
-    size = plt.rcParams["figure.figsize"][0] / min(columns, max(len(cells), 3))
     columns = ceil(len(cells) / rows)
-    height = size + 0.4 + _NOTE * max(note.count("\n") + 1 for note in notes)
+    size = plt.rcParams["figure.figsize"][0] / max(columns, 4)
+    titles = [_folded(title, int(_LETTERS * size)) for title, _picture, _note in cells]
+    notes = [note for *_rest, note in cells]
+    most = [max(text.count("\n") + 1 for text in texts) for texts in (titles, notes)]
+    height = size + _TITLE * most[0] + _NOTE * most[1] + 0.15
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * height))
     for axis in axes.flat:
         _blank(axis)
-    for axis, (title, picture, note) in zip(axes.flat, cells, strict=False):
+    for axis, title, (_text, picture, note) in zip(axes.flat, titles, cells, strict=False):
         axis.imshow(picture, interpolation="nearest")
-        axis.set_title(_folded(title, 22), fontsize=9)
-        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
+        axis.set_title(title, fontsize=8)
+        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=6)
     return figure
 
 

@@ -79,7 +79,7 @@ def html(tabular: str) -> str:
     found = re.fullmatch(r"\\begin\{tabular\}\{(.*)\}\n(.*)\\end\{tabular\}\n", tabular, re.DOTALL)
     if not found:
         raise ValueError(f"the table begins with {tabular[:40]!r}, expected \\begin{{tabular}}")
-    columns = re.sub(r"\{(?:[^{}]|\{[^{}]*\})*\}", "", found[1])
+    columns = re.sub(r">?\{(?:[^{}]|\{[^{}]*\})*\}", "", found[1])
     styles = [f' style="text-align: {_ALIGNMENT[column]}"' for column in columns]
     lines = [line.removesuffix(r" \\") for line in found[2].split("\n") if line.endswith(r" \\")]
     rows = []

@@ -1,53 +1,81 @@
-"""The data of the explorer page: every experiment with its settings, models, accuracies and comparisons."""
+"""The data of the explorer page: every experiment with its settings, models, measures, accuracies and comparisons."""
 
 from __future__ import annotations
 
-import base64
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from math import isqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
-from lib.display_layer import mosaic
+from lib.pages import sprites
 from lib.pages.page import plain
-from lib.study.experiments import Combination, Study
-from lib.study.settings import PIXELS
+from lib.sample_patches import side_of
+from lib.study.experiments import Axis, Combination, Features, Study
+from lib.study.settings import Model
+from lib.study.single_setting import Origin, study_file
 from lib.words.labels import label_text, setting_names, setting_value
 from lib.words.language import _, code, ngettext
 from lib.words.names import heading, measures
 
 POINTS = 60  # of a loss that are kept, enough for the curve to look the same
-SHOWN = 400  # filters of a model at most
+SHOWN = 400  # units of a layer at most
+CLASSES = 40  # of a confusion matrix at most: a larger one cannot be read
 DIGITS = 6  # significant ones of every number
 OF_FILTERS = (
     *("units", "oriented_units", "edge_likeness", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "collapsed"),
 )
 OF_TRAINING = ("loss", "iterations", "iterations_to_settle", "seconds", "device")
+OF_UNITS = ("edge_likeness", "mean_activation", "colour_share")
 OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features")
-OF_COMPARISON = ("classifier", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
+OF_COMPARISON = ("classifier", "rival", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
+OF_MEANS = ("setting", "mean", "low", "high")
+NOT_SETTINGS = ("sample", "normaliser", "network")
 
 
-def picture(filters: np.ndarray) -> dict[str, Any]:
-    """Return filters (N, D) as a mosaic, a PNG in a data URI: one pixel per weight, transparent gaps of one pixel."""
-    gaps = mosaic(np.zeros(filters.shape, dtype=np.uint8), scale="none", magnify=1, separator=1)[..., :1]
-    image = np.concatenate([mosaic(filters, magnify=1, separator=1), 255 - gaps], axis=2)
-    image[gaps[..., 0] > 0] = 0
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG", optimize=True)
-    columns = int(np.ceil(np.sqrt(len(filters))))
-    return {
-        "source": f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}",
-        "width": image.shape[1],
-        "height": image.shape[0],
-        "columns": columns,
-        "tile": (image.shape[1] - 1) // columns,
-        "shown": len(filters),
-    }
+@dataclass(frozen=True)
+class Examples:
+    """What the units of all layers of a model respond to.
+
+    Attributes
+    ----------
+    images : (images, D) uint8, the same for every model whose images have the same size.
+    patches : raw patches that excite each unit most (units, count, d) uint8.
+    maps : activations on a grid of patches of the images (units, images, rows, columns).
+    templates : the oriented template that fits each filter of the first layer best (units of the layer, d).
+    stride : pixels from one patch of the grid to the next.
+    """
+
+    images: np.ndarray
+    patches: np.ndarray
+    maps: np.ndarray
+    templates: np.ndarray
+    stride: int
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Results of a training.
+
+    Attributes
+    ----------
+    filters : of the first layer (units, D).
+    units : one row per filter.
+    history : one row per iteration, none for a learner that records none.
+    responses : the mean patch that excites each unit of all layers (units, D).
+    reconstructions : patches and their reconstructions (2, N, D); (0, 0, D) for a learner that does not reconstruct.
+    examples : of what the units respond to, None for a model whose units are not shown.
+    """
+
+    filters: np.ndarray
+    units: pd.DataFrame
+    history: pd.DataFrame
+    responses: np.ndarray
+    reconstructions: np.ndarray
+    examples: Examples | None = None
 
 
 def curve(history: pd.DataFrame) -> dict[str, list[float]] | None:
@@ -62,29 +90,67 @@ def curve(history: pd.DataFrame) -> dict[str, list[float]] | None:
     return {key: [plain(value, 5) for value in rows[key].iloc[kept]] for key in ("iteration", "seconds", "loss")}
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """Results of a training: filters (units, D), a table with one row per filter, one with one row per iteration."""
-
-    filters: np.ndarray
-    units: pd.DataFrame
-    history: pd.DataFrame
+def exemplified(study: Study) -> set[str]:
+    """Return the models whose units and reconstructions are shown: those of the first repetition of every setting."""
+    first = [one.members[0] for experiment in study.experiments.values() for one in experiment.combinations]
+    return {model for member in first for model, _view in study.features[member]}
 
 
-def model_data(fitted: Fitted, settings: Mapping[str, Any], measures: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the page shows of one model. measures: its row of the tables of filters and trainings."""
-    filters = fitted.filters[:SHOWN]
-    units = fitted.units[["edge_likeness", "mean_activation"]].iloc[: len(filters)]
+def _of_layers(values: np.ndarray, layers: Sequence[int]) -> list[np.ndarray]:
+    """Return the rows of the units of each layer, at most `SHOWN`, given those of all layers one after the other."""
+    return [part[:SHOWN] for part in np.split(values, np.cumsum(layers)[:-1])]
+
+
+def layer_pictures(fitted: Fitted, layers: Sequence[int]) -> list[dict[str, Any]]:
+    """Return one picture per layer: the filters of the first, and what excites the units of deeper ones on average."""
+    deeper = _of_layers(fitted.responses, layers)[1:]
+    return [asdict(sprites.exact(tiles)) for tiles in (fitted.filters[:SHOWN], *deeper)]
+
+
+def example_data(examples: Examples, layers: Sequence[int]) -> dict[str, Any]:
+    """Return what the page shows of the units of a model: sprites by layer, and by image where they are maps.
+
+    ``ranges`` has the smallest and largest activation of every unit by layer and image. ``inset`` and ``extent`` say
+    where in the image the map begins and how long it is, as shares of the image's side.
+    """
+    maps = _of_layers(examples.maps, layers)
+    images = range(len(examples.images))
+    side, patch = _side(examples.images.shape[-1]), _side(examples.patches.shape[-1])
     return {
-        "filters": picture(filters),
+        "count": examples.patches.shape[1],
+        "patches": [asdict(sprites.patches_of_units(part)) for part in _of_layers(examples.patches, layers)],
+        "templates": asdict(sprites.smooth(examples.templates[:SHOWN])),
+        "maps": [[asdict(sprites.maps_of_units(part[:, image])) for image in images] for part in maps],
+        "ranges": [[_ranges(part[:, image]) for image in images] for part in maps],
+        "inset": plain((patch - examples.stride) / 2 / side, 4),
+        "extent": plain(examples.maps.shape[-1] * examples.stride / side, 4),
+    }
+
+
+def _side(width: int) -> int:
+    """Return the side of square images with so many values: 3 s^2 is never a square, so one channel or three fit."""
+    return side_of(width, 1 if isqrt(width) ** 2 == width else 3)
+
+
+def _ranges(maps: np.ndarray) -> list[list[float]]:
+    """Return the smallest and the largest value of every map (units, rows, columns)."""
+    return [[plain(float(one.min()), 3), plain(float(one.max()), 3)] for one in maps]
+
+
+def model_data(fitted: Fitted, model: Model, measures: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the page shows of one model. measures: its row of the tables of filters and trainings."""
+    units = fitted.units[list(OF_UNITS)].iloc[:SHOWN]
+    examples = fitted.examples
+    reconstructions = sprites.reconstructions(fitted.reconstructions) if examples else None
+    return {
+        "layers": layer_pictures(fitted, model.layers),
+        "sizes": list(model.layers),
         "units": [[plain(value, 3) for value in row] for row in units.itertuples(index=False)],
         "curve": curve(fitted.history),
         "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
-        "settings": {
-            key: setting_value(key, value)
-            for key, value in settings.items()
-            if key not in ("sample", "normaliser", "network")
-        },
+        "settings": {key: setting_value(key, value) for key, value in model.row.items() if key not in NOT_SETTINGS},
+        "examples": example_data(examples, model.layers) if examples else None,
+        "reconstructions": asdict(reconstructions) if reconstructions else None,
     }
 
 
@@ -95,51 +161,105 @@ def _records(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, An
     ]
 
 
-def setting_data(
-    study: Study, combination: Combination, places: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Results:
+    """Tables of a study, and where the page has what they name.
+
+    Attributes
+    ----------
+    tables : accuracy, comparisons, measures.
+    confusions : counts (K, K), true by predicted class, by model or pixels, view and classifier.
+    places : numbers of the models in the page's list.
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    confusions: Mapping[tuple[str, str, str], np.ndarray]
+    places: Mapping[str, int]
+
+    def of(self, table: str, experiment: str, setting: int | None = None) -> pd.DataFrame:
+        """Return the rows of a table that belong to an experiment, or to one of its settings."""
+        found = self.tables[table]
+        chosen = found["experiment"] == experiment
+        return found[chosen if setting is None else chosen & (found["setting"] == setting)]
+
+
+def confusions(table: pd.DataFrame, classes: int) -> dict[tuple[str, str, str], np.ndarray]:
+    """Return the counts (classes, classes) of the table of confusions by model or pixels, view and classifier.
+
+    The result is {} for more than `CLASSES` classes.
+    """
+    if classes > CLASSES:
+        return {}
+    groups = table.groupby(["model", "view", "classifier"], sort=False)["count"]
+    return {key: counts.to_numpy().reshape(classes, classes) for key, counts in groups}
+
+
+def _confusion(results: Results, members: Sequence[Features], classifiers: Sequence[str]) -> dict[str, Any]:
+    """Return the confusions of a setting by classifier, summed over its repetitions, row by row."""
+    found = {}
+    for classifier in classifiers:
+        keys = [(*member, classifier) for member in members]
+        if all(key in results.confusions for key in keys):
+            found[classifier] = np.sum([results.confusions[key] for key in keys], axis=0).tolist()
+    return found
+
+
+def setting_data(study: Study, name: str, number: int, results: Results, origin: Origin) -> dict[str, Any]:
     """Return what the page shows of one setting of an experiment.
 
-    places: of every model in the page's list. accuracy, comparisons: the rows of the setting. ``parts`` has one label
-    per model of a repetition, other ones where features of several models are concatenated.
+    ``parts`` has one label per model of a repetition, other ones where features of several models are concatenated;
+    ``views`` has the settings of their features, ``layers`` the layers that they come from, and ``file`` is the study
+    file that gives the setting alone.
     """
-    members = [[places[model] for model, _ in study.features[member]] for member in combination.members]
+    combination = study.experiments[name].combinations[number]
+    first = study.features[combination.members[0]]
     label = label_text(combination.label)
     together = [label_text(part) for part in combination.label.together]
+    comparisons = results.of("comparisons", name, number)
     return {
         "label": label,
-        "parts": together or [label] * len(members[0]),
-        "members": members,
-        "accuracy": _records(accuracy, OF_ACCURACY),
-        "comparisons": _records(comparisons[comparisons["against"] == PIXELS], OF_COMPARISON),
+        "parts": together or [label] * len(first),
+        "members": [[results.places[model] for model, _ in study.features[member]] for member in combination.members],
+        "layers": [study.views[view].layer for _, view in first],
+        "views": [
+            {key: setting_value(key, value) for key, value in asdict(study.views[view]).items()} for _, view in first
+        ],
+        "accuracy": _records(results.of("accuracy", name, number), OF_ACCURACY),
+        "comparisons": _records(comparisons[comparisons["rival"].isin(["pixels", "first"])], OF_COMPARISON),
+        "confusion": _confusion(results, combination.members, study.experiments[name].classifiers),
+        "file": study_file(study, name, number, origin),
     }
 
 
-def experiment_data(
-    study: Study, name: str, places: Mapping[str, int], accuracy: pd.DataFrame, comparisons: pd.DataFrame
-) -> dict[str, Any]:
+def _order(axis: Axis | None, combinations: Sequence[Combination]) -> tuple[bool, list[int]]:
+    """Return whether one number varies and nothing else, and the order of the settings on the page."""
+    if axis and not any(axis.series) and len(set(axis.values)) == len(combinations):
+        return True, [int(place) for place in np.argsort(axis.values, kind="stable")]
+    return False, list(range(len(combinations)))
+
+
+def experiment_data(study: Study, name: str, results: Results, origin: Origin) -> dict[str, Any]:
     """Return what the page shows of one experiment; settings keep their numbers in the tables.
 
-    places: of every model in the page's list. ``order`` is the order of the settings on the page: from small to large
-    where one number varies, which is then the ``axis``.
+    ``order`` is the order of the settings on the page: from small to large where one number varies, which is then the
+    ``axis``. ``means`` has the means of the measures over the repetitions of the settings.
     """
     combinations = study.experiments[name].combinations
     axis = study.axis(name)
-    slides = axis is not None and not any(axis.series) and len(set(axis.values)) == len(combinations)
-    accuracy, comparisons = (table[table["experiment"] == name] for table in (accuracy, comparisons))
+    slides, order = _order(axis, combinations)
     repetitions = len(combinations[0].members)
-    settings = []
-    for number, combination in enumerate(combinations):
-        own = (table[table["setting"] == number] for table in (accuracy, comparisons))
-        settings.append(setting_data(study, combination, places, *own))
+    means = results.of("measures", name).groupby("measure", sort=False)
+    accuracy = results.of("accuracy", name)
     return {
         "name": name,
         "axis": {"key": axis.key, "values": axis.values} if axis and slides else None,
-        "order": [int(place) for place in np.argsort(axis.values, kind="stable")]
-        if axis and slides
-        else list(range(len(combinations))),
-        "settings": settings,
-        "means": ngettext("Means over {count} repetition.", "Means over {count} repetitions.", repetitions).format(
+        "order": order,
+        "settings": [setting_data(study, name, number, results, origin) for number in range(len(combinations))],
+        "means": {measure: _records(rows, OF_MEANS) for measure, rows in means},
+        "repeated": ngettext("Means over {count} repetition.", "Means over {count} repetitions.", repetitions).format(
+            count=repetitions
+        ),
+        "mean_of": ngettext("mean of {count} repetition", "mean of {count} repetitions", repetitions).format(
             count=repetitions
         ),
         "pixels": _records(accuracy[accuracy["setting"] < 0], OF_ACCURACY),
@@ -148,20 +268,24 @@ def experiment_data(
 
 @dataclass(frozen=True)
 class About:
-    """What the page says about the study: its title, and the configuration's texts on classifiers and experiments.
+    """What the page says about the study.
 
     Attributes
     ----------
     title : of the page, in the language in use.
+    origin : what the study files of single settings start from.
     classifiers : labels by name, as the configuration states them.
     headings : titles and questions of experiments, the result of `lib.words.names.stated_headings`.
     comments : sentences of the author by experiment, with their numbers.
+    answers : one sentence by experiment, HTML, that answers its question.
     """
 
     title: str
+    origin: Origin
     classifiers: Mapping[str, str]
     headings: Mapping[str, Mapping[str, Any]]
     comments: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 def explorer_data(
@@ -169,26 +293,35 @@ def explorer_data(
 ) -> dict[str, Any]:
     """Return all that the page shows.
 
-    fitted: every model of the study by name. tables: training, filters, accuracy, comparisons.
+    fitted: every model of the study by name. tables: training, filters, measures, accuracy, comparisons, confusion.
     """
     training, filters = (tables[name].set_index("model") for name in ("training", "filters"))
     measured = filters.join(training[training.columns.difference(filters.columns)])
     places: dict[str, int] = {}
     models: list[dict[str, Any]] = []
+    images: dict[bytes, list[str]] = {}  # of each size once
     for name, one in fitted:
         places[name] = len(models)
-        models.append(model_data(one, study.models[name].row, measured.loc[name].to_dict()))
+        models.append(model_data(one, study.models[name], measured.loc[name].to_dict()))
+        if one.examples:
+            key = one.examples.images.tobytes()
+            images.setdefault(key, [sprites.photograph(image) for image in one.examples.images])
+            models[-1]["examples"]["images"] = list(images).index(key)
+    classes = list(dict.fromkeys(tables["confusion"]["true"]))
+    results = Results(tables, confusions(tables["confusion"], len(classes)), places)
     return {
         "title": about.title,
         "language": code(),
         "measures": measures(),
         "settings": setting_names(),
         "classifiers": {name: _(label) for name, label in about.classifiers.items()},
+        "classes": [_(str(name)) for name in classes],
+        "images": list(images.values()),
         "models": models,
         "experiments": [
             asdict(heading(name, about.headings))
-            | {"comment": about.comments.get(name, "")}
-            | experiment_data(study, name, places, tables["accuracy"], tables["comparisons"])
+            | {"comment": about.comments.get(name, ""), "answer": about.answers.get(name, "")}
+            | experiment_data(study, name, results, about.origin)
             for name in study.experiments
         ],
     }

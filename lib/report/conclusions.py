@@ -14,7 +14,7 @@ from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
 from lib.report.tasks import Task, by_outcome
 from lib.words.language import _
-from lib.words.latex import escape, macros, percent, table
+from lib.words.latex import LEFT, escape, macros, percent, table
 
 NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -27,7 +27,7 @@ def answer_table(tasks: Sequence[Task]) -> str:
         _("answer"): [task.answer.text for task in tasks],
         _("section"): [f"\\ref{{sec:task{task.number}}}" for task in tasks],
     }
-    return table(pd.DataFrame(cells), "rp{0.22\\linewidth}p{0.58\\linewidth}r")
+    return table(pd.DataFrame(cells), f"r{LEFT}{{0.2\\linewidth}}{LEFT}{{0.66\\linewidth}}r")
 
 
 def conclusions_text(tasks: Sequence[Task]) -> str:

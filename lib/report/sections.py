@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from lib.report import accuracy_claims, filter_claims
+from lib.report.answers import Answer
 from lib.report.captions import convergence_caption, figure_caption, table_caption
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
@@ -54,16 +55,16 @@ def folded(line: str, width: int) -> list[str]:
 
 
 def figure(name: str, kind: str, caption: str) -> str:
-    """Return a figure of an experiment with its caption, in this place of the text."""
+    """Return a figure of an experiment with its caption, near this place of the text."""
     return (
-        "\\begin{figure}[H]\\centering\n"
+        "\\begin{figure}[!htbp]\\centering\n"
         f"\\inputfigure{{{name}-{kind}}}\n"
         f"\\caption{{{caption}}}\n\\label{{fig:{name}-{kind}}}\n\\end{{figure}}\n"
     )
 
 
 def table(file: str, caption: str) -> str:
-    """Return a table with its caption, in this place of the text."""
+    """Return a table with its caption, near this place of the text."""
     return (
         "\\begin{table}[H]\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
         f"\\caption{{{caption}}}\n\\label{{tab:{file}}}\n\\inputtable{{tables/{file}}}\n\\end{{table}}\n"
@@ -78,16 +79,21 @@ def _references(results: Results, name: str, kinds: Sequence[str], tables: Seque
     return _("See {places}.").format(places=", ".join(places)) if places else ""
 
 
-def experiment_section(results: Results, name: str) -> str:
+def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
-    report/<language>/experiments/ may add a text on the method, and the configuration a comment of the author.
+    task: the task of the section, whose question and answer are not repeated. report/<language>/experiments/ may add a
+    text on the method, and the configuration a comment of the author.
     """
     experiment, heading = results.study.experiments[name], results.headings[name]
     kinds = results.study.figures(name)
     title = escape(heading.title)
-    text = f"\n\\subsection[{title}]{{{escape(heading.question) or title}}}\\label{{sec:{name}}}\n"
+    repeated = task is not None and task.question == heading.question
+    question = title if repeated else escape(heading.question) or title
+    text = f"\n\\subsection[{title}]{{{question}}}\\label{{sec:{name}}}\n"
     answer = experiment_answer(results, name)
+    if task is not None and answer == task.answer:
+        answer = Answer("")
     if answer.text:
         text += f"\\textbf{{{answer.text}}}\n"
     text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
@@ -103,10 +109,10 @@ def experiment_section(results: Results, name: str) -> str:
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
-    text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     for file in tables:
         caption = convergence_caption(results, name) if file != name else table_caption(results, name)
         text += table(file, caption)
+    text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 
 
@@ -115,7 +121,7 @@ def task_section(results: Results, task: Task) -> str:
     text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task{task.number}}}\n"
     text += f"\\textbf{{{task.answer.text}}} {task.answer.details}\n"
     text += f"\\IfFileExists{{tasks/{task.number}.tex}}{{\\input{{tasks/{task.number}}}}}{{}}\n"
-    return text + "".join(experiment_section(results, name) for name in results.of_task(task.number))
+    return text + "".join(experiment_section(results, name, task) for name in results.of_task(task.number))
 
 
 def task_title(task: Task) -> str:

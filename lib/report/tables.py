@@ -14,7 +14,7 @@ from lib.study.settings import NETWORK_SETTINGS, stated
 from lib.tabulation.published import published_label
 from lib.words.labels import Form, label_text
 from lib.words.language import _, ngettext, pgettext
-from lib.words.latex import escape, fixed, integer, number, p_value, scientific, signed, table
+from lib.words.latex import LEFT, escape, fixed, integer, number, p_value, scientific, signed, table
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
 
@@ -48,6 +48,7 @@ def data_table(data: pd.DataFrame) -> str:
     )
 
 
+SHORT = 40  # characters of a label in one line
 DIGITS = 16  # of a checksum that are printed
 LONGEST = 36  # characters of a file's name that are printed
 
@@ -146,7 +147,7 @@ def fold_table(folds: pd.DataFrame, study: Study, classifiers: Mapping[str, str]
             for mean, std in zip(folds["accuracy_mean"], folds["accuracy_std"], strict=True)
         ],
     }
-    return table(pd.DataFrame(columns), "p{0.4\\linewidth}lrr")
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.4\\linewidth}}lrr")
 
 
 def _with_interval(row: Any) -> str:
@@ -204,7 +205,9 @@ def accuracy_table(
         mark = marks.get((row.setting, row.classifier), "")
         columns[_(classifiers[row.classifier])] = f"{_with_interval(row)}{mark}"
     rows = pd.DataFrame(list(cells.values()))
-    return table(rows, f"p{{{max(0.2, 0.5 - 0.14 * (rows.shape[1] - 2)):.2f}\\linewidth}}r" + "l" * (rows.shape[1] - 2))
+    longest = max(len(label_text(study.label(experiment, number))) for number in cells)
+    setting = "l" if longest <= SHORT else f"{LEFT}{{0.4\\linewidth}}"
+    return table(rows, f"{setting}r" + "l" * (rows.shape[1] - 2))
 
 
 def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:

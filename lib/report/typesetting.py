@@ -18,6 +18,7 @@ from lib.words import fonts
 
 logger = logging.getLogger("study")
 _PROBLEM = re.compile(r"^(!.*|LaTeX Warning: (?:Reference|Citation).*|Overfull .*|Missing character.*)", re.MULTILINE)
+_NOISE = re.compile(r"luaotfload|fontconfig|texmf.*(?:fonts?|map)\b", re.IGNORECASE)  # which fonts were loaded
 _UNUSUAL = re.compile(r"[^\n\t -~]+")
 _WIDE = ("W", "F")  # characters between which a line may break
 _RIGHT_TO_LEFT = ("R", "AL")
@@ -161,9 +162,9 @@ def typeset(contents: Mapping[str, str], document: str, pdf: str) -> None:
         for problem in _PROBLEM.findall(text):
             logger.warning(problem)
         if run.returncode:
-            logger.error(run.stdout[-4000:])
+            said = [line for line in run.stdout.splitlines() if not _NOISE.search(line)]
+            logger.info("the last lines of latexmk:\n%s", "\n".join(said)[-4000:])
             found = re.search(r"^(?:!|\S+:\d+:) .*", text, re.MULTILINE)
-            raise StudyError(
-                f"{document}: LaTeX stopped ({found.group() if found else 'see above'}), expected it to typeset"
-            )
+            reason = found.group() if found else "see its lines in the log"
+            raise StudyError(f"{document}: LaTeX stopped ({reason}), expected it to typeset")
         shutil.copy((folder / document).with_suffix(".pdf"), pdf)

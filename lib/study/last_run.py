@@ -1,8 +1,9 @@
-"""What the last run of a study has checked already, from the configuration that it stored with its results."""
+"""The last run of a study, from the configuration that it stored: what it checked, and what has changed since."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,41 @@ from lib.study.validation import untried
 _OF_DATA = ("dataset", "crops", "folds")  # keys on which a trial of a classifier depends
 
 
+@dataclass(frozen=True)
+class Change:
+    """A value of the configuration that has changed: its dotted key, and the value before and after, None for none."""
+
+    key: str
+    before: Any
+    after: Any
+
+
+def changed_values(before: Mapping[str, Any], after: Mapping[str, Any], key: str = "") -> Iterator[Change]:
+    """Yield what differs between two configurations, mappings key by key; a list is one value."""
+    for name in dict.fromkeys([*before, *after]):
+        path = f"{key}.{name}" if key else str(name)
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            yield from changed_values(old, new, path)
+        elif old != new:
+            yield Change(path, old, new)
+
+
+def configuration_of_last_run(study: str, folder: Path = Path()) -> dict[str, Any]:
+    """Return the configuration of the last run of a study, {} if there was none or its record cannot be read."""
+    try:
+        return read(folder / "results" / study / "configuration.yaml")
+    except StudyError:
+        return {}
+
+
 def classifiers_of_last_run(config: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
     """Return the classifiers that the last run of the study had, by name.
 
     folder: where results are stored. The result is {} if that run had other data, if there was none, or if its record
     cannot be read.
     """
-    try:
-        last = read(folder / "results" / config["study"] / "configuration.yaml")
-    except StudyError:
-        return {}
+    last = configuration_of_last_run(config["study"], folder)
     has_same_data = all(last.get(key) == config[key] for key in _OF_DATA)
     return last["classifiers"] if has_same_data and isinstance(last.get("classifiers"), dict) else {}
 

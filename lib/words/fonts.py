@@ -7,9 +7,12 @@ from small packages, and each character takes the first of them that has it.
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
+import sys
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -30,9 +33,24 @@ SHAPELESS = {"Cc", "Cs", "Co", "Zl", "Zp"}
 JOINERS = {*map(ord, "\u00ad\u200c\u200d\u2060"), *range(0xFE00, 0xFE10)}  # they change their neighbours, if anything
 
 
+@contextmanager
+def _without_noise() -> Iterator[None]:
+    """Silence the programs that the block starts: fontconfig complains of what no font needs, such as its cache."""
+    sys.stderr.flush()
+    kept, nothing = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nothing)
+
+
 @cache
 def _system_files() -> dict[str, Path]:
-    return {Path(path).stem: Path(path) for path in sorted(findSystemFonts(), reverse=True)}
+    with _without_noise():
+        return {Path(path).stem: Path(path) for path in sorted(findSystemFonts(), reverse=True)}
 
 
 @cache

@@ -77,6 +77,9 @@ def macros(values: Mapping[str, str]) -> str:
     return "".join(f"\\newcommand{{\\{name}}}{{{value}}}\n" for name, value in values.items())
 
 
+LEFT = ">{\\raggedright\\arraybackslash}p"  # a column of paragraphs, to which {width} is added
+
+
 def table(cells: pd.DataFrame, columns: str) -> str:
     """Return a tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text."""
     heading = " & ".join(escape(str(name)) for name in cells.columns)

@@ -1,35 +1,153 @@
 """The documentation agrees with the schema, the results and the files."""
 
+import ast
 import re
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
+import numpy as np
+import pytest
+import yaml
+
+from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
 from docs.update_reference import reference
+from lib.study.experiments import expand
+from lib.study.validation import checked, read_schema
+from tests.unit.test_rooms import COURSE, ORDER
 
 ROOT = Path(__file__).parents[2]
+IN_DOCS = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md"))
+PAGES = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config/README.md", *IN_DOCS]
 
 
 def test_the_reference_of_the_configuration_agrees_with_the_schema():
     assert (ROOT / "config" / "README.md").read_text(encoding="utf-8") == reference(), "run `make reference`"
 
 
-def test_numbers_in_the_readme_agree_with_the_example():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert with_numbers(readme) == readme, "run `make example`"
-    assert "edges or colour transitions, compared with" in readme
+@pytest.mark.parametrize("page", NUMBERS)
+def test_numbers_of_pages_agree_with_the_example(page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert with_numbers(text, NUMBERS[page]) == text, "run `make example`"
 
 
-def test_links_have_targets():
-    for name in ("README.md", "CONTRIBUTING.md", "config/README.md"):
-        path = ROOT / name
-        for target in re.findall(r"\]\(([^)#:]+)\)|src=\"([^\"]+)\"", path.read_text(encoding="utf-8")):
-            assert (path.parent / "".join(target)).exists(), f"{name} links to {''.join(target)}"
+def test_a_page_without_its_markers_is_refused():
+    with pytest.raises(ValueError, match="the markers <!-- numbers --> and <!-- end of numbers --> occur 0 times"):
+        with_numbers("no markers", NUMBERS["README.md"])
 
 
-def test_make_targets_of_the_readme_exist():
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for name in ("README.md", "CONTRIBUTING.md"):
-        assert set(re.findall(r"`make ([a-z-]+)", (ROOT / name).read_text(encoding="utf-8"))) <= targets
+def test_the_readme_is_short():
+    lines = read("README.md").splitlines()
+    assert len(lines) <= 150
+    first = "\n".join(lines[:30])
+    for page in ("docs/how-to/student.md", "docs/how-to/researcher.md", "docs/how-to/teacher.md", "docs/tutorial.md"):
+        assert page in first
+
+
+def read(page):
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def without_code(text):
+    """The prose of a page: code holds brackets that are no links."""
+    return re.sub(r"``.*?``|`[^`\n]*`", "", re.sub(r"^    .*$", "", text, flags=re.MULTILINE))
+
+
+def anchors(page):
+    """The anchors that GitHub and MyST give to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", read(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_lead_to_files_and_headings(page):
+    text = without_code(read(page))
+    for target in re.findall(r"\]\(([^)\s]+)\)", text) + re.findall(r"src=\"([^\"]+)\"", text):
+        if "://" in target:
+            continue
+        place, _, anchor = target.partition("#")
+        path = (ROOT / page).parent / place if place else ROOT / page
+        assert path.is_file(), f"{page} links to {target}"
+        if anchor:
+            assert anchor in anchors(path.resolve().relative_to(ROOT)), f"{page} links to {target}"
+
+
+def test_every_page_is_in_the_order_of_pages():
+    order = read("docs/index.rst") + read("docs/README.md")
+    for page in PAGES:
+        name = page.removeprefix("docs/").removesuffix(".md")
+        assert page in ("README.md", "docs/README.md") or name in order, f"{page} is not in docs/index.rst"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_commands_of_pages_exist(page):
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    commands = re.findall(r"(?:`|^    )make((?: [\w=./…-]+)*)", read(page), re.MULTILINE)
+    for words in (command.split() for command in commands):
+        named = {word for word in words if "=" not in word}
+        assert named <= targets, f"{page}: make {' '.join(words)}"
+        for study in re.findall(r"STUDY=(\S+)", " ".join(words)):
+            assert study in ("…", "config/mine.yaml") or (ROOT / study).is_file(), f"{page}: {study}"
+
+
+def blocks(page, start):
+    """The indented blocks of a page whose first line begins with a text, without their indentation."""
+    found = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read(page), re.MULTILINE)
+    return [block for block in map(textwrap.dedent, found) if block.lstrip("\n").startswith(start)]
+
+
+def test_the_study_of_the_tutorial_is_valid():
+    (block,) = blocks("docs/tutorial.md", "study: mine")
+    own = yaml.safe_load(block)
+    config = yaml.safe_load(read("config/config.yaml"))
+    for key, value in own.items():
+        config[key] = config[key] | value if isinstance(value, dict) else value
+    study = checked(config, read_schema(ROOT / "config" / "schema.yaml"), yaml.safe_load(read("config/config.yaml")))
+    assert set(expand(study).experiments) == {"default", "learners"}
+
+
+@pytest.mark.parametrize(
+    ("page", "study"), [("docs/tutorial.md", "smoke"), ("docs/how-to/student.md", "photographs")], ids=lambda name: name
+)
+def test_code_of_pages_runs(tmp_path, page, study):
+    (tmp_path / "lib").symlink_to(ROOT / "lib")
+    folder = tmp_path / "results" / study / "dataset"
+    folder.mkdir(parents=True)
+    np.save(folder / "unlabeled.npy", np.random.default_rng(0).integers(256, size=(5, 96 * 96 * 3), dtype=np.uint8))
+    code = "".join(blocks(page, "import sys; ") + blocks(page, "from gradient"))
+    code = code.replace("10000, 8", "300, 8").replace('"maxiter": 400', '"maxiter": 3')  # the same, quickly
+    process = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=600)
+    assert process.returncode == 0, process.stderr
+    assert (tmp_path / "layer.png").stat().st_size > 1000
+
+
+def texts_of_code():
+    """All text in the code and in the Makefile, with … in the places of values."""
+    yield read("Makefile")
+    for file in [*(ROOT / "lib").rglob("*.py"), *(ROOT / "workflow").rglob("*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                yield "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def test_messages_of_the_troubleshooting_occur_in_the_code():
+    texts = "\n".join(texts_of_code())
+    rows = re.findall(r"^\| (.*?) \| .* \| .* \|$", read("docs/troubleshooting.md"), re.MULTILINE)
+    messages = [message for row in rows for message in re.findall(r"`([^`]+)`", row)]
+    assert len(messages) > 40
+    for message in messages:
+        for part in re.split("…|3.11 to 3.14", message):
+            assert part.strip() in texts, f"{message}: no such message"
+
+
+def test_the_page_of_functions_names_all_packages_and_course_modules():
+    page = read("docs/reference/functions.md")
+    for name in (*(f"{room}/__init__.py" for room in ORDER), *(f"{module}.py" for module in COURSE)):
+        assert f"(../../lib/{name})" in page
 
 
 def test_report_sources_hold_no_literal_result():

@@ -32,6 +32,7 @@ TINY = {
     "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"}
     | {"logistic_regression": {"label": LABEL}},
 }
+STARTED = re.compile(r"^\w+: \d+ jobs? on \d+ cores?", re.MULTILINE)  # the first line of a run
 LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "ica", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
 REDUCED = {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"}
@@ -74,6 +75,10 @@ class Project:
         self.status = process.returncode
         return process.stdout
 
+    def full_text(self):
+        """Snakemake's own text on the last run."""
+        return max((self.folder / ".snakemake" / "log").glob("*.log")).read_text(encoding="utf-8")
+
     def planned(self, **config):
         """Number of jobs of each rule that a run with these changes of the configuration would start."""
         output = self.snakemake("--dry-run", config=config)
@@ -103,13 +108,13 @@ class Project:
         path.write_text(text.replace(old, new))
 
     def results(self):
-        """Contents of all results but for logs and benchmarks."""
+        """Contents of all results but for logs, benchmarks and the record of the code."""
         folder = self.folder / "results" / "tiny"
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         return {
             str(path.relative_to(folder)): path.read_bytes()
             for path in files
-            if path.relative_to(folder).parts[0] not in ("logs", "benchmarks")
+            if path.relative_to(folder).parts[0] not in ("logs", "benchmarks", "code.json")
         }
 
 

@@ -233,6 +233,7 @@ def test_the_explorer_works_inside_the_report(made, report):
     rows(report)["Explorer",][0].click()
     report.driver.switch_to.frame(wait(report, "iframe")[0])
     wait(report, "#filters img")
+    assert not report.find("#files")[0].is_displayed(), "the page has no neighbours here"
     experiment = report.find("#experiments a")[1]
     assert experiment.text == HARD
     experiment.click()

@@ -7,7 +7,9 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
+from lib.study.experiments import Study
 from tests.workflow.conftest import ROOT
 
 # The tiny study switches the experiment off: setting it again restores the keys of the default study.
@@ -46,6 +48,77 @@ def test_the_jobs_are_those_of_the_dry_run(measured, project):
     assert counts.pop("total") == total == sum(counts.values())
     assert counts["patches"] == 6, "a sample and a normaliser in each of three repetitions"
     assert list(counts) == ["patches", "gradient check", "model", "features", "predictions", *list(counts)[5:]]
+
+
+def test_the_plan_says_what_has_changed_what_follows_and_what_is_kept(measured):
+    _, (_, text) = measured
+    changed, _, rest = re.sub("\n    +", " ", text).partition("What follows: ")
+    assert "Changed since the last run:\n" in changed
+    assert "  defaults.patches  200 → 300\n" in changed
+    assert "  experiments.stride  false → {" in changed
+    assert "code" not in changed
+    follows, kept = rest.splitlines()[:2]
+    assert re.match(r"\d+ trainings, \d+ feature sets, \d+ classifications, ", follows)
+    assert "the report, the notebook, the hand-in" in follows
+    assert re.match(r"Kept: 0 of \d+ models, 0 of \d+ feature sets, [1-9]\d* of \d+ classifications\.", kept)
+
+
+@pytest.fixture
+def changes(monkeypatch):
+    """The module that compares a study with its last run."""
+    monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
+    import changes
+
+    return changes
+
+
+def plain_jobs(changes, **counts):
+    """Jobs of rules, without files."""
+    return [changes.Job(rule, {}, [], [], None, 1) for rule, count in counts.items() for _ in range(count)]
+
+
+def test_changed_code_is_named_by_its_files(changes, tmp_path):
+    config = {"study": "mine", "defaults": {"lambda": 1e-4}}
+    folder = tmp_path / "results" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "configuration.yaml").write_text(yaml.safe_dump(config))
+    recorded = changes.module_digests(ROOT) | {"lib/training/loss.py": "other", "lib/gone.py": "other"}
+    del recorded["lib/gradient.py"]
+    (folder / "code.json").write_text(json.dumps(recorded))
+    jobs = plain_jobs(changes, train_model=1)
+    lines = changes.comparison(config, Study(), jobs, tmp_path)
+    assert lines[:4] == [
+        "Changed since the last run:",
+        "  code: lib/gone.py (removed)",
+        "  code: lib/gradient.py (new)",
+        "  code: lib/training/loss.py",
+    ]
+    (folder / "code.json").write_text("{")
+    assert changes.comparison(config, Study(), jobs, tmp_path)[1] == "  nothing"
+    jobs[0].wildcards = {"model": "of another study"}
+    jobs[0].reason = "Params have changed since last execution: code"
+    assert "a run that did not reach all jobs" in changes.comparison(config, Study(), jobs, tmp_path)[1]
+    assert changes.comparison(config | {"study": "new"}, Study(), jobs, tmp_path) == [], "nothing to compare with"
+
+
+def test_jobs_that_the_last_run_did_not_finish_do_not_follow_from_a_change(changes, tmp_path):
+    before = Study(models={"m1": None, "m2": None})
+    old, made, new = (changes.Job("train_model", {"model": name}, [], [name], None, 1) for name in ("m1", "m2", "m3"))
+    (tmp_path / "m2").touch()
+    table = changes.Job("tabulate_training", {}, [], ["table"], None, 1)
+    assert changes.unfinished([old, made, new, table], before, tmp_path) == [old, table]
+
+
+def test_what_follows_is_counted_in_the_words_of_a_class(changes):
+    jobs = plain_jobs(changes, train_model=2, classify=1, tabulate_data=1, tabulate_costs=1, typeset_report=1, other=3)
+    found = changes.consequences(jobs)
+    assert found == ["2 trainings", "1 classification", "2 table jobs", "the report", "3 other jobs"]
+
+
+def test_long_values_are_cut(changes):
+    assert changes.shown(1e-4) == "0.0001"
+    assert changes.shown({"vary": {}, "seeds": 3}) == "{vary, seeds}"
+    assert len(changes.shown("x" * 1000)) == changes.LONGEST
 
 
 def test_the_plan_changes_no_result(measured, finished):
@@ -98,7 +171,7 @@ def test_cores_must_be_a_number(project):
 def test_the_smallest_study_has_no_experiment_and_one_classifier(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
     from rates import smallest
-    from sizes import read_study
+    from studies import read_study
 
     smallest(tmp_path / "smallest.yaml")
     study, _ = read_study([str(tmp_path / "smallest.yaml")])

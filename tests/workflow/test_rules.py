@@ -10,6 +10,7 @@ from collections import defaultdict
 import pandas as pd
 import pytest
 
+from lib.base.jobs import usage_of
 from lib.evaluation.thresholds import CONSTANT
 from tests.workflow.conftest import DEFAULT, ROOT
 
@@ -94,7 +95,7 @@ def test_rules_are_complete(rule):
 
 def test_every_script_belongs_to_a_rule():
     scripts = {path.stem for path in (ROOT / "workflow" / "scripts").glob("*.py")}
-    assert scripts == set(RULES)
+    assert scripts == {re.search(r'"\.\./scripts/(\w+)\.py"', body).group(1) for body in RULES.values()}
 
 
 def test_jobs_leave_logs_and_benchmarks(finished):
@@ -106,6 +107,17 @@ def test_jobs_leave_logs_and_benchmarks(finished):
     assert logs == benchmarks
     optional = {"download_dataset", "reduce_images", "prepare_objects", "check_fitting"}  # photographs are known to fit
     assert {path.parts[0] for path in logs} == set(RULES) - optional, "no job downloads, reduces or shares without need"
+
+
+def test_every_log_says_what_was_done_and_written_and_what_it_took(finished):
+    results = finished.folder / "results" / "tiny"
+    for log in sorted((results / "logs").rglob("*.log")):
+        lines = log.read_text(encoding="utf-8").splitlines()
+        rule = log.relative_to(results / "logs").with_suffix("").parts[0]
+        assert re.search(rf" INFO {rule}( |$)", lines[0]), log
+        assert re.search(r" INFO wrote [\d.]+ MB to results/", lines[-2]), log
+        assert usage_of(log), log
+        assert not re.search("luaotfload|fontconfig", "\n".join(lines), re.IGNORECASE), log
 
 
 def test_training_logs_its_progress(finished):

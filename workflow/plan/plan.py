@@ -14,13 +14,15 @@ import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from changes import comparison
 from dry_run import ROOT, Job, jobs_of
 from rates import corrections, rates_of
-from sizes import data_of, read_study
+from studies import read_study
 
 from lib.base.errors import StudyError, faults_of
-from lib.costs.rates import Rates
+from lib.costs.estimates import Rates
 from lib.costs.schedule import Task, schedule
+from lib.costs.sizes import data_of
 from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
 from lib.study.experiments import Study
@@ -184,6 +186,7 @@ def plan(configfiles: list[str], cores: int, again: bool) -> str:
         f"Study {config['study']}: {len(jobs)} jobs on {cores} cores, for {len(study.models)} models and "
         f"{len(study.evaluations)} evaluations",
         "",
+        *comparison(config, study, jobs),
         table(rows),
         "",
         f"Time: {duration(wall)}, likely {duration(low)} to {duration(high)}; "

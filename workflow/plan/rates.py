@@ -2,14 +2,10 @@
 
 import json
 import os
-import platform
 import shutil
-import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
-from hashlib import sha256
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +13,14 @@ import numpy as np
 import pandas as pd
 import yaml
 from dry_run import ROOT, Job, jobs_of, snakemake
-from sizes import data_of, read_study
+from studies import read_study
 
-from lib.base.jobs import read_json
 from lib.classifiers.parameters import for_scikit_learn
 from lib.costs.amounts import kind_of
-from lib.costs.rates import BUDGET, Power, Rates, byte_rate, classifier_power, corrected, encoding_rates, training_rates
+from lib.costs.estimates import Power, Rates
+from lib.costs.rates import BUDGET, byte_rate, classifier_power, corrected, encoding_rates, training_rates
+from lib.costs.sizes import data_of
+from lib.costs.stored import digest_of, fingerprint, stored_rates
 from lib.costs.work import work_of
 from lib.datasets.known_facts import UNREADABLE
 from lib.study.configuration_files import read
@@ -30,17 +28,7 @@ from lib.study.experiments import Study
 from lib.study.settings import Classifier
 
 CONFIGURATION = Path(__file__).parent / "smallest.yaml"
-LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
 BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together
-
-
-def fingerprint() -> str:
-    """Return a digest of the machine, its processors and the versions of Python and the libraries."""
-    cpu = Path("/proc/cpuinfo")
-    lines = cpu.read_text().splitlines() if cpu.exists() else []
-    model = next((line for line in lines if line.startswith("model name")), platform.processor())
-    facts = [platform.node(), platform.machine(), model, os.cpu_count(), sys.version, *map(version, LIBRARIES)]
-    return sha256(json.dumps(facts).encode()).hexdigest()[:12]
 
 
 def measured(benchmark: str | None, folder: Path) -> dict[str, float] | None:
@@ -90,21 +78,6 @@ def _starts(folder: Path) -> dict[str, Any]:
     }
 
 
-def _known(file: Path) -> dict[str, Any]:
-    """Return what was measured on this machine, {} if nothing was or the file is damaged."""
-    try:
-        found = read_json(str(file))
-        numbers = [found["memory"], *found["amounts"].values()]
-        numbers += [*found["startup"].values(), *found["written"].values()]
-        if not all(isinstance(number, (int, float)) for number in numbers):
-            return {}
-        for settings in found["classifiers"].values():
-            Power(**settings)
-    except UNREADABLE:
-        return {}
-    return found
-
-
 def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the images and labels for measurements, None if they do not exist yet or are damaged."""
     try:
@@ -117,7 +90,7 @@ def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
 def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) -> tuple[Rates, bool]:
     """Return the rates of all that a study needs, and whether any of them had to be measured now."""
     file = folder / f"{fingerprint()}.json"
-    known = {} if again else _known(file)
+    known = {} if again else stored_rates(file)
     before = json.dumps(known, sort_keys=True)
     images = folder / "study" / "results" / "rates" / "dataset"
     found = _measured_images(images)
@@ -136,7 +109,7 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) ->
     used = sorted({classifier for *_, classifier in study.evaluations})
     for name in used:
         settings = {key: value for key, value in config["classifiers"][name].items() if key != "label"}
-        digest = sha256(json.dumps(settings, sort_keys=True).encode()).hexdigest()[:12]
+        digest = digest_of(settings)
         if digest not in known["classifiers"]:
             budget = min(BUDGET, BUDGET_OF_ALL / len(used))
             power = classifier_power(train, labels, for_scikit_learn(Classifier.of(settings), None), budget)

@@ -1,509 +1,661 @@
-"use strict";
-(() => {
-  const [words, data] = ["words", "data"].map((id) => JSON.parse(document.getElementById(id).textContent));
-  const { measures, experiments, models, classifiers, language } = data;
-  const byName = new Map(experiments.map((experiment) => [experiment.name, experiment]));
-  const $ = (id) => document.getElementById(id);
-  const MISSING = "–";
-  const state = { experiment: null, setting: 0, repetition: 0, against: "iteration" };
+// The explorer: what is chosen, its address, the controls, and a function for each card of the page.
 
-  // Text and numbers
+const state = {
+  experiment: null, setting: 0, repetition: 0, against: "iteration",
+  rival: null, // {experiment, setting} to compare with; null for the reference of the experiment
+  layer: null, // null for the layer of the features
+  unit: null, // {part, index} of the unit whose panel is open; part counts the models of concatenated features
+  classifier: null, // of the confusion matrix
+};
 
-  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, key) => values[key]);
-  const formats = new Map();
-  function number(value, options) {
-    if (value === null || value === undefined) return MISSING;
-    const least = Number.isInteger(value) ? 1 : 3;
-    const chosen = options || { minimumSignificantDigits: least, maximumSignificantDigits: 3 };
-    if (!options && value !== 0 && Math.abs(value) < 1e-4) {
-      const power = Math.floor(Math.log10(Math.abs(value)));
-      return `${number(value / 10 ** power, { maximumSignificantDigits: 2 })}·10${superscript(power)}`;
+// What is chosen
+
+const current = () => byName.get(state.experiment);
+const settingOf = (index) => current().settings[index];
+const repeated = () => settingOf(0).members.length > 1;
+
+// A setting with all that cards need of it. Another experiment may have fewer repetitions.
+function viewOf(experiment, index) {
+  const setting = experiment.settings[index];
+  const repetition = Math.min(state.repetition, setting.members.length - 1);
+  return { experiment, index, setting, repetition, models: setting.members[repetition].map((place) => models[place]) };
+}
+
+const now = () => viewOf(current(), state.setting);
+
+// What the current setting is compared with: the chosen rival, otherwise the reference, which has none.
+function rival() {
+  if (state.rival) return viewOf(byName.get(state.rival.experiment), state.rival.setting);
+  return state.setting === 0 ? null : viewOf(current(), 0);
+}
+
+const rivalName = ({ experiment, setting }) =>
+  (state.rival ? (experiment === current() ? setting.label : `${experiment.title}: ${setting.label}`) : words.reference);
+const layerOf = (view, part) => Math.min(state.layer ?? view.setting.layers[part], view.models[part].layers.length);
+
+// The address of the view
+
+function address() {
+  const parts = [["experiment", state.experiment], ["setting", state.setting]];
+  if (state.repetition) parts.push(["repetition", state.repetition]);
+  if (state.against !== "iteration") parts.push(["against", state.against]);
+  if (state.rival) parts.push(["with", state.rival.experiment], ["with_setting", state.rival.setting]);
+  if (state.layer) parts.push(["layer", state.layer]);
+  if (state.unit) parts.push(["unit", state.unit.index + 1]);
+  if (state.unit && state.unit.part) parts.push(["part", state.unit.part]);
+  if (state.classifier) parts.push(["classifier", state.classifier]);
+  return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
+}
+
+function readAddress() {
+  const asked = new URLSearchParams(location.hash.slice(1));
+  const within = (key, count, start = 0) => {
+    const value = Number(asked.get(key) ?? NaN) - start;
+    return Number.isInteger(value) && value >= 0 && value < count ? value : null;
+  };
+  const experiment = byName.get(asked.get("experiment")) || current() || experiments[0];
+  state.experiment = experiment.name;
+  state.setting = within("setting", experiment.settings.length) ?? 0;
+  state.repetition = within("repetition", experiment.settings[state.setting].members.length) ?? 0;
+  state.against = asked.get("against") === "seconds" ? "seconds" : "iteration";
+  const other = byName.get(asked.get("with"));
+  const setting = other ? within("with_setting", other.settings.length) : null;
+  state.rival = setting === null ? null : { experiment: other.name, setting };
+  const place = within("layer", Math.max(...now().models.map(({ layers }) => layers.length)), 1);
+  state.layer = place === null ? null : place + 1;
+  const part = within("part", now().models.length) ?? 0;
+  const index = within("unit", shownUnits(now(), part), 1);
+  state.unit = index === null ? null : { part, index };
+  state.classifier = asked.get("classifier") in classifiers ? asked.get("classifier") : null;
+}
+
+const shownUnits = (view, part) => view.models[part].layers[layerOf(view, part) - 1].shown;
+
+function go(changes) {
+  Object.assign(state, changes);
+  if (state.unit && !(now().models[state.unit.part] && state.unit.index < shownUnits(now(), state.unit.part))) state.unit = null;
+  location.replace(address());
+  // At once: the event of the new address may come after the next key. A unit changes nothing but its panel, and the
+  // mosaic keeps the keyboard.
+  if (Object.keys(changes).join() === "unit") renderUnit();
+  else render();
+}
+
+// Controls
+
+function slider(experiment) {
+  const { axis, order } = experiment;
+  const title = data.settings[axis.key] || axis.key;
+  const input = element("input", {
+    type: "range", min: 0, max: order.length - 1, step: 1, "aria-label": title,
+    oninput: () => go({ setting: order[Number(input.value)] }),
+  });
+  const ticks = order.map((setting) => element("button", {
+    type: "button", tabindex: -1, value: setting, onclick: () => go({ setting }),
+  }, number(axis.values[setting], { maximumSignificantDigits: 6 }),
+  ...(setting === 0 ? [element("span", { class: "badge" }, words.reference)] : [])));
+  show("settings", element("legend", {}, filled(words.values_of, { name: title })), input,
+    element("div", { class: "ticks" }, ...ticks));
+  $("settings").classList.add("slider");
+  $("settings").classList.remove("pills");
+  $("settings").style.setProperty("--count", order.length);
+}
+
+function renderControls() {
+  const experiment = current();
+  $("title").textContent = experiment.title;
+  $("question").textContent = experiment.question;
+  $("answer").innerHTML = experiment.answer; // HTML that the report's sentences were turned into
+  $("answer").hidden = !experiment.answer;
+  $("comment").textContent = experiment.comment;
+  $("comment").hidden = !experiment.comment;
+  if (experiment.axis) slider(experiment);
+  else if (experiment.settings.length > 1) {
+    pills("settings", words.setting, experiment.order.map((setting) => ({
+      value: setting, text: settingOf(setting).label, badge: setting === 0 ? words.reference : "",
+    })), state.setting, (setting) => go({ setting }));
+  } else show("settings");
+  if (repeated()) {
+    pills("repetitions", words.repetition, settingOf(0).members.map((_, n) => ({ value: n, text: whole(n + 1) })),
+      state.repetition, (repetition) => go({ repetition }));
+  } else show("repetitions");
+  for (const link of $("experiments").querySelectorAll("a")) {
+    if (link.dataset.name === experiment.name) {
+      link.setAttribute("aria-current", "page");
+      $("experiments").scrollLeft = link.offsetLeft - $("experiments").offsetLeft - 20; // on narrow pages they are in one line
+    } else link.removeAttribute("aria-current");
+  }
+}
+
+function updateControls() {
+  const experiment = current();
+  if (experiment.axis) {
+    const input = $("settings").querySelector("input");
+    input.value = experiment.order.indexOf(state.setting);
+    input.setAttribute("aria-valuetext", settingOf(state.setting).label);
+    for (const tick of $("settings").querySelectorAll("button")) {
+      tick.setAttribute("aria-pressed", Number(tick.value) === state.setting);
     }
-    const key = JSON.stringify(chosen);
-    if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, chosen));
-    return formats.get(key).format(value).replace("-", "\u2212"); // the minus sign
   }
-  const superscript = (power) => String(power).replace(/[-0-9]/g, (sign) => "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"["-0123456789".indexOf(sign)]);
-  const whole = (value) => number(value, { maximumFractionDigits: 0 });
-  const percent = (value, sign = "auto") =>
-    number(value === null ? null : 100 * value, { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: sign });
+  const choices = { settings: state.setting, repetitions: state.repetition, against: state.against };
+  for (const [id, value] of Object.entries(choices)) {
+    for (const input of $(id).querySelectorAll("input[type=radio]")) input.checked = input.value === String(value);
+  }
+  $("with").value = state.rival ? JSON.stringify([state.rival.experiment, state.rival.setting]) : "";
+}
 
-  // Elements
+// Every setting of every experiment, to compare the current one with.
+function buildRivals() {
+  const groups = experiments.map(({ name, title, order, settings }) => element("optgroup", { label: title },
+    ...order.map((setting) => element("option", { value: JSON.stringify([name, setting]) }, settings[setting].label))));
+  show("with", element("option", { value: "" }, words.none), ...groups);
+  $("with").addEventListener("change", () => {
+    const [experiment, setting] = $("with").value ? JSON.parse($("with").value) : [];
+    go({ rival: experiment ? { experiment, setting } : null });
+  });
+}
 
-  function element(name, attributes = {}, ...children) {
-    const made = document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) {
-      if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-      else if (value !== null && value !== false) made.setAttribute(key, value === true ? "" : value);
+// Settings of a model and of its features, as text.
+const textsOf = (view, part) => ({ ...view.models[part].settings, ...view.setting.views[part] });
+const settingName = (key) => data.settings[key] || (key === "seed" ? words.repetition : key);
+
+function renderDiffering() {
+  const other = rival();
+  $("differing").textContent = "";
+  if (!other || other.models.length > 1 || now().models.length > 1) return;
+  const [here, there] = [textsOf(now(), 0), textsOf(other, 0)];
+  // A setting that one of them lacks follows from its learner.
+  const keys = Object.keys(here).filter((key) => key !== "seed" && key in there && here[key] !== there[key]);
+  const list = keys.map((key) => filled(words.instead, { name: settingName(key), now: here[key], other: there[key] }));
+  $("differing").textContent = filled(words.compared, { name: rivalName(other), list: list.join("; ") || words.equal });
+}
+
+// Measures of every setting: curves against the slider, or rows where no single number varies
+
+const SHARES = ["oriented_share", "explained_variance"];
+const CURVES = ["oriented_share", "explained_variance", "loss"];
+const BOUNDED = [0, 100];
+
+// What is drawn for each measure: its points in percent or in its own unit.
+function drawnMeasures(experiment) {
+  const found = [];
+  if (experiment.axis) {
+    for (const { classifier, accuracy } of experiment.pixels) {
+      const points = experiment.settings.flatMap((one, setting) => one.accuracy
+        .filter((row) => row.classifier === classifier)
+        .map((row) => measuredPoint(setting, row.accuracy, row.low, row.high, 100)));
+      const name = filled(words.accuracy_of, { name: classifiers[classifier] || classifier });
+      found.push({ key: `accuracy ${classifier}`, name, points, level: 100 * accuracy, within: BOUNDED });
     }
-    made.append(...children);
-    return made;
   }
-  function drawn(name, attributes = {}, ...children) {
-    const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-    made.append(...children);
-    return made;
+  for (const key of CURVES) {
+    const factor = SHARES.includes(key) ? 100 : 1;
+    const points = (experiment.means[key] || []).map(({ setting, mean, low, high }) => measuredPoint(setting, mean, low, high, factor));
+    found.push({ key, name: words[key], points, level: null, within: key === "oriented_share" ? BOUNDED : undefined });
   }
-  const datum = (value, ...content) => element("data", { value: value === null ? "" : value }, ...content);
-  function show(id, ...children) {
-    $(id).replaceChildren(...children);
-  }
+  return found.filter(({ points }) => points.length > 1);
+}
 
-  // The view and its address
+function measuredPoint(setting, value, low, high, factor) {
+  const [at, from, to] = [value, low, high].map((one) => (one === null ? null : factor * one));
+  const interval = from === null ? "" : ` [${number(from)}, ${number(to)}]`;
+  const mean = repeated() ? `, ${current().mean_of}` : "";
+  return { setting, value: at, low: from, high: to, label: settingOf(setting).label, text: `${number(at)}${interval}${mean}` };
+}
 
-  const current = () => byName.get(state.experiment);
-  const settingOf = (index) => current().settings[index];
-  const membersOf = (index) => settingOf(index).members[Math.min(state.repetition, settingOf(index).members.length - 1)];
-  const modelsOf = (index) => membersOf(index).map((place) => models[place]);
+function renderCurves() {
+  const experiment = current();
+  const shown = experiment.settings.length > 1 ? drawnMeasures(experiment) : [];
+  $("curves-card").hidden = !shown.length;
+  if (!shown.length) return;
+  const room = $("curves").clientWidth;
+  const most = Math.max(1, Math.min(4, Math.floor(room / (experiment.axis ? 260 : 330))));
+  const columns = Math.ceil(shown.length / Math.ceil(shown.length / most)); // rows of equal length
+  const width = Math.floor((room - 20 * (columns - 1)) / columns);
+  const other = rival();
+  const same = other && other.experiment === experiment ? other.index : null;
+  show("curves", ...shown.map((measure) => element("figure", { class: "chart" },
+    element("figcaption", {}, measure.name, ...(repeated() ? [element("span", { class: "mean-of" }, experiment.mean_of)] : [])),
+    experiment.axis ? sweep(experiment, measure, same, width) : rows(experiment, measure, width))));
+  $("curves").style.setProperty("--columns", columns);
+  $("curves-note").textContent = words.curves_note;
+}
 
-  function address() {
-    const parts = [["experiment", state.experiment], ["setting", state.setting]];
-    if (state.repetition) parts.push(["repetition", state.repetition]);
-    if (state.against !== "iteration") parts.push(["against", state.against]);
-    return "#" + parts.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join("&");
-  }
-  function readAddress() {
-    const asked = new URLSearchParams(location.hash.slice(1));
-    const experiment = byName.get(asked.get("experiment")) || current() || experiments[0];
-    const within = (key, count) => {
-      const value = Number(asked.get(key));
-      return Number.isInteger(value) && value >= 0 && value < count ? value : 0;
-    };
-    state.experiment = experiment.name;
-    state.setting = within("setting", experiment.settings.length);
-    state.repetition = within("repetition", experiment.settings[state.setting].members.length);
-    state.against = asked.get("against") === "seconds" ? "seconds" : "iteration";
-  }
-  function go(changes) {
-    Object.assign(state, changes);
-    location.replace(address());
-    render(); // at once: the event of the new address may come after the next key
-  }
+function sweep(experiment, measure, same, width) {
+  const { key, values } = experiment.axis;
+  const points = measure.points.map((point) => ({ ...point, at: values[point.setting] }));
+  return sweepChart({ ...measure, axis: data.settings[key] || key, points, chosen: state.setting, rival: same, width, go });
+}
 
-  // Controls
+function rows(experiment, { key, name, points, within }, width) {
+  const entries = experiment.order.flatMap((setting) => points.filter((point) => point.setting === setting)
+    .map((found) => ({ kind: "setting", setting, text: found.label, found })));
+  const label = `${name}: ${settingOf(state.setting).label}`;
+  return rowChart({
+    rows: entries, axis: name, within, chosen: state.setting, width, text: (value) => number(value), label, go,
+    attributes: { "data-measure": key },
+  });
+}
 
-  function pills(id, legend, entries, chosen, choose) {
-    const name = `choice-${id}`;
-    show(id, element("legend", {}, legend), ...entries.map(({ value, text, badge }) =>
-      element("label", {},
-        element("input", { type: "radio", name, value, checked: value === chosen, onchange: () => choose(value) }),
-        text, ...(badge ? [element("span", { class: "badge" }, badge)] : []))));
-    $(id).classList.add("pills");
-    $(id).classList.remove("slider");
-  }
-  function slider(experiment) {
-    const { axis, order } = experiment;
-    const title = data.settings[axis.key] || axis.key;
-    const input = element("input", {
-      type: "range", min: 0, max: order.length - 1, step: 1, "aria-label": title,
-      oninput: () => go({ setting: order[Number(input.value)] }),
+// Filters, or what excites the units of deeper layers
+
+function renderFilters() {
+  const view = now();
+  const depth = Math.max(...view.models.map(({ layers }) => layers.length));
+  if (depth > 1) {
+    pills("layers", words.layer, [...Array(depth).keys()].map((n) => ({ value: n + 1, text: whole(n + 1) })),
+      layerOf(view, 0), (layer) => go({ layer, unit: null }));
+  } else show("layers");
+  const layer = layerOf(view, 0);
+  $("filters-title").textContent = layer > 1 ? filled(words.responses, { number: whole(layer) }) : words.filters;
+  $("filters-note").textContent = layer > 1 ? words.responses_note : words.filters_note;
+  const views = state.rival ? [view, rival()] : [view];
+  const most = views.flatMap(({ models: of }) => of).length > 1 ? 3 : 99; // several mosaics are smaller
+  show("filters", ...views.flatMap((one) => one.models.map((model, part) => {
+    const name = one === view ? view.setting.parts[part] : one.models.length > 1 ? one.setting.parts[part] : rivalName(one);
+    const caption = views.length > 1 || view.models.length > 1 ? [element("figcaption", {}, name)] : [];
+    const attributes = one === view ? {} : { class: "rival" };
+    return element("figure", attributes, ...caption, ...mosaic(one, part, name, most));
+  })));
+  $("unit").textContent = EMPTY;
+}
+
+// The units of one model as a mosaic. Units of the current setting can be chosen, those of a rival are only shown.
+function mosaic(view, part, name, most) {
+  const layer = layerOf(view, part);
+  const model = view.models[part];
+  const { source, width, height, columns, tile, shown } = model.layers[layer - 1];
+  const room = Math.min(560, $("filters").clientWidth);
+  const scale = Math.max(1, Math.min(most, Math.floor(room / width)));
+  const count = model.sizes[layer - 1];
+  const text = filled(layer > 1 ? words.units_of : words.filters_of, { count: whole(count), name });
+  const picture = element("img", { src: source, width: width * scale, height: height * scale, alt: text });
+  const more = shown < count
+    ? [element("p", { class: "note" }, filled(words.first_filters, { shown: whole(shown), count: whole(count) }))] : [];
+  if (view.experiment !== current() || view.index !== state.setting) return [element("div", { class: "mosaic" }, picture), ...more];
+  const [mark, pin] = ["mark", "pin"].map((kind) => element("span", { class: kind, hidden: true }));
+  const frame = element("div", { class: "mosaic", tabindex: 0, role: "group", "aria-label": text, "data-part": part }, picture, mark, pin);
+  const place = (box, index) => {
+    box.hidden = index < 0;
+    Object.assign(box.style, {
+      left: `${(index % columns) * tile * scale}px`, top: `${Math.floor(index / columns) * tile * scale}px`,
+      width: `${(tile + 1) * scale}px`, height: `${(tile + 1) * scale}px`,
     });
-    const ticks = order.map((setting) => element("button", {
-      type: "button", tabindex: -1, value: setting, onclick: () => go({ setting }),
-    }, number(axis.values[setting], { maximumSignificantDigits: 6 }),
-    ...(setting === 0 ? [element("span", { class: "badge" }, words.reference)] : [])));
-    show("settings", element("legend", {}, filled(words.values_of, { name: title })), input,
-      element("div", { class: "ticks" }, ...ticks));
-    $("settings").classList.add("slider");
-    $("settings").classList.remove("pills");
-    $("settings").style.setProperty("--count", order.length);
-  }
-  function renderControls() {
-    const experiment = current();
-    $("title").textContent = experiment.title;
-    $("question").textContent = experiment.question;
-    $("comment").textContent = experiment.comment;
-    $("comment").hidden = !experiment.comment;
-    if (experiment.axis) slider(experiment);
-    else if (experiment.settings.length > 1) {
-      pills("settings", words.setting, experiment.order.map((setting) => ({
-        value: setting, text: settingOf(setting).label, badge: setting === 0 ? words.reference : "",
-      })), state.setting, (setting) => go({ setting }));
-    } else show("settings");
-    const count = settingOf(0).members.length;
-    if (count > 1) {
-      pills("repetitions", words.repetition, [...Array(count).keys()].map((n) => ({ value: n, text: whole(n + 1) })),
-        state.repetition, (repetition) => go({ repetition }));
-    } else show("repetitions");
-    for (const link of $("experiments").querySelectorAll("a")) {
-      if (link.dataset.name === experiment.name) {
-        link.setAttribute("aria-current", "page");
-        $("experiments").scrollLeft = link.offsetLeft - $("experiments").offsetLeft - 20; // on narrow pages they are in one line
-      } else link.removeAttribute("aria-current");
-    }
-  }
-  function updateControls() {
-    const experiment = current();
-    if (experiment.axis) {
-      const input = $("settings").querySelector("input");
-      input.value = experiment.order.indexOf(state.setting);
-      input.setAttribute("aria-valuetext", settingOf(state.setting).label);
-      for (const tick of $("settings").querySelectorAll("button")) {
-        tick.setAttribute("aria-pressed", Number(tick.value) === state.setting);
-      }
-    }
-    const choices = { settings: state.setting, repetitions: state.repetition, against: state.against };
-    for (const [id, value] of Object.entries(choices)) {
-      for (const input of $(id).querySelectorAll("input[type=radio]")) input.checked = input.value === String(value);
-    }
-  }
+  };
+  frame.pinned = (index) => place(pin, index);
+  chooseUnits(frame, { columns, shown, at: (event) => {
+    const box = picture.getBoundingClientRect();
+    const column = Math.floor((event.clientX - box.left) / (tile * scale));
+    const row = Math.floor((event.clientY - box.top) / (tile * scale));
+    return column >= 0 && column < columns && row >= 0 ? row * columns + column : -1;
+  }, mark: (index) => {
+    place(mark, index);
+    $("unit").textContent = index < 0 ? EMPTY : readout(model, layer, index);
+  }, open: (index) => go({ unit: { part, index } }) });
+  return [frame, ...more];
+}
 
-  // Filters
+function readout(model, layer, index) {
+  if (layer > 1) return filled(words.unit_number, { number: whole(index + 1) });
+  const [edge, mean] = model.units[index];
+  return filled(words.unit, { number: whole(index + 1), edge: number(edge), mean: number(mean) });
+}
 
-  function mosaic(model, name) {
-    const { source, width, height, columns, tile, shown } = model.filters;
-    const room = Math.min(560, $("filters").clientWidth);
-    const most = membersOf(state.setting).length > 1 ? 3 : 99; // mosaics of concatenated features are smaller
-    const scale = Math.max(1, Math.min(most, Math.floor(room / width)));
-    const text = filled(words.filters_of, { count: whole(model.measures.units), name });
-    const mark = element("span", { class: "mark", hidden: true });
-    const picture = element("img", { src: source, width: width * scale, height: height * scale, alt: text });
-    const frame = element("div", { class: "mosaic", tabindex: 0, role: "group", "aria-label": text }, picture, mark);
-    let chosen = -1;
-    function choose(index) {
-      chosen = index;
-      mark.hidden = index < 0;
-      if (index < 0) {
-        $("unit").textContent = "\u00a0";
-        return;
-      }
-      const [edge, mean] = model.units[index];
-      Object.assign(mark.style, {
-        left: `${(index % columns) * tile * scale}px`, top: `${Math.floor(index / columns) * tile * scale}px`,
-        width: `${(tile + 1) * scale}px`, height: `${(tile + 1) * scale}px`,
-      });
-      $("unit").textContent = filled(words.unit, { number: whole(index + 1), edge: number(edge), mean: number(mean) });
-    }
-    frame.addEventListener("pointermove", (event) => {
-      const box = picture.getBoundingClientRect();
-      const column = Math.floor((event.clientX - box.left) / (tile * scale));
-      const index = Math.floor((event.clientY - box.top) / (tile * scale)) * columns + column;
-      if (column >= 0 && column < columns && index >= 0 && index < shown) choose(index);
-    });
-    frame.addEventListener("pointerleave", () => choose(-1));
-    frame.addEventListener("blur", () => choose(-1));
-    frame.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
-      if (!step) return;
-      event.preventDefault();
+// Lets pointer and keyboard choose a unit of a mosaic: pointing or arrows read its measures, a click or Enter opens it.
+function chooseUnits(frame, { columns, shown, at, mark, open }) {
+  let chosen = -1;
+  const choose = (index) => {
+    chosen = index;
+    mark(index);
+  };
+  frame.addEventListener("pointermove", (event) => {
+    const index = at(event);
+    if (index >= 0 && index < shown) choose(index);
+  });
+  frame.addEventListener("click", (event) => {
+    const index = at(event);
+    if (index >= 0 && index < shown) open(index);
+  });
+  frame.addEventListener("pointerleave", () => choose(-1));
+  frame.addEventListener("blur", () => choose(-1));
+  frame.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (event.key === "Escape") go({ unit: null });
+    if ((event.key === "Enter" || event.key === " ") && chosen >= 0) open(chosen);
+    if (step) {
       const next = chosen < 0 ? 0 : chosen + step;
       if (next >= 0 && next < shown) choose(next);
-    });
-    const more = shown < model.measures.units
-      ? [element("p", { class: "note" }, filled(words.first_filters, { shown: whole(shown), count: whole(model.measures.units) }))]
-      : [];
-    return [frame, ...more];
-  }
-  function renderFilters() {
-    const names = settingOf(state.setting).parts; // one per model of concatenated features
-    const several = names.length > 1;
-    show("filters", ...modelsOf(state.setting).map((model, place) => element("figure", {},
-      ...(several ? [element("figcaption", {}, names[place])] : []), ...mosaic(model, names[place]))));
-    $("unit").textContent = "\u00a0";
-  }
+    }
+    if (step || event.key === " ") event.preventDefault(); // the page does not scroll
+  });
+}
 
-  // Measures
+// The panel of a unit
 
-  const shownMeasures = {
-    oriented_units: (model) => filled(words.of, { part: whole(model.measures.oriented_units), whole: whole(model.measures.units) }),
-    constant_units: (model) => whole(model.measures.constant_units),
-    dead_units: (model) => whole(model.measures.dead_units),
-    iterations: (model) => whole(model.measures.iterations),
-    iterations_to_settle: (model) => whole(model.measures.iterations_to_settle),
+function renderUnit() {
+  shown = address();
+  for (const frame of $("filters").querySelectorAll(".mosaic[data-part]")) {
+    frame.pinned(state.unit && Number(frame.dataset.part) === state.unit.part ? state.unit.index : -1);
+  }
+  $("unit-panel").hidden = !state.unit;
+  if (!state.unit) return;
+  const view = now();
+  const { part, index } = state.unit;
+  const layer = layerOf(view, part);
+  const name = view.models.length > 1 ? view.setting.parts[part] : layer > 1 ? filled(words.layer_number, { number: whole(layer) }) : "";
+  $("unit-title").textContent = filled(name ? words.unit_of : words.unit_number, { number: whole(index + 1), name });
+  show("unit-pictures", unitFilter(view.models[part], layer, index), ...unitExamples(view.models[part], layer, index));
+}
+
+// A filter with its measures, and the template that fits it; the mean patch of a unit of a deeper layer.
+function unitFilter(model, layer, index) {
+  const sprite = model.layers[layer - 1];
+  const scale = magnification(sprite, 96);
+  const caption = layer > 1 ? words.mean_patch : words.filter;
+  const figures = [captioned(tiles(sprite, index, 1, scale, caption), caption)];
+  if (layer === 1) {
+    const [edge, mean, colour] = model.units[index];
+    const text = filled(words.template, { edge: number(edge) });
+    if (model.examples) figures.push(captioned(tiles(model.examples.templates, index, 1, magnification(model.examples.templates, 96), text), text));
+    const measured = [`${measures.mean_activation.name}: ${number(mean)}`];
+    if (colour !== null) measured.push(filled(words.colour, { share: number(100 * colour) })); // grey images have none
+    figures[0].querySelector("figcaption").append(...measured.flatMap((line) => [element("br"), line]));
+  }
+  return element("div", { class: "figures" }, ...figures);
+}
+
+const magnification = ({ tile, gap }, room) => Math.max(1, Math.floor(room / (tile - gap)));
+
+// Patches that excite a unit most, and where it answers in whole images.
+function unitExamples(model, layer, index) {
+  const { examples } = model;
+  if (!examples) return [element("p", { class: "note" }, words.first_repetition)];
+  const sprite = examples.patches[layer - 1];
+  const scale = magnification(sprite, Math.min(56, Math.floor(($("filters").clientWidth - 4 * examples.count) / examples.count)));
+  const text = filled(words.top_patches, { count: whole(examples.count) });
+  const patches = [...Array(examples.count).keys()].map((n) => tiles(sprite, index * examples.count + n, 1, scale, text));
+  const images = data.images[examples.images].map((source, image) => {
+    const [low, high] = examples.ranges[layer - 1][image][index];
+    const name = filled(words.test_image, { number: whole(image + 1) });
+    const about = filled(words.map, { low: number(low), high: number(high) });
+    return captioned(element("div", { class: "answers-in" },
+      element("img", { src: source, alt: name }), activationMap(examples, layer, image, index, about)), `${name}; ${about}`);
+  });
+  return [captioned(element("div", { class: "patches" }, ...patches), text), element("div", { class: "figures" }, ...images)];
+}
+
+// The map as large as the image, each of its cells where its patch has its middle.
+function activationMap(examples, layer, image, index, about) {
+  const side = 144; // as the style draws the image
+  const sprite = examples.maps[layer - 1][image];
+  const map = tiles(sprite, index, 1, (side * examples.extent) / sprite.tile, about);
+  Object.assign(map.style, { left: `${side * examples.inset}px`, top: `${side * examples.inset}px` });
+  return element("div", { class: "map" }, map);
+}
+
+// Reconstructions
+
+function renderReconstructions() {
+  const views = state.rival ? [now(), rival()] : [now()];
+  const found = views.flatMap((view) => view.models.map((model, part) => ({ model, name: view.setting.parts[part] })))
+    .filter(({ model }) => model.reconstructions);
+  const several = views.flatMap(({ models: of }) => of).length > 1;
+  $("reconstructions-card").hidden = !found.length;
+  show("reconstructions", ...found.map(({ model, name }) => {
+    const { source, width, height } = model.reconstructions;
+    const picture = element("img", { class: "strip", src: source, width, height, alt: filled(words.reconstructions_of, { name }) });
+    return captioned(picture, ...(several ? [name] : []));
+  }));
+}
+
+// Measures
+
+// The mean of a measure over the repetitions, by the key that the table of measures has for it.
+const MEAN_OF = { oriented_units: "oriented_share", dead_units: "dead_share", constant_units: "constant_share" };
+const shownMeasures = {
+  oriented_units: (model) => filled(words.of, { part: whole(model.measures.oriented_units), whole: whole(model.measures.units) }),
+  constant_units: (model) => whole(model.measures.constant_units),
+  dead_units: (model) => whole(model.measures.dead_units),
+  iterations: (model) => whole(model.measures.iterations),
+  iterations_to_settle: (model) => whole(model.measures.iterations_to_settle),
+};
+
+function meanText(key) {
+  const found = (current().means[MEAN_OF[key] || key] || []).find(({ setting }) => setting === state.setting);
+  if (!repeated() || !found) return [];
+  const value = MEAN_OF[key] ? `${percent(found.mean)} %` : number(found.mean);
+  return [element("small", {}, `${current().mean_of}: ${value}`)];
+}
+
+function measureRow(key, { name, about }, here, there) {
+  const cell = (model, kind, ...more) => element("td", { class: `number ${kind}` },
+    datum(model.measures[key], shownMeasures[key] ? shownMeasures[key](model) : number(model.measures[key])), ...more);
+  const row = element("tr", { "data-measure": key }, element("th", { scope: "row" }, name, element("small", {}, about)),
+    ...here.map((model) => cell(model, "now", ...(here.length === 1 ? meanText(key) : []))),
+    ...there.map((model) => cell(model, "reference")));
+  if (here.length === 1 && there.length === 1) {
+    const [one, other] = [here[0].measures[key], there[0].measures[key]];
+    const difference = one === null || other === null ? null : one - other;
+    row.append(element("td", { class: "number difference" }, datum(difference,
+      difference === null ? MISSING : number(difference, { maximumSignificantDigits: 3, signDisplay: "exceptZero" }))));
+  }
+  return row;
+}
+
+function partNames(view) {
+  return view.models.length > 1 ? view.setting.parts : [rivalName(view)];
+}
+
+function renderMeasures() {
+  const view = now();
+  const other = rival();
+  const [here, there] = [view.models, other ? other.models : []];
+  const list = Object.entries(measures).filter(([key]) => [...here, ...there].some((model) => model.measures[key] !== null));
+  const names = view.setting.parts.map((name) => (repeated() ? `${name}, ${filled(words.repetition_number, { number: whole(state.repetition + 1) })}` : name));
+  const columns = [...names, ...(other ? partNames(other) : []), ...(here.length === 1 && there.length === 1 ? [words.plain_difference] : [])];
+  const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.measure),
+    ...columns.map((name) => element("th", { scope: "col", class: "number" }, name))));
+  show("measures", head, element("tbody", {}, ...list.map(([key, about]) => measureRow(key, about, here, there))));
+  $("collapsed").hidden = !here.some((model) => model.measures.collapsed);
+  renderSettings(view, other);
+}
+
+// All settings of the models and their features; those that differ from the rival's are marked.
+function renderSettings(view, other) {
+  const texts = [...view.models.map((_, part) => textsOf(view, part)), ...(other ? other.models.map((_, part) => textsOf(other, part)) : [])];
+  const keys = [...new Set(texts.flatMap((one) => Object.keys(one)))];
+  show("model", element("tbody", {}, ...keys.map((key) => {
+    const values = texts.map((one) => one[key]);
+    const differs = values.some((value) => value !== values[0]);
+    return element("tr", { class: differs ? "differs" : null }, element("th", { scope: "row" }, settingName(key)),
+      ...values.map((value) => element("td", { class: "number" },
+        value === undefined ? MISSING : key === "seed" ? whole(Number(value) + 1) : value)));
+  })));
+}
+
+// Convergence
+
+function renderConvergence() {
+  const experiment = current();
+  const lines = trainings(experiment);
+  $("convergence-card").hidden = !lines.length;
+  if (!lines.length) return;
+  const drawnNow = lines.filter(({ kind }) => kind.startsWith("now"));
+  const chart = trainingChart({
+    lines, key: state.against, width: Math.max(260, $("convergence").clientWidth),
+    label: `${words.convergence}: ${settingOf(state.setting).label}`,
+    read: (point) => {
+      $("point").textContent = point
+        ? filled(words.point, { x: words[state.against], at: number(point.at), loss: number(point.loss, { maximumSignificantDigits: 4 }) })
+        : EMPTY;
+    },
+  });
+  show("convergence", chart, ...(drawnNow.length ? [] : [element("p", { class: "note" }, words.no_curve)]));
+  const entry = ({ kind }, text) => {
+    const swatch = drawn("svg", { width: 30, height: 8, "aria-hidden": "true" }, drawn("line", { class: `curve ${kind}`, x1: 0, x2: 30, y1: 4, y2: 4 }));
+    return element("li", { class: "chart-key" }, swatch, text);
   };
-  function renderMeasures() {
-    const now = modelsOf(state.setting);
-    const reference = state.setting === 0 ? [] : modelsOf(0);
-    const names = settingOf(state.setting).parts; // one per model of concatenated features
-    const cell = (key, kind) => (model) => element("td", { class: `number ${kind}` },
-      datum(model.measures[key], shownMeasures[key] ? shownMeasures[key](model) : number(model.measures[key])));
-    const rows = Object.entries(measures)
-      .filter(([key]) => [...now, ...reference].some((model) => model.measures[key] !== null))
-      .map(([key, { name, about }]) => element("tr", { "data-measure": key },
-        element("th", { scope: "row" }, name, element("small", {}, about)),
-        ...now.map(cell(key, "now")), ...reference.map(cell(key, "reference"))));
-    const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.measure),
-      ...now.map((_, place) => element("th", { scope: "col", class: "number" }, names[place])),
-      ...reference.map((_, place) => element("th", { scope: "col", class: "number" },
-        reference.length > 1 ? partNames(0)[place] : words.reference))));
-    show("measures", head, element("tbody", {}, ...rows));
-    $("collapsed").hidden = !now.some((model) => model.measures.collapsed);
-    const keys = [...new Set(now.flatMap((model) => Object.keys(model.settings)))];
-    show("model", element("tbody", {}, ...keys.map((key) => element("tr", {},
-      element("th", { scope: "row" }, data.settings[key] || (key === "seed" ? words.repetition : key)),
-      ...now.map((model) => {
-        const value = model.settings[key];
-        return element("td", { class: "number" }, value === undefined ? MISSING : key === "seed" ? whole(Number(value) + 1) : value);
-      })))));
-  }
+  const compared = lines.find(({ kind }) => kind === "reference");
+  const name = compared && (state.rival ? rivalName(rival()) : `${settingOf(0).label} (${words.reference})`);
+  show("legend", ...drawnNow.map((line) => entry(line, settingOf(state.setting).parts[line.part])),
+    ...(compared ? [entry(compared, name)] : []));
+  $("point").textContent = EMPTY;
+}
 
-  // Charts
+// The trainings of the experiment, those that matter most last: they are drawn over the others.
+function trainings(experiment) {
+  const other = rival();
+  const of = (view, kind) => view.models.map((model, part) => ({
+    kind: kind === "now" && part ? "now other" : kind, setting: view.index, part, label: view.setting.label, curve: model.curve,
+  })).filter(({ curve }) => curve);
+  const rest = experiment.order.filter((index) => index !== state.setting && !(other && other.experiment === experiment && other.index === index));
+  return [...rest.flatMap((index) => of(viewOf(experiment, index), "")), ...(other ? of(other, "reference") : []), ...of(now(), "now")];
+}
 
-  function tickText(value) {
-    const power = Math.round(Math.log10(Math.abs(value)));
-    if (value && Math.abs(10 ** power / value - 1) < 1e-9 && (power > 4 || power < -3)) return `10${superscript(power)}`;
-    return number(value, { maximumSignificantDigits: 4 });
-  }
-  function wrapped(text, letters) {
-    const lines = [""];
-    for (const word of text.split(" ")) {
-      const longer = `${lines.at(-1)} ${word}`.trim();
-      if (longer.length > letters && lines.at(-1)) lines.push(word);
-      else lines[lines.length - 1] = longer;
-    }
-    return lines;
-  }
-  function niceStep(span, count) {
-    const raw = span / count;
-    const unit = 10 ** Math.floor(Math.log10(raw));
-    return unit * [1, 2, 5, 10].find((factor) => factor * unit >= raw);
-  }
-  function linearTicks(low, high, count) {
-    const step = niceStep(high - low, count);
-    const ticks = [];
-    for (let n = Math.ceil(low / step - 1e-9); n * step <= high + step * 1e-9; n++) ticks.push(Number((n * step).toPrecision(12)));
-    return ticks.length > 1 ? ticks : linearTicks(low, high, 2 * count);
-  }
-  function logTicks(low, high, count) {
-    for (const factors of [[1], [1, 3], [1, 2, 5]]) {
-      const ticks = [];
-      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {
-        for (const factor of factors) {
-          const value = Number((factor * 10 ** power).toPrecision(12));
-          if (value >= low * (1 - 1e-9) && value <= high * (1 + 1e-9)) ticks.push(value);
-        }
-      }
-      if (ticks.length >= 3) {
-        const every = Math.ceil(ticks.length / count);
-        return ticks.filter((_, place) => place % every === 0);
-      }
-    }
-    return linearTicks(low, high, count);
-  }
-  function logScale([low, high], [start, end]) {
-    const span = Math.log(high / low) || 1;
-    return (value) => start + (Math.log(value / low) / span) * (end - start);
-  }
-  function bounds(values) {
-    const low = Math.min(...values);
-    const high = Math.max(...values);
-    return low < high ? [low, high] : [low / 1.5, high * 1.5];
-  }
+// Accuracy
 
-  function renderConvergence() {
-    const key = state.against;
-    const experiment = current();
-    const all = experiment.order.flatMap((setting) =>
-      modelsOf(setting).map((model, part) => ({ setting, part, model })).filter(({ model }) => model.curve));
-    const now = all.filter(({ setting }) => setting === state.setting);
-    if (!all.length) {
-      show("convergence", element("p", { class: "empty" }, words.no_curve));
-      show("legend");
-      $("point").textContent = "\u00a0";
-      return;
-    }
-    const names = settingOf(state.setting).parts; // one per model of concatenated features
-    const others = all.filter(({ setting }) => setting !== state.setting && setting !== 0);
-    const reference = state.setting === 0 ? [] : all.filter(({ setting }) => setting === 0);
-    const width = Math.max(260, $("convergence").clientWidth);
-    const [height, left, right, top, bottom] = [300, 58, 16, 10, 44];
-    const xs = bounds(all.flatMap(({ model }) => model.curve[key]));
-    const ys = bounds(all.flatMap(({ model }) => model.curve.loss));
-    const x = logScale(xs, [left, width - right]);
-    const y = logScale(ys, [height - bottom, top]);
-    const chart = drawn("svg", {
-      viewBox: `0 0 ${width} ${height}`, height, role: "img",
-      "aria-label": `${words.convergence}: ${settingOf(state.setting).label}`,
-    });
-    for (const value of logTicks(...ys, 6)) {
-      chart.append(drawn("line", { class: "grid", x1: left, x2: width - right, y1: y(value), y2: y(value) }),
-        drawn("text", { class: "y-tick", x: left - 8, y: y(value) + 4, "text-anchor": "end", "data-value": value }, tickText(value)));
-    }
-    for (const value of logTicks(...xs, width < 400 ? 4 : 7)) {
-      chart.append(drawn("line", { class: "grid", x1: x(value), x2: x(value), y1: top, y2: height - bottom }),
-        drawn("text", { class: "x-tick", x: x(value), y: height - bottom + 18, "text-anchor": "middle", "data-value": value }, tickText(value)));
-    }
-    chart.append(
-      drawn("text", { class: "axis-title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, words[key]),
-      drawn("text", { class: "axis-title", transform: `translate(13 ${(top + height - bottom) / 2}) rotate(-90)`, "text-anchor": "middle" }, words.loss_axis));
-    const line = ({ setting, part, model }, kind) => {
-      const { loss } = model.curve;
-      const points = model.curve[key].map((at, n) => `${x(at).toFixed(1)},${y(loss[n]).toFixed(1)}`);
-      return drawn("path", { class: `curve ${kind}`, d: `M${points.join("L")}`, "data-setting": setting, "data-part": part },
-        drawn("title", {}, settingOf(setting).label));
-    };
-    chart.append(...others.map((one) => line(one, "")), ...reference.map((one) => line(one, "reference")),
-      ...now.map((one) => line(one, one.part ? "now other" : "now")));
-    for (const { model, part } of now) {
-      const { loss } = model.curve;
-      chart.append(drawn("circle", { class: part ? "end other" : "end", r: 4, cx: x(model.curve[key].at(-1)), cy: y(loss.at(-1)) }));
-    }
-    const finger = drawn("line", { class: "finger", y1: top, y2: height - bottom, visibility: "hidden" });
-    chart.append(finger);
-    chart.addEventListener("pointermove", (event) => {
-      if (!now.length) return;
-      const place = ((event.clientX - chart.getBoundingClientRect().left) / chart.getBoundingClientRect().width) * width;
-      const { loss } = now[0].model.curve;
-      const at = now[0].model.curve[key];
-      let nearest = 0;
-      at.forEach((value, n) => { if (Math.abs(x(value) - place) < Math.abs(x(at[nearest]) - place)) nearest = n; });
-      finger.setAttribute("visibility", "visible");
-      for (const side of ["x1", "x2"]) finger.setAttribute(side, x(at[nearest]));
-      $("point").textContent = filled(words.point, { x: words[key], at: number(at[nearest]), loss: number(loss[nearest], { maximumSignificantDigits: 4 }) });
-    });
-    chart.addEventListener("pointerleave", () => {
-      finger.setAttribute("visibility", "hidden");
-      $("point").textContent = "\u00a0";
-    });
-    show("convergence", chart, ...(now.length ? [] : [element("p", { class: "note" }, words.no_curve)]));
-    const entry = (kind, text) => {
-      const swatch = drawn("svg", { width: 30, height: 8, "aria-hidden": "true" }, drawn("line", { class: `curve ${kind}`, x1: 0, x2: 30, y1: 4, y2: 4 }));
-      return element("li", { class: "chart-key" }, swatch, text);
-    };
-    show("legend", ...now.map(({ part }) => entry(part ? "now other" : "now", names[part])),
-      ...(reference.length ? [entry("reference", `${settingOf(0).label} (${words.reference})`)] : []));
-    $("point").textContent = "\u00a0";
-  }
+// Rows of the chart: for each classifier the pixels and every setting, in percent.
+function accuracyRows({ order, pixels, settings }) {
+  const dot = ({ accuracy, low, high }) => ({ value: 100 * accuracy, low: low === null ? null : 100 * low, high: high === null ? null : 100 * high });
+  return pixels.flatMap((level) => {
+    const { classifier } = level;
+    const of = order.flatMap((setting) => settings[setting].accuracy.filter((found) => found.classifier === classifier)
+      .map((found) => ({ kind: "setting", setting, classifier, text: settings[setting].label, found: dot(found) })));
+    return [{ kind: "group", text: classifiers[classifier] || classifier },
+      { kind: "pixels", setting: -1, classifier, text: words.pixels, found: dot(level) }, ...of];
+  });
+}
 
-  function renderAccuracy() {
-    const experiment = current();
-    const { order, pixels, settings } = experiment;
-    const setting = settingOf(state.setting);
-    show("comparisons");
-    if (!pixels.length) {
-      show("accuracy", element("p", { class: "empty" }, words.no_accuracy));
-      $("accuracy-note").textContent = "";
-      return;
-    }
-    $("accuracy-note").textContent = `${words.accuracy_note} ${experiment.means}`;
-    const width = Math.max(260, $("accuracy").clientWidth);
-    const [line, spacing, header, top, bottom] = [24, 14, 26, 4, 40];
-    const left = Math.round(Math.min(230, width * 0.36));
-    const right = 52;
-    const rows = [];
-    for (const level of pixels) {
-      if (pixels.length > 1 || rows.length === 0) rows.push({ kind: "group", text: classifiers[level.classifier] || level.classifier });
-      rows.push({ kind: "pixels", text: words.pixels, found: level });
-      for (const at of order) {
-        const found = settings[at].accuracy.find(({ classifier }) => classifier === level.classifier);
-        if (found) rows.push({ kind: "setting", at, text: settings[at].label, found });
-      }
-    }
-    const values = rows.filter(({ found }) => found).map(({ found }) => found);
-    const margin = 0.01;
-    const low = Math.max(0, Math.min(...values.map((one) => one.low ?? one.accuracy)) - margin);
-    const high = Math.min(1, Math.max(...values.map((one) => one.high ?? one.accuracy)) + margin);
-    const x = (value) => left + ((value - low) / (high - low)) * (width - left - right);
-    const letters = Math.floor(left / 6.4) - 2;
-    for (const row of rows) {
-      row.lines = row.kind === "group" ? [row.text] : wrapped(row.text, letters);
-      row.height = row.kind === "group" ? header : line + spacing * (row.lines.length - 1);
-    }
-    const height = top + bottom + rows.reduce((sum, row) => sum + row.height, 0);
-    const chart = drawn("svg", { viewBox: `0 0 ${width} ${height}`, height, role: "img", "aria-label": `${words.accuracy}: ${setting.label}` });
-    for (const value of linearTicks(100 * low, 100 * high, width < 460 ? 3 : 5)) {
-      const middle = x(value / 100);
-      chart.append(drawn("line", { class: "grid", x1: middle, x2: middle, y1: top, y2: height - bottom }),
-        drawn("text", { class: "x-tick", x: middle, y: height - bottom + 17, "text-anchor": "middle", "data-value": value }, number(value)));
-    }
-    chart.append(drawn("text", { class: "axis-title", x: (left + width - right) / 2, y: height - 6, "text-anchor": "middle" }, words.accuracy_axis));
-    let place = top;
-    for (const [rank, { kind, text, lines, found, at, height: tall }] of rows.entries()) {
-      if (kind === "group") {
-        chart.append(drawn("text", { class: "group", x: 0, y: place + header - 8 }, text));
-        place += header;
-        continue;
-      }
-      const middle = place + tall / 2;
-      const chosen = at === state.setting;
-      const row = drawn("g", {
-        class: kind === "pixels" ? "pixels" : `row${chosen ? " chosen" : ""}`,
-        "data-classifier": found.classifier, "data-setting": kind === "pixels" ? -1 : at, "data-value": found.accuracy,
-      });
-      row.append(drawn("title", {}, text), drawn("rect", { class: "band", x: 0, y: place, width, height: tall, rx: 5 }),
-        ...lines.map((part, n) => drawn("text", { x: 8, y: middle + 4 + spacing * (n - (lines.length - 1) / 2) }, part)));
-      if (kind === "pixels") {
-        const below = rows.slice(rank + 1);
-        const end = below.findIndex((one) => one.kind !== "setting");
-        const length = below.slice(0, end < 0 ? below.length : end).reduce((sum, one) => sum + one.height, tall / 2);
-        row.append(drawn("line", { class: "level", x1: x(found.accuracy), x2: x(found.accuracy), y1: middle, y2: middle + length }));
-      }
-      if (found.low !== null) row.append(drawn("line", { class: "interval", x1: x(found.low), x2: x(found.high), y1: middle, y2: middle }));
-      row.append(kind === "pixels"
-        ? drawn("rect", { class: "dot", x: x(found.accuracy) - 4.5, y: middle - 4.5, width: 9, height: 9 })
-        : drawn("circle", { class: "dot", cx: x(found.accuracy), cy: middle, r: chosen ? 6 : 4.5 }));
-      row.append(drawn("text", { x: width, y: middle + 4, "text-anchor": "end" }, percent(found.accuracy)));
-      if (kind === "setting") row.addEventListener("click", () => go({ setting: at }));
-      chart.append(row);
-      place += tall;
-    }
-    show("accuracy", chart);
-    const head = [words.classifier, words.pixels, words.features, words.difference, words.p_value];
-    const interval = (one) => [percent(one.difference, "always"),
-      element("small", {}, `${percent(one.low, "always")} … ${percent(one.high, "always")}`)];
-    show("comparisons",
-      element("caption", { class: "hidden" }, setting.label),
-      element("thead", {}, element("tr", {}, ...head.map((text, n) => element("th", { scope: "col", class: n ? "number" : "" }, text)))),
-      element("tbody", {}, ...setting.comparisons.map((one) => element("tr", { "data-classifier": one.classifier },
-        element("th", { scope: "row" }, classifiers[one.classifier] || one.classifier),
-        element("td", { class: "number" }, datum(one.accuracy_against, percent(one.accuracy_against))),
-        element("td", { class: "number" }, datum(one.accuracy, percent(one.accuracy))),
-        element("td", { class: "number" }, datum(one.difference, ...interval(one))),
-        element("td", { class: "number" }, datum(one.p_corrected,
-          one.p_corrected < 0.001 ? `< ${number(0.001, {})}` : number(one.p_corrected, { maximumFractionDigits: 3 })))))));
-  }
+function renderAccuracy() {
+  const experiment = current();
+  const setting = settingOf(state.setting);
+  $("accuracy-card").hidden = !experiment.pixels.length;
+  if (!experiment.pixels.length) return;
+  $("accuracy-note").textContent = `${words.accuracy_note} ${experiment.repeated}`;
+  show("accuracy", rowChart({
+    rows: accuracyRows(experiment), axis: words.accuracy_axis, within: BOUNDED, chosen: state.setting,
+    width: Math.max(260, $("accuracy").clientWidth), text: (value) => percent(value / 100),
+    label: `${words.accuracy}: ${setting.label}`, go,
+  }));
+  comparisonTable("comparisons", words.pixels, setting.comparisons.filter((one) => one.rival === "pixels"));
+  renderRivalAccuracy(setting);
+}
 
-  // All of it
+// Differences from the rival by classifier. Only those from the reference of the experiment were tested.
+function renderRivalAccuracy(setting) {
+  const other = rival();
+  const reference = other && other.experiment === current() && other.index === 0;
+  const tested = setting.comparisons.filter((one) => one.rival === "first");
+  const plain = other ? setting.accuracy.flatMap(({ classifier, accuracy }) => other.setting.accuracy
+    .filter((one) => one.classifier === classifier)
+    .map((one) => ({ classifier, accuracy, accuracy_against: one.accuracy, difference: accuracy - one.accuracy }))) : [];
+  comparisonTable("rival-accuracy", other ? rivalName(other) : "", reference ? tested : plain);
+}
 
-  let built = null;
-  let shown = null; // the address of the view on the page
-  function render() {
-    shown = address();
-    if (built !== state.experiment) {
-      renderControls();
-      built = state.experiment;
-    }
-    updateControls();
-    renderFilters();
-    renderMeasures();
-    renderConvergence();
-    renderAccuracy();
-    const { label } = settingOf(state.setting);
-    $("status").textContent = `${current().title}, ${label}`;
-    document.title = `${current().title}: ${label} – ${data.title}`;
+function comparisonTable(id, against, found) {
+  if (!found.length) {
+    show(id);
+    return;
   }
-  function build() {
-    show("experiments", ...experiments.map((experiment) => element("li", {},
-      element("a", { href: `#experiment=${encodeURIComponent(experiment.name)}&setting=0`, "data-name": experiment.name }, experiment.title))));
-    pills("against", words.against, ["iteration", "seconds"].map((value) => ({ value, text: words[value] })), state.against,
-      (against) => go({ against }));
-    $("against").querySelector("legend").classList.add("hidden");
-    document.querySelector(".skip").addEventListener("click", (event) => {
-      event.preventDefault();
-      $("results").focus();
-    });
-    $("link").addEventListener("click", async () => {
-      const link = location.href.split("#")[0] + address();
-      try {
-        await navigator.clipboard.writeText(link);
-        $("link").textContent = words.copied;
-      } catch {
-        window.prompt(words.link, link); // a browser may keep the clipboard from a page of a file
-      }
-      setTimeout(() => { $("link").textContent = words.link; }, 1500);
-    });
-    window.addEventListener("hashchange", () => {
-      readAddress();
-      if (address() !== shown) render();
-    });
-    let width = window.innerWidth;
-    window.addEventListener("resize", () => {
-      if (window.innerWidth !== width) requestAnimationFrame(render);
-      width = window.innerWidth;
-    });
+  const tested = found[0].p_corrected !== undefined;
+  const head = [words.classifier, against, words.features, tested ? words.difference : words.plain_difference, ...(tested ? [words.p_value] : [])];
+  const p = (value) => (value < 0.001 ? `< ${number(0.001, {})}` : number(value, { maximumFractionDigits: 3 }));
+  const row = (one) => element("tr", { "data-classifier": one.classifier },
+    element("th", { scope: "row" }, classifiers[one.classifier] || one.classifier),
+    element("td", { class: "number" }, datum(one.accuracy_against, percent(one.accuracy_against))),
+    element("td", { class: "number" }, datum(one.accuracy, percent(one.accuracy))),
+    element("td", { class: "number" }, datum(one.difference, percent(one.difference, "always"),
+      ...(tested ? [element("small", {}, `${percent(one.low, "always")} … ${percent(one.high, "always")}`)] : []))),
+    ...(tested ? [element("td", { class: "number" }, datum(one.p_corrected, p(one.p_corrected)))] : []));
+  show(id, element("caption", { class: "hidden" }, `${settingOf(state.setting).label}: ${against}`),
+    element("thead", {}, element("tr", {}, ...head.map((text, n) => element("th", { scope: "col", class: n ? "number" : "" }, text)))),
+    element("tbody", {}, ...found.map(row)));
+}
+
+// Confusion of classes
+
+function renderConfusion() {
+  const view = now();
+  const names = Object.keys(view.setting.confusion);
+  $("confusion-card").hidden = !names.length;
+  if (!names.length) return;
+  const chosen = names.includes(state.classifier) ? state.classifier : names[0];
+  if (names.length > 1) {
+    pills("classifier", words.classifier, names.map((value) => ({ value, text: classifiers[value] || value })), chosen,
+      (classifier) => go({ classifier }));
+    $("classifier").querySelector("legend").classList.add("hidden");
+  } else show("classifier");
+  const views = (state.rival ? [view, rival()] : [view]).filter(({ setting }) => setting.confusion[chosen]);
+  const width = Math.max(260, $("confusion").clientWidth);
+  show("confusion", ...views.map((one) => {
+    const name = one.index === view.index && one.experiment === view.experiment ? view.setting.label : rivalName(one);
+    const chart = confusionChart(one.setting.confusion[chosen], name, width);
+    return element("div", { class: "scroll" }, captioned(chart, ...(views.length > 1 ? [name] : [])));
+  }));
+  const summed = repeated() ? ` ${filled(words.summed, { count: whole(view.setting.members.length) })}` : "";
+  $("confusion-note").textContent = words.confusion_note + summed;
+}
+
+// All of it
+
+let built = null; // the experiment whose controls the page has
+let shown = null; // the address of the view on the page
+
+function render() {
+  shown = address();
+  if (built !== state.experiment) {
+    renderControls();
+    built = state.experiment;
   }
-  readAddress();
-  build();
-  render();
-})();
+  updateControls();
+  renderDiffering();
+  renderCurves();
+  renderFilters();
+  renderUnit();
+  renderReconstructions();
+  renderMeasures();
+  renderConvergence();
+  renderAccuracy();
+  renderConfusion();
+  const { label, file } = settingOf(state.setting);
+  $("file").textContent = file;
+  $("status").textContent = `${current().title}, ${label}`;
+  document.title = `${current().title}: ${label} – ${data.title}`;
+}
+
+// Inside Snakemake's report the page has no neighbours that its links could lead to.
+function hideLinks() {
+  if (window.self === window.top) return;
+  $("files").hidden = true;
+  $("tables").hidden = true;
+}
+
+function build() {
+  show("experiments", ...experiments.map((experiment) => element("li", {},
+    element("a", { href: `#experiment=${encodeURIComponent(experiment.name)}&setting=0`, "data-name": experiment.name }, experiment.title))));
+  pills("against", words.against, ["iteration", "seconds"].map((value) => ({ value, text: words[value] })), state.against,
+    (against) => go({ against }));
+  $("against").querySelector("legend").classList.add("hidden");
+  buildRivals();
+  hideLinks();
+  document.querySelector(".skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    $("results").focus();
+  });
+  $("unit-close").addEventListener("click", () => go({ unit: null }));
+  $("link").addEventListener("click", () => copy($("link"), location.href.split("#")[0] + address(), words.link));
+  $("copy-file").addEventListener("click", () => copy($("copy-file"), $("file").textContent, words.copy_file));
+  window.addEventListener("hashchange", () => {
+    readAddress();
+    if (address() !== shown) render();
+  });
+  let width = window.innerWidth;
+  window.addEventListener("resize", () => {
+    if (window.innerWidth !== width) requestAnimationFrame(render);
+    width = window.innerWidth;
+  });
+}
+
+readAddress();
+build();
+render();

@@ -118,19 +118,3 @@ def of_default_model(pattern):
     """Return a path with the names that belong to the default model: {model}, {sample}, {normaliser}."""
     model = STUDY.default[0]
     return pattern.format(model=model, **plain(STUDY.models[model]))
-
-
-def without_idle_limit(scheduler):
-    """Remove Snakemake's own limit of 100 jobs a second, which no study approaches, from its scheduler.
-
-    The limit wakes the scheduler once a second for every job that has ever ended (snakemake/snakemake#3744): after some
-    hundred jobs that keeps a core busy. A limit that a profile or the command line sets stays.
-    """
-    limit = scheduler.job_rate_limiter
-    if limit and (limit.max_jobs, limit.timespan) == (100, 1):
-        scheduler.job_rate_limiter = None
-
-
-onstart:
-    without_idle_limit(workflow.scheduler)
-    RUN_LOCK.hold()

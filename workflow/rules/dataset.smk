@@ -52,6 +52,7 @@ rule make_photographs:
         "<logs>/make_photographs.log",
     benchmark:
         "<benchmarks>/make_photographs.tsv"
+    priority: FILTERS_FIRST
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -120,6 +121,7 @@ rule ingest_dataset:
         "<logs>/ingest_dataset.log",
     benchmark:
         "<benchmarks>/ingest_dataset.tsv"
+    priority: FILTERS_FIRST
     conda:
         "../envs/study.yaml"
     threads: 2
@@ -146,6 +148,7 @@ rule check_fitting:
         "<logs>/check_fitting.log",
     benchmark:
         "<benchmarks>/check_fitting.tsv"
+    priority: FILTERS_FIRST
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -171,6 +174,7 @@ rule reduce_images:
         "<logs>/reduce_images/{image_size}_{split}.log",
     benchmark:
         "<benchmarks>/reduce_images/{image_size}_{split}.tsv"
+    priority: FILTERS_FIRST
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -195,6 +199,7 @@ rule draw_folds:
         "<logs>/draw_folds.log",
     benchmark:
         "<benchmarks>/draw_folds.tsv"
+    priority: ACCURACY_NEXT
     conda:
         "../envs/study.yaml"
     threads: 1

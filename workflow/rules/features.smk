@@ -22,6 +22,7 @@ rule extract_features:
         "<logs>/extract_features/{model}/{view}.log",
     benchmark:
         "<benchmarks>/extract_features/{model}/{view}.tsv"
+    priority: accuracy_next
     conda:
         "../envs/study.yaml"
     threads: 2

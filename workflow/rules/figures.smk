@@ -11,6 +11,7 @@ from lib.study.pictured import deep_models, reconstructed_models
 from lib.study.settings import DEFAULT
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
+OTHERS_PICTURED = [model for model in PICTURED if model != FIRST_MODEL]
 # Times of a graphics processor, if somebody has measured them.
 MEASUREMENT = [os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("gpu.csv")]
 # Kind and experiment of every figure.
@@ -37,16 +38,17 @@ CURVES = sorted(
 )
 
 
-rule draw_filters:
-    """Draw the filters of every pictured model as a mosaic."""
+rule draw_default_filters:
+    """Draw the filters of the default model as a mosaic, as soon as they are there."""
     input:
-        filters=collect("<results>/models/{model}/filters.npy", model=PICTURED),
+        filters=[f"<results>/models/{FIRST_MODEL}/filters.npy"],
     output:
-        mosaics=listed_mosaics(PICTURED),
+        mosaics=listed_mosaics([FIRST_MODEL]),
     log:
-        "<logs>/draw_filters.log",
+        "<logs>/draw_default_filters.log",
     benchmark:
-        "<benchmarks>/draw_filters.tsv"
+        "<benchmarks>/draw_default_filters.tsv"
+    priority: FILTERS_FIRST
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -57,6 +59,30 @@ rule draw_filters:
         code=code_of("draw_filters.py"),
     script:
         "../scripts/draw_filters.py"
+
+
+if OTHERS_PICTURED:
+
+    rule draw_filters:
+        """Draw the filters of every other pictured model as a mosaic."""
+        input:
+            filters=collect("<results>/models/{model}/filters.npy", model=OTHERS_PICTURED),
+        output:
+            mosaics=listed_mosaics(OTHERS_PICTURED),
+        log:
+            "<logs>/draw_filters.log",
+        benchmark:
+            "<benchmarks>/draw_filters.tsv"
+        conda:
+            "../envs/study.yaml"
+        threads: 1
+        resources:
+            mem_mb=500,
+            runtime=10,
+        params:
+            code=code_of("draw_filters.py"),
+        script:
+            "../scripts/draw_filters.py"
 
 
 rule draw_pictures:
@@ -130,6 +156,6 @@ rule draw_charts:
 rule figures:
     """All figures."""
     input:
-        rules.draw_filters.output,
+        collect("<results>/figures/filters/{model}.png", model=PICTURED),
         rules.draw_pictures.output,
         rules.draw_charts.output,

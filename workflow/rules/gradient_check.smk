@@ -17,6 +17,7 @@ rule check_gradient:
         "<logs>/check_gradient/{network}.log",
     benchmark:
         "<benchmarks>/check_gradient/{network}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: 1

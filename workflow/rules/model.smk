@@ -1,10 +1,13 @@
 """Stage model: training, and measurements of the filters.
 
-Input: patches and their normaliser; for learners with a gradient to check, the passed check of their network.
+Input: patches and their normaliser; two test images; for learners with a gradient to check, the passed check of their network.
 Output: <results>/models/{model}/ with theta.npy (flat parameters), training.json, history.csv (one row per iteration),
 filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer), responses.npy
-(units of all layers, channels*size*size) float32, the mean of the normalised patches that excite each unit most, and
-reconstructions.npy (2, patches, channels*size*size) float32, normalised patches and their reconstructions.
+(units of all layers, channels*size*size) float32, the mean of the normalised patches that excite each unit most,
+reconstructions.npy (2, patches, channels*size*size) float32, normalised patches and their reconstructions, and
+examples.npz: for the units of all layers some of these patches (units, patches, channels*size*size) uint8 and the
+activations (units, images, rows, columns) float32 on a grid of the test images (images, D) uint8, and for the filters the
+templates that fit them best (units, channels*size*size).
 """
 
 from lib.costs import limits
@@ -27,6 +30,7 @@ rule train_model:
         "<logs>/train_model/{model}.log",
     benchmark:
         "<benchmarks>/train_model/{model}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: lambda wildcards: limits.training_threads(STUDY.models[wildcards.model])
@@ -48,16 +52,19 @@ rule measure_filters:
         theta="<results>/models/{model}/theta.npy",
         patches=of_model("<results>/patches/{sample}.npy"),
         normaliser=of_model("<results>/patches/{normaliser}.json"),
+        images=lambda wildcards: images_of("test", STUDY.models[wildcards.model].settings),
     output:
         weights="<results>/models/{model}/filters.npy",
         filters="<results>/models/{model}/filters.csv",
         layers="<results>/models/{model}/layers.csv",
         responses="<results>/models/{model}/responses.npy",
+        examples="<results>/models/{model}/examples.npz",
         reconstructions="<results>/models/{model}/reconstructions.npy",
     log:
         "<logs>/measure_filters/{model}.log",
     benchmark:
         "<benchmarks>/measure_filters/{model}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: 1

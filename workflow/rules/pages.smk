@@ -7,6 +7,8 @@ that needs no network.
 
 import os
 
+from lib.study.configuration_files import changes
+from lib.study.single_setting import KEPT
 from lib.words.language import _
 
 # Parts of the pages by name.
@@ -16,11 +18,23 @@ PAGE_SOURCES = {
         "page.css",
         "explorer.html",
         "explorer.css",
+        "explorer_tools.js",
+        "explorer_charts.js",
         "explorer.js",
         "table.html",
         "table.css",
         "table.js",
     )
+}
+
+EXPLORER_PARTS = ("page.css", "explorer.css", "explorer_tools.js", "explorer_charts.js", "explorer.js")
+# What the study file of a single setting starts from.
+ORIGIN = {
+    "study": config["study"],
+    "defaults": DEFAULT_STUDY["defaults"],
+    "experiments": [name for name, experiment in DEFAULT_STUDY["experiments"].items() if experiment],
+    "classifiers": [name for name, classifier in DEFAULT_STUDY["classifiers"].items() if classifier],
+    "changes": {key: value for key, value in changes(config, DEFAULT_STUDY).items() if key in KEPT},
 }
 
 
@@ -83,14 +97,20 @@ rule write_explorer:
         weights=collect("<results>/models/{model}/filters.npy", model=STUDY.models),
         units=collect("<results>/models/{model}/filters.csv", model=STUDY.models),
         histories=collect("<results>/models/{model}/history.csv", model=STUDY.models),
+        responses=collect("<results>/models/{model}/responses.npy", model=STUDY.models),
+        reconstructions=collect("<results>/models/{model}/reconstructions.npy", model=STUDY.models),
+        examples=collect("<results>/models/{model}/examples.npz", model=STUDY.models),
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",
+        measures="<results>/tables/measures.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
+        confusion="<results>/tables/confusion.csv",
         comments="<results>/tables/comments.csv",
         sentences="<results>/report/sentences.json",
+        answers="<results>/report/experiment_answers.json",
         template=PAGE_SOURCES["explorer.html"],
-        parts=[PAGE_SOURCES[name] for name in ("page.css", "explorer.css", "explorer.js")],
+        parts=[PAGE_SOURCES[name] for name in EXPLORER_PARTS],
         catalogue=CATALOGUE,
     output:
         page=listed("<results>/explorer.html", "explorer", _("Explorer"), {_("page"): _("Explorer")}),
@@ -102,7 +122,7 @@ rule write_explorer:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
+        mem_mb=1000,
         runtime=10,
     params:
         models=list(STUDY.models),
@@ -111,7 +131,12 @@ rule write_explorer:
             "study": config["study"],
             "dataset": config["dataset"],
             "colours": config["figures"]["colours"],
+            "links": {
+                "files": ["report.pdf", "notebook.ipynb", "hand-in.zip", "report.zip", "configuration.yaml"],
+                "tables": ALL_TABLES,
+            },
         },
+        origin=ORIGIN,
         texts={"classifiers": CLASSIFIER_LABELS, "headings": HEADINGS},
         plan=PLAN,
         code=code_of("write_explorer.py"),

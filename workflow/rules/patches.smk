@@ -20,6 +20,7 @@ rule sample_patches:
         "<logs>/sample_patches/{sample}.log",
     benchmark:
         "<benchmarks>/sample_patches/{sample}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -44,6 +45,7 @@ rule fit_normaliser:
         "<logs>/fit_normaliser/{normaliser}.log",
     benchmark:
         "<benchmarks>/fit_normaliser/{normaliser}.tsv"
+    priority: filters_first
     conda:
         "../envs/study.yaml"
     threads: 1

@@ -59,6 +59,7 @@ rule prepare_objects:
         "<logs>/prepare_objects/{features}/{view}_{preparation}.log",
     benchmark:
         "<benchmarks>/prepare_objects/{features}/{view}_{preparation}.tsv"
+    priority: accuracy_next
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -109,6 +110,7 @@ rule classify:
         "<logs>/classify/{features}/{view}_{classifier}.log",
     benchmark:
         "<benchmarks>/classify/{features}/{view}_{classifier}.tsv"
+    priority: accuracy_next
     conda:
         "../envs/study.yaml"
     threads: 1

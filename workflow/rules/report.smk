@@ -54,6 +54,7 @@ rule write_report_numbers:
         conclusions="<results>/report/conclusions.tex",
         configuration="<results>/report/configuration.tex",
         sentences="<results>/report/sentences.json",
+        experiment_answers="<results>/report/experiment_answers.json",
         tables=collect("<results>/report/tables/{table}.tex", table=REPORT_TABLES),
     log:
         "<logs>/write_report_numbers.log",

@@ -2,7 +2,7 @@
 
 from lib.base.jobs import log_to, read_json, write_json
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 from lib.base.outputs import job_files
 from lib.costs.fitting import check_classifiers, check_data

@@ -2,7 +2,7 @@
 
 from lib.base.jobs import log_to
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 from lib.datasets.origin.download import fetch
 

@@ -2,7 +2,7 @@
 
 from lib.base.jobs import log_to, write_json
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 import numpy as np
 

@@ -2,7 +2,7 @@
 
 from lib.base.jobs import log_to
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table

@@ -3,7 +3,7 @@
 from lib.base.jobs import log_to, read_json, write_json
 from lib.training.progress import training_progress
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -2,7 +2,7 @@
 
 from lib.base.jobs import log_to, write_json
 
-log_to(snakemake.log[0])
+log_to(snakemake.log[0], snakemake)
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from lib.report.numbers import commit_of, numbers
 from lib.report.results import Results
 from lib.report.sections import configuration_listing, experiments_text, task_heading
 from lib.report.tables import latex_tables
-from lib.report.tasks import tasks
+from lib.report.tasks import experiment_answer, tasks
 from lib.study.experiments import expand
 from lib.words.language import use
 from lib.words.names import heading, stated_headings
@@ -23,10 +23,8 @@ from lib.words.names import heading, stated_headings
 def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, classifiers: dict, folder: str) -> None:
     catalogue = files.pop("catalogue")
     use(catalogue[0] if catalogue else None)
-    study = expand(plan)
-    history = read_table(files.pop("history"))
-    stated = stated_headings(config["experiments"])
-    headings = {name: heading(name, stated) for name in study.experiments}
+    study, history = expand(plan), read_table(files.pop("history"))
+    headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
     tables = {name: read_table(path) for name, path in files.items() if path}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
     found = tasks(results)
@@ -40,14 +38,16 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
-    answers = [
+    of_tasks = [
         {"task": task.number, "question": text_html(task_heading(task)), "answer": text_html(task.answer.text)}
         for task in found
     ]
-    write_json(output["sentences"], answers)
-    contents = latex_tables(tables, study, classifiers)
+    write_json(output["sentences"], of_tasks)
+    answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
+    write_json(output["experiment_answers"], answers)
+    latex = latex_tables(tables, study, classifiers)
     for path in map(Path, output["tables"]):
-        path.write_text(contents[path.stem], encoding="utf-8")
+        path.write_text(latex[path.stem], encoding="utf-8")
 
 
 with job_files(snakemake) as (files, output):

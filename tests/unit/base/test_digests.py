@@ -1,10 +1,11 @@
 """The code of a job includes the modules that it imports, and no others."""
 
+import json
 from pathlib import Path
 
 import pytest
 
-from lib.base.digests import digest, with_modules
+from lib.base.digests import digest, module_digests, with_modules
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {"draw_pictures", "draw_charts"}
@@ -74,12 +75,13 @@ USERS = {
     "learners/kmeans": LEARNERS,
     "learners/registry": LEARNERS | {"check_fitting"},
     "features/encodings": (LEARNERS - {"train_model"}) | {"check_fitting"},
-    "features/extraction": {"extract_features", "check_fitting"},
+    "features/extraction": {"extract_features", "measure_filters", "check_fitting"},
     "classifiers/classify": {"classify", "check_fitting"},
     "classifiers/faster": {"classify", "check_fitting"},
     "classifiers/preparation": {"classify", "prepare_objects", "check_fitting"},
     "evaluation/edges": {"measure_filters", "tabulate_controls"},
     "evaluation/controls": {"tabulate_controls"},
+    "evaluation/examples": {"measure_filters"},
     "evaluation/units": {"measure_filters", "check_fitting"},
     "evaluation/scores": SCORES | {"tabulate_measures"},
     "evaluation/thresholds": SCORES
@@ -104,6 +106,8 @@ USERS = {
     "study/pictured": {"draw_pictures", "write_report_numbers", "run_notebook"},
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
+    "pages/sprites": {"write_explorer"},
+    "study/single_setting": {"write_explorer"},
     "pages/page": {"write_explorer", "write_table_pages"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
@@ -162,3 +166,19 @@ def test_a_digest_changes_with_every_package_above_a_module(tmp_path):
         path.write_text("x = 2\n")
         found, before = digest(tmp_path, script), found
         assert found != before, path
+
+
+def test_the_digests_of_modules_follow_the_code_alone(tmp_path):
+    for path in ("lib/room/a.py", "workflow/scripts/b.py", "workflow/notebooks/c.ipynb"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "lib/room/a.py").write_text("x = 1\n")
+    (tmp_path / "workflow/scripts/b.py").write_text("y = 1\n")
+    cell = {"cell_type": "code", "source": ["z = 1"], "outputs": []}
+    (tmp_path / "workflow/notebooks/c.ipynb").write_text(json.dumps({"cells": [cell]}))
+    before = module_digests(tmp_path)
+    assert list(before) == ["lib/room/a.py", "workflow/notebooks/c.ipynb", "workflow/scripts/b.py"]
+    (tmp_path / "workflow/notebooks/c.ipynb").write_text(json.dumps({"cells": [cell | {"outputs": [1]}]}))
+    assert module_digests(tmp_path) == before
+    (tmp_path / "lib/room/a.py").write_text("x = 2\n")
+    changed = module_digests(tmp_path)
+    assert {path for path in before if before[path] != changed[path]} == {"lib/room/a.py"}

@@ -53,6 +53,22 @@ def test_an_interruption_is_logged_as_a_sentence(tmp_path):
     assert "Traceback" not in log
 
 
+def test_the_log_says_what_is_done_and_what_was_written(tmp_path):
+    path, outputs = tmp_path / "log", [tmp_path / "a" / "b.csv", tmp_path / "c.csv", tmp_path / "absent.csv"]
+    code = (
+        "from types import SimpleNamespace as Job\nfrom pathlib import Path\nfrom lib.base.jobs import log_to\n"
+        f"outputs = {list(map(str, outputs))!r}\n"
+        f"log_to({str(path)!r}, Job(rule='train_model', wildcards={{'model': 'm1'}}, output=outputs))\n"
+        "Path(outputs[0]).parent.mkdir()\n"
+        "for name in outputs[:2]: Path(name).write_bytes(bytes(1_000_000))"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    first, written, _usage = path.read_text().splitlines()
+    assert first.endswith(" INFO train_model model=m1")
+    assert written.endswith(f" INFO wrote 2.0 MB to {tmp_path}: a/b.csv, c.csv")
+    assert usage_of(path)
+
+
 def test_warnings_are_logged(tmp_path):
     process, log = job(tmp_path, "import warnings\nwarnings.warn('look here')")
     assert process.returncode == 0

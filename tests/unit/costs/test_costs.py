@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from lib.costs.amounts import kind_of
-from lib.costs.rates import Power, Rates, classifier_power, corrected, powers_of, training_rates
+from lib.costs.estimates import Power, Rates
+from lib.costs.rates import classifier_power, corrected, powers_of, training_rates
 from lib.costs.work import WORK, Data, Fit, Work, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser

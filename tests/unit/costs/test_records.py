@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lib.costs.stored import stored_rates
+
 ROOT = Path(__file__).parents[3]
 RECORD = "s\th:m:s\tmax_rss\tcpu_time\n2.5\t0:00:02\t100.0\t1.5\n"
 KNOWN = {
@@ -49,9 +51,9 @@ def test_a_damaged_benchmark_counts_as_none(rates, tmp_path, content):
     assert rates.measured("a.tsv", tmp_path) is None
 
 
-def test_rates_are_read(rates, tmp_path):
+def test_rates_are_read(tmp_path):
     (tmp_path / "rates.json").write_text(json.dumps(KNOWN))
-    assert rates._known(tmp_path / "rates.json") == KNOWN
+    assert stored_rates(tmp_path / "rates.json") == KNOWN
 
 
 @pytest.mark.parametrize(
@@ -64,10 +66,10 @@ def test_rates_are_read(rates, tmp_path):
         json.dumps(KNOWN | {"classifiers": {"0123": {"seconds": 1.0}}}),
     ],
 )
-def test_damaged_rates_count_as_none(rates, tmp_path, content):
+def test_damaged_rates_count_as_none(tmp_path, content):
     (tmp_path / "rates.json").write_text(content)
-    assert rates._known(tmp_path / "rates.json") == {}
-    assert rates._known(tmp_path / "none.json") == {}
+    assert stored_rates(tmp_path / "rates.json") == {}
+    assert stored_rates(tmp_path / "none.json") == {}
 
 
 def test_damaged_images_to_measure_on_count_as_none(rates, tmp_path):

@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 
 from lib.autoencoder import initialize, unpack
 from lib.evaluation.controls import CONTROLS, SIZES, blobs, control_filters, noise, ramps
-from lib.evaluation.edges import colour_share, edge_likeness
+from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates
 from lib.evaluation.thresholds import ORIENTED
 
 Y, X = np.mgrid[:8, :8] - 3.5
@@ -69,6 +69,19 @@ def test_likeness_does_not_change_when_filters_are_rotated_by_90_degrees(rng):
     filters = rng.normal(size=(20, 8, 8, 3))
     turned = np.rot90(filters, axes=(1, 2)).reshape(20, -1)
     np.testing.assert_allclose(edge_likeness(turned), edge_likeness(filters.reshape(20, -1)), rtol=1e-9)
+
+
+def test_the_fitted_template_has_the_energy_that_the_likeness_states(rng):
+    filters = np.concatenate([rng.normal(size=(20, 192)), coloured(np.sign(X + 0.01), [1, 0, -1]), np.zeros((1, 192))])
+    fitted = fitted_templates(filters)
+    assert fitted.shape == filters.shape
+    centred = filters.reshape(-1, 64, 3) - filters.reshape(-1, 64, 3).mean(axis=1, keepdims=True)
+    energy, rest = np.sum(centred**2, axis=(1, 2)), np.sum((centred - fitted.reshape(-1, 64, 3)) ** 2, axis=(1, 2))
+    np.testing.assert_allclose(energy - rest, edge_likeness(filters) * energy, atol=1e-9)
+    edge = fitted[20].reshape(8, 8, 3)
+    assert np.corrcoef(edge[..., 0].ravel(), np.sign(X + 0.01).ravel())[0, 1] > 0.8
+    np.testing.assert_allclose(edge[..., 2], -edge[..., 0])
+    np.testing.assert_array_equal(fitted[21], 0)
 
 
 EDGE = np.sign(X + 0.01)

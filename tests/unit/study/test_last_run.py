@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from lib.study.last_run import classifiers_of_last_run, new_classifiers
+from lib.study.last_run import Change, changed_values, classifiers_of_last_run, new_classifiers
 
 FOREST = {"label": "forest", "parameters": {"max_depth": 10}, "grid": {}}
 KNN = {"label": "kNN", "parameters": {"n_neighbors": 7}, "grid": {}}
@@ -48,3 +48,14 @@ def test_a_last_run_on_other_data_does_not_count(stored, change):
 @pytest.mark.parametrize("text", ["{", "", "- 1", "study: s", yaml.safe_dump(CONFIG | {"classifiers": None})])
 def test_a_damaged_record_does_not_count(stored, text):
     assert classifiers_of_last_run(CONFIG, stored(text)) == {}
+
+
+def test_changed_values_are_found_key_by_key():
+    before = {"defaults": {"lambda": 1e-4, "hidden": [75]}, "experiments": {"a": {"seeds": 3}, "b": False}, "folds": 5}
+    after = {"defaults": {"lambda": 1e-3, "hidden": [75]}, "experiments": {"a": {"seeds": 3}, "c": {}}, "folds": 5}
+    assert list(changed_values(before, after)) == [
+        Change("defaults.lambda", 1e-4, 1e-3),
+        Change("experiments.b", False, None),
+        Change("experiments.c", None, {}),
+    ]
+    assert list(changed_values(before, before)) == []

@@ -9,7 +9,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
-FIELDS = ("rule_name", "wildcards", "input", "output", "benchmark", "threads")
+FIELDS = ("rule_name", "wildcards", "input", "output", "benchmark", "threads", "reason")
 
 
 @dataclass

@@ -1,12 +1,11 @@
-"""The jobs of a study and the sizes of its data, before or after anything was computed."""
+"""The sizes of a data set, before or after it was ingested."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dry_run import ROOT
-from snakemake.utils import update_config
 
 from lib.base.jobs import read_json
 from lib.costs.work import Data
@@ -16,25 +15,9 @@ from lib.datasets.origin import official
 from lib.datasets.origin.provenance import stamps
 from lib.datasets.photographs import SIDE
 from lib.datasets.splits import SPLITS
-from lib.study.configuration_files import read
-from lib.study.experiments import Study, expand
-from lib.study.validation import checked, read_schema
 
 CHEAP = 2**28  # bytes of raw files that are read for their headers; more only where they are mapped
 MAPPED = (".pk", ".pkl", ".pickle", ".mat", ".npy")
-
-
-def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
-    """Return the jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
-    config, changes = read(ROOT / "config" / "config.yaml"), {}
-    for file in (
-        configfiles
-    ):  # merged with each other first: a later file may set an experiment that an earlier one switches off
-        update_config(changes, read(file))
-    update_config(config, changes)
-    schema = read_schema(ROOT / "config" / "schema.yaml")
-    config = checked(config, schema, read(ROOT / "config" / "config.yaml"))
-    return expand(config), config
 
 
 def _folds(config: dict[str, Any], own: Any, train: int) -> list[int]:
@@ -82,4 +65,17 @@ def data_of(config: dict[str, Any], folder: Path = Path()) -> Data:
     total = sum(known.values()) * width
     factor = 1 if raw in (total, official.ARCHIVE.size) else raw / total
     splits = {name: int(np.ceil(count * factor)) for name, count in known.items()}
+    return Data(splits, SIDE, 3, len(PHOTOGRAPHS), _folds(config, None, splits["train"]), raw)
+
+
+def likely_data(config: dict[str, Any], folder: Path = Path()) -> Data:
+    """Return the sizes of the data set as far as they are known without reading raw files.
+
+    Raw files that are not ingested yet count as those of STL-10.
+    """
+    if config["dataset"] == "photographs" or known_facts(config, folder):
+        return data_of(config, folder)
+    width = SIDE * SIDE * 3
+    splits = {name: official.FILES[name][f"{name}_X.bin"].size // width for name in SPLITS}
+    raw = sum(splits.values()) * width
     return Data(splits, SIDE, 3, len(PHOTOGRAPHS), _folds(config, None, splits["train"]), raw)

@@ -1,0 +1,155 @@
+"""What has changed since the last run of a study, what follows from it, and what is kept."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+from dry_run import ROOT, Job
+
+from lib.base.digests import module_digests
+from lib.base.errors import StudyError
+from lib.base.jobs import read_json
+from lib.datasets.known_facts import UNREADABLE
+from lib.study.experiments import Study, expand
+from lib.study.last_run import Change, changed_values, configuration_of_last_run
+
+PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
+WIDTH = 110  # of a line
+LONGEST = 60  # characters of a value
+MOST_MODULES = 12  # modules that are named
+# What jobs make, in one and in several; any other rule is counted as a job.
+MADE = {
+    "train_model": ("training", "trainings"),
+    "extract_features": ("feature set", "feature sets"),
+    "classify": ("classification", "classifications"),
+}
+GROUPS = {"tabulate": ("table job", "table jobs"), "draw": ("figure job", "figure jobs")}  # by the verb of the rule
+SINGLE = {
+    "write_report_numbers": "the sentences of the report",
+    "typeset_report": "the report",
+    "run_notebook": "the notebook",
+    "pack_hand_in": "the hand-in",
+    "write_explorer": "the explorer",
+    "write_table_pages": "the pages of the tables",
+}
+
+
+def changed_modules(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """Return the files of code that differ, given their digests by path, with a word on new and removed ones."""
+    words = dict.fromkeys(after.keys() - before, " (new)") | dict.fromkeys(before.keys() - after, " (removed)")
+    differing = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
+    return [path + words.get(path, "") for path in differing]
+
+
+def shown(value: Any) -> str:
+    """Return a value of the configuration as text that is not too long."""
+    if isinstance(value, dict) and value:
+        text = "{" + ", ".join(map(str, value)) + "}"
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def setting(change: Change) -> str:
+    """Return a line on a changed value: defaults.lambda  0.0001 → 0.001."""
+    if change.before is None:
+        return f"{change.key}  new: {shown(change.after)}"
+    if change.after is None:
+        return f"{change.key}  removed: {shown(change.before)}"
+    return f"{change.key}  {shown(change.before)} → {shown(change.after)}"
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{number} {one if number == 1 else many}"
+
+
+def consequences(jobs: Sequence[Job]) -> list[str]:
+    """Return what the jobs make, in the order of the workflow: 2 trainings, 3 feature sets, the report."""
+    rules = Counter(job.rule_name for job in jobs)
+    found = [counted(rules[rule], *nouns) for rule, nouns in MADE.items() if rules[rule]]
+    rest = {rule: count for rule, count in rules.items() if rule not in MADE and rule not in SINGLE}
+    for verb, nouns in GROUPS.items():
+        of_verb = [rule for rule in rest if rule.partition("_")[0] == verb]
+        if number := sum(rest.pop(rule) for rule in of_verb):
+            found.append(counted(number, *nouns))
+    found += [words for rule, words in SINGLE.items() if rules[rule]]
+    if others := sum(rest.values()):
+        found.append(counted(others, "other job", "other jobs"))
+    return found
+
+
+def kept(jobs: Sequence[Job], study: Study) -> str:
+    """Return how many models, feature sets and classifications stay as they are."""
+    rules = Counter(job.rule_name for job in jobs)
+    totals = {"train_model": study.models, "extract_features": study.extracted, "classify": study.evaluations}
+    nouns = {**MADE, "train_model": ("model", "models")}
+    sizes = {rule: len(entries) for rule, entries in totals.items()}
+    parts = [f"{size - rules[rule]} of {counted(size, *nouns[rule])}" for rule, size in sizes.items()]
+    return ", ".join(parts)
+
+
+def _code_lines(name: str, folder: Path) -> Iterator[str]:
+    try:
+        recorded = read_json(str(folder / "results" / name / "code.json"))
+    except UNREADABLE:
+        recorded = None
+    modules = changed_modules(recorded, module_digests(ROOT)) if isinstance(recorded, dict) else []
+    for path in modules[:MOST_MODULES]:
+        yield f"code: {path}"
+    if len(modules) > MOST_MODULES:
+        yield f"code: {len(modules) - MOST_MODULES} more files"
+
+
+def unfinished(jobs: Sequence[Job], before: Study, folder: Path) -> list[Job]:
+    """Return the jobs that the last run had not finished: it had them too, and they have no output yet.
+
+    before: the study as it was in the last run. folder: where results are stored.
+    """
+    names = {
+        "sample": before.samples,
+        "normaliser": before.normalisers,
+        "network": before.networks,
+        "model": before.models,
+        "features": {features for features, _, _ in before.evaluations},
+        "classifier": {classifier for _, _, classifier in before.evaluations},
+    }
+
+    def had(job: Job) -> bool:
+        return all(value in names[name] for name, value in job.wildcards.items() if name in names)
+
+    return [job for job in jobs if had(job) and not any((folder / file).exists() for file in job.output)]
+
+
+def _study_before(last: dict[str, Any]) -> Study:
+    """Return the study of a stored configuration; one without jobs if this version cannot read it."""
+    try:
+        return expand(last)
+    except (StudyError, LookupError, TypeError, AttributeError, ValueError):
+        return Study()
+
+
+def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], folder: Path = Path()) -> list[str]:
+    """Return lines on what has changed since the last run, what follows and what is kept; [] if there was no run.
+
+    jobs: those that a run would start now. folder: where results are stored.
+    """
+    last = configuration_of_last_run(config["study"], folder)
+    if not last:
+        return []
+    left = unfinished(jobs, _study_before(last), folder)
+    numbers = set(map(id, left))
+    following = [job for job in jobs if id(job) not in numbers]
+    causes = [*map(setting, changed_values(last, config)), *_code_lines(config["study"], folder)]
+    if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in following):
+        causes = ["settings or code, before a run that did not reach all jobs"]
+    lines = ["Changed since the last run:", *(f"  {cause}" for cause in causes or ["nothing"])]
+    if following:
+        lines.append(f"What follows: {', '.join(consequences(following))}.")
+    if left:
+        lines.append(f"Left by the last run: {', '.join(consequences(left))}.")
+    lines.append(f"Kept: {kept(jobs, study)}.")
+    return [*(fill(line, WIDTH, subsequent_indent="    ") for line in lines), ""]

@@ -1,0 +1,24 @@
+"""The jobs of a study, before or after anything was computed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dry_run import ROOT
+from snakemake.utils import update_config
+
+from lib.study.configuration_files import read
+from lib.study.experiments import Study, expand
+from lib.study.validation import checked, read_schema
+
+
+def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
+    """Return the jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
+    config, changes = read(ROOT / "config" / "config.yaml"), {}
+    for file in (
+        configfiles
+    ):  # merged with each other first: a later file may set an experiment that an earlier one switches off
+        update_config(changes, read(file))
+    update_config(config, changes)
+    schema = read_schema(ROOT / "config" / "schema.yaml")
+    config = checked(config, schema, read(ROOT / "config" / "config.yaml"))
+    return expand(config), config
