@@ -118,8 +118,8 @@ def log_to(path: str, job: Any = None) -> None:
                 logger.error(sentence)
         elif isinstance(error, KeyboardInterrupt):
             logger.error("interrupted; run the same command to resume")
-        elif sentence := sentence_of(error):
-            logger.error(sentence)
+        elif fault := sentence_of(error):
+            logger.error(fault)
         else:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 
