@@ -138,14 +138,14 @@ FORMS: dict[str, Callable[[Path, int], None]] = {
 def forget(folder: Path) -> None:
     """Drop the files of a folder from the page cache."""
     sync(folder)  # pages that are not written back yet would stay
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.iterdir()):
         with path.open("rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync(folder: Path) -> None:
     """Return when the files of a folder are on the disk."""
-    for path in folder.iterdir():
+    for path in filter(Path.is_file, folder.iterdir()):
         with path.open("rb") as file:
             os.fsync(file.fileno())
 
@@ -172,13 +172,16 @@ def ingest(raw: Path, folder: Path) -> None:
     import runpy
     from types import SimpleNamespace
 
+    from snakemake.iocontainers import OutputFiles
+
     from lib.datasets.forms.registry import raw_files
 
     outputs = {name: str(folder / f"{name}.npy") for name in ("train", "test", "unlabeled")}
     outputs |= {f"{name}_labels": str(folder / f"{name}_labels.npy") for name in LABELLED}
     outputs |= {f"{split}_groups": str(folder / f"{split}_groups.npy") for split in ("train", "test")}
     outputs |= {name: str(folder / f"{name}.json") for name in ("fold_indices", "facts", "raw_files")}
-    job = SimpleNamespace(log=[str(folder / "log")], input=raw_files(str(raw)), output=outputs)
+    job = SimpleNamespace(rule="ingest_dataset", wildcards={}, log=[str(folder / "log")])
+    job.input, job.output = raw_files(str(raw)), OutputFiles(fromdict=outputs)
     job.params = SimpleNamespace(dataset=str(raw), seed=0, raw="")
     runpy.run_path(str(ROOT / "workflow" / "scripts" / "ingest_dataset.py"), {"snakemake": job})
     sync(folder)

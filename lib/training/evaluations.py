@@ -15,7 +15,7 @@ import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import numpy as np
 import scipy
@@ -23,18 +23,11 @@ import scipy
 from lib.autoencoder import Loss
 from lib.base.devices import processor_name
 from lib.base.jobs import logger
+from lib.training.result import Evaluation
 
 SECONDS_BETWEEN_FLUSHES = 30.0
 WAITING = 16  # evaluations that may wait for the disk
 _HEAD = struct.Struct("<QI5dI")  # parameters, CRC of theta, loss and its three terms, CPU seconds, CRC of the gradient
-
-
-class Evaluation(NamedTuple):
-    """Loss, gradient (P,) float64 of an evaluation, and the CPU seconds of the training until its end."""
-
-    loss: float
-    gradient: np.ndarray
-    seconds: float
 
 
 def key_of(*facts: Any) -> str:

@@ -5,14 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from lib.training.evaluations import Evaluation, EvaluationLog
-
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 Progress = Callable[[int, float, float], None]  # called with iteration, loss and norm of the gradient
+
+
+class Evaluation(NamedTuple):
+    """Loss, gradient (P,) float64 of an evaluation, and the CPU seconds of the training until its end."""
+
+    loss: float
+    gradient: np.ndarray
+    seconds: float
+
+
+class Evaluations(Protocol):
+    """Keeps the evaluations of a training, as `lib.training.evaluations.EvaluationLog` does."""
+
+    def next(self, theta: np.ndarray) -> Evaluation | None:
+        """Return the stored evaluation at theta (P,), None if it has to be computed."""
+
+    def append(self, theta: np.ndarray, evaluation: Evaluation) -> None:
+        """Store an evaluation at theta (P,)."""
 
 
 class Iteration(NamedTuple):
@@ -75,7 +91,7 @@ class Recorder:
     log: keeps the evaluations, so that a training that was killed goes on with them.
     """
 
-    def __init__(self, report: Progress | None = None, log: EvaluationLog | None = None) -> None:
+    def __init__(self, report: Progress | None = None, log: Evaluations | None = None) -> None:
         self.history: list[Iteration] = []
         self.evaluations = 0
         self._report, self._log = report, log

@@ -11,6 +11,7 @@ from lib.learners.registry import load
 from lib.training.lbfgs import autoencoder_objective, train
 from lib.training.loss import Network, Penalties
 from lib.training.pretraining import pretrain, shares
+from lib.training.result import Recorder
 
 NETWORK, PENALTIES, ITERATIONS = Network((8, 4, 8)), Penalties(lambda_=1e-4, rho=0.1, beta=0.1), 40
 SETTINGS = {
@@ -99,7 +100,7 @@ def test_layers_without_a_stage_keep_their_random_weights(data, hidden, kept):
 def test_the_whole_training_counts_its_stages(data):
     reported = []
     fit = load("autoencoder").fit
-    first = fit(data, SETTINGS, np.random.default_rng(3), Compute(), report=lambda *row: reported.append(row))
+    first = fit(data, SETTINGS, np.random.default_rng(3), Compute(), Recorder(lambda *row: reported.append(row)))
     second = fit(data, SETTINGS, np.random.default_rng(3), Compute())
     assert first.theta.tobytes() == second.theta.tobytes()
 
