@@ -9,9 +9,6 @@ from snakemake.utils import min_version
 min_version("9.27")
 
 
-configfile: workflow.source_path("config/config.yaml")
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/listing.smk"
 
