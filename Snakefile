@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
 Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
-figures, pages, report, hand-in. `snakemake --list` names the targets; README.md explains how to run them.
+figures, pages, report, hand-in, overview. `snakemake --list` names the targets; README.md explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -50,6 +50,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hand_in.smk"
+include: "workflow/rules/overview.smk"
 
 
 rule all:
@@ -60,3 +61,4 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.pages.input,
+        rules.write_overview.output,

@@ -4,13 +4,17 @@ import re
 from pathlib import Path
 
 from docs.update_example import with_numbers
-from docs.update_reference import reference
+from docs.update_reference import reference, tables
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_reference_of_the_configuration_agrees_with_the_schema():
     assert (ROOT / "config" / "README.md").read_text(encoding="utf-8") == reference(), "run `make reference`"
+
+
+def test_the_list_of_columns_agrees_with_what_the_pages_say():
+    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == tables(), "run `make reference`"
 
 
 def test_numbers_in_the_readme_agree_with_the_example():

@@ -29,7 +29,7 @@ def test_nested_lists_are_arrays(tmp_path):
     np.testing.assert_array_equal(sample_patches(images, 9, 2, rng=0), sample_patches(IMAGES, 9, 2, rng=0))
     np.testing.assert_array_equal(normalize_data(images), normalize_data(IMAGES))
     J, gradient = loss(THETA.tolist(), data=DATA.tolist())
-    assert J == loss()[0]
+    assert loss()[0] == J
     np.testing.assert_array_equal(gradient, loss()[1])
     one, other = (unpack(theta, 12, 3) for theta in (THETA, THETA.tolist()))
     np.testing.assert_array_equal(one[0][0], other[0][0])
@@ -80,7 +80,10 @@ CALLS = {
     "num_patches": [lambda count: sample_patches(IMAGES, count, 2)],
     "patch_size": [lambda size: sample_patches(IMAGES, 9, size)],
     "channels": [lambda channels: sample_patches(IMAGES, 9, 2, channels=channels)],
-    "visible_size": [lambda size: initialize(3, size), lambda size: loss(visible=size) if size != [3] else initialize(3, size)],
+    "visible_size": [
+        lambda size: initialize(3, size),
+        lambda size: loss(visible=size) if size != [3] else initialize(3, size),
+    ],
     "hidden_size": [lambda size: initialize(size, 12), lambda size: loss(hidden=size)],
     "columns": [lambda columns: mosaic(IMAGES, columns=columns)],
     "magnify": [lambda magnify: mosaic(IMAGES, magnify=magnify)],
