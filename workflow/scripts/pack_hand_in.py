@@ -7,6 +7,7 @@ log_to(snakemake.log[0])
 from pathlib import Path
 from string import Template
 
+from lib.base.table_files import read_table
 from lib.hand_in.archive import pack
 
 
@@ -15,7 +16,8 @@ def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:
     contents |= {Path(module).name: module for module in files["modules"]}
     contents |= {Path(path).relative_to(root).as_posix(): path for path in files["library"] + files["catalogue"]}
     contents |= {path: path for path in files["data"]}
-    readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words)
+    channels = int(read_table(files["described"])["channels"][0])
+    readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words, channels=channels)
     pack(contents | {"README.txt": readme.encode()}, archive)
 
 
