@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from lib.words.columns import meaning
+from lib.words.columns import explanation
 from lib.words.language import _, code, pgettext
 from lib.words.markup import coded
 
@@ -54,8 +54,9 @@ def table_data(name: str, table: pd.DataFrame) -> dict[str, Any]:
     columns = [
         {
             "name": str(column),
+            "names": ", ".join(explanation(name, str(column)).names),
             "numeric": types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind),
-            "meaning": coded(meaning(name, str(column))),
+            "meaning": coded(explanation(name, str(column)).meaning),
         }
         for column, kind in table.dtypes.items()
     ]

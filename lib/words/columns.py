@@ -349,8 +349,11 @@ def explained_columns() -> list[Columns]:
     ]
 
 
-def meaning(table: str, column: str) -> str:
-    """Return what a column of a table means; a setting is called by its name, and an unknown column has no meaning."""
+def explanation(table: str, column: str) -> Columns:
+    """Return the columns that a column of a table is explained with; a setting is called by its name.
+
+    The meaning of an unknown column is empty.
+    """
     known = [columns for columns in explained_columns() if column in columns.names]
     known.sort(key=lambda columns: (table not in columns.tables, bool(columns.tables)))
-    return known[0].meaning if known else setting_names().get(column, "")
+    return known[0] if known else Columns((column,), (table,), setting_names().get(column, ""))

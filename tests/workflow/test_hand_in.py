@@ -226,7 +226,7 @@ def test_the_lines_of_the_readme_run_in_the_unpacked_archive(archive, bare, tmp_
     with ZipFile(archive) as packed:
         packed.extractall(folder)
     readme = (folder / "README.txt").read_text(encoding="utf-8")
-    lines = re.search(r"(?:^    .*\n)+", readme[readme.index("    import numpy") :]).group()
+    lines = re.search(r"(?:^    .*\n)+", readme[readme.index("    import numpy") :], re.MULTILINE).group()
     assert lines.count("\n") == 10
     (folder / "use.py").write_text(textwrap.dedent(lines))
     environment = {"MPLCONFIGDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}

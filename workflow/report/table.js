@@ -46,8 +46,9 @@
     });
   }
 
+  const explained = new Set();
   const line = document.createElement("tr");
-  columns.forEach(({ name, numeric, meaning }, column) => {
+  columns.forEach(({ name, names, numeric, meaning }, column) => {
     const heading = document.createElement("th");
     heading.scope = "col";
     heading.className = numeric ? "number" : "";
@@ -56,12 +57,11 @@
     button.textContent = name;
     if (meaning) {
       const [term, about] = ["dt", "dd"].map((kind) => document.createElement(kind));
-      term.textContent = name;
+      term.textContent = names; // those that are explained together, in the order of the explanation
       about.innerHTML = meaning; // escaped by lib.words.markup.coded
-      button.title = about.textContent;
-      const last = $("meanings").lastElementChild;
-      if (last && last.innerHTML === about.innerHTML) last.previousElementSibling.textContent += `, ${name}`;
-      else $("meanings").append(term, about);
+      button.title = `${names}: ${about.textContent}`;
+      if (!explained.has(meaning)) $("meanings").append(term, about);
+      explained.add(meaning);
     }
     button.addEventListener("click", () => {
       sorted = { column, direction: sorted.column === column ? -sorted.direction : 1 };
