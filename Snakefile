@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
 Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
-figures, pages, report, hand-in. `snakemake --list` names the targets; README.md explains how to run them.
+figures, pages, report, hand-in, overview. `snakemake --list` names the targets; README.md explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -10,11 +10,6 @@ min_version("9.27")
 
 
 include: "workflow/rules/terminal.smk"
-
-
-configfile: workflow.source_path("config/config.yaml")
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/listing.smk"
 include: "workflow/rules/order.smk"
@@ -57,6 +52,7 @@ include: "workflow/rules/figures.smk"
 include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hand_in.smk"
+include: "workflow/rules/overview.smk"
 
 
 rule all:
@@ -67,3 +63,4 @@ rule all:
         rules.tables.input,
         rules.figures.input,
         rules.pages.input,
+        rules.write_overview.output,

@@ -1,4 +1,4 @@
-"""Write the tables of config/README.md from config/schema.yaml and the defaults of config/config.yaml."""
+"""Write the tables of config/README.md from the schema and the default study, and docs/tables.md from its data."""
 
 import json
 import re
@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from lib.study.validation import allowed, read_schema  # noqa: E402
+from lib.words.columns import explained_columns  # noqa: E402
 
 INTRODUCTION = """# Configuration
 
@@ -25,6 +26,14 @@ and `off` as true and false: the first two are refused, and text of that form ne
 the science; cores, memory and clusters belong to `profiles/`.
 
 On the command line, `snakemake --config 'defaults={rho: 0.05}'` changes single values.
+"""
+TABLES = """# The columns of `results/<study>/tables/`
+
+[config/README.md](../config/README.md) explains the settings of a model or its features (`learner`, `hidden`, `rho`,
+`stride`, …). Fractions such as accuracies are between 0 and 1; seconds of trainings and classifiers are CPU seconds,
+the sum over all threads. A value is missing where it has no meaning, such as the λ of principal components. `label`,
+`features` and `against` are short names for readers, in the words of the configuration; to join tables, use
+`experiment` and `setting`, or `model` and `view`.
 """
 LIMITS = """## Limits
 
@@ -83,5 +92,15 @@ def reference() -> str:
     return "\n".join([*parts, LIMITS.format_map(schema["limits"])])
 
 
+def tables() -> str:
+    """Return the text of docs/tables.md."""
+    rows = ["| column | in the tables | meaning |", "| --- | --- | --- |"]
+    for columns in explained_columns():
+        names = ", ".join(f"`{name}`" for name in columns.names)
+        rows.append(f"| {names} | {', '.join(columns.tables) or 'all that have it'} | {columns.meaning} |")
+    return "\n".join([TABLES, *rows, ""])
+
+
 if __name__ == "__main__":
+    (ROOT / "docs" / "tables.md").write_text(tables(), encoding="utf-8")
     (ROOT / "config" / "README.md").write_text(reference(), encoding="utf-8")

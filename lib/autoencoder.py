@@ -43,9 +43,38 @@ class Loss(float):
         return loss
 
 
+def as_array(name: str, values: Any) -> Any:
+    """An array as it is, and lists as a NumPy array; integers, of lists and of arrays, become float64.
+
+    Raises TypeError for values that are not real numbers, ValueError for lists of different lengths.
+    """
+    if isinstance(values, np.matrix) or not hasattr(values, "__array_namespace__"):
+        try:
+            values = np.asarray(values)
+        except ValueError:
+            raise ValueError(f"{name} hold lists of different lengths, expected an array of numbers") from None
+    xp = values.__array_namespace__()
+    if not xp.isdtype(values.dtype, ("integral", "real floating")):
+        raise TypeError(f"{name} hold values of type {values.dtype}, expected real numbers")
+    return values if xp.isdtype(values.dtype, "real floating") else xp.astype(values, xp.float64)
+
+
+def whole(name: str, value: Any) -> int:
+    """A positive whole number, which may be a float such as 75.0, as an int. Raises ValueError for anything else."""
+    value = value.item() if getattr(value, "ndim", None) == 0 else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 1 or value != value // 1:
+        raise ValueError(f"{name} is {value!r}, expected a positive whole number")
+    return int(value)
+
+
 def hidden_sizes(hidden_size: Any) -> list[int]:
-    """Sizes of the hidden layers; an int is one layer. Raises ValueError unless they are positive and symmetric."""
-    sizes = np.atleast_1d(np.asarray(hidden_size))
+    """Sizes of the hidden layers; a number is one layer. Raises ValueError unless they are positive and symmetric."""
+    try:
+        sizes = np.atleast_1d(np.asarray(hidden_size))
+    except ValueError:  # lists of different lengths
+        sizes = np.empty(0)
+    if sizes.dtype.kind == "f" and (sizes == np.rint(sizes)).all() and (np.abs(sizes) < 2**53).all():
+        sizes = sizes.astype(int)
     if sizes.ndim != 1 or sizes.size == 0 or sizes.dtype.kind not in "iu" or (sizes < 1).any():
         raise ValueError(f"hidden_size is {hidden_size}, expected positive integers: one for each hidden layer")
     if (sizes != sizes[::-1]).any():
@@ -55,14 +84,17 @@ def hidden_sizes(hidden_size: Any) -> list[int]:
 
 def layer_sizes(hidden_size: Any, visible_size: int) -> list[int]:
     """Sizes of all layers, input and output included. Raises ValueError for sizes that are not positive."""
-    if visible_size < 1:
-        raise ValueError(f"visible_size is {visible_size}, expected a positive integer")
-    return [int(visible_size), *hidden_sizes(hidden_size), int(visible_size)]
+    visible_size = whole("visible_size", visible_size)
+    return [visible_size, *hidden_sizes(hidden_size), visible_size]
 
 
 def initialize(hidden_size: Any, visible_size: int, *, rng: np.random.Generator | int | None = None) -> np.ndarray:
     """Initial theta (P,), float64: W ~ U[-r, r] with r = sqrt(6 / (n_in + n_out + 1)), b = 0."""
-    rng, sizes, weights = np.random.default_rng(rng), layer_sizes(hidden_size, visible_size), []
+    sizes, weights = layer_sizes(hidden_size, visible_size), []
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"rng is {rng!r}, expected a Generator, a whole number from 0 on, or None") from None
     for n_in, n_out in pairwise(sizes):
         r = np.sqrt(6 / (n_in + n_out + 1))
         weights.append(rng.uniform(-r, r, size=n_out * n_in))
@@ -70,7 +102,11 @@ def initialize(hidden_size: Any, visible_size: int, *, rng: np.random.Generator 
 
 
 def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[Arrays, Arrays]:
-    """Views of theta (P,) as weights (n_out, n_in) and biases (n_out,). Raises ValueError for another length."""
+    """Views of theta (P,) as weights (n_out, n_in) and biases (n_out,). Raises ValueError for another length.
+
+    A list, or an array of integers, gives views of a float64 array with the same values.
+    """
+    theta = as_array("theta", theta)
     sizes = layer_sizes(hidden_size, visible_size)
     shapes = [(n_out, n_in) for n_in, n_out in pairwise(sizes)]
     ends = np.cumsum([n_out * n_in for n_out, n_in in shapes] + sizes[1:]).tolist()
@@ -98,12 +134,18 @@ def check_names(activation: str, decoder: str, sparsity: str = "all", penalty: s
 
 
 def check_weights(rho: float, lambda_: float, beta: float) -> None:
-    """Raises ValueError for rho outside (0, 1), and for negative lambda or beta."""
+    """Raises ValueError for rho outside (0, 1), and for negative or infinite lambda or beta.
+
+    Raises TypeError for one that is not a number.
+    """
+    for name, factor in (("sparsity_param (rho)", rho), ("lambda_", lambda_), ("beta", beta)):
+        if isinstance(factor, bool) or not (isinstance(factor, (int, float)) or getattr(factor, "ndim", None) == 0):
+            raise TypeError(f"{name} is {factor!r}, expected a number")
     if not 0 < rho < 1:
         raise ValueError(f"sparsity_param (rho) is {rho}, expected a number between 0 and 1, both excluded")
     for name, factor in (("lambda_", lambda_), ("beta", beta)):
-        if not factor >= 0:
-            raise ValueError(f"{name} is {factor}, expected a number that is not negative")
+        if not 0 <= factor < np.inf:
+            raise ValueError(f"{name} is {factor}, expected a finite number that is not negative")
 
 
 def check_data(data: Any, visible_size: int) -> None:
@@ -123,11 +165,15 @@ def check_finite(**arrays: Any) -> None:
 
 
 def _prepared(theta: Any, visible_size: int, data: Any) -> tuple[Any, Any]:
-    """theta and data in the library and the floating dtype of the data; integers become float64."""
-    check_data(data, visible_size)
-    xp = data.__array_namespace__()
-    data = data if xp.isdtype(data.dtype, "real floating") else xp.astype(data, xp.float64)
-    return xp.asarray(theta, dtype=data.dtype), data
+    """theta and data in the library and the floating dtype of the data; integers become float64, except uint8."""
+    if str(getattr(data, "dtype", "")).endswith("uint8"):
+        raise ValueError(
+            "data are raw intensities of type uint8, expected normalised values, as sample_patches and normalize_data "
+            "return them"
+        )
+    data = as_array("data", data)
+    check_data(data, whole("visible_size", visible_size))
+    return data.__array_namespace__().asarray(theta, dtype=data.dtype), data
 
 
 def f(z: Any, function: str) -> Any:
@@ -210,10 +256,12 @@ def autoencoder_loss(
     Float32 data are computed in float32, with sums of activations, errors and deltas in float64; others in float64.
     decoder: f of the output layer; a linear one can reconstruct any value, and ReLU always has it. sparsity: the hidden
     layers with a sparsity term, "all" or only those of the smallest size. penalty: the form of that term, "kl" or "l1",
-    by default the usual one: "kl" for the sigmoid, "l1" for ReLU, which has no other. Raises ValueError for shapes that
-    do not fit, empty data, NaN or infinite values, and settings out of range.
+    by default the usual one: "kl" for the sigmoid, "l1" for ReLU, which has no other. theta and data may be lists; for
+    them and for integers the gradient is float64. Raises ValueError for shapes that do not fit, empty data, raw
+    intensities (uint8), NaN or infinite values, and settings out of range; TypeError for what is not a real number.
     """
     check_names(activation, decoder, sparsity, penalty)
+    theta = as_array("theta", theta)
     check_weights(sparsity_param, lambda_, beta)
     output = "linear" if activation == "relu" else decoder
     parameters, x = _prepared(theta, visible_size, data)
@@ -258,9 +306,10 @@ def autoencoder_transform(
     """
     check_names(activation, decoder)
     last = len(hidden_sizes(hidden_size)) + 1
-    if not 0 <= layer_number <= last:
-        raise ValueError(f"layer_number is {layer_number}, expected 0 to {last}")
+    if isinstance(layer_number, bool) or layer_number not in range(last + 1):  # 1.0 is in the range, too
+        raise ValueError(f"layer_number is {layer_number!r}, expected 0 to {last}")
+    theta = as_array("theta", theta)
     parameters, x = _prepared(theta, visible_size, data)
     check_finite(theta=parameters, data=x)
     output = "linear" if activation == "relu" else decoder
-    return forward(parameters, hidden_size, x, activation, output)[layer_number]
+    return forward(parameters, hidden_size, x, activation, output)[int(layer_number)]

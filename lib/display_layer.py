@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from math import ceil, isqrt, sqrt
 from os import PathLike
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,21 @@ from PIL import Image
 SCALES = ("each", "all", "none")
 _TILE_SIDE = 40  # pixels; smaller tiles are magnified to at least this side, so that 8x8 filters are visible
 _SEPARATOR = 255
+
+
+def _whole(name: str, value: Any, least: int) -> int:
+    """Return a whole number, which may be a float such as 4.0, as an int.
+
+    Raises TypeError for another type, truth values included, and ValueError for a fraction or a number below ``least``.
+    """
+    value = value.item() if getattr(value, "ndim", None) == 0 else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} is {value!r}, expected a whole number")
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"{name} is {value}, expected a whole number")
+    if value < least:
+        raise ValueError(f"{name} is {value}, expected at least {least}")
+    return int(value)
 
 
 def _square_side(width: int) -> tuple[int, int]:
@@ -34,7 +50,7 @@ def _to_intensities(tiles: np.ndarray, scale: str) -> np.ndarray:
         if tiles.dtype != np.uint8:
             raise ValueError(f"X has dtype {tiles.dtype}, expected uint8 where scale is 'none'")
         return tiles
-    tiles = tiles.astype(np.float64)
+    tiles = tiles.astype(np.float64) / 2  # exact, and the difference of two large values stays finite
     axes = (1, 2, 3) if scale == "each" else None
     low, high = tiles.min(axis=axes, keepdims=True), tiles.max(axis=axes, keepdims=True)
     span = np.where(high > low, high - low, 1.0)
@@ -51,18 +67,24 @@ def mosaic(
     by the same limits, so that their contrasts can be compared, "none" shows uint8 intensities unchanged.
     columns: images per row; by default the mosaic is as square as possible. separator: width of the white
     lines in pixels, by default one magnified pixel. magnify: side of a magnified pixel, by default such that
-    an image is at least 40 pixels wide. Raises ValueError if rows are not square images, X is empty or values
-    are not finite.
+    an image is at least 40 pixels wide. X may be nested lists, and the numbers of pixels and columns floats such as
+    4.0. Raises ValueError if rows are not square images, X is empty or values are not finite, and TypeError for values
+    that are not real numbers or truth values, and for counts that are not whole numbers.
     """
-    X = np.asarray(X)
+    try:
+        X = np.asarray(X)
+    except ValueError:
+        raise ValueError("X has rows of different lengths, expected rows of equal length") from None
+    if X.dtype.kind not in "biuf":
+        raise TypeError(f"X holds values of type {X.dtype}, expected real numbers")
     if X.ndim != 2 or X.shape[0] == 0:
         raise ValueError(f"X has shape {X.shape}, expected (N, D) with one image per row")
     if not np.isfinite(X).all():
         raise ValueError("X holds NaN or infinite values, expected finite numbers")
     side, channels = _square_side(X.shape[1])
-    magnify = magnify or max(1, ceil(_TILE_SIDE / side))
-    separator = magnify if separator is None else separator
-    columns = columns or ceil(sqrt(X.shape[0]))
+    magnify = max(1, ceil(_TILE_SIDE / side)) if magnify is None else _whole("magnify", magnify, 1)
+    separator = magnify if separator is None else _whole("separator", separator, 0)
+    columns = ceil(sqrt(X.shape[0])) if columns is None else _whole("columns", columns, 1)
     rows = ceil(X.shape[0] / columns)
 
     tiles = _to_intensities(X.reshape(-1, side, side, channels), scale)
@@ -79,6 +101,11 @@ def mosaic(
 def display_layer(X: Any, filename: str | PathLike[str] = "layer.png", **options: Any) -> None:
     """Save the images in the rows of X as one mosaic.
 
-    The suffix of the file name sets the format. ``options`` are the keyword arguments of `mosaic`.
+    The suffix of the file name sets the format. ``options`` are the keyword arguments of `mosaic`. Raises TypeError if
+    the file name is not a path, ValueError if Pillow knows no format with its suffix, and errors as `mosaic` does.
     """
+    if not isinstance(filename, (str, PathLike)):
+        raise TypeError(f"filename is {filename!r}, expected a path such as layer.png")
+    if Path(filename).suffix.lower() not in Image.registered_extensions():
+        raise ValueError(f"filename is {str(filename)!r}, expected the suffix of a picture format, such as layer.png")
     Image.fromarray(mosaic(X, **options)).save(filename)

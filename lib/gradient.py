@@ -14,25 +14,53 @@ EPSILON = 1e-4
 TOLERANCE = 1e-7
 
 
+def _real_numbers(name: str, values: Any) -> np.ndarray:
+    """Return a float64 copy of the values. Raises TypeError unless they are real numbers, ValueError if ragged."""
+    try:
+        found = np.asarray(values)
+    except ValueError:
+        raise ValueError(f"{name} holds lists of different lengths, expected an array of numbers") from None
+    if found.dtype.kind not in "iuf":
+        raise TypeError(f"{name} holds values of type {found.dtype}, expected real numbers")
+    return np.array(found, dtype=np.float64)
+
+
 def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsilon: float = EPSILON) -> np.ndarray:
     """Return central differences ``(J(theta + e_i eps) - J(theta - e_i eps)) / (2 eps)``, float64, shaped like theta.
 
     J maps an array like theta to a number or, like an objective with ``jac=True``, to a pair (number,
-    gradient). ``epsilon`` is the step, in units of theta. Raises ValueError if theta is empty or not finite.
+    gradient). theta may be a list. ``epsilon`` is the step, in units of theta. Raises ValueError if theta is empty or
+    not finite, if J is not finite near it, or if the step is not positive or too small to change a parameter; TypeError
+    if J is not a function, or if theta, epsilon or a value of J is not a real number.
     """
-    point = np.array(theta, dtype=np.float64)
+    if not callable(J):
+        raise TypeError(f"J is {J!r}, expected a function of theta")
+    point = _real_numbers("theta", theta)
     if point.size == 0:
         raise ValueError("theta is empty, expected at least one parameter")
     if not np.isfinite(point).all():
         raise ValueError("theta holds NaN or infinite values, expected finite parameters")
+    step = _real_numbers("epsilon", epsilon)
+    if step.size != 1 or not 0 < step.item() < np.inf:
+        raise ValueError(f"epsilon is {epsilon}, expected a positive number")
+    epsilon = step.item()
 
     def value() -> float:
         result = J(point)
-        return float(result[0] if isinstance(result, tuple) else result)
+        result = result[0] if isinstance(result, tuple) else result
+        # A number of another array library, possibly on a GPU, becomes a Python number.
+        found = _real_numbers("J", result.item() if getattr(result, "ndim", None) == 0 else result)
+        if found.size != 1:
+            raise ValueError(f"J returns {found.size} values, expected one number")
+        if not np.isfinite(found).all():
+            raise ValueError(f"J is {found.item()} near theta, expected a finite number")
+        return float(found.item())
 
     gradient = np.empty_like(point)
     for index in np.ndindex(point.shape):
         original = point[index]
+        if original + epsilon == original - epsilon:
+            raise ValueError(f"epsilon is {epsilon}, expected a larger step: it does not change {original}")
         point[index] = original + epsilon
         above = value()
         point[index] = original - epsilon
@@ -43,9 +71,14 @@ def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsil
 
 
 def relative_error(estimate: np.ndarray, exact: np.ndarray) -> float:
-    """Return ``|estimate - exact| / max(|estimate| + |exact|, 1e-300)`` with Euclidean norms over all elements."""
-    difference = float(np.linalg.norm(np.ravel(estimate) - np.ravel(exact)))
-    return difference / max(float(np.linalg.norm(estimate)) + float(np.linalg.norm(exact)), 1e-300)
+    """Return ``|estimate - exact| / max(|estimate| + |exact|, 1e-300)`` with Euclidean norms over all elements.
+
+    Raises ValueError if the two have different numbers of elements, TypeError if they are not real numbers.
+    """
+    one, other = (np.ravel(_real_numbers(name, one)) for name, one in (("estimate", estimate), ("exact", exact)))
+    if one.size != other.size:
+        raise ValueError(f"estimate has {one.size} values, expected {other.size} as exact has")
+    return float(np.linalg.norm(one - other)) / max(float(np.linalg.norm(one)) + float(np.linalg.norm(other)), 1e-300)
 
 
 _MATRIX = np.array([[2.0, -1.0, 0.5], [-1.0, 3.0, 0.25], [0.5, 0.25, 1.0]])

@@ -31,24 +31,54 @@ class Normaliser(TypedDict):
     high: float  # value that mean + 3 std is mapped to
 
 
+def _whole(name: str, value: Any, least: float = 1) -> int:
+    """Return a whole number, which may be a float such as 1e4, as an int.
+
+    Raises TypeError for another type, truth values included, and ValueError for a fraction or a number below ``least``.
+    """
+    value = value.item() if getattr(value, "ndim", None) == 0 else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{name} is {value!r}, expected a whole number")
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError(f"{name} is {value}, expected a whole number")
+    if value < least:
+        raise ValueError(f"{name} is {value}, expected at least {least}")
+    return int(value)
+
+
+def _as_matrix(images: Any) -> Any:
+    """Return an array as it is, and nested lists as a NumPy array.
+
+    Raises ValueError unless it has one image per row, and TypeError unless it holds real numbers.
+    """
+    if isinstance(images, np.matrix) or not hasattr(images, "__array_namespace__"):
+        try:
+            images = np.asarray(images)
+        except ValueError:
+            raise ValueError("images have rows of different lengths, expected rows of equal length") from None
+    xp = images.__array_namespace__()
+    if not xp.isdtype(images.dtype, ("integral", "real floating")):
+        raise TypeError(f"images hold values of type {images.dtype}, expected real numbers")
+    if images.ndim != 2:
+        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image per row")
+    if images.shape[0] == 0:
+        raise ValueError("images are empty, expected at least one row")
+    return images
+
+
 def side_of(width: int, channels: int = 3) -> int:
     """Return the side in pixels of a square image with ``width`` intensities.
 
-    Raises ValueError if no square image with this number of channels has that many intensities.
+    Raises ValueError if no square image with this number of channels has that many intensities, and TypeError if
+    ``channels`` is not a whole number.
     """
-    side = isqrt(width // channels) if channels > 0 else 0
+    channels = _whole("channels", channels)
+    side = isqrt(width // channels)
     if side == 0 or side * side * channels != width:
         raise ValueError(
             f"images have rows of {width} values, expected {channels}*d*d: a square image with {channels} channels"
         )
     return side
-
-
-def _check_matrix(images: Any) -> None:
-    if images.ndim != 2:
-        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image per row")
-    if images.shape[0] == 0:
-        raise ValueError("images are empty, expected at least one row")
 
 
 def _by_channel(images: Any, channels: int) -> Any:
@@ -91,9 +121,9 @@ def fit_normaliser(
     """Return the mean and standard deviation of every channel over all rows.
 
     images: (N, D) of any real dtype. Raises ValueError if rows are not square images, the matrix is empty
-    or values are not finite.
+    or values are not finite, and TypeError if they are not real numbers.
     """
-    _check_matrix(images)
+    images, channels = _as_matrix(images), _whole("channels", channels)
     xp = images.__array_namespace__()
     side_of(images.shape[1], channels)
 
@@ -131,9 +161,9 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
 
     The normaliser determines the number of channels. A channel without variance (std = 0) maps to the middle
     of the range. float32 rows stay float32, every other dtype becomes float64. Any array of the array API
-    is accepted; the result is an array of the same library.
+    is accepted; the result is an array of the same library. Nested lists give a NumPy array.
     """
-    _check_matrix(images)
+    images = _as_matrix(images)
     xp = images.__array_namespace__()
     channels = len(normaliser["mean"])
     pixels = centred(images, normaliser["centre"], channels)
@@ -151,6 +181,7 @@ def normalize_data(images: Any, *, centre: str = "none", channels: int = 3) -> A
     that the bounds become 0.1 and 0.9; a constant channel becomes 0.5. With ``centre="patch"`` each
     row's own channel means are removed first. The result is float64 (float32 for float32 rows).
     """
+    images = _as_matrix(images)
     return apply_normaliser(images, fit_normaliser(images, centre=centre, channels=channels))
 
 
@@ -166,23 +197,33 @@ def sample_patches_raw(
 
     Every image and every position in it, including the last row and column, is equally likely.
     ``images`` may be a memory map: only the pixels of the patches are read, in the order of the images in
-    the file. Raises ValueError if rows are not square images, the matrix is empty, num_patches is less
-    than 1 or a patch is larger than the image.
+    the file. Nested lists are images, too. ``num_patches``, ``patch_size`` and ``channels`` are whole numbers, which
+    may be floats such as 1e4. Raises ValueError if rows are not square images, the matrix is empty, num_patches is less
+    than 1 or a patch is larger than the image; TypeError if images are not real numbers, or counts not whole ones;
+    MemoryError if the patches do not fit into memory.
     """
-    _check_matrix(images)
+    images, channels = _as_matrix(images), _whole("channels", channels)
+    num_patches, patch_size = _whole("num_patches", num_patches), _whole("patch_size", patch_size, -np.inf)
     side = side_of(images.shape[1], channels)
     if not 1 <= patch_size <= side:
         raise ValueError(f"patch_size is {patch_size}, expected 1 to {side}: the images are {side}x{side}")
-    if num_patches < 1:
-        raise ValueError(f"num_patches is {num_patches}, expected at least 1")
-    rng = np.random.default_rng(rng)
+    try:
+        rng = np.random.default_rng(rng)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"rng is {rng!r}, expected a Generator, a whole number from 0 on, or None") from None
+    width = channels * patch_size**2
+    try:
+        patches = np.empty((num_patches, width), dtype=images.dtype)
+    except (MemoryError, ValueError):  # ValueError if the number of bytes is beyond what NumPy can address
+        raise MemoryError(
+            f"num_patches is {num_patches}, expected fewer: patches of {width} values do not fit into memory"
+        ) from None
     image = rng.integers(images.shape[0], size=num_patches)
     row = rng.integers(side - patch_size + 1, size=num_patches)
     column = rng.integers(side - patch_size + 1, size=num_patches)
 
     corner = (row * side + column) * channels
     offset = (np.arange(patch_size)[:, None] * side * channels + np.arange(patch_size * channels)).ravel()
-    patches = np.empty((num_patches, offset.size), dtype=images.dtype)
     by_image = np.argsort(image, kind="stable")
     for start in range(0, num_patches, _BLOCK):
         block = by_image[start : start + _BLOCK]

@@ -16,10 +16,11 @@ from zipfile import ZIP_DEFLATED, ZipFile
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.base.errors import StudyError
+from lib.pages.overview import with_existing_links
 from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
-ASIDE = {"logs", "benchmarks"}  # a job that fails again leaves a new log and nothing else
+ASIDE = {"logs", "benchmarks", "index.html"}  # a job that fails again leaves a new log; the report shows no overview
 # Snakemake writes names and parameters into the scripts of the page unescaped: </script> in one would end them.
 DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
 ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
@@ -77,6 +78,14 @@ def write(configfile: str, archive: Path) -> None:
             sys.exit(f"{process.stdout}\nerror: {archive}: not written, see Snakemake's message above")
 
 
+def complete(overview: Path) -> None:
+    """Show the links of the overview to results that did not exist when it was written, such as the report."""
+    if overview.is_file():
+        page = overview.read_text(encoding="utf-8")
+        if (shown_all := with_existing_links(page, overview.parent)) != page:
+            overview.write_text(shown_all, encoding="utf-8")
+
+
 def main() -> None:
     (configfile,) = sys.argv[1:]
     try:
@@ -87,8 +96,11 @@ def main() -> None:
         sys.exit()  # the run ended before its first result, with a message
     archive = folder / "report.zip"
     last = archive.stat().st_mtime if archive.is_file() else 0.0
-    if any(path.stat().st_mtime > last for path in shown(archive.parent)):
-        write(configfile, archive)
+    try:
+        if any(path.stat().st_mtime > last for path in shown(archive.parent)):
+            write(configfile, archive)
+    finally:
+        complete(folder / "index.html")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from typing import Any
 
 
@@ -40,3 +41,10 @@ def hint_of_number(value: Any) -> str:
     if not isinstance(value, str) or not _EXPONENT.fullmatch(value):
         return ""
     return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
+
+
+def hint_of_name(found: Any, known: Iterable[Any]) -> str:
+    """Return a hint to append to an unknown name: the known one that is spelt most like it, if there is one."""
+    spelt = {str(name).casefold(): str(name) for name in known}
+    similar = get_close_matches(str(found).casefold(), spelt, n=1)
+    return f" (did you mean {spelt[similar[0]]}?)" if similar else ""

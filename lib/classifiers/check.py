@@ -11,7 +11,7 @@ from sklearn.base import is_classifier
 from sklearn.utils._param_validation import InvalidParameterError
 from threadpoolctl import threadpool_limits
 
-from lib.base.errors import StudyError, hint_of_number
+from lib.base.errors import StudyError, hint_of_name, hint_of_number
 from lib.classifiers.classify import estimator_from
 from lib.classifiers.parameters import for_scikit_learn
 from lib.classifiers.preparation import FOLDS
@@ -76,6 +76,14 @@ def _fit(path: str, parameters: dict[str, Any], labels: np.ndarray, positive: bo
                 getattr(fitted, method)(objects[:_EACH])
 
 
+def _hint_of_class(path: str) -> str:
+    """Return a hint to append to the path of a class that scikit-learn does not have."""
+    from sklearn.utils import all_estimators  # imports all of scikit-learn
+
+    public = [(name, made.__module__.split("._")[0]) for name, made in all_estimators(type_filter="classifier")]
+    return hint_of_name(path, [f"{module}.{name}" for name, module in public])
+
+
 def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
     """Raises StudyError if the class of a classifier cannot do what its entry in the configuration says.
 
@@ -89,7 +97,8 @@ def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | Non
     try:
         estimator = estimator_from(path, {}, 0)
     except (ImportError, AttributeError):
-        raise StudyError(f"{key}.class is {path}, expected a classifier that scikit-learn has") from None
+        hint = _hint_of_class(path)
+        raise StudyError(f"{key}.class is {path}{hint}, expected a classifier that scikit-learn has") from None
     except TypeError:
         raise StudyError(f"{key}.class is {path}, expected a classifier that needs no other estimator") from None
     if not is_classifier(estimator):
@@ -97,9 +106,8 @@ def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | Non
     known = estimator.get_params()
     for part, given in (("parameters", classifier.parameters), ("grid", classifier.grid)):
         if unknown := sorted(set(given) - set(known)):
-            raise StudyError(
-                f"{key}.{part} has the unknown key {', '.join(unknown)}; the parameters are {', '.join(sorted(known))}"
-            )
+            keys = ", ".join(f"{one}{hint_of_name(one, known)}" for one in unknown)
+            raise StudyError(f"{key}.{part} has the unknown key {keys}; the parameters are {', '.join(sorted(known))}")
     classifier = for_scikit_learn(classifier, facts.classes if facts else None)
     trial = _trial_of(classifier, facts, folds)
     parameters, grid = classifier.parameters, classifier.grid

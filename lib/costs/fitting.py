@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lib.base.errors import StudyError, faults_of
+from lib.base.errors import StudyError, faults_of, hint_of_name
 from lib.costs.amounts import length_of_features
 from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
@@ -55,9 +55,8 @@ def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFact
         yield f"{key}.calibrate is true, but the class {scarce} has {smallest} training images, expected 2 or more"
     for where, weights in class_weights(classifier):
         if unknown := sorted(set(weights) - set(facts.classes)):
-            yield (
-                f"{key}.{where} has the key {', '.join(unknown)}, expected names of classes: {', '.join(facts.classes)}"
-            )
+            names = ", ".join(f"{one}{hint_of_name(one, facts.classes)}" for one in unknown)
+            yield f"{key}.{where} has the key {names}, expected names of classes: {', '.join(facts.classes)}"
 
 
 def usual_components(default: dict[str, Any]) -> dict[str, int]:

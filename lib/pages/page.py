@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from lib.words.columns import explanation
 from lib.words.language import _, code, pgettext
+from lib.words.markup import coded
 
 
 def render(template: str | Path, **values: Any) -> str:
@@ -39,11 +41,23 @@ def plain(value: Any, digits: int | None = None) -> Any:
     return float(f"{value:.{digits}g}") if digits and isinstance(value, float) else value
 
 
-def table_data(table: pd.DataFrame) -> dict[str, Any]:
-    """Return the columns of a table, which of them are numbers, and its rows."""
+def caption(file: str | Path) -> str:
+    """Return the caption of a table as HTML, from its template for Snakemake's report."""
+    # Not escaped by Jinja2: `coded` escapes the whole text.
+    template = Environment().from_string(Path(file).read_text(encoding="utf-8"))
+    return coded(template.render(_=_, plain=str))
+
+
+def table_data(name: str, table: pd.DataFrame) -> dict[str, Any]:
+    """Return the columns of a table with their meanings as HTML, which of them are numbers, and its rows."""
     types = pd.api.types
     columns = [
-        {"name": str(name), "numeric": types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind)}
-        for name, kind in table.dtypes.items()
+        {
+            "name": str(column),
+            "names": ", ".join(explanation(name, str(column)).names),
+            "numeric": types.is_numeric_dtype(kind) and not types.is_bool_dtype(kind),
+            "meaning": coded(explanation(name, str(column)).meaning),
+        }
+        for column, kind in table.dtypes.items()
     ]
     return {"columns": columns, "rows": [[plain(cell) for cell in row] for row in table.itertuples(index=False)]}

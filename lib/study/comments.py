@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lib.base.errors import StudyError
+from lib.base.errors import StudyError, hint_of_name
 from lib.study.experiments import Study
 from lib.study.settings import PIXELS
 
@@ -50,7 +50,8 @@ def placeholder(words: str) -> Placeholder:
     measure, setting = parts[:2]
     known = OF_CLASSIFIERS if len(parts) == 3 else OF_MODELS
     if measure not in known:
-        raise ValueError(f"the placeholder {{{words}}}, expected one of the measures {', '.join(known)}")
+        hint = hint_of_name(measure, known)
+        raise ValueError(f"the placeholder {{{words}}}{hint}, expected one of the measures {', '.join(known)}")
     if setting == PIXELS and measure == "accuracy":
         return Placeholder(measure, -1, parts[2])
     if not setting.isdecimal():
@@ -81,8 +82,9 @@ def check_comments(comments: Mapping[str, str], study: Study) -> None:
             if found.classifier and found.classifier not in experiment.classifiers:
                 known = ", ".join(experiment.classifiers) or "none"
                 faults.append(
-                    f"configuration: experiments.{name}.comment has the placeholder {{{words}}}, expected one of the "
-                    f"experiment's classifiers: {known}"
+                    f"configuration: experiments.{name}.comment has the placeholder {{{words}}}"
+                    f"{hint_of_name(found.classifier, experiment.classifiers)}, expected one of the experiment's "
+                    f"classifiers: {known}"
                 )
             if found.measure == "difference" and found.setting == 0:
                 faults.append(

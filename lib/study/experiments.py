@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.base.errors import StudyError
+from lib.base.errors import StudyError, hint_of_name
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, effective, model_of
 from lib.study.settings import (
@@ -319,7 +319,8 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
     experiment.axis = changes.get("axis")
     if experiment.axis not in (None, *keys):
         raise StudyError(
-            f"experiment {name}: axis is {experiment.axis}, expected one of the settings that vary: {', '.join(keys)}"
+            f"experiment {name}: axis is {experiment.axis}{hint_of_name(experiment.axis, keys)}, expected one of the "
+            f"settings that vary: {', '.join(keys)}"
         )
     if both := sorted(set(fixed) & set(keys)):
         raise StudyError(f"experiment {name}: {', '.join(both)} is set under set and vary, expected one of them")
@@ -360,9 +361,9 @@ def expand(config: dict[str, Any]) -> Study:
         if not changes:  # switched off
             continue
         if unknown := sorted(set(changes.get("classifiers", [])) - set(config["classifiers"])):
+            names = ", ".join(f"{one}{hint_of_name(one, config['classifiers'])}" for one in unknown)
             raise StudyError(
-                f"experiment {name}: classifiers names {', '.join(unknown)}, "
-                f"expected some of {', '.join(config['classifiers'])}"
+                f"experiment {name}: classifiers names {names}, expected some of {', '.join(config['classifiers'])}"
             )
         _expand(study, name, changes, config["defaults"], known)
     return study

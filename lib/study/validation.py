@@ -6,15 +6,24 @@ import json
 import math
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from math import prod
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from lib.base.errors import StudyError, hint_of_number
+from lib.base.errors import StudyError, hint_of_name, hint_of_number
 from lib.study.configuration_files import fault_of, parsed, shortened
+from lib.study.inheritance import (
+    TEXTS,
+    TEXTS_OF_REPORT,
+    by_language,
+    completed,
+    in_language,
+    selected,
+    without_inherit,
+)
 from lib.study.rotation_invariance import changed_by_rotation
 
 _TYPES = {
@@ -70,15 +79,18 @@ def _json_text(value: Any) -> str:
     return shortened(json.dumps(value, default=str, ensure_ascii=False))
 
 
-def _sentence(error: Any) -> str:
-    """Return one sentence for an error of jsonschema: key, value, what is allowed."""
+def _sentence(error: Any, experiments: Collection[str]) -> str:
+    """Return one sentence for an error of jsonschema: key, value, what is allowed.
+
+    experiments: the names of those of the default study.
+    """
     key = shortened(".".join(map(str, error.absolute_path)))
     where = f"{key} " if key else ""
     value, schema = error.instance, error.schema
     if error.validator == "additionalProperties":
         known = sorted(schema["properties"])
-        unknown = sorted(set(value) - set(known))
-        return f"{where}has the unknown key {shortened(', '.join(unknown))}; the keys are {', '.join(known)}"
+        unknown = ", ".join(f"{shortened(name)}{hint_of_name(name, known)}" for name in sorted(set(value) - set(known)))
+        return f"{where}has the unknown key {unknown}; the keys are {', '.join(known)}"
     other = "another one: the workflow uses this name itself"
     if "propertyNames" in error.absolute_schema_path:
         expected = _OF_NAMES[error.validator].format(error.validator_value) if error.validator in _OF_NAMES else other
@@ -86,11 +98,18 @@ def _sentence(error: Any) -> str:
     if error.validator == "not":
         return f"{key} is {_json_text(value)}, expected {other}"
     if error.validator == "required":
-        missing = sorted(set(schema["required"]) - set(value))
-        return f"{where}lacks the key {', '.join(missing)}"
-    return (
-        f"{key} is {_json_text(value)}, expected {allowed(schema)}{hint_of_number(value)}{_hint_of_text(value, schema)}"
-    )
+        missing = ", ".join(sorted(set(schema["required"]) - set(value)))
+        *tables, name = [*error.absolute_path] or [""]
+        is_new = tables == ["experiments"] and name not in experiments
+        return f"{where}lacks the key {missing}{_hint_of_experiment(name, experiments) if is_new else ''}"
+    similar = hint_of_name(value, schema["enum"]) if "enum" in schema and isinstance(value, str) else ""
+    hints = f"{hint_of_number(value)}{_hint_of_text(value, schema)}"
+    return f"{key} is {_json_text(value)}{similar}, expected {allowed(schema)}{hints}"
+
+
+def _hint_of_experiment(name: str, experiments: Collection[str]) -> str:
+    """Return a hint to append if a new experiment lacks a key that one of the default study would inherit."""
+    return f": the default study has no experiment {name}{hint_of_name(name, experiments)} from which to inherit it"
 
 
 def _hint_of_text(value: Any, schema: dict[str, Any]) -> str:
@@ -156,7 +175,10 @@ def _convert_numbers(value: Any, schema: dict[str, Any], root: dict[str, Any]) -
 
 
 def read_schema(file: Path) -> dict[str, Any]:
-    """Return the schema of the configuration, completed: every setting needs a default, and experiments can vary it."""
+    """Return the schema of the configuration, completed.
+
+    Every setting needs a default, experiments can vary it, and texts can be given by language.
+    """
     schema: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
     definitions = schema["$defs"]
     names = list(definitions["settings"]["properties"])
@@ -167,6 +189,10 @@ def read_schema(file: Path) -> dict[str, Any]:
     schema["properties"]["defaults"]["required"] = names
     definitions["varied"]["properties"] = lists
     definitions["combinations"]["properties"] = lists | definitions["combinations"]["properties"]
+    report = schema["properties"]["report"]["properties"]
+    tables = [(definitions[table.removesuffix("s")]["properties"], keys) for table, keys in TEXTS.items()]
+    for properties, keys in [*tables, (report, TEXTS_OF_REPORT)]:
+        properties |= {key: by_language(properties[key], report["language"]["enum"]) for key in keys}
     return schema
 
 
@@ -219,13 +245,16 @@ def _validator(schema: dict[str, Any]) -> Any:
     return validators.extend(Draft202012Validator, {"pattern": pattern}, type_checker=types)(schema)
 
 
-def validate(config: dict[str, Any], schema: dict[str, Any]) -> None:
-    """Raise StudyError with one sentence for every fault of the configuration."""
+def validate(config: dict[str, Any], schema: dict[str, Any], experiments: Collection[str] = ()) -> None:
+    """Raise StudyError with one sentence for every fault of the configuration.
+
+    experiments: the names of those of the default study.
+    """
     if faults := list(_faults_of_text(config)):
         raise StudyError(*(f"configuration: {fault}" for fault in dict.fromkeys(faults)))
     errors = sorted(_validator(schema).iter_errors(config), key=lambda error: list(map(str, error.absolute_path)))
     if errors:
-        raise StudyError(*dict.fromkeys(f"configuration: {_sentence(error)}" for error in errors))
+        raise StudyError(*dict.fromkeys(f"configuration: {_sentence(error, experiments)}" for error in errors))
 
 
 def flattened(config: Any, key: str = "") -> list[tuple[str, str]]:
@@ -242,8 +271,8 @@ def check_switches(config: dict[str, Any], default: dict[str, Any]) -> None:
         for name in sorted(name for name, entry in config[table].items() if entry is False):
             if name not in default[table]:
                 faults.append(
-                    f"configuration: {table}.{name} is false, but there is no such entry to switch off; "
-                    f"the entries are {', '.join(default[table])}"
+                    f"configuration: {table}.{name} is false, but there is no such entry to switch off"
+                    f"{hint_of_name(name, default[table])}; the entries are {', '.join(default[table])}"
                 )
     if faults:
         raise StudyError(*faults)
@@ -391,16 +420,18 @@ def check_size(config: dict[str, Any], schema: dict[str, Any]) -> None:
         raise StudyError(*faults)
 
 
-def checked(config: Mapping[str, Any], schema: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
-    """Return the configuration in its `canonical` form, with the path of the data set expanded.
+def checked(changes: Mapping[str, Any], schema: dict[str, Any], default: dict[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a study in its `canonical` form, as it takes effect.
 
-    default: the default study. Raises StudyError with one sentence for each fault that shows without the data.
+    changes: the keys that the study sets; they extend the default study as `lib.study.inheritance.completed` says.
+    Raises StudyError with one sentence for each fault that shows without the data.
     """
-    config = canonical(config, schema)
-    validate(config, schema)
+    config = canonical(completed(changes, default), schema)
+    validate(config, schema, default["experiments"])
     config["dataset"] = expanded_path(config["dataset"])
     check_path(config["dataset"])
     check_switches(config, default)
+    config = in_language(selected(without_inherit(config, default), changes, default))
     check_labels(config)
     check_parameters(config, schema)
     check_size(config, schema)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 
 
 def restructured(text: str) -> str:
@@ -25,3 +26,8 @@ def without_wildcards(text: str) -> str:
     A word joiner, which shows nothing, follows every opening brace.
     """
     return text.replace("{", "{\u2060")
+
+
+def coded(text: str) -> str:
+    """Return plain text as HTML in which words between backticks, one or two, are code."""
+    return re.sub(r"(`{1,2})(.+?)\1", r"<code>\2</code>", escape(text, quote=False))

@@ -81,3 +81,31 @@ def measures() -> dict[str, dict[str, str]]:
         "seconds": (_("training time (s)"), _("CPU time, summed over threads")),
     }
     return {key: {"name": name, "about": about} for key, (name, about) in known.items()}
+
+
+def table_titles() -> dict[str, str]:
+    """Return what people read for the names of the tables."""
+    return {
+        "configuration": _("Configuration"),
+        "data": _("Images of each split"),
+        "classes": _("Classes"),
+        "files": _("Raw files"),
+        "notes": _("Notes on the raw data"),
+        "duplicates": _("Duplicate images"),
+        "gradient_check": _("Gradient checks"),
+        "training": _("Trainings"),
+        "convergence": _("Convergence"),
+        "filters": _("Filters of the models"),
+        "measures": _("Measures over the repetitions"),
+        "controls": _("Filters that are not edges"),
+        "costs": _("Cost of the stages"),
+        "accuracy": _("Accuracy of the settings"),
+        "comparisons": _("Paired comparisons"),
+        "trends": _("Trends"),
+        "classification": _("Evaluations"),
+        "folds": _("Accuracy over the folds"),
+        "confusion": _("Confusion of classes"),
+        "experiments": _("Settings of the experiments"),
+        "comments": _("Comments of the author"),
+        "published": _("Published accuracies"),
+    }

@@ -13,7 +13,7 @@ import yaml
 
 from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
-from docs.update_reference import reference
+from docs.update_reference import reference, tables
 from lib.study.experiments import expand
 from lib.study.validation import checked, read_schema
 from tests.unit.test_rooms import COURSE, ORDER
@@ -31,6 +31,10 @@ def test_the_reference_of_the_configuration_agrees_with_the_schema():
 def test_numbers_of_pages_agree_with_the_example(page):
     text = (ROOT / page).read_text(encoding="utf-8")
     assert with_numbers(text, NUMBERS[page]) == text, "run `make example`"
+
+
+def test_the_list_of_columns_agrees_with_what_the_pages_say():
+    assert (ROOT / "docs" / "tables.md").read_text(encoding="utf-8") == tables(), "run `make reference`"
 
 
 def test_a_page_without_its_markers_is_refused():

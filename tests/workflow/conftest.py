@@ -27,7 +27,7 @@ TINY = {
     "folds": 2,
     "defaults": {"hidden": [6], "patches": 200, "iterations": 5, "stride": 44},
     "experiments": dict.fromkeys(DEFAULT["experiments"], False)
-    | {"learners": {"vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
+    | {"learners": {"inherit": True, "vary": {"learner": ["autoencoder", "untrained"]}, "seeds": 1}},
     # one classifier with the default parameters: every start of Snakemake would try another one
     "classifiers": {name: False for name in DEFAULT["classifiers"] if name != "logistic_regression"}
     | {"logistic_regression": {"label": LABEL}},

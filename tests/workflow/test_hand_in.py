@@ -4,6 +4,7 @@ import base64
 import importlib.metadata
 import re
 import subprocess
+import textwrap
 import venv
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,6 +12,7 @@ from zipfile import ZipFile
 import nbformat
 import pytest
 from packaging.requirements import Requirement
+from PIL import Image
 
 from lib.base.jobs import read_json
 from lib.hand_in.latex_html import html
@@ -217,6 +219,21 @@ def test_the_four_modules_work_in_an_empty_environment(archive, bare, tmp_path):
     done = subprocess.run([bare, "use.py"], cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert re.fullmatch(r"\(\d+, \d+\)\n", done.stdout)
+
+
+def test_the_lines_of_the_readme_run_in_the_unpacked_archive(archive, bare, tmp_path):
+    folder = tmp_path / "unpacked"
+    with ZipFile(archive) as packed:
+        packed.extractall(folder)
+    readme = (folder / "README.txt").read_text(encoding="utf-8")
+    lines = re.search(r"(?:^    .*\n)+", readme[readme.index("    import numpy") :], re.MULTILINE).group()
+    assert lines.count("\n") == 10
+    (folder / "use.py").write_text(textwrap.dedent(lines))
+    environment = {"MPLCONFIGDIR": str(tmp_path), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run([bare, "use.py"], cwd=folder, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    with Image.open(folder / "layer.png") as layer:
+        assert layer.size == (5 * 45 + 5, 5 * 45 + 5), "25 filters of 8x8 pixels, each magnified to 5"
 
 
 def test_the_archive_holds_unchanged_modules(archive):

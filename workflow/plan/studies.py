@@ -13,12 +13,9 @@ from lib.study.validation import checked, read_schema
 
 def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
     """Return the jobs and the configuration of a study, merged as Snakemake does it. Raises StudyError for faults."""
-    config, changes = read(ROOT / "config" / "config.yaml"), {}
-    for file in (
-        configfiles
-    ):  # merged with each other first: a later file may set an experiment that an earlier one switches off
+    changes: dict[str, Any] = {}
+    for file in configfiles:
         update_config(changes, read(file))
-    update_config(config, changes)
     schema = read_schema(ROOT / "config" / "schema.yaml")
-    config = checked(config, schema, read(ROOT / "config" / "config.yaml"))
+    config = checked(changes, schema, read(ROOT / "config" / "config.yaml"))
     return expand(config), config

@@ -10,6 +10,8 @@
   let sorted = { column: -1, direction: 1 };
   let all = false;
 
+  // The tables number the settings of an experiment; -1 stands for pixels, which are no setting.
+  const settings = columns.findIndex(({ name }) => name === "setting");
   // Long fractions are shown short; the tooltip has all digits.
   function shown(cell, text) {
     return typeof cell === "number" && !Number.isInteger(cell) && text.length > 7 ? String(Number(cell.toPrecision(4))) : text;
@@ -30,7 +32,7 @@
       rows[place].forEach((cell, column) => {
         const made = document.createElement("td");
         made.className = columns[column].numeric ? "number" : "text";
-        made.textContent = shown(cell, texts[place][column]);
+        made.textContent = column === settings && cell === -1 ? words.pixels : shown(cell, texts[place][column]);
         if (made.textContent !== texts[place][column] || made.textContent.length > 40) made.title = texts[place][column];
         line.append(made);
       });
@@ -44,14 +46,23 @@
     });
   }
 
+  const explained = new Set();
   const line = document.createElement("tr");
-  columns.forEach(({ name, numeric }, column) => {
+  columns.forEach(({ name, names, numeric, meaning }, column) => {
     const heading = document.createElement("th");
     heading.scope = "col";
     heading.className = numeric ? "number" : "";
     const button = document.createElement("button");
     button.type = "button";
     button.textContent = name;
+    if (meaning) {
+      const [term, about] = ["dt", "dd"].map((kind) => document.createElement(kind));
+      term.textContent = names; // those that are explained together, in the order of the explanation
+      about.innerHTML = meaning; // escaped by lib.words.markup.coded
+      button.title = `${names}: ${about.textContent}`;
+      if (!explained.has(meaning)) $("meanings").append(term, about);
+      explained.add(meaning);
+    }
     button.addEventListener("click", () => {
       sorted = { column, direction: sorted.column === column ? -sorted.direction : 1 };
       render();
@@ -60,6 +71,9 @@
     line.append(heading);
   });
   $("head").append(line);
+  $("others").addEventListener("change", () => { location.href = $("others").value; });
+  // Snakemake's report shows this page alone, without the files next to it.
+  $("pages").hidden = self !== top;
   $("search").addEventListener("input", render);
   $("more").addEventListener("click", () => {
     all = true;

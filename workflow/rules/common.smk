@@ -47,6 +47,7 @@ if sentence := fault(str(ROOT)):
 if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
     sys.executable = shlex.quote(sys.executable)
 
+# Until it is checked, the configuration holds only what a study changes: merging would hide what is inherited.
 DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
 with stop_at_faults():
     if workflow.is_main_process:  # Snakemake has read these files, but accepts YAML that does not mean what it seems to

@@ -23,7 +23,7 @@ from lib.study.last_run import new_classifiers
 # target never fetches gigabytes as a by-product.
 DOWNLOADING = "download" in sys.argv[1:]
 FACTS = known_facts(config)  # before damaged ones are set aside
-CONFIG_FILE = os.path.relpath([*workflow.configfiles, *workflow.overwrite_configfiles][-1])
+CONFIG_FILE = os.path.relpath([ROOT / "config" / "config.yaml", *workflow.overwrite_configfiles][-1])
 with stop_at_faults():
     ARCHIVE = archive_of(config, DOWNLOADING)
     if workflow.is_main_process:

@@ -126,6 +126,7 @@ rule pack_hand_in:
         modules=COURSE_MODULES,
         library=NOTEBOOK_LIBRARY,
         catalogue=CATALOGUE,
+        described="<results>/tables/data.csv",
         data=[
             rules.run_notebook.input.study,
             rules.run_notebook.input.sample,

@@ -9,6 +9,7 @@ import os
 
 from lib.study.configuration_files import changes
 from lib.study.single_setting import KEPT
+from lib.study.settings import DEFAULT
 from lib.words.language import _
 
 # Parts of the pages by name.
@@ -66,9 +67,11 @@ rule write_configuration:
 
 
 rule write_table_pages:
-    """Write a page for every table, on which readers sort and search its rows."""
+    """Write a page for every table, on which readers sort and search its rows and learn what its columns mean."""
     input:
         tables=collect("<results>/tables/{table}.csv", table=ALL_TABLES),
+        captions=collect(os.path.relpath(ROOT / "workflow" / "report" / "tables" / "{table}.rst"), table=ALL_TABLES),
+        confusion=f"<results>/figures/{DEFAULT}/confusion.png",
         template=PAGE_SOURCES["table.html"],
         parts=[PAGE_SOURCES[name] for name in ("page.css", "table.css", "table.js")],
         catalogue=CATALOGUE,

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Template
 
 from lib.base.outputs import job_files
+from lib.base.table_files import read_table
 from lib.hand_in.archive import pack
 
 
@@ -16,7 +17,8 @@ def main(files: dict, words: dict[str, str], root: str, archive: str) -> None:
     contents |= {Path(module).name: module for module in files["modules"]}
     contents |= {Path(path).relative_to(root).as_posix(): path for path in files["library"] + files["catalogue"]}
     contents |= {path: path for path in files["data"]}
-    readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words)
+    channels = int(read_table(files["described"])["channels"][0])
+    readme = Template(Path(files["readme"]).read_text(encoding="utf-8")).substitute(words, channels=channels)
     pack(contents | {"README.txt": readme.encode()}, archive)
 
 

@@ -50,9 +50,8 @@ def main(files: dict, output: dict, model: Model, seed: int, compute: Compute, l
     write_json(output["training"], facts)
 
 
-def evaluations_of(files: dict, output: dict, params: dict, compute: Compute) -> EvaluationLog:
+def evaluations_of(files: dict, folder: Path, params: dict, compute: Compute) -> EvaluationLog:
     """The log of the evaluations, next to the folder of all models: results/<study>/unfinished/<model>."""
-    folder = Path(output["theta"]).parent
     data = [checksums_of(files[name]).blocks.tolist() for name in ("patches", "normaliser")]
     # With other threads the bits are the same.
     key = key_of(params["settings"], params["seed"], params["code"], data, compute.device)
@@ -62,6 +61,6 @@ def evaluations_of(files: dict, output: dict, params: dict, compute: Compute) ->
 with job_files(snakemake) as (inputs, outputs):
     files, output = dict(inputs.items()), dict(outputs.items())
     compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
-    log = evaluations_of(files, output, snakemake.params, compute)
+    log = evaluations_of(files, Path(snakemake.output.theta).parent, snakemake.params, compute)
     main(files, output, Model(**snakemake.params.settings), snakemake.params.seed, compute, log)
 log.remove()

@@ -75,7 +75,7 @@ def facts():
 def shown(table, path):
     """Return which columns are numeric and the rows of a table page, after the table was written and read."""
     write_table(table, path)
-    data = json.loads(json.dumps(table_data(read_table(path))))
+    data = json.loads(json.dumps(table_data("notes", read_table(path))))
     numeric = {column["name"]: column["numeric"] for column in data["columns"]}
     return numeric, pd.DataFrame(data["rows"], columns=list(numeric))
 

@@ -1,0 +1,122 @@
+"""How a study extends the default one: inherited keys, the experiments it evaluates, texts in several languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from lib.base.errors import StudyError, hint_of_name
+
+# Keys with text that people read; a mapping by language may stand in place of the text.
+TEXTS = {"experiments": ("title", "question", "comment"), "classifiers": ("label",)}
+TEXTS_OF_REPORT = ("title",)
+
+
+def _merged(default: Any, changes: Any) -> Any:
+    """Return the changes on top of the default: mappings are merged key by key, everything else is replaced."""
+    if isinstance(default, Mapping) and isinstance(changes, Mapping):
+        return {**default, **{key: _merged(default.get(key), value) for key, value in changes.items()}}
+    return changes
+
+
+def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the configuration of a study that states only its changes of the default study.
+
+    Mappings are merged key by key, except experiments: one that sets ``vary`` inherits nothing, unless it says
+    ``inherit: true``. One without ``vary`` changes just the keys that it sets. Nothing is validated here.
+    """
+    config: dict[str, Any] = _merged(default, changes)
+    experiments = changes.get("experiments")
+    for name, own in experiments.items() if isinstance(experiments, Mapping) else ():
+        known = default["experiments"].get(name)
+        if isinstance(own, Mapping):
+            inherits = isinstance(known, Mapping) and own.get("inherit", "vary" not in own)
+            config["experiments"][name] = {**known, **own} if inherits else dict(own)
+    return config
+
+
+def without_inherit(config: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the validated configuration without the key ``inherit``, which has taken effect.
+
+    Raises StudyError for experiments that inherit from none of the default study.
+    """
+    known = [name for name, experiment in default["experiments"].items() if experiment]
+    faults = [
+        f"configuration: experiments.{name}.inherit is true, but the default study has no experiment {name}"
+        f"{'' if name in default['experiments'] else hint_of_name(name, known)} to inherit from; its experiments are "
+        f"{', '.join(known)}"
+        for name, experiment in config["experiments"].items()
+        if experiment and experiment.get("inherit") and name not in known
+    ]
+    if faults:
+        raise StudyError(*faults)
+    experiments = {
+        name: experiment and {key: value for key, value in experiment.items() if key != "inherit"}
+        for name, experiment in config["experiments"].items()
+    }
+    return {**config, "experiments": experiments}
+
+
+def _faults_of_only(only: list[str], experiments: Mapping[str, Any], own: Mapping[str, Any]) -> Iterator[str]:
+    known = [name for name, experiment in experiments.items() if experiment]
+    for name in only:
+        if name not in experiments:
+            yield f"only names {name}{hint_of_name(name, experiments)}, expected some of {', '.join(known)}"
+        elif not experiments[name] and name in own:
+            yield f"only names {name}, but experiments.{name} is false, expected one of them"
+        elif not experiments[name]:
+            yield f"only names {name}, which the default study only reserves, expected an entry for it in experiments"
+
+
+def selected(config: Mapping[str, Any], changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the validated configuration with the experiments that ``only`` names, by default with all.
+
+    changes: what the study itself states. Other experiments of the default study are switched off, others of the study
+    are left out, and so is the key ``only``. Raises StudyError for names of experiments that do not exist or that are
+    switched off.
+    """
+    if "only" not in config:
+        return dict(config)
+    only, experiments = config["only"], config["experiments"]
+    if faults := list(_faults_of_only(only, experiments, changes.get("experiments", {}))):
+        raise StudyError(*(f"configuration: {fault}" for fault in faults))
+    known = [name for name in experiments if name in only or name in default["experiments"]]
+    chosen = {name: experiments[name] if name in only else False for name in known}
+    return {**{key: value for key, value in config.items() if key != "only"}, "experiments": chosen}
+
+
+def by_language(text: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:
+    """Return a schema that allows what a schema of text allows, or a mapping from languages to such texts."""
+    limits = {key: value for key, value in text.items() if key != "description"}
+    texts = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(languages, limits)}
+    return {"description": text["description"], "if": {"type": "object"}, "then": texts, "else": limits}
+
+
+def in_language(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the validated configuration with every text in the language of the report alone.
+
+    Raises StudyError for texts that are given in other languages only.
+    """
+    language = config["report"]["language"]
+    faults = []
+
+    def chosen(entry: Mapping[str, Any], keys: tuple[str, ...], where: str) -> dict[str, Any]:
+        found = dict(entry)
+        for key in keys:
+            if isinstance(text := entry.get(key), Mapping):
+                if language not in text:
+                    faults.append(
+                        f"configuration: {where}.{key} has the languages {', '.join(text) or 'none'}, "
+                        f"expected {language}, too: the report is in that language"
+                    )
+                found[key] = text.get(language)
+        return found
+
+    texts = {
+        table: {name: entry and chosen(entry, keys, f"{table}.{name}") for name, entry in config[table].items()}
+        for table, keys in TEXTS.items()
+    }
+    report = chosen(config["report"], TEXTS_OF_REPORT, "report")
+    if faults:
+        raise StudyError(*faults)
+    return {**config, **texts, "report": report}

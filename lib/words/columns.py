@@ -1,0 +1,359 @@
+"""What the columns of the tables mean, for the pages of the tables and for docs/tables.md.
+
+Functions rather than tables: a language may be chosen after this module is imported.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.words.labels import setting_names
+from lib.words.language import _
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Columns that are explained together.
+
+    Attributes
+    ----------
+    names : of the columns, in the order in which the meaning speaks of them.
+    tables : those in which they have this meaning; all that have them if empty.
+    meaning : in the language in use; code is between backticks.
+    """
+
+    names: tuple[str, ...]
+    tables: tuple[str, ...]
+    meaning: str
+
+
+def explained_columns() -> list[Columns]:
+    """Return the meaning of every column but those that are settings."""
+    return [
+        Columns(
+            ("model", "view", "features"),
+            (),
+            _(
+                "name of a trained model (its folder in `models/`), name of a view, the way to take "
+                "features from it (its folder below `features/`), and a label of both; `pixels` stands for "
+                "raw intensities"
+            ),
+        ),
+        Columns(
+            ("experiment", "setting", "label"),
+            (),
+            _(
+                "an experiment of the configuration, the number of one of its settings, and the label of "
+                "that setting; setting 0 is the one that others are compared with, -1 stands for pixels"
+            ),
+        ),
+        Columns(
+            ("repetition", "repetitions", "seed"),
+            (),
+            _(
+                "number of a repetition, how many there are, and the seed from which its patches, weights "
+                "and classifier derive"
+            ),
+        ),
+        Columns(
+            ("label",),
+            ("classes",),
+            _("number of a class in the labels"),
+        ),
+        Columns(
+            ("classifier",),
+            (),
+            _("name of the classifier in the configuration"),
+        ),
+        Columns(
+            ("fold", "folds"),
+            ("classification", "folds"),
+            _("`all`, or the fold on which the classifier was trained; the number of folds"),
+        ),
+        Columns(
+            ("n_train", "n_test", "n_features"),
+            (),
+            _("training images, test images, length of a feature vector"),
+        ),
+        Columns(
+            ("accuracy", "log_loss", "f1_macro"),
+            (),
+            _(
+                "share of test images classified correctly; mean negative logarithm of the predicted "
+                "probability of the true class; F1 score averaged over classes"
+            ),
+        ),
+        Columns(
+            ("seconds",),
+            ("classification",),
+            _(
+                "CPU seconds for choosing parameters, fitting and predicting, and for scaling and rotation "
+                "unless several classifiers share them; comparable between classifiers of one study only"
+            ),
+        ),
+        Columns(
+            ("accuracy_low", "accuracy_high"),
+            ("classification",),
+            _(
+                "Wilson's 95 % interval: uncertainty from the test images; with the effective number of "
+                "test images where they are in groups"
+            ),
+        ),
+        Columns(
+            ("low", "high"),
+            ("accuracy", "comparisons", "trends"),
+            _("95 % interval by a bootstrap over test images, or groups of them, and repetitions"),
+        ),
+        Columns(
+            ("low", "high"),
+            ("measures", "convergence"),
+            _("95 % interval of the mean by Student's t over the repetitions, missing for one repetition"),
+        ),
+        Columns(
+            ("accuracy_std", "accuracy_mean"),
+            ("accuracy", "folds"),
+            _("standard deviation, and mean, over repetitions or folds"),
+        ),
+        Columns(
+            ("key", "scale", "slope"),
+            ("trends",),
+            _(
+                "the number that varies, whether it is compared by its logarithm (`log10`) or as it is "
+                "(`linear`), and the slope of the accuracy over the settings by least squares, per tenfold "
+                "or per unit of the number"
+            ),
+        ),
+        Columns(
+            ("measure", "mean"),
+            ("measures",),
+            _(
+                "a measure of a model (a column of filters or training, or one of the shares of units), "
+                "and its mean over the repetitions"
+            ),
+        ),
+        Columns(
+            ("oriented_share", "colour_share", "dead_share", "constant_share"),
+            ("measures", "controls"),
+            _(
+                "shares of the filters that are oriented, and that are oriented with opponent colours; "
+                "shares of the units of all layers that are dead, and that are constant"
+            ),
+        ),
+        Columns(
+            ("difference", "difference_low", "difference_high"),
+            ("measures",),
+            _("mean minus the mean of setting 0, paired by repetition, and its 95 % interval by Student's t"),
+        ),
+        Columns(
+            ("against", "at"),
+            ("convergence",),
+            _("the unit of a checkpoint, `iterations` or `seconds` (of processor time), and its value"),
+        ),
+        Columns(
+            ("reconstruction",),
+            ("convergence",),
+            _(
+                "mean reconstruction error per patch over the repetitions, of the last iteration that had "
+                "ended at the checkpoint"
+            ),
+        ),
+        Columns(
+            ("ratio", "ratio_low", "ratio_high"),
+            ("convergence",),
+            _(
+                "the error divided by that of setting 0, a geometric mean over the repetitions, and its 95 "
+                "% interval by Student's t of the logarithms"
+            ),
+        ),
+        Columns(
+            ("rival", "against", "accuracy_against", "difference"),
+            ("comparisons",),
+            _(
+                "what a setting is compared with (`pixels`, `first` for setting 0, `untrained` for the "
+                "untrained network that is otherwise the same), its label, its accuracy, and the accuracy "
+                "minus the accuracy of the rival on the same images"
+            ),
+        ),
+        Columns(
+            ("effect_size",),
+            ("comparisons",),
+            _(
+                "Cohen's g of the images that exactly one of the two classifies correctly: 0 means no "
+                "effect; 0.05, 0.15 and 0.25 count as small, medium and large"
+            ),
+        ),
+        Columns(
+            ("p_value", "p_corrected", "comparisons"),
+            ("comparisons", "trends"),
+            _(
+                "p-value of the paired bootstrap, the same corrected by Holm's method, and the number of "
+                "comparisons with the same rival, or of classifiers, that it is corrected for"
+            ),
+        ),
+        Columns(
+            ("p_value", "p_corrected", "comparisons"),
+            ("measures", "convergence"),
+            _(
+                "p-value of Student's paired t-test over the repetitions (1 where nothing differs, missing "
+                "where all differences are equal), the same corrected by Holm's method, and the number of "
+                "settings with other models that it is corrected for"
+            ),
+        ),
+        Columns(
+            ("true", "predicted", "count"),
+            ("confusion",),
+            _("true class, predicted class, and number of test images"),
+        ),
+        Columns(
+            ("iterations", "evaluations", "loss", "seconds", "message", "device"),
+            ("training",),
+            _(
+                "iterations of the algorithm, evaluations of loss and gradient, last loss, CPU seconds, "
+                "why it ended; the device"
+            ),
+        ),
+        Columns(
+            ("reconstruction",),
+            ("training",),
+            _("last reconstruction error, 1/m sum ½‖h(x) − x‖²: the loss without weight decay and sparsity term"),
+        ),
+        Columns(
+            ("relative_change",),
+            ("training",),
+            _("relative decrease of the loss over the last tenth of the iterations"),
+        ),
+        Columns(
+            ("iterations_to_settle", "seconds_to_settle"),
+            ("training",),
+            _("after them the reconstruction error stays within 5 % of its last value"),
+        ),
+        Columns(
+            ("units", "oriented_units"),
+            ("filters",),
+            _("filters of the first hidden layer; those with an edge-likeness of at least 0.6"),
+        ),
+        Columns(
+            ("colour_units",),
+            ("filters",),
+            _(
+                "oriented filters of which at least half of the energy differs between the colour "
+                "channels; missing for grey images"
+            ),
+        ),
+        Columns(
+            ("control", "filters"),
+            ("controls",),
+            _(
+                "a kind of filters that are not edges (`noise`: white noise; `blobs`: Gaussian blobs at "
+                "random places; `ramps`: linear ramps from side to side; `patches`: raw training patches), "
+                "and how many were measured"
+            ),
+        ),
+        Columns(
+            ("edge_likeness",),
+            ("filters", "controls"),
+            _("mean share of a filter's energy in the oriented grating that fits it best"),
+        ),
+        Columns(
+            ("mean_activation", "constant_units", "dead_units"),
+            ("filters",),
+            _(
+                "of the hidden units on the training patches; units that do not vary; dead units: constant "
+                "sigmoid units, or rectified units that are never active"
+            ),
+        ),
+        Columns(
+            ("explained_variance", "collapsed"),
+            ("filters",),
+            _(
+                "share of the patches' variance that the reconstruction explains; whether nine tenths of a "
+                "layer are constant"
+            ),
+        ),
+        Columns(
+            ("check", "parameters", "relative_error", "tolerance", "passed", "network"),
+            ("gradient_check",),
+            _("what was compared, at how many parameters, the error and its bound, for which network"),
+        ),
+        Columns(
+            ("groups",),
+            ("data",),
+            _(
+                "number of groups of images that are not independent of each other; missing where every "
+                "image is its own"
+            ),
+        ),
+        Columns(
+            ("split", "images", "images_of", "side", "channels"),
+            ("data", "classes"),
+            _(
+                "training, test or unlabelled images, how many, the split whose images are used where "
+                "there are none, side in pixels, colour channels"
+            ),
+        ),
+        Columns(
+            ("classes", "smallest_class", "largest_class", "class"),
+            ("data", "classes"),
+            _("number of classes, images of the smallest and the largest, name of a class"),
+        ),
+        Columns(
+            ("mean_red", "mean_green", "mean_blue", "std_red", "std_green", "std_blue"),
+            ("data",),
+            _("mean and standard deviation of intensities from 0 to 255"),
+        ),
+        Columns(
+            ("first", "second", "images"),
+            ("duplicates",),
+            _("two splits, and how many images of the first are exact copies of an image of the second"),
+        ),
+        Columns(
+            ("file", "files", "bytes", "sha256"),
+            ("files",),
+            _("a raw file or folder, how many files it is, its size and checksum"),
+        ),
+        Columns(
+            ("note", "message", "values"),
+            ("notes",),
+            _(
+                "what was converted, left out or is remarkable in the raw files; its sentence with "
+                "placeholders for values, and the values as JSON"
+            ),
+        ),
+        Columns(
+            ("stage", "jobs", "seconds", "longest", "cpu_seconds", "memory"),
+            ("costs",),
+            _(
+                "a stage, its jobs, the sum of their wall-clock seconds, the seconds of the longest, and "
+                "from the last lines of the logs CPU seconds and the largest memory of a job in MB (2^20 "
+                "bytes), missing if a log has no such line"
+            ),
+        ),
+        Columns(
+            ("source", "data", "this_study"),
+            ("published",),
+            _(
+                "who published an accuracy on which data, which are those of this study, and the accuracy "
+                "of this study at the same settings"
+            ),
+        ),
+        Columns(
+            ("text",),
+            ("comments",),
+            _("a comment of the author on an experiment, with its numbers"),
+        ),
+        Columns(
+            ("key", "value"),
+            ("configuration",),
+            _("every key of the configuration and its value"),
+        ),
+    ]
+
+
+def explanation(table: str, column: str) -> Columns:
+    """Return the columns that a column of a table is explained with; a setting is called by its name.
+
+    The meaning of an unknown column is empty.
+    """
+    known = [columns for columns in explained_columns() if column in columns.names]
+    known.sort(key=lambda columns: (table not in columns.tables, bool(columns.tables)))
+    return known[0] if known else Columns((column,), (table,), setting_names().get(column, ""))

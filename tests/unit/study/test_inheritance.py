@@ -1,0 +1,145 @@
+"""A study states its changes: what its experiments inherit, which are evaluated, and in which language texts are."""
+
+import pytest
+import yaml
+
+from lib.base.errors import StudyError
+from lib.study.experiments import expand
+from lib.study.validation import checked
+from tests.unit.study.test_validation import DEFAULT, SCHEMA
+
+KNOWN = DEFAULT["experiments"]
+CLASSIFIER = DEFAULT["classifiers"]["random_forest"] | {"label": "trees"}
+
+
+def study(text):
+    """Return the checked configuration of a study in YAML."""
+    return checked(yaml.safe_load(text), SCHEMA, DEFAULT)
+
+
+def on(config):
+    """Return the names of the experiments that are evaluated."""
+    return [name for name, experiment in config["experiments"].items() if experiment]
+
+
+def test_an_experiment_without_vary_changes_just_the_keys_that_it_sets():
+    rho = study("experiments: {rho: {seeds: 2, set: {beta: 1}}}")["experiments"]["rho"]
+    assert rho == KNOWN["rho"] | {"seeds": 2, "set": {"beta": 1.0}}
+
+
+def test_an_experiment_with_vary_inherits_nothing():
+    config = study("experiments: {activation: {vary: {hidden: [[9], [8]]}}}")
+    assert config["experiments"]["activation"] == {"vary": {"hidden": [[9], [8]]}}
+    config = study("experiments: {rho: {inherit: false, vary: {rho: [0.1]}}}")
+    assert config["experiments"]["rho"] == {"vary": {"rho": [0.1]}}
+
+
+def test_an_experiment_inherits_if_it_says_so():
+    config = study("experiments: {activation: {inherit: true, vary: {hidden: [[9], [8]]}}}")
+    assert config["experiments"]["activation"] == KNOWN["activation"] | {"vary": {"hidden": [[9], [8]]}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ("{mine: {inherit: true, vary: {rho: [0.1]}}}", "the default study has no experiment mine to inherit from"),
+        ("{best: {inherit: true, vary: {rho: [0.1]}}}", "the default study has no experiment best to inherit from"),
+        (
+            "{roh: {inherit: true, vary: {rho: [0.1]}}}",
+            r"no experiment roh \(did you mean rho\?\) to inherit from; its",
+        ),
+        ("{rho: {inherit: false, seeds: 2}}", r"experiments\.rho lacks the key vary$"),
+        ("{best: {seeds: 2}}", r"experiments\.best lacks the key vary$"),
+    ],
+)
+def test_there_must_be_something_to_inherit(changes, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(f"experiments: {changes}")
+
+
+def test_only_the_named_experiments_are_evaluated():
+    config = study("{only: [mine, learners], experiments: {mine: {vary: {rho: [0.1]}}, other: {vary: {rho: [0.2]}}}}")
+    assert on(config) == ["learners", "mine"]
+    assert "only" not in config
+    assert on(checked(config, SCHEMA, DEFAULT)) == on(config), "the stored configuration means the same"
+    assert on(study("only: []")) == []
+    assert on(study("{}")) == [name for name, experiment in KNOWN.items() if experiment]
+    assert on(study("{only: [rho], experiments: {pooling: false}}")) == ["rho"], "switching off twice is no fault"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ("only: [lerners]", r"only names lerners \(did you mean learners\?\), expected some of learners, pooling, "),
+        ("{only: [rho], experiments: {rho: false}}", r"only names rho, but experiments\.rho is false, expected one of"),
+        ("only: [best]", "only names best, which the default study only reserves, expected an entry for it in exp"),
+        ("only: rho", 'only is "rho", expected a list'),
+        ("only: [rho, rho]", "without the same entry twice"),
+    ],
+)
+def test_faults_of_only(changes, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(changes)
+
+
+def test_a_new_classifier_evaluates_the_default_settings_and_experiments_that_have_no_list_or_name_it():
+    config = checked(
+        {
+            "only": ["learners", "classifiers", "stride", "mine"],
+            "classifiers": {"trees": CLASSIFIER},
+            "experiments": {
+                "learners": {"classifiers": ["logistic_regression", "trees"]},
+                "mine": {"vary": {"rho": [0.1]}},
+            },
+        },
+        SCHEMA,
+        DEFAULT,
+    )
+    experiments = expand(config).experiments
+    has = {name: "trees" in experiment.classifiers for name, experiment in experiments.items()}
+    assert has == {"default": True, "learners": True, "classifiers": True, "stride": False, "mine": True}
+    assert experiments["learners"].classifiers == ["logistic_regression", "trees"]
+    assert len(experiments["learners"].combinations) == 6, "the rest of the default experiment stays"
+
+
+def test_texts_are_in_the_language_of_the_report():
+    texts = """
+        report: {language: %s, title: {en: Report, ru: Отчёт}}
+        classifiers: {random_forest: {label: {en: trees, ru: деревья}}}
+        experiments: {rho: {title: {en: Target, ru: Цель}, question: plain, comment: {en: Fine, ru: Да}}}
+    """
+    for language, expected in (
+        ("en", ["Report", "trees", "Target", "Fine"]),
+        ("ru", ["Отчёт", "деревья", "Цель", "Да"]),
+    ):
+        config = study(texts % language)
+        rho = config["experiments"]["rho"]
+        found = [config["report"]["title"], config["classifiers"]["random_forest"]["label"], rho["title"]]
+        assert [*found, rho["comment"]] == expected
+        assert rho["question"] == "plain"
+        assert config["experiments"]["lambda"]["title"] == KNOWN["lambda"]["title"]
+
+
+@pytest.mark.parametrize(
+    ("title", "sentence"),
+    [
+        ("{ru: Цель}", "experiments.rho.title has the languages ru, expected en, too: the report is in that language"),
+        ("{}", "experiments.rho.title has the languages none, expected en"),
+        ("{en: A, de: B}", "experiments.rho.title has the unknown key de; the keys are en, ru"),
+        ("{en: 5}", "experiments.rho.title.en is 5, expected text of at most 200 characters; put the text in quotes"),
+        ("[A]", 'experiments.rho.title is ["A"], expected text of at most 200 characters'),
+    ],
+)
+def test_faults_of_texts(title, sentence):
+    with pytest.raises(StudyError) as caught:
+        study(f"experiments: {{rho: {{title: {title}}}}}")
+    assert caught.value.sentences[0].startswith(f"configuration: {sentence}")
+
+
+def test_names_that_are_spelt_alike_are_suggested():
+    for changes, sentence in (
+        ("{rho: {classifiers: [linear_svn]}}", r"classifiers names linear_svn \(did you mean linear_svm\?\), expected"),
+        ("{rho: {axis: roh}}", r"axis is roh \(did you mean rho\?\), expected one of the settings that vary: rho"),
+    ):
+        with pytest.raises(StudyError, match=sentence):
+            expand(study(f"experiments: {changes}"))

@@ -1,0 +1,75 @@
+"""Stage overview: the page that leads to all results.
+
+Input: one sentence per task, the filters before and after training, all that the page links to. Output:
+<results>/index.html. Without LaTeX there is no report to wait for, and the page leaves out what does not exist.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from lib.study.settings import DEFAULT
+from lib.words.language import _
+from lib.words.names import heading, table_titles
+
+# Results that need LaTeX, unless neither they nor LaTeX are there.
+PRINTED = [
+    file
+    for file in (*rules.typeset_report.output, *rules.pack_hand_in.output)
+    if shutil.which("latexmk") or Path("results", config["study"], Path(file).name).exists()
+]
+OVERVIEW_SOURCES = [os.path.relpath(ROOT / "workflow" / "report" / name) for name in ("page.css", "overview.css")]
+# Titles, and the place, the text and one line of each link below them.
+OVERVIEW_LINKS = {
+    "tables": {
+        subject: [(f"pages/{name}.html", table_titles()[name]) for name in names] for subject, names in TABLES.items()
+    },
+    "figures": {
+        heading(name, HEADINGS).title: [
+            (path.removeprefix("<results>/"), KINDS[kind])
+            for kind, other in FIGURES
+            for path in figure_paths([(kind, other)], "png")
+            if other == name
+        ]
+        for name in STUDY.experiments
+    },
+}
+
+
+rule write_overview:
+    """Write the page that leads to all results."""
+    input:
+        sentences="<results>/report/sentences.json",
+        picture=f"<results>/figures/{DEFAULT}/mosaic.png",
+        linked=[
+            rules.pages.input,
+            rules.figures.input,
+            "<results>/notebook.ipynb",
+            PRINTED,
+        ],
+        template=os.path.relpath(ROOT / "workflow" / "report" / "overview.html"),
+        parts=OVERVIEW_SOURCES,
+        catalogue=CATALOGUE,
+    output:
+        page="<results>/index.html",
+    log:
+        "<logs>/write_overview.log",
+    benchmark:
+        "<benchmarks>/write_overview.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        about={
+            "title": _(config["report"]["title"]),
+            "study": config["study"],
+            "dataset": config["dataset"],
+            "colours": config["figures"]["colours"],
+        },
+        groups=OVERVIEW_LINKS,
+        code=code_of("write_overview.py"),
+    script:
+        "../scripts/write_overview.py"
