@@ -74,6 +74,7 @@ def _phrases_of_results() -> dict[str, JobWords]:
         "draw_charts": JobWords(_("drawing the charts"), _("drew the charts")),
         "write_configuration": JobWords(_("writing the configuration"), _("wrote the configuration")),
         "write_table_pages": JobWords(_("writing the pages of the tables"), _("wrote the pages of the tables")),
+        "write_overview": JobWords(_("writing the page of all results"), _("wrote the page of all results")),
         "write_explorer": JobWords(_("writing the explorer"), _("wrote the explorer")),
         "write_report_numbers": JobWords(_("writing the report’s sentences"), _("wrote the report’s sentences")),
         "typeset_report": JobWords(_("typesetting the report"), _("typeset the report")),

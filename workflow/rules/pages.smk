@@ -135,7 +135,14 @@ rule write_explorer:
             "dataset": config["dataset"],
             "colours": config["figures"]["colours"],
             "links": {
-                "files": ["report.pdf", "notebook.ipynb", "hand-in.zip", "report.zip", "configuration.yaml"],
+                "files": [
+                    "index.html",
+                    "report.pdf",
+                    "notebook.ipynb",
+                    "hand-in.zip",
+                    "report.zip",
+                    "configuration.yaml",
+                ],
                 "tables": ALL_TABLES,
             },
         },
