@@ -8,7 +8,7 @@ from lib.base.digests import digest, with_modules
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {"draw_pictures", "draw_charts"}
-PAGES = {"write_explorer", "write_table_pages", "write_overview"}
+HTML = {"write_explorer", "write_table_pages", "write_overview"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"}
 TABLES = {
     "tabulate_data",
@@ -44,11 +44,11 @@ USERS = {
         "write_report_numbers",
         "run_notebook",
     },
-    "words/language": PAGES | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
-    "words/labels": PAGES | {"write_report_numbers", "run_notebook"} | FIGURES,
+    "words/language": HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
+    "words/labels": HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
     "words/fonts": FIGURES | REPORT | {"run_notebook"},
-    "words/markup": PAGES | {"run_notebook"},
-    "words/columns": PAGES,
+    "words/markup": HTML | {"run_notebook"},
+    "words/columns": HTML,
     "words/names": {"write_explorer", "write_table_pages", "run_notebook", "write_report_numbers"},
     "study/validation": {"write_configuration"},
     "datasets/photographs": {"make_photographs", "check_fitting"},
@@ -105,7 +105,7 @@ USERS = {
     "study/pictured": {"draw_pictures", "write_report_numbers", "run_notebook"},
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
-    "pages/page": PAGES,
+    "pages/page": HTML,
     "pages/overview": {"write_overview"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
