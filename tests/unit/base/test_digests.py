@@ -9,6 +9,7 @@ from lib.base.digests import digest, module_digests, with_modules
 
 ROOT = Path(__file__).parents[3]
 FIGURES = {"draw_pictures", "draw_charts"}
+HTML = {"write_explorer", "write_table_pages", "write_overview"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"}
 TABLES = {
     "tabulate_data",
@@ -33,7 +34,8 @@ SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
 USERS = {
     "base/compiling": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
     "base/rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"} | LEARNERS,
-    "base/table_files": (TABLES - {"tabulate_costs"})
+    "base/table_files": {"pack_hand_in"}
+    | (TABLES - {"tabulate_costs"})
     | FIGURES
     | {
         "tabulate_gradient_checks",
@@ -43,13 +45,12 @@ USERS = {
         "write_report_numbers",
         "run_notebook",
     },
-    "words/language": {"write_report_numbers", "run_notebook", "write_explorer", "write_table_pages"}
-    | {"tabulate_comments"}
-    | FIGURES,
-    "words/labels": {"write_report_numbers", "run_notebook", "write_explorer"} | FIGURES,
+    "words/language": HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
+    "words/labels": HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
     "words/fonts": FIGURES | REPORT | {"run_notebook"},
-    "words/markup": {"run_notebook"},
-    "words/names": {"write_explorer", "run_notebook", "write_report_numbers"},
+    "words/markup": HTML | {"run_notebook"},
+    "words/columns": HTML,
+    "words/names": {"write_explorer", "write_table_pages", "run_notebook", "write_report_numbers"},
     "study/validation": {"write_configuration"},
     "datasets/photographs": {"make_photographs", "check_fitting"},
     "datasets/forms/pickles": {"ingest_dataset"},
@@ -108,7 +109,8 @@ USERS = {
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
     "study/single_setting": {"write_explorer"},
-    "pages/page": {"write_explorer", "write_table_pages"},
+    "pages/page": HTML,
+    "pages/overview": {"write_overview"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},

@@ -278,7 +278,7 @@ def test_classes_without_training_objects_get_no_probability(objects):
             "mine.parameters: Negative values in data passed to MultinomialNB",
         ),
         ({"parameters": {"iterations": 5}}, "parameters has the unknown key iterations; the parameters are C, "),
-        ({"grid": {"c": [1]}}, "grid has the unknown key c; the parameters are C, "),
+        ({"grid": {"c": [1]}}, r"grid has the unknown key c \(did you mean C\?\); the parameters are C, "),
     ],
 )
 def test_a_faulty_classifier_is_refused(changes, sentence):
