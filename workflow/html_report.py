@@ -71,7 +71,7 @@ def write(configfile: str, archive: Path) -> None:
         if process.returncode == 0:
             guard(made)
             made.replace(archive)
-            print(f"  {archive}  every figure and table with its caption: unpack it and open report/report.html")
+            print(f"  {archive}  every figure and table, with captions; unpack it")
         elif missing := MISSING.search(process.stdout):
             sys.exit(f"error: {archive}: not written, for {missing[1]} is missing")
         else:

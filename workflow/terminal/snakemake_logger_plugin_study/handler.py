@@ -244,7 +244,6 @@ class Display:
         waiting, passed = len(facts.planned) - done - len(self._failed), self._clock() - self._start
         if self._idle:
             yield ending.nothing_to_do(name)
-            yield from ending.results(facts.folder, facts.outputs, width)
         elif not facts.planned:
             return  # an error before the first job was shown
         elif self._interrupted:
