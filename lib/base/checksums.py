@@ -1,7 +1,7 @@
 """Checksums of the files of a study: kept when a file is written, verified when it is read.
 
-The checksums of ``folder/name`` are in ``folder/.checksums/name``: the size of the file and a CRC-32 for each of its
-blocks, so that a job that reads a part of a large file verifies that part only.
+The checksums of ``folder/name`` are in ``folder/.checksums/name.crc32``: the size of the file and a CRC-32 for each of
+its blocks, so that a job that reads a part of a large file verifies that part only.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from lib.base.errors import StudyError
 
 BLOCK = 2**16  # bytes
-FOLDER = ".checksums"
+FOLDER, SUFFIX = ".checksums", ".crc32"
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Checksums:
 def place_of(path: str | Path) -> Path:
     """Return the file that holds the checksums of a file."""
     path = Path(path)
-    return path.parent / FOLDER / path.name
+    return path.parent / FOLDER / f"{path.name}{SUFFIX}"
 
 
 def checksums_of(path: str | Path) -> Checksums:
@@ -92,8 +92,8 @@ def verify_all(paths: Iterable[str | Path]) -> None:
 
 def files_with_checksums(folder: str | Path) -> Iterator[Path]:
     """Yield the files below a folder of which checksums are kept, in the order of their names."""
-    for place in sorted(Path(folder).rglob(f"{FOLDER}/*")):
-        yield place.parent.parent / place.name
+    for place in sorted(Path(folder).rglob(f"{FOLDER}/*{SUFFIX}")):
+        yield place.parent.parent / place.name.removesuffix(SUFFIX)
 
 
 class CheckedRows:

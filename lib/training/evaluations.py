@@ -39,6 +39,14 @@ def key_of(*facts: Any) -> str:
     return hashlib.sha256(json.dumps([*facts, *here], sort_keys=True).encode()).hexdigest()
 
 
+def log_of(model: Path, *facts: Any) -> EvaluationLog:
+    """Return the log of the training of a model, in the folder ``unfinished`` next to the folder of all models.
+
+    model: the folder of the model. facts: see `key_of`.
+    """
+    return EvaluationLog(model.parents[1] / "unfinished" / model.name, key_of(*facts))
+
+
 class EvaluationLog:
     """Loss and gradient of every evaluation of a training, in a file.
 

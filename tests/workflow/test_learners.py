@@ -14,8 +14,8 @@ from lib.training.result import Recorder
 NATURAL = "linear"
 
 
-def fit(patches, settings, rng, compute, report=None):
-    data, recorder = np.asarray(patches, dtype=np.float64), Recorder(report)
+def fit(patches, settings, rng, compute, recorder=None):
+    data, recorder = np.asarray(patches, dtype=np.float64), recorder or Recorder()
     first, latent = sum(settings["hidden"]), settings["latent"]
     W = rng.normal(size=(first, data.shape[1]))
     for _ in range(settings["iterations"] + 1):

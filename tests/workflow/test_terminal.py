@@ -87,7 +87,8 @@ def terminal():
 def slow(project):
     """Let the first job of the data set take long."""
     script = project.folder / "workflow" / "scripts" / "make_photographs.py"
-    script.write_text(f"import time\ntime.sleep(20)\n{script.read_text()}")
+    begin, call, rest = script.read_text().partition("log_to(snakemake.log[0], snakemake)\n")
+    script.write_text(f"{begin}{call}import time\ntime.sleep(20)\n{rest}")
 
 
 def test_a_terminal_shows_lines_above_a_footer_and_keeps_the_lines(new, terminal):

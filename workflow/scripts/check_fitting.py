@@ -19,10 +19,4 @@ def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[
 
 # The configuration is not a parameter of the rule: once the facts are known, every run checks it before its first job.
 with job_files(snakemake) as (files, output):
-    main(
-        files.facts,
-        files.fold_indices,
-        output.fitting,
-        snakemake.config,
-        snakemake.params.components,
-    )
+    main(files.facts, files.fold_indices, output.fitting, snakemake.config, snakemake.params.components)

@@ -23,10 +23,4 @@ def main(fold_indices: str, labels: str, folds: str, number: int, seed: int) -> 
 
 
 with job_files(snakemake) as (files, output):
-    main(
-        files.fold_indices,
-        files.labels,
-        output.folds,
-        snakemake.params.number,
-        snakemake.params.seed,
-    )
+    main(files.fold_indices, files.labels, output.folds, snakemake.params.number, snakemake.params.seed)

@@ -54,10 +54,5 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
 
 use(*snakemake.input.catalogue)
 with job_files(snakemake, partly=["images", "patches"]) as (files, output):
-    main(
-        dict(files.items()),
-        snakemake.params.figures,
-        snakemake.params.plan,
-        snakemake.params.style,
-        dict(output.items()),
-    )
+    chosen = (snakemake.params[name] for name in ("figures", "plan", "style"))
+    main(dict(files.items()), *chosen, dict(output.items()))

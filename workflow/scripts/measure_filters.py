@@ -40,13 +40,10 @@ def main(files: dict, output: dict, model: Model) -> None:
         if layer == 1:
             unit_table(filters, activations, channels).to_csv(output["filters"])
     np.save(output["responses"], np.concatenate(responses))
-    examples = {
-        "images": images,
-        "patches": np.concatenate(patches),
-        "maps": np.concatenate(maps),
-        "stride": grid.stride,
-    }
-    np.savez_compressed(output["examples"], **examples, templates=fitted_templates(filters, channels))
+    examples = {"images": images, "patches": np.concatenate(patches), "maps": np.concatenate(maps)}
+    np.savez_compressed(
+        output["examples"], **examples, stride=grid.stride, templates=fitted_templates(filters, channels)
+    )
     explained, shown = np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
     if reconstruct := getattr(learner, "reconstruction", None):
         reconstructed = reconstruct(theta, model.settings, statistics, "cpu")(data)

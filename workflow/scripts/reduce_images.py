@@ -23,10 +23,4 @@ def main(images: str, facts: str, reduced: str, split: str, image_size: int) -> 
 
 
 with job_files(snakemake) as (files, output):
-    main(
-        files.images,
-        files.facts,
-        output.reduced,
-        snakemake.wildcards.split,
-        int(snakemake.wildcards.image_size),
-    )
+    main(files.images, files.facts, output.reduced, snakemake.wildcards.split, int(snakemake.wildcards.image_size))

@@ -24,10 +24,4 @@ def main(images: str, facts: str, patches: str, settings: dict, seed: int) -> No
 
 
 with job_files(snakemake, partly=["images"]) as (files, output):
-    main(
-        files.images,
-        files.facts,
-        output.patches,
-        snakemake.params.settings,
-        snakemake.params.seed,
-    )
+    main(files.images, files.facts, output.patches, snakemake.params.settings, snakemake.params.seed)

@@ -17,7 +17,5 @@ def main(files: dict[str, str], comments: dict[str, str], table: str) -> None:
 use(*snakemake.input.catalogue)
 with job_files(snakemake) as (files, output):
     main(
-        {name: files[name] for name in ("accuracy", "comparisons", "measures")},
-        snakemake.params.comments,
-        output.table,
+        {name: files[name] for name in ("accuracy", "comparisons", "measures")}, snakemake.params.comments, output.table
     )

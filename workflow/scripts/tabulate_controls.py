@@ -20,9 +20,4 @@ def main(files: dict[str, str], table: str, side: int, seed: int) -> None:
 
 
 with job_files(snakemake, partly=["patches"]) as (files, output):
-    main(
-        dict(files.items()),
-        output.table,
-        snakemake.params.side,
-        snakemake.params.seed,
-    )
+    main(dict(files.items()), output.table, snakemake.params.side, snakemake.params.seed)

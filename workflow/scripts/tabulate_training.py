@@ -16,9 +16,4 @@ def main(training: list[str], histories: list[str], models: list[str], table: st
 
 
 with job_files(snakemake) as (files, output):
-    main(
-        list(files.training),
-        list(files.histories),
-        snakemake.params.models,
-        output.table,
-    )
+    main(list(files.training), list(files.histories), snakemake.params.models, output.table)

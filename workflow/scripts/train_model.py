@@ -7,6 +7,7 @@ log_to(snakemake.log[0], snakemake)
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,15 +21,15 @@ from lib.base.randomness import generator
 from lib.learners.registry import load
 from lib.patches.normalisation import normalised_rows
 from lib.study.settings import Model
-from lib.training.evaluations import EvaluationLog, key_of
+from lib.training.evaluations import EvaluationLog, log_of
 from lib.training.result import HISTORY_COLUMNS, Recorder
 
 
-def main(files: dict, output: dict, model: Model, seed: int, compute: Compute, log: EvaluationLog) -> None:
+def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log: EvaluationLog) -> None:
     require(compute.device)
     # A learner without the setting computes in double precision.
     precision = model.settings.get("precision", "float64")
-    patches, statistics = np.load(files["patches"], mmap_mode="r"), read_json(files["normaliser"])
+    patches, statistics = np.load(files.patches, mmap_mode="r"), read_json(files.normaliser)
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
     recorder = Recorder(training_progress(model.settings.get("iterations", 0)), log)
@@ -36,31 +37,19 @@ def main(files: dict, output: dict, model: Model, seed: int, compute: Compute, l
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
         training = load(model.learner).fit(data, model.settings, rng, compute, recorder)
-    np.save(output["theta"], training.theta)
-    pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output["history"], index=False)
-    facts = {
-        "settings": model.row,
-        "device": name_of(compute.device),
-        "iterations": training.iterations,
-        "evaluations": training.evaluations,
-        "loss": training.loss,
-        "message": training.message,
-        "seconds": training.seconds,
-    }
-    write_json(output["training"], facts)
+    np.save(output.theta, training.theta)
+    pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output.history, index=False)
+    measured = {key: getattr(training, key) for key in ("iterations", "evaluations", "loss", "message", "seconds")}
+    facts = {"settings": model.row, "device": name_of(compute.device)} | measured
+    write_json(output.training, facts)
 
 
-def evaluations_of(files: dict, folder: Path, params: dict, compute: Compute) -> EvaluationLog:
-    """The log of the evaluations, next to the folder of all models: results/<study>/unfinished/<model>."""
-    data = [checksums_of(files[name]).blocks.tolist() for name in ("patches", "normaliser")]
-    # With other threads the bits are the same.
-    key = key_of(params["settings"], params["seed"], params["code"], data, compute.device)
-    return EvaluationLog(folder.parents[1] / "unfinished" / folder.name, key)
-
-
-with job_files(snakemake) as (inputs, outputs):
-    files, output = dict(inputs.items()), dict(outputs.items())
-    compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
-    log = evaluations_of(files, Path(snakemake.output.theta).parent, snakemake.params, compute)
+compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
+determining = [
+    snakemake.params[name] for name in ("settings", "seed", "code")
+]  # not the threads: the bits are the same
+with job_files(snakemake) as (files, output):
+    data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
+    log = log_of(Path(snakemake.output.theta).parent, *determining, data, compute.device)
     main(files, output, Model(**snakemake.params.settings), snakemake.params.seed, compute, log)
 log.remove()

@@ -46,8 +46,4 @@ def main(files: dict, params: dict, page: str) -> None:
 
 use(*snakemake.input.catalogue)
 with job_files(snakemake) as (files, output):
-    main(
-        {name: files[name] for name in dict(files.items())},
-        dict(snakemake.params.items()),
-        output.page,
-    )
+    main({name: files[name] for name in dict(files.items())}, dict(snakemake.params.items()), output.page)

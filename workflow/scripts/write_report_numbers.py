@@ -54,9 +54,6 @@ with job_files(snakemake) as (files, output):
     main(
         dict(files.items()),
         dict(output.items()),
-        snakemake.params.config,
-        snakemake.params.plan,
-        snakemake.params.changes,
-        snakemake.params.classifiers,
+        *(snakemake.params[name] for name in ("config", "plan", "changes", "classifiers")),
         snakemake.scriptdir,
     )

@@ -32,9 +32,4 @@ def main(files: dict, about: dict, pictures: dict[str, str], pages: list[str]) -
 
 use(*snakemake.input.catalogue)
 with job_files(snakemake) as (files, output):
-    main(
-        dict(files.items()),
-        snakemake.params.about,
-        {"confusion": "confusion"},
-        list(output.pages),
-    )
+    main(dict(files.items()), snakemake.params.about, {"confusion": "confusion"}, list(output.pages))

@@ -50,7 +50,7 @@ def test_an_empty_file_has_checksums(tmp_path):
 
 @pytest.mark.parametrize("stored", [b"", b"1234", b"123456789", b"\xff" * 8, b"\0" * 12])
 def test_damaged_checksums_count_as_none(matrix, stored):
-    (matrix.parent / ".checksums" / "matrix.npy").write_bytes(stored)
+    (matrix.parent / ".checksums" / "matrix.npy.crc32").write_bytes(stored)
     assert kept(matrix) is None
     assert damage(matrix) is None
 
