@@ -108,13 +108,14 @@ class Project:
         path.write_text(text.replace(old, new))
 
     def results(self):
-        """Contents of all results but for logs, benchmarks and the record of the code."""
+        """Contents of all results but for logs, benchmarks, checksums and the record of the code."""
         folder = self.folder / "results" / "tiny"
         files = (path for path in sorted(folder.rglob("*")) if path.is_file())
         return {
             str(path.relative_to(folder)): path.read_bytes()
             for path in files
             if path.relative_to(folder).parts[0] not in ("logs", "benchmarks", "code.json")
+            and path.parent.name != ".checksums"
         }
 
 

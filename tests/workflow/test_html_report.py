@@ -211,7 +211,7 @@ def test_the_whole_configuration_is_shown(made, report, tmp_path):
     folder = made.project.copy(tmp_path).folder
     output = subprocess.run(command, cwd=folder, capture_output=True, text=True).stdout
     assert set(re.findall(r"^(\w+) +\d+$", output, re.MULTILINE)) == {
-        *("typeset_report", "pack_hand_in", "all", "total")
+        *("typeset_report", "pack_hand_in", "write_overview", "all", "total")
     }, "the same study but for the report that cannot be typeset"
     assert report.faults() == []
 

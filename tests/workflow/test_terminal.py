@@ -114,6 +114,9 @@ def test_ctrl_c_ends_with_what_is_kept_and_how_to_go_on(new, terminal):
     slow(new)
     screen = terminal(new.folder)
     screen.wait(r"cutting the photographs …$")
+    log = new.folder / "results" / "tiny" / "logs" / "make_photographs.log"
+    while not (log.exists() and log.read_text()):  # an interpreter that starts would print that it was interrupted
+        time.sleep(0.1)
     screen.type("C-c")
     lines = screen.wait(r"^status [1-9]")
     text = "\n".join(lines)

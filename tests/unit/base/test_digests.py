@@ -24,7 +24,7 @@ TABLES = {
 }
 REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
-PAGES = {"write_table_pages", "write_explorer", "write_overview"}
+PAGES = {"write_configuration"} | HTML
 
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
 REPEATED = {"tabulate_measures", "tabulate_convergence"}
