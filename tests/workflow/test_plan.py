@@ -12,8 +12,11 @@ import yaml
 from lib.study.experiments import Study
 from tests.workflow.conftest import ROOT
 
-# The tiny study switches the experiment off: setting it again restores the keys of the default study.
-CHANGES = {"defaults": {"patches": 300}, "experiments": {"stride": {"vary": {"stride": [44, 22]}}}}
+# The tiny study switches the experiment off, here it is back.
+CHANGES = {
+    "defaults": {"patches": 300},
+    "experiments": {"stride": {"vary": {"stride": [44, 22]}, "inherit": True}},
+}
 
 
 def plan(project, *arguments, config=None):

@@ -105,7 +105,7 @@ def _code_lines(name: str, folder: Path) -> Iterator[str]:
 
 
 def unfinished(jobs: Sequence[Job], before: Study, folder: Path) -> list[Job]:
-    """Return the jobs that the last run had not finished: it had them too, and they have no output yet.
+    """Return the jobs that the last run had not finished: it had them too, and they have neither output nor benchmark.
 
     before: the study as it was in the last run. folder: where results are stored.
     """
@@ -115,13 +115,18 @@ def unfinished(jobs: Sequence[Job], before: Study, folder: Path) -> list[Job]:
         "network": before.networks,
         "model": before.models,
         "features": {features for features, _, _ in before.evaluations},
+        "view": {*before.views, *(view for _, view, _ in before.evaluations)},
         "classifier": {classifier for _, _, classifier in before.evaluations},
     }
 
     def had(job: Job) -> bool:
         return all(value in names[name] for name, value in job.wildcards.items() if name in names)
 
-    return [job for job in jobs if had(job) and not any((folder / file).exists() for file in job.output)]
+    return [
+        job
+        for job in jobs
+        if had(job) and not any((folder / file).exists() for file in (*job.output, *filter(None, [job.benchmark])))
+    ]
 
 
 def _study_before(last: dict[str, Any]) -> Study:
