@@ -111,7 +111,7 @@ def strip(
     notes: Sequence[str],
     rescaled: Mapping[Label, np.ndarray] | None = None,
     reference: Label | None = None,
-    columns: int = 6,
+    columns: int = 4,
 ) -> Figure:
     """Draw mosaics of filters under their labels, each above a note, in rows of equal length.
 

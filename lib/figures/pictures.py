@@ -30,18 +30,21 @@ def percent(share: float) -> str:
     return "< 0 %" if percentage < 0 else f"{percentage} %"
 
 
+_LETTERS = 13  # of a title per inch
+
+
 def pictures(panels: Mapping[str, np.ndarray], columns: int = 3, loc: str = "center") -> Figure:
     """Draw pictures (height, width, 3) uint8 under their titles, so many in a row. loc: where a title starts."""
     rows = ceil(len(panels) / columns)
     width = plt.rcParams["figure.figsize"][0]
     shape = max(picture.shape[0] / picture.shape[1] for picture in panels.values())
-    titles = list(panels)
+    titles = [_folded(title, int(_LETTERS * width / columns)) for title in panels]
     lines = [max(title.count("\n") + 1 for title in titles[row * columns : (row + 1) * columns]) for row in range(rows)]
     size = (width, rows * shape * width / columns + _TITLE * sum(lines))
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=size)
     for axis in axes.flat:
         _blank(axis)
-    for axis, (title, picture) in zip(axes.flat, panels.items(), strict=False):
+    for axis, title, picture in zip(axes.flat, titles, panels.values(), strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title, loc=loc, fontsize=9)
     return figure
@@ -136,7 +139,7 @@ class Reconstruction:
         text = label_text(self.label, Form.MATPLOTLIB)
         if np.isfinite(self.explained_variance):
             text = _("{model}: explained variance {share}").format(model=text, share=percent(self.explained_variance))
-        return _folded(text, 105)
+        return _folded(text, 90)
 
     def intensities(self, chosen: np.ndarray) -> np.ndarray:
         """Return chosen patches and their reconstructions (2, N, D) uint8, both with the limits of these patches."""

@@ -231,43 +231,51 @@ def headline(results: Results) -> Answer:
     name = results.study.label(top["experiment"], int(top["setting"]))
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _(
-        "The most accurate features of {count} that were compared are {label}: {accuracy} ({numbers} numbers per "
-        "image), while pixels reach at most {pixels} ({all} numbers)"
+        "Of {count} settings of the default learner, {label} has the most accurate features: {accuracy} ({numbers} "
+        "numbers per image)"
     ).format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
         label=named(name),
         accuracy=_accuracy(results, top),
         numbers=integer(top["n_features"]),
-        pixels=_accuracy(results, rival),
-        all=integer(rival["n_features"]),
     )
     outcome = Outcome.OPEN
     if comparison is not None:
-        text += _("; with the same classifier the difference is {points} ({p})").format(
-            points=points(comparison), p=corrected_p(comparison)
+        text += _("; pixels reach {own} with the same classifier, a difference of {points} ({p})").format(
+            own=percent(comparison["accuracy_against"]), points=points(comparison), p=corrected_p(comparison)
         )
         if significant(comparison["p_corrected"]):
             more = comparison["difference"] > 0 and top["accuracy"] > rival["accuracy"]
             outcome = Outcome.SHOWN if more else Outcome.OPEN if comparison["difference"] > 0 else Outcome.CONTRADICTED
+    text += _("; pixels reach at most {pixels} ({all} numbers)").format(
+        pixels=_accuracy(results, rival), all=integer(rival["n_features"])
+    )
+    if (twin := _with_rival(results, top["experiment"], top, "untrained")) is not None:
+        text += _("; the untrained network used in the same way reaches {accuracy}").format(
+            accuracy=percent(twin["accuracy_against"])
+        )
     return Answer(text + ".", outcome)
 
 
 def depth(results: Results, experiment: str) -> Answer:
     """Return whether features of several hidden layers are more accurate than features of the first setting.
 
-    The outcome is shown where a setting is significantly more accurate than the first.
+    The best difference is that of a setting that did not collapse, if there is one. The outcome is shown where a
+    setting is significantly more accurate than the first, and contradicted where all are significantly less accurate.
     """
     rows = results.rivals(experiment, "first")
     if rows.empty:
         return Answer("")
     parts = _split(rows)
-    top = rows.loc[rows["difference"].idxmax()]
+    collapsed = results.measure(experiment, "collapsed")
+    sound = rows[~rows["setting"].isin(collapsed.loc[collapsed["mean"] > 0, "setting"])]
+    top = rows.loc[(sound if len(sound) else rows)["difference"].idxmax()]
     count = len(rows)
     text = ngettext(
         "In {better} of {count} comparison a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
+        "accurate; without collapsed networks, the best difference is {points} ({label}, {classifier}, {p}).",
         "In {better} of {count} comparisons a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
+        "accurate; without collapsed networks, the best difference is {points} ({label}, {classifier}, {p}).",
         count,
     ).format(
         better=integer(len(parts["better"])),
@@ -279,5 +287,5 @@ def depth(results: Results, experiment: str) -> Answer:
         classifier=results.classifier(top["classifier"]),
         p=corrected_p(top),
     )
-    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
+    better, worse = len(parts["better"]) > 0, len(parts["worse"]) == count
     return Answer(text, Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN)

@@ -158,14 +158,15 @@ def sweep(results: Results, experiment: str) -> Answer:
     first = named(results.first(experiment))
     if not worse:
         text = _(
-            "No value is shown to be worse than {first} in the share of oriented filters, the explained variance or "
-            "the accuracy."
+            "No value is shown to be worse than {first} in any of three measures: share of oriented filters, explained "
+            "variance, accuracy."
         ).format(first=first)
     else:
         text = ngettext(
-            "{settings} is worse than {first} in the share of oriented filters, the explained variance or the accuracy",
-            "{settings} are worse than {first} in the share of oriented filters, the explained variance or the "
-            "accuracy",
+            "{settings} is worse than {first} in at least one of three measures: share of oriented filters, explained "
+            "variance, accuracy",
+            "{settings} are worse than {first} in at least one of three measures: share of oriented filters, explained "
+            "variance, accuracy",
             len(worse),
         ).format(settings=listed(worse), first=first)
         if others:

@@ -231,7 +231,7 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
                 second_label: number_of(second["reconstruction"]),
                 _("ratio"): f"{fixed(second['ratio'], 2)} "
                 + _("[{low}, {high}]").format(low=fixed(second["ratio_low"], 2), high=fixed(second["ratio_high"], 2)),
-                "p": "–" if pd.isna(second["p_value"]) else p_value(second["p_value"]),
+                "p": "–" if pd.isna(second["p_corrected"]) else p_value(second["p_corrected"]),
             }
         )
     return table(pd.DataFrame(cells, columns=[_("at"), first, second_label, _("ratio"), "p"]), "rrrcr")

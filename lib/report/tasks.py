@@ -63,10 +63,8 @@ def experiment_answer(results: Results, name: str) -> Answer:
 
 
 def _with_accuracy(answer: Answer, accuracy: Answer) -> Answer:
-    """Return an answer about training with a sentence about accuracy as its detail."""
-    if not answer.text:
-        return accuracy
-    return Answer(answer.text, answer.outcome, accuracy.text)
+    """Return an answer about training with a sentence about accuracy."""
+    return Answer(" ".join(filter(None, (answer.text, accuracy.text))), answer.outcome, accuracy.details)
 
 
 def varies(results: Results, name: str) -> set[str]:
@@ -95,7 +93,7 @@ def _derivation(results: Results) -> Answer:
     return Answer(
         _(
             "The sparsity term adds one number per hidden unit, {term}, to the error that the next layer returns, "
-            "before the product with {slope}; nothing else changes."
+            "before the product with {slope}; the other formulas stay as they are."
         ).format(
             term="\\ensuremath{\\beta(-\\rho/\\hat\\rho+(1-\\rho)/(1-\\hat\\rho))}",
             slope="\\ensuremath{f'(z)}",

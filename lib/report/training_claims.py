@@ -70,9 +70,14 @@ def normalisation(settings: Any) -> str:
             "patches alone."
         )
     low, high = ("0.1", "0.9") if settings.get("decoder", "linear") == "sigmoid" else ("-0.4", "0.4")
-    return _(
-        "Intensities beyond three standard deviations of their channel are clipped, and the rest is mapped to {low} … "
-        "{high}; the statistics come from the training patches alone."
+    messages = {
+        "patch": _("The mean of each patch is removed per channel"),
+        "brightness": _("The mean brightness of each patch is removed"),
+        "none": _("Patches keep their mean"),
+    }
+    return messages[settings["centre"]] + _(
+        "; intensities beyond three standard deviations of their channel are clipped, and the rest is mapped to {low} "
+        "… {high}; the statistics come from the training patches alone."
     ).format(low=f"\\num{{{low}}}", high=f"\\num{{{high}}}")
 
 
@@ -183,7 +188,8 @@ def faster(results: Results, experiment: str) -> Answer:
     """Return at how many checkpoints the second setting reconstructs better than the first, and by how much.
 
     The outcome refers to the hypothesis that it converges faster. It is shown where the error is significantly smaller
-    at most checkpoints of iterations and of CPU time, contradicted where it is larger at most of either.
+    at most checkpoints of iterations and of CPU time and larger at none, contradicted where it is larger at most of
+    either.
     """
     rows = results.of("convergence", experiment)
     rows = rows[rows["setting"] == 1]
@@ -209,9 +215,9 @@ def faster(results: Results, experiment: str) -> Answer:
         own = rows[rows["against"] == against]
         if own.empty:
             continue
-        shown = own["p_value"].map(significant).astype(bool)
+        shown = own["p_corrected"].map(significant).astype(bool)
         better, worse = (shown & (own["ratio"] < 1)).sum(), (shown & (own["ratio"] > 1)).sum()
-        signs.append(1 if 2 * better > len(own) else -1 if 2 * worse > len(own) else 0)
+        signs.append(1 if 2 * better > len(own) and not worse else -1 if 2 * worse > len(own) else 0)
         middle = own.iloc[len(own) // 2]
         clauses.append(
             message.format(
@@ -220,7 +226,7 @@ def faster(results: Results, experiment: str) -> Answer:
                 count=integer(len(own)),
                 at=number(middle["at"]),
                 **{key: fixed(value, 2) for key, value in (("ratio", middle["ratio"]), *_bounds(middle))},
-                p=p_value(middle["p_value"]) if np.isfinite(middle["p_value"]) else "–",
+                p=p_value(middle["p_corrected"]) if np.isfinite(middle["p_corrected"]) else "–",
             )
         )
     text = _("Compared with {first}, the reconstruction error of {second} is significantly {clauses}.").format(

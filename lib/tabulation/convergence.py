@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.repetitions import mean_of
+from lib.evaluation.scores import holm
 from lib.study.experiments import Study, single_models
 
 FIRST = 25  # iterations of the first checkpoint; every other one is at twice as many
 TIMES = 5  # checkpoints of seconds, each at twice as many as the one before
 CONVERGENCE_COLUMNS = [
     *("experiment", "setting", "label", "against", "at", "repetitions", "reconstruction", "low", "high"),
-    *("ratio", "ratio_low", "ratio_high", "p_value"),
+    *("ratio", "ratio_low", "ratio_high", "p_value", "p_corrected"),
 ]
 
 
@@ -55,7 +56,8 @@ def convergence_table(study: Study, histories: Mapping[str, pd.DataFrame]) -> pd
     histories: by model, empty for learners without iterations, whose settings have no row, nor have settings that
     concatenate features of several models. The reconstruction error is a mean over the repetitions with Student's
     interval. ratio is the geometric mean over the repetitions of the error divided by that of setting 0; its interval
-    and p-value are those of Student's t of the logarithms. Checkpoints that a model had not reached have no row.
+    and p-value are those of Student's t of the logarithms; p_corrected is corrected for the checkpoints of the setting
+    along the same axis (Holm). Checkpoints that a model had not reached have no row.
     """
     rows: list[dict[str, object]] = []
     for name, experiment in study.experiments.items():
@@ -85,7 +87,11 @@ def convergence_table(study: Study, histories: Mapping[str, pd.DataFrame]) -> pd
                 for setting, found in errors.items()
                 if not np.isnan(found).any()
             ]
-    return pd.DataFrame(rows, columns=CONVERGENCE_COLUMNS)
+    table = pd.DataFrame(rows, columns=CONVERGENCE_COLUMNS)
+    tested = table[table["p_value"].notna()]
+    for _place, own in tested.groupby(["experiment", "setting", "against"], sort=False):
+        table.loc[own.index, "p_corrected"] = holm(own["p_value"].to_numpy(dtype=np.float64))
+    return table
 
 
 def _compared(errors: np.ndarray, first: np.ndarray | None) -> dict[str, float]:

@@ -192,12 +192,17 @@ def explained_columns() -> list[Columns]:
         ),
         Columns(
             ("p_value", "p_corrected", "comparisons"),
-            ("measures", "convergence"),
+            ("measures",),
             _(
                 "p-value of Student's paired t-test over the repetitions (1 where nothing differs, missing "
                 "where all differences are equal), the same corrected by Holm's method, and the number of "
                 "settings with other models that it is corrected for"
             ),
+        ),
+        Columns(
+            ("p_value", "p_corrected"),
+            ("convergence",),
+            _("p-value of the ratio, and the same corrected by Holm's method for the checkpoints of the setting"),
         ),
         Columns(
             ("true", "predicted", "count"),

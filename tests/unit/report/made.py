@@ -63,7 +63,14 @@ def _accuracies(study):
                 rivals["untrained"] = number >= 0 and study.untrained_twin(name, number) is not None
                 for rival in (rival for rival, has in rivals.items() if has):
                     about = {key: row[key] for key in ("experiment", "setting", "label", "classifier")}
-                    about |= {"rival": rival, "against": rival, "difference": 0.0, "low": -0.02, "high": 0.02}
+                    about |= {
+                        "rival": rival,
+                        "against": rival,
+                        "accuracy_against": 0.3,
+                        "difference": 0.0,
+                        "low": -0.02,
+                        "high": 0.02,
+                    }
                     comparisons.append(about | {"p_value": 0.5, "p_corrected": 1.0, "comparisons": 4})
     return pd.DataFrame(accuracy), pd.DataFrame(comparisons)
 
@@ -84,7 +91,7 @@ def _convergence(study):
             for setting in (0, 1):
                 row = {"experiment": "activation", "setting": setting, "label": "x", "against": against, "at": at}
                 row |= {"repetitions": 3, "reconstruction": 0.2, "low": 0.19, "high": 0.21, "ratio": 1.0}
-                rows.append(row | {"ratio_low": 0.9, "ratio_high": 1.1, "p_value": 0.5})
+                rows.append(row | {"ratio_low": 0.9, "ratio_high": 1.1, "p_value": 0.5, "p_corrected": 0.5})
     return pd.DataFrame(rows)
 
 
