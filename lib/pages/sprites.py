@@ -48,8 +48,8 @@ def picture_uri(image: np.ndarray, quality: int | None = None) -> str:
     """
     file = io.BytesIO()
     form = "webp" if max(image.shape) <= LARGEST else "png"
-    # Pillow's writers ignore the options of other forms.
-    options = {"lossless": quality is None, "quality": 100 if quality is None else quality, "method": 6}
+    # Pillow's writers ignore the options of other forms. Method 6 takes thirty times as long and saves nothing.
+    options = {"lossless": quality is None, "quality": 100 if quality is None else quality, "method": 4}
     Image.fromarray(image).save(file, form, optimize=True, **options)
     return f"data:image/{form};base64,{base64.b64encode(file.getvalue()).decode()}"
 
