@@ -238,8 +238,9 @@ def best(results: Results, experiment: str) -> str:
 
 
 def collapse(results: Results, experiment: str) -> Answer:
-    """Return which settings of an experiment collapsed in some repetition, and which in none."""
-    rows, explained = (results.measure(experiment, name) for name in ("collapsed", "explained_variance"))
+    """Return which networks of an experiment collapsed in some repetition, and which in none."""
+    explained = results.measure(experiment, "explained_variance")
+    rows = _networks(results.measure(experiment, "collapsed"))
 
     def with_variance(chosen: pd.DataFrame) -> str:
         return listed([_explained(row["name"], explained, number) for number, row in chosen.iterrows()])
@@ -254,6 +255,15 @@ def collapse(results: Results, experiment: str) -> Answer:
     return Answer(text.format(settings=with_variance(collapsed), others=with_variance(sound)))
 
 
+def _networks(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per network, named without a layer: settings that differ in the layer share a training."""
+    labels = [
+        Label(tuple(pair for pair in label.settings if pair[0] != "layer"), label.together) for label in rows["name"]
+    ]
+    named_rows = rows.assign(name=labels)
+    return named_rows[~named_rows["name"].duplicated()]
+
+
 def _explained(label: Label, explained: pd.DataFrame, number: Any) -> str:
     """Return a setting with the variance that its models explain."""
     if number not in explained.index:
@@ -265,7 +275,7 @@ def _explained(label: Label, explained: pd.DataFrame, number: Any) -> str:
 
 def dead_units(results: Results, experiment: str) -> str:
     """Return the share of dead units of each setting that has any, nothing where no setting has."""
-    rows = results.measure(experiment, "dead_share")
+    rows = _networks(results.measure(experiment, "dead_share"))
     dead = rows[rows["mean"] > 0]
     if dead.empty:
         return ""
@@ -273,7 +283,9 @@ def dead_units(results: Results, experiment: str) -> str:
         _("{share} for {label}").format(share=percent(row["mean"], 0), label=named(row["name"]))
         for row in dead.to_dict("records")
     ]
-    return _("Dead units: {settings}.").format(settings=listed(counts))
+    return _("Dead units, which are constant on all patches or never active: {settings}.").format(
+        settings=listed(counts)
+    )
 
 
 def controls(table: pd.DataFrame) -> str:

@@ -144,7 +144,7 @@ def test_collapse_is_stated_over_all_repetitions(found):
     assert filter_claims.collapse(found, "depth").text == "No network collapsed."
     change(found, "measures", {"mean": 1 / 3}, experiment="depth", setting=1, measure="collapsed")
     text = filter_claims.collapse(found, "depth").text
-    assert "layer \\num{1}” (70\\,\\% of the variance explained) collapsed in some repetition;" in text
+    assert "75-50-75 units” (70\\,\\% of the variance explained) collapsed in some repetition;" in text
 
 
 @pytest.mark.parametrize(
