@@ -84,7 +84,7 @@ USERS = {
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
     "evaluation/units": {"measure_filters", "check_fitting"},
-    "evaluation/scores": SCORES | {"tabulate_measures"},
+    "evaluation/scores": SCORES | {"tabulate_convergence", "tabulate_measures"},
     "evaluation/thresholds": SCORES
     | MODELS
     | REPEATED
