@@ -46,13 +46,11 @@ class RunLock:
             self._file = file
         owner = _owner(file)
         if self._file is None:
-            return (
-                [f"the study {self._study} is being run by {_words(owner)}; wait for its end or stop it"]
-                if owner
-                else []
-            )
+            busy = f"the study {self._study} is being run by {_words(owner)}; wait for its end or stop it"
+            return [busy] if owner else []
         if owner and owner["host"] != socket.gethostname():
-            self._release()
+            self._file.close()  # the record of the other machine stays
+            self._file = None
             return [
                 f"the study {self._study} is being run, or was interrupted, by {_words(owner)}: another machine, "
                 f"where this one cannot look; if that run has ended, delete {self._path}"
@@ -73,6 +71,7 @@ class RunLock:
         atexit.register(self._release)
 
     def _release(self) -> None:
+        """Give the lock back after a run that has ended by itself: nobody is stated as its owner any more."""
         if self._file is not None:
             self._file.truncate(0)
             self._file.close()

@@ -65,7 +65,6 @@ class EvaluationLog:
         self._waiting: list[Future[None]] = []
         self._flushed, self._failed = time.monotonic(), False
         self.used = 0  # evaluations that were read instead of computed
-        path.parent.mkdir(parents=True, exist_ok=True)
         if path.exists():
             self._reading = path.open("rb")
             if self._reading.read(len(self._start)) != self._start:
@@ -132,6 +131,7 @@ class EvaluationLog:
         head = _HEAD.pack(len(theta), zlib.crc32(theta.tobytes()), loss, *terms, seconds, 0)[:-4]
         try:
             if self._writing is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)  # the last training that ended has removed it
                 self._writing = self._path.open("wb")
                 self._writing.write(self._start)
             self._writing.write(head + struct.pack("<I", zlib.crc32(body, zlib.crc32(head))) + body)

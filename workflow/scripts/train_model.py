@@ -45,11 +45,10 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log
 
 
 compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
-determining = [
-    snakemake.params[name] for name in ("settings", "seed", "code")
-]  # not the threads: the bits are the same
+settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", "code"))
 with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
-    log = log_of(Path(snakemake.output.theta).parent, *determining, data, compute.device)
-    main(files, output, Model(**snakemake.params.settings), snakemake.params.seed, compute, log)
+    # The number of threads does not change the bits.
+    log = log_of(Path(snakemake.output.theta).parent, settings, seed, code, data, compute.device)
+    main(files, output, Model(**settings), seed, compute, log)
 log.remove()

@@ -70,10 +70,13 @@ def test_a_run_on_another_machine_is_not_disturbed(folder):
     record = folder / ".snakemake" / "running" / "mine"
     record.parent.mkdir()
     record.write_text(json.dumps({"process": 1, "host": "elsewhere", "start": "2026-01-01 00:00:00"}))
-    sentence, locks = taken(folder)
-    assert "by process 1 on elsewhere since 2026-01-01 00:00:00: another machine" in sentence
-    assert "delete .snakemake/running/mine" in sentence
-    assert len(locks) == 3
+    for _attempt in range(2):
+        sentence, locks = taken(folder)
+        assert "by process 1 on elsewhere since 2026-01-01 00:00:00: another machine" in sentence
+        assert "delete .snakemake/running/mine" in sentence
+        assert len(locks) == 3
+    record.unlink()
+    assert taken(folder)[1] == ["1.output.lock"]
 
 
 @pytest.mark.parametrize("record", ["", "no JSON", "[]", "{}", "\0\0\0"])
