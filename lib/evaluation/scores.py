@@ -16,6 +16,7 @@ import numpy as np
 from lib.evaluation.thresholds import LEVEL
 
 REPLICATES = 10_000
+SMALLEST_P = 2 / (REPLICATES + 1)  # no two-sided p-value of the bootstrap is smaller
 _BLOCK = 500  # replicates drawn at once
 _ROUNDING = 1e-6  # of the sum of the weights: contrasts that are smaller count as 0, as accuracies are float32
 

@@ -12,6 +12,7 @@ from lib.figures.charts import accuracy, confusion, gain
 from lib.figures.convergence import convergence, terms
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
 from lib.study.experiments import Features, Study
+from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT, PIXELS
 from lib.words.labels import label_text
 from lib.words.language import _
@@ -111,10 +112,12 @@ class StudyCharts:
         return found.rename(columns={"accuracy": "value"})[["setting", "classifier", "value"]]
 
     def _confusion(self, _name: str) -> Figure:
-        """Draw the matrices of the most accurate evaluations of pixels and of features of the study."""
+        """Draw the matrices of the most accurate evaluations of pixels and of features of the default learner."""
         table = self.tables["accuracy"]
         matrices = {}
-        for rows in (table[table["setting"] < 0], table[table["setting"] >= 0]):
+        for rows in (table[table["setting"] < 0], table[of_default_learner(self.study, table)]):
+            if rows.empty:
+                continue
             best = rows.loc[rows["accuracy"].idxmax()]
             setting, classifier = int(best["setting"]), str(best["classifier"])
             members = self.study.experiments[best["experiment"]].combinations[max(setting, 0)].members

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, significant
 from lib.report.results import Results
+from lib.study.pictured import of_default_learner
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
 from lib.words.latex import integer, percent, scientific, signed
@@ -218,12 +218,7 @@ def headline(results: Results) -> Answer:
     the hypothesis that they are better than pixels.
     """
     accuracy = results.tables["accuracy"]
-    learner = results.study.models[results.study.default[0]].learner
-    own = [
-        setting >= 0 and set(results.learners(experiment, setting)) == {learner}
-        for experiment, setting in zip(accuracy["experiment"], accuracy["setting"], strict=True)
-    ]
-    features = accuracy[np.array(own, dtype=bool)]
+    features = accuracy[of_default_learner(results.study, accuracy)]
     if features.empty:
         return Answer(_("No classifier was trained."))
     pixels = accuracy[accuracy["setting"] < 0]

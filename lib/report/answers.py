@@ -7,9 +7,9 @@ from enum import Enum, auto
 
 
 class Outcome(Enum):
-    """What an answer means for the hypothesis that its question asks about."""
+    """Whether what a question asks about is so."""
 
-    NONE = auto()  # the question asks about no hypothesis
+    NONE = auto()  # the question asks for something else
     SHOWN = auto()
     OPEN = auto()
     CONTRADICTED = auto()

@@ -32,17 +32,22 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         "intervals": _intervals(results),
     }
     axis = results.study.axis(name)
+    values["advice"] = (
+        _("Look for filters that turn into noise, into blobs or into copies of each other.")
+        if axis
+        else _("Look for edges, for transitions between colours, and for filters without any structure.")
+    )
     if axis:
         values["axis"] = setting_name(axis.key, Form.LATEX)
     messages = {
         "filters": _(
             "{title}: filters of the first repetition of each setting, sorted by edge-likeness, each scaled from its "
             "own smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters and the "
-            "explained variance ({repetitions}). Look for filters that turn into noise, into blobs or into copies of "
-            "each other."
+            "explained variance of the training patches ({repetitions}). {advice}"
         ),
         "sweep": _(
-            "{title}: oriented and opponent-colour filters, explained variance and accuracy against {axis} "
+            "{title}: oriented and opponent-colour filters, explained variance of the training patches, and accuracy "
+            "against {axis} "
             "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Dotted: "
             "pixels. Look for the range of values in which all three stay high."
         ),
@@ -55,7 +60,8 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "excite it most, first repetition. Look for layers whose units all respond to the same patches."
         ),
         "accuracy": _(
-            "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Grey: chance."
+            "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Grey: chance. Look for "
+            "settings beyond the dotted line of their classifier."
         ),
         "gain": _(
             "{title}: accuracy on pixels and on the features with each classifier ({repetitions}, {intervals}). The "

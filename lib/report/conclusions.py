@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from lib.report import data_claims, filter_claims, training_claims
-from lib.report.answers import Outcome
+from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
 from lib.report.results import Results
 from lib.report.sections import task_heading, task_title
@@ -19,12 +19,23 @@ from lib.words.latex import LEFT, escape, macros, percent, table
 NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
+def verdict(answer: Answer) -> str:
+    """Return the short answer to a question that asks whether something is so, nothing for other questions."""
+    word = {
+        Outcome.NONE: "",
+        Outcome.SHOWN: _("Yes."),
+        Outcome.OPEN: _("Not shown."),
+        Outcome.CONTRADICTED: _("No."),
+    }[answer.outcome]
+    return f"\\textbf{{{word}}} " if word else ""
+
+
 def answer_table(tasks: Sequence[Task]) -> str:
     """Return one row per task: its number, its question, its answer, its section."""
     cells = {
         _("task"): [str(task.number) for task in tasks],
         _("question"): [task.question for task in tasks],
-        _("answer"): [task.answer.text for task in tasks],
+        _("answer"): [verdict(task.answer) + task.answer.text for task in tasks],
         _("section"): [f"\\ref{{sec:task{task.number}}}" for task in tasks],
     }
     return table(pd.DataFrame(cells), f"r{LEFT}{{0.2\\linewidth}}{LEFT}{{0.66\\linewidth}}r")

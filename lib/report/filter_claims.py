@@ -222,6 +222,35 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
     return listed(clauses)
 
 
+def degradation(results: Results, experiments: Sequence[str]) -> str:
+    """Return at which value of each swept setting the filters are worst, as far as that is significant.
+
+    The worst value of a sweep is the one that explains least variance among those with significantly fewer oriented
+    filters, or less explained variance, than the first value.
+    """
+    found = []
+    for name in experiments:
+        explained, oriented = (results.measure(name, measure) for measure in ("explained_variance", "oriented_share"))
+        worse = [
+            number
+            for number, changes in _changes(results, name)
+            if number in explained.index
+            and number in oriented.index
+            and any(measure in JUDGED and row["difference"] < 0 for measure, row in changes)
+        ]
+        if not worse or results.study.axis(name) is None:
+            continue
+        worst = min(worse, key=lambda number: float(explained.loc[number, "mean"]))
+        found.append(
+            _("{setting} ({oriented} oriented, {explained} of the variance explained)").format(
+                setting=named(results.study.label(name, worst)),
+                oriented=percent(oriented.loc[worst, "mean"], 0),
+                explained=percent(explained.loc[worst, "mean"], 0),
+            )
+        )
+    return _("Filters degrade most at {settings}.").format(settings=listed(found)) if found else ""
+
+
 def best(results: Results, experiment: str) -> str:
     """Return which setting of an experiment has the largest share of oriented filters, and which the smallest."""
     rows = results.measure(experiment, "oriented_share")

@@ -6,8 +6,10 @@ All text is LaTeX in the language in use.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isclose
 from typing import Any
 
+from lib.evaluation.scores import SMALLEST_P
 from lib.evaluation.thresholds import LEVEL
 from lib.study.labels import Label
 from lib.words.labels import Form, label_text
@@ -47,16 +49,26 @@ def points(row: Mapping[str, Any]) -> str:
     )
 
 
+def shown_p(row: Mapping[str, Any]) -> str:
+    """Return the corrected p-value of a comparison.
+
+    The bootstrap finds no smaller p-value than its number of replicates allows; such a value is an upper bound.
+
+    row: p_value and p_corrected.
+    """
+    return p_value(row["p_corrected"], at_most=isclose(row["p_value"], SMALLEST_P))
+
+
 def corrected_p(row: Mapping[str, Any]) -> str:
     """Return the p-value of a comparison, and for how many comparisons it is corrected.
 
-    row: p_corrected and comparisons.
+    row: p_value, p_corrected and comparisons.
     """
-    count = int(row["comparisons"])
+    count, text = int(row["comparisons"]), shown_p(row)
     if count < 2:
-        return p_value(row["p_corrected"])
+        return text
     return ngettext("{p}, corrected for {count} comparison", "{p}, corrected for {count} comparisons", count).format(
-        p=p_value(row["p_corrected"]), count=integer(count)
+        p=text, count=integer(count)
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
@@ -73,10 +73,27 @@ class Results:
         """Whether test images come in groups that are not independent of each other."""
         return bool(self.tables["data"].set_index("split")["groups"].notna()["test"])
 
-    def learners(self, experiment: str, setting: int) -> list[str]:
-        """Return the learner of each model whose features a setting uses."""
-        members = self.study.experiments[experiment].combinations[setting].members
-        return [self.study.models[model].learner for model, _view in self.study.features[members[0]]]
+    def common_changes(self, experiment: str) -> Label:
+        """Return the settings in which all models and views of an experiment differ from the default in the same way.
+
+        The experiment does not vary them, so no label of its settings has them.
+        """
+        used = [self._settings(*pair) for pair in self._features(experiment)]
+        default = self._settings(*self.study.default)
+        same = {
+            key: used[0][key]
+            for key in default
+            if key != "seed" and all(key in one and one[key] == used[0][key] != default[key] for one in used)
+        }
+        return Label.of(same)
+
+    def _features(self, experiment: str) -> list[tuple[str, str]]:
+        """Return model and view of all features of the first repetitions of an experiment."""
+        firsts = [combination.members[0] for combination in self.study.experiments[experiment].combinations]
+        return [pair for member in firsts for pair in self.study.features[member]]
+
+    def _settings(self, model: str, view: str) -> dict[str, Any]:
+        return {**self.study.models[model].row, **asdict(self.study.views[view])}
 
     def of_task(self, task: int | None) -> list[str]:
         """Return the experiments that belong to a task, in their order; None for those that belong to no task."""

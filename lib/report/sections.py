@@ -15,6 +15,7 @@ from lib.report.captions import convergence_caption, figure_caption, table_capti
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
 from lib.words.fonts import shapeless
+from lib.words.labels import Form, label_text
 from lib.words.language import _
 from lib.words.latex import escape
 
@@ -79,6 +80,16 @@ def _references(results: Results, name: str, kinds: Sequence[str], tables: Seque
     return _("See {places}.").format(places=", ".join(places)) if places else ""
 
 
+def _in_common(results: Results, name: str) -> str:
+    """Return what all settings of an experiment change in the default, nothing where they change nothing together."""
+    label = results.common_changes(name)
+    if not label.settings:
+        return ""
+    return _("All settings of this experiment differ from the default in: {settings}.").format(
+        settings=label_text(label, Form.LATEX)
+    )
+
+
 def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
@@ -97,7 +108,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if answer.text:
         text += f"\\textbf{{{answer.text}}}\n"
     text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
-    details = [answer.details]
+    details = [_in_common(results, name), answer.details]
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
     tables = [name] if experiment.classifiers else []

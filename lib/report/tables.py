@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.report.phrases import interval, significant
+from lib.report.phrases import interval, shown_p, significant
 from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
 from lib.study.settings import NETWORK_SETTINGS, stated
@@ -177,7 +177,7 @@ def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: M
             )
             for name in own.index
         ],
-        "p": [p_value(tests.loc[name, "p_corrected"]) for name in own.index],
+        "p": [shown_p(tests.loc[name]) for name in own.index],
     }
     return table(pd.DataFrame(columns), "lcccr")
 

@@ -101,6 +101,13 @@ def _derivation(results: Results) -> Answer:
     )
 
 
+def _filters(results: Results) -> Answer:
+    """Answer by the filters of the default model, then by the values of settings at which they are worst."""
+    answer = filter_claims.hypothesis(results)
+    worst = filter_claims.degradation(results, results.of_task(7))
+    return Answer(" ".join(filter(None, (answer.text, worst))), answer.outcome, answer.details)
+
+
 def _features(results: Results) -> Answer:
     """Answer by the default features with every classifier, then by the most accurate features."""
     experiment, _setting = results.repeated_default()
@@ -164,7 +171,7 @@ def tasks(results: Results) -> list[Task]:
         (
             _("Filters"),
             _("Does training discover edges and colour transitions, and how do the filters degrade?"),
-            filter_claims.hypothesis,
+            _filters,
         ),
         (_("Features against pixels"), _("Are the activations better features than pixels?"), _features),
         (_("Depth"), _("Are features of three hidden layers better than features of one?"), _of_experiment(9)),

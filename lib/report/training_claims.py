@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import SETTLED
+from lib.evaluation.thresholds import SETTLED, STEADY
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import named, quoted, significant
 from lib.report.results import Results
@@ -118,7 +118,7 @@ def gradient(checks: pd.DataFrame) -> Answer:
     details = _(
         "Central differences of functions with known gradients have relative errors of at most {error}."
     ).format(error=scientific(checks.loc[known, "relative_error"].max()))
-    return Answer(text, Outcome.NONE, details)
+    return Answer(text, Outcome.SHOWN if passed == count else Outcome.CONTRADICTED, details)
 
 
 def terms(results: Results) -> Answer:
@@ -167,21 +167,18 @@ def convergence(results: Results) -> Answer:
         text += _("; {share} of the variance of the patches is explained").format(
             share=percent(filters["explained_variance"], 0)
         )
-    limit = results.defaults["iterations"]
-    end = (
-        _("Training ended at the limit on iterations.")
-        if iterations >= limit
-        else _("Training ended because the loss no longer decreased.")
-    )
+    ended = iterations < results.defaults["iterations"]
+    text += (
+        _("; training ended because the loss no longer decreased")
+        if ended
+        else _("; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them")
+    ).format(change=percent(training["relative_change"], 2))
+    settled = ended or training["relative_change"] < STEADY
     details = _(
-        "From iteration {settled} on, the error stays within {bound} of its last value; over the last tenth of the "
-        "iterations the loss fell by {change}."
-    ).format(
-        settled=integer(training["iterations_to_settle"]),
-        bound=percent(SETTLED, 0),
-        change=percent(training["relative_change"], 2),
-    )
-    return Answer(text + ".", Outcome.NONE, f"{details} {end}")
+        "From iteration {settled} on, the error stays within {bound} of its last value. Training counts as converged "
+        "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations."
+    ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
+    return Answer(text + ".", Outcome.SHOWN if settled else Outcome.OPEN, details)
 
 
 def faster(results: Results, experiment: str) -> Answer:

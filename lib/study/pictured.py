@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import pandas as pd
+
 from lib.study.experiments import Study, single_models
 from lib.study.labels import Label
 
@@ -42,6 +45,23 @@ def default_twins(study: Study) -> Twins | None:
                     found.append((repetitions, Twins(name, trained, number)))
                     break
     return max(found, key=lambda one: one[0])[1] if found else None
+
+
+def of_default_learner(study: Study, rows: pd.DataFrame) -> np.ndarray:
+    """Return whether each row is about features of the learner of the default model alone, (rows,) bool.
+
+    rows: columns experiment and setting, whose number is negative for pixels.
+    """
+    learner = study.models[study.default[0]].learner
+
+    def own(experiment: str, setting: int) -> bool:
+        if setting < 0:
+            return False
+        members = study.experiments[experiment].combinations[setting].members
+        return {study.models[model].learner for model, _view in study.features[members[0]]} == {learner}
+
+    found = [own(*pair) for pair in zip(rows["experiment"], rows["setting"], strict=True)]
+    return np.array(found, dtype=bool)
 
 
 def repeated_default(study: Study) -> tuple[str, int]:

@@ -58,9 +58,13 @@ def percent(fraction: float, digits: int = 1) -> str:
     return f"{value}\\,\\%"
 
 
-def p_value(value: float) -> str:
-    """Return ``p = ...`` to three decimals, or ``p < 0.001``."""
-    relation = "< \\num{0.001}" if value < 0.001 else f"= {fixed(value, 3)}"
+def p_value(value: float, at_most: bool = False) -> str:
+    """Return ``p = ...`` to three decimals, or ``p < 0.001``.
+
+    at_most: whether the value is an upper bound, which is written with ≤.
+    """
+    equal = "\\le" if at_most else "="
+    relation = "< \\num{0.001}" if value < 0.001 else f"{equal} {fixed(value, 3)}"
     return f"\\ensuremath{{p {relation}}}"
 
 

@@ -1,10 +1,14 @@
 """Sentences follow from the results: other numbers, other sentences and other outcomes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from lib.evaluation.scores import SMALLEST_P
 from lib.report import accuracy_claims, data_claims, filter_claims, training_claims
 from lib.report.answers import Outcome
+from lib.report.phrases import corrected_p
 from lib.report.tasks import experiment_answer
 from tests.unit.report.made import change, results
 
@@ -140,6 +144,22 @@ def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
     assert "the accuracy with logistic regression changes by \\num{-10.0} points" in largest
 
 
+def test_degradation_names_the_worst_value_of_each_sweep(found):
+    assert filter_claims.degradation(found, ["beta"]) == ""
+    for setting, mean in ((1, 0.4), (2, 0.27)):
+        values = {"mean": mean, "difference": mean - 0.7, "p_corrected": 0.002}
+        change(found, "measures", values, experiment="beta", setting=setting, measure="explained_variance")
+    assert filter_claims.degradation(found, ["beta"]) == (
+        "Filters degrade most at “\\ensuremath{\\beta = \\num{1000}}” (70\\,\\% oriented, 27\\,\\% of the variance explained)."
+    )
+
+
+def test_a_p_value_that_the_bootstrap_cannot_undercut_is_an_upper_bound():
+    row = {"p_corrected": 0.012, "comparisons": 60}
+    assert "p \\le \\num{0.012}" in corrected_p(row | {"p_value": SMALLEST_P})
+    assert "p = \\num{0.012}" in corrected_p(row | {"p_value": 1.5 * SMALLEST_P})
+
+
 def test_collapse_is_stated_over_all_repetitions(found):
     assert filter_claims.collapse(found, "depth").text == "No network collapsed."
     change(found, "measures", {"mean": 1 / 3}, experiment="depth", setting=1, measure="collapsed")
@@ -175,12 +195,22 @@ def test_convergence_is_told_by_the_reconstruction_error(found):
     answer = training_claims.convergence(found)
     assert "from \\num{5.00} to \\num{1.00}" in answer.text
     assert "In 2 iterations and \\num{2.0} s of CPU time" in answer.text
+    assert "no longer decreased" in answer.text
     assert "From iteration 20 on" in answer.details
-    assert "no longer decreased" in answer.details
+    assert answer.outcome is Outcome.SHOWN
     assert (
         "reconstruction \\num{1.00}, weight decay \\num{0.500} and sparsity \\num{0.500}"
         in training_claims.terms(found).text
     )
+
+
+@pytest.mark.parametrize(("change_of_loss", "outcome"), [(0.009, Outcome.SHOWN), (0.011, Outcome.OPEN)])
+def test_training_that_ends_at_its_limit_has_converged_if_the_loss_is_steady(found, change_of_loss, outcome):
+    found.tables["training"]["relative_change"] = change_of_loss
+    stopped = replace(found, defaults={**found.defaults, "iterations": 2})
+    answer = training_claims.convergence(stopped)
+    assert f"while the loss fell by \\num{{{100 * change_of_loss:.2f}}}\\,\\% in the last tenth" in answer.text
+    assert answer.outcome is outcome
 
 
 def test_a_default_learner_without_a_history_has_no_convergence(found):

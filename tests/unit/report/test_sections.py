@@ -76,6 +76,24 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     assert rest.rstrip().endswith("No result contradicts a hypothesis of the tasks.")
 
 
+def test_the_table_of_answers_starts_each_with_its_verdict(found):
+    assert "\\textbf{Yes.} All 2 comparisons" in answer_table(tasks(found))
+    change(found, "gradient_check", {"passed": False}, parameters=100)
+    text = answer_table(tasks(found))
+    assert "\\textbf{No.} 1 of 2 comparisons" in text
+    assert "\\textbf{Not shown.} In 0 of 2 comparisons" in text  # depth
+    assert "& At the end of training the loss" in text  # a question that asks for something else
+
+
+def test_what_all_settings_change_is_stated_once(found):
+    sections = experiments_text(found, tasks(found)).split("\\subsection")
+    stated = {
+        text.split("\\label{sec:")[1].split("}")[0]: text for text in sections if "differ from the default" in text
+    }
+    assert set(stated) == {"activation"}
+    assert "differ from the default in: linear output layer, " in stated["activation"]
+
+
 def test_macros_hold_the_answers(found):
     text = sentences(found, tasks(found))
     for name in ("AnswerOne", "AnswerTwelve", "TaskHeadingSeven", "ClassNames", "ChanceLevel", "CostClaim"):
