@@ -70,12 +70,16 @@ def extraction_operations(model: Model, width: int, patches: float) -> float:
     return 2.0 * patches * (width**2 + weights_of(model, width))
 
 
-def classification_bytes(size: float, pixels: bool, objects: float) -> float:
-    """Return the bytes of float32 features and a copy, and of four matrices of all pairs of training objects.
+def classification_bytes(values: float, objects: float, length: float) -> float:
+    """Return the bytes of features, and of matrices of all pairs of training objects.
 
-    size: bytes of the stored features. Pixels are stored as uint8, so they grow fourfold.
+    The features are there as float32, standardised, and as float64 while a classifier converts them. Objects are
+    rotated, which takes four matrices of pairs, only where they have more features than there are objects.
+
+    values: features of all training and test objects together. objects: training objects. length: features of each.
     """
-    return 8 * size * (4 if pixels else 1) + 4 * objects**2 * FLOAT64
+    pairs = objects**2 if length > objects else 0.0
+    return 4 * values * FLOAT32 + 4 * pairs * FLOAT64
 
 
 def ingestion_bytes(size: float) -> float:

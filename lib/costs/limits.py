@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from lib.costs.amounts import (
+    FLOAT32,
     MB,
     classification_bytes,
     extraction_operations,
@@ -84,13 +85,14 @@ def measuring_memory(model: Model) -> int:
     return BASE_MEMORY + measuring_bytes(model, _width(model.settings)) // MB
 
 
-def classification_memory(features: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
+def classification_memory(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
     """Return MB for features with their copies, and for square matrices of all training objects.
 
-    features: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
+    train, test: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
     training images. copies: rows of each image among the features. pixels: whether the features are images, which are
     stored as bytes. Raises FileNotFoundError.
     """
-    size = sum(Path(file).stat().st_size for file in features)
+    one = 1 if pixels else FLOAT32  # bytes of a value
+    seen, unseen = (sum(Path(file).stat().st_size for file in files) / one for files in (train, test))
     objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
-    return BASE_MEMORY + ceil(classification_bytes(size, pixels, objects) / MB)
+    return BASE_MEMORY + ceil(classification_bytes(seen + unseen, objects, seen / objects) / MB)

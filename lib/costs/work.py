@@ -27,7 +27,7 @@ from lib.costs.amounts import (
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
 from lib.study.experiments import Study
-from lib.study.settings import PIXELS, Model
+from lib.study.settings import Model
 
 
 @dataclass
@@ -147,8 +147,7 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
 
 
 def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
-    """Return features per image, copies per image, images of each training set, and bytes of all features."""
-    pixels = job["features"] == PIXELS
+    """Return features per image, copies per image, images of each training set, and the bytes of memory."""
     parts = study.features.get((job["features"], job["view"]), [])
     features = sum(
         length_of_features(study.models[model], study.views[view], data.side, data.channels) for model, view in parts
@@ -156,12 +155,13 @@ def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int,
     features = features or data.side**2 * data.channels
     copies = study.copies((job["features"], job["view"]))
     folded = (job["features"], job["view"]) in study.folded
-    size = copies * (data.images["train"] + data.images["test"]) * features * (1 if pixels else FLOAT32)
-    return features, copies, [data.images["train"], *(data.folds if folded else [])], size
+    objects = copies * data.images["train"]
+    memory = classification_bytes((objects + copies * data.images["test"]) * features, objects, features)
+    return features, copies, [data.images["train"], *(data.folds if folded else [])], memory
 
 
 def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
-    features, copies, sets, size = _classification_sizes(study, data, job)
+    features, copies, sets, memory = _classification_sizes(study, data, job)
     products = values = output = 0.0
     for objects in (copies * count for count in sets):
         others = copies * data.images["test"]
@@ -171,16 +171,14 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
             products += features * (objects**2 * (1 + 3 * (4 / 9 + 4 / 9)) + 2 * objects * others)
         values += features * (objects + others + 3 * objects)
         output += (min(features, objects) * (objects + others) + 3 * min(features, 2 / 3 * objects) * objects) * FLOAT32
-    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
     return Work({"product": products, "value": values}, memory=memory, output=output)
 
 
 def _classify(study: Study, data: Data, job: Job) -> Work:
-    features, copies, sets, size = _classification_sizes(study, data, job)
+    features, copies, sets, memory = _classification_sizes(study, data, job)
     test = data.images["test"]
     fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     output = len(sets) * test * (data.classes + 1) * FLOAT64
-    memory = classification_bytes(size, job["features"] == PIXELS, copies * sets[0])
     return Work(fits=fits, memory=memory, output=output)
 
 

@@ -66,7 +66,8 @@ rule prepare_objects:
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
         * limits.classification_memory(
-            [*input.train, *input.test],
+            input.train,
+            input.test,
             input.train_labels,
             STUDY.copies((wildcards.features, wildcards.view)),
             wildcards.features == PIXELS,
@@ -117,7 +118,8 @@ rule classify:
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
         * limits.classification_memory(
-            [*input.train, *input.test],
+            input.train,
+            input.test,
             input.train_labels,
             STUDY.copies((wildcards.features, wildcards.view)),
             wildcards.features == PIXELS,

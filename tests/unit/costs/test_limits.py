@@ -65,19 +65,19 @@ def sparse(file, size):
 
 
 def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
-    files = [sparse(tmp_path / "train.npy", 60 * MB), sparse(tmp_path / "test.npy", 40 * MB)]
-    labels, more_labels = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 10_000))
-    features, pixels = (limits.classification_memory(files, labels, 1, pixels) for pixels in (False, True))
-    assert pixels - limits.BASE_MEMORY > 3.9 * (features - limits.BASE_MEMORY) - 4 * 1000**2 * 8 * 4 / MB
-    assert features > limits.BASE_MEMORY + 8 * 100
-    assert limits.classification_memory(files, more_labels, 1, False) - features == pytest.approx(
-        4 * (10_000**2 - 1000**2) * 8 / MB, abs=1
-    )
-    assert limits.classification_memory(files, labels, 2, False) - features == pytest.approx(
-        4 * (2000**2 - 1000**2) * 8 / MB, abs=1
-    ), "mirrored images are twice as many objects"
+    train, test = ([sparse(tmp_path / f"{split}.npy", size * MB)] for split, size in (("train", 60), ("test", 40)))
+    few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 10_000))
+
+    def memory(labels, copies=1, pixels=False):
+        return limits.classification_memory(train, test, labels, copies, pixels) - limits.BASE_MEMORY
+
+    pairs = 4 * 8 * 1000**2 / MB
+    assert memory(few) == pytest.approx(4 * 100 + pairs, abs=1)
+    assert memory(few, pixels=True) == pytest.approx(4 * 4 * 100 + pairs, abs=1), "a byte becomes four"
+    assert memory(few, copies=2) == pytest.approx(4 * 100 + 4 * pairs, abs=1), "mirrored images are further objects"
+    assert memory(many) == pytest.approx(4 * 100, abs=1), "objects with fewer features than objects are not rotated"
     with pytest.raises(FileNotFoundError):
-        limits.classification_memory([str(tmp_path / "none.npy")], labels, 1, False)
+        limits.classification_memory([str(tmp_path / "none.npy")], test, few, 1, False)
 
 
 def test_memory_of_ingestion_follows_the_files_that_are_read_whole(tmp_path):
