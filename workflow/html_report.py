@@ -17,13 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.base.errors import StudyError
 from lib.pages.overview import with_existing_links
+from lib.pages.report_page import adapted
 from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"logs", "benchmarks", "index.html"}  # a job that fails again leaves a new log; the report shows no overview
-# Snakemake writes names and parameters into the scripts of the page unescaped: </script> in one would end them.
-DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
-ENDING = re.compile(r"<(?=/script|!--)", re.IGNORECASE)
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
 
 
@@ -49,17 +47,15 @@ def shown(folder: Path) -> Iterator[Path]:
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
 
 
-def guard(archive: Path) -> None:
-    """Escape text of the study that would end a script of the report's page."""
+def adapt(archive: Path) -> None:
+    """Change the page of the report in its archive."""
     with ZipFile(archive) as found:
         contents = {name: found.read(name) for name in found.namelist()}
     name = "report/report.html"
-    page = contents[name].decode("utf-8")
-    guarded = DATA.sub(lambda line: ENDING.sub(r"\\u003c", line[0]), page)
-    if guarded != page:
-        with ZipFile(archive, "w", ZIP_DEFLATED) as changed:
-            for path, content in (contents | {name: guarded.encode("utf-8")}).items():
-                changed.writestr(path, content)
+    page = adapted(contents[name].decode("utf-8"))
+    with ZipFile(archive, "w", ZIP_DEFLATED) as changed:
+        for path, content in (contents | {name: page.encode("utf-8")}).items():
+            changed.writestr(path, content)
 
 
 def write(configfile: str, archive: Path) -> None:
@@ -69,7 +65,7 @@ def write(configfile: str, archive: Path) -> None:
         command = [sys.executable, "-m", "snakemake", "--configfile", configfile, "--report", str(made)]
         process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if process.returncode == 0:
-            guard(made)
+            adapt(made)
             made.replace(archive)
             print(f"  {archive}  every figure and table, with captions; unpack it")
         elif missing := MISSING.search(process.stdout):

@@ -23,13 +23,12 @@ class Origin:
     ----------
     study : name of the study that the setting belongs to.
     defaults : those of the default study.
-    experiments, classifiers : names of those of the default study that are switched on.
+    classifiers : names of those of the default study that are switched on.
     changes : keys of the study that differ from the default study, of which `KEPT` are stated.
     """
 
     study: str
     defaults: Mapping[str, Any]
-    experiments: Sequence[str]
     classifiers: Sequence[str]
     changes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -58,13 +57,12 @@ def study_file(study: Study, experiment: str, setting: int, origin: Origin) -> s
         if len(values) == 1 and values[0] != origin.defaults.get(key, values[0])
     }
     together = {key: values for key, values in joined.items() if len(values) > 1}
-    experiments: dict[str, Any] = dict.fromkeys(origin.experiments, False)
-    if together:
-        experiments[CONCATENATED] = {"vary": {"together": together}}
     suffix = f"_{experiment}_{setting}"
     contents = {"study": origin.study[: LONGEST - len(suffix)] + suffix, **changes}
     contents |= {"defaults": defaults} if defaults else {}
-    contents["experiments"] = experiments
+    contents["only"] = [CONCATENATED] if together else []
+    if together:
+        contents["experiments"] = {CONCATENATED: {"vary": {"together": together}}}
     return yaml.safe_dump(contents, sort_keys=False, default_flow_style=None, allow_unicode=True, width=76)
 
 

@@ -73,7 +73,7 @@ def made(once, finished, tmp_path_factory):
 def report(made, browser):
     """The open report."""
     browser.open(made.page)
-    wait(browser, "#rulegraph svg, #rulegraph canvas")
+    wait(browser, "nav li a")
     return browser
 
 
@@ -141,7 +141,20 @@ def test_every_figure_and_table_is_listed_with_caption_and_labels(made, report):
     assert report.faults() == []
 
 
+def test_the_report_opens_with_its_description_and_lists_results_first(made, report):
+    assert "Edges" in wait(report, ".prose")[0].text
+    assert not report.find("#rulegraph")
+    headings = [entry.text for entry in report.find("nav li") if entry.text.isupper()]
+    assert headings == ["RESULTS", "GENERAL"]
+
+
 def test_rule_graph_and_run_times(made, report):
+    follow(report, "Workflow")
+    wait(report, "#rulegraph svg, #rulegraph canvas")
+    nodes = report.run(
+        "return rulegraph_spec.data.find(data => data.name == 'node-data').values.map(node => node.rule)"
+    )
+    assert len(nodes) == len(set(nodes))
     rules = set(report.run("return Object.keys(rules)"))
     assert {"train_model", "classify", "draw_charts", "write_explorer"} <= rules
     follow(report, "Statistics")

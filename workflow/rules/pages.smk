@@ -33,7 +33,6 @@ EXPLORER_PARTS = ("page.css", "explorer.css", "explorer_tools.js", "explorer_cha
 ORIGIN = {
     "study": config["study"],
     "defaults": DEFAULT_STUDY["defaults"],
-    "experiments": [name for name, experiment in DEFAULT_STUDY["experiments"].items() if experiment],
     "classifiers": [name for name, classifier in DEFAULT_STUDY["classifiers"].items() if classifier],
     "changes": {key: value for key, value in changes(config, DEFAULT_STUDY).items() if key in KEPT},
 }

@@ -119,7 +119,7 @@ class Study:
         }
         answers = [{"task": task, "question": f"Question {task}", "answer": CONCLUSION} for task in (7, 8)]
         about = {"title": EVIL, "study": "study", "dataset": "data", "answers": answers, "links": LINKS}
-        origin = Origin("study", DEFAULT["defaults"], [], [])
+        origin = Origin("study", DEFAULT["defaults"], [])
         texts = About(EVIL, origin, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES), answers=ANSWERS)
         data = explorer_data(self.plan, self.models.items(), self.tables, texts)
         template = REPORT / "explorer.html"

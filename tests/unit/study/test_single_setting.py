@@ -19,8 +19,8 @@ CONFIGURED = merged(copy.deepcopy(DEFAULT), CHANGES)
 
 
 def origin(config):
-    on = ([name for name, one in DEFAULT[table].items() if one] for table in ("experiments", "classifiers"))
-    return Origin(config["study"], DEFAULT["defaults"], *on, changes(config, DEFAULT))
+    classifiers = [name for name, one in DEFAULT["classifiers"].items() if one]
+    return Origin(config["study"], DEFAULT["defaults"], classifiers, changes(config, DEFAULT))
 
 
 @pytest.mark.parametrize("config", [CONFIGURED, merged(copy.deepcopy(DEFAULT), SMOKE)], ids=["own", "smoke"])
@@ -51,4 +51,5 @@ def test_the_file_states_only_what_differs():
     contents = yaml.safe_load(study_file(study, "rho", setting, origin(config)))
     assert contents["defaults"] == {"rho": 0.03, "precision": "float32"}
     assert set(contents["classifiers"].values()) == {False}
-    assert set(contents) == {"study", "classifiers", "defaults", "experiments"}
+    assert set(contents) == {"study", "classifiers", "defaults", "only"}
+    assert contents["only"] == []
