@@ -23,6 +23,11 @@ def weights_of(model: Model, width: int) -> int:
     return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
 
+def encoder_weights(model: Model, width: int, layer: int) -> int:
+    """Return the number of weights from a patch of ``width`` values to a layer, 1 for the first."""
+    return sum(inputs * outputs for inputs, outputs in pairwise([width, *model.layers[:layer]]))
+
+
 def kind_of(model: Model) -> str:
     """Return the name of the rates of a model's training; models that agree in these settings share their rates."""
     keys = ("activation", "decoder", "precision")
@@ -65,9 +70,10 @@ def fitting_bytes(settings: Mapping[str, Any], width: int) -> int:
     return min(settings["patches"], FIT_BLOCK) * width * 32
 
 
-def extraction_operations(model: Model, width: int, patches: float) -> float:
-    """Return the operations of the matrix products of whitening and of every layer."""
-    return 2.0 * patches * (width**2 + weights_of(model, width))
+def extraction_operations(model: Model, view: View, width: int, patches: float) -> float:
+    """Return the operations of the matrix products of whitening and of every layer up to that of the view."""
+    whitening = width**2 * bool(model.settings["whiten"])
+    return 2.0 * patches * (whitening + encoder_weights(model, width, view.layer))
 
 
 def classification_bytes(values: float, objects: float, length: float) -> float:

@@ -53,7 +53,7 @@ def extraction_minutes(model: Model, view: View, size: float) -> int:
     size: bytes of the images, from which one patch is taken every ``stride`` pixels.
     """
     patches = size / CHANNELS / view.stride**2
-    return 30 + ceil(extraction_operations(model, _width(model.settings), patches) * _MINUTES_PER_OPERATION)
+    return 30 + ceil(extraction_operations(model, view, _width(model.settings), patches) * _MINUTES_PER_OPERATION)
 
 
 def ingestion_memory(files: Iterable[str]) -> int:

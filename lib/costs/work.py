@@ -15,6 +15,7 @@ from lib.costs.amounts import (
     FLOAT32,
     FLOAT64,
     classification_bytes,
+    extraction_operations,
     fitting_bytes,
     ingestion_bytes,
     kind_of,
@@ -27,7 +28,6 @@ from lib.costs.amounts import (
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
 from lib.study.experiments import Study
-from lib.study.settings import Model
 
 
 @dataclass
@@ -125,15 +125,13 @@ def _train(study: Study, data: Data, job: Job) -> Work:
     )
 
 
-def _encoding(model: Model, patches: int, width: int) -> dict[str, float]:
-    products = patches * (weights_of(model, width) + width**2 * bool(model.settings["whiten"]))
-    return {"product": 2 * products, "value": patches * (width + sum(model.layers))}
-
-
 def _measure_filters(study: Study, data: Data, job: Job) -> Work:
     model = study.models[job["model"]]
     count, width = _patches(study, data, model.settings)
-    return Work(_encoding(model, min(count, MEASURED_PATCHES), width), memory=measuring_bytes(model, width))
+    patches = min(count, MEASURED_PATCHES)
+    products = 2.0 * patches * weights_of(model, width)
+    amounts = {"product": products, "value": float(patches * (width + sum(model.layers)))}
+    return Work(amounts, memory=measuring_bytes(model, width))
 
 
 def _extract(study: Study, data: Data, job: Job) -> Work:
@@ -143,7 +141,11 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
     side, patch_size = model.settings["image_size"] or data.side, model.settings["patch_size"]
     patches = count * grid_size(side, patch_size, view.stride) ** 2
     width = data.channels * patch_size**2
-    return Work(_encoding(model, patches, width), memory=min(output, 16 * Blocks.size), output=output)
+    amounts = {
+        "product": extraction_operations(model, view, width, patches),
+        "value": float(patches * (width + sum(model.layers[: view.layer]))),
+    }
+    return Work(amounts, memory=min(output, 16 * Blocks.size), output=output)
 
 
 def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:

@@ -61,6 +61,13 @@ def test_more_images_cost_more_if_a_rule_reads_images(rule):
     assert (seconds(rule, more) == seconds(rule)) == (rule in patches_only)
 
 
+def test_features_cost_the_layers_up_to_their_own():
+    hidden = [100, 50, 100]
+    first, second = (seconds("extract_features", hidden=hidden, layer=layer) for layer in (1, 2))
+    assert first == seconds("extract_features", hidden=[100])
+    assert second > first
+
+
 def test_the_disk_space_of_features_is_the_size_of_their_array():
     plan = study(stride=44)
     work = work_of("extract_features", plan, DATA, job(plan))
