@@ -69,12 +69,14 @@ class Project:
     jobs : outputs and log of each stage.
     environment : changes of the environment of commands; None removes a variable.
     prefix : words in front of each command.
+    running : the command that runs, or ran last.
     """
 
     folder: Path
     jobs: Jobs
     environment: dict[str, str | None] = field(default_factory=dict)
     prefix: Sequence[str] = ()
+    running: subprocess.Popen[str] | None = None
 
     @property
     def results(self) -> Path:
@@ -98,9 +100,13 @@ class Project:
 
     def run(self, command: Sequence[str]) -> Ended:
         """Run a command to its end."""
-        process = self.start(command)
-        text, _ = process.communicate(timeout=SECONDS)
-        return Ended(process.returncode, text)
+        self.running = self.start(command)
+        text, _ = self.running.communicate(timeout=SECONDS)
+        return Ended(self.running.returncode, text)
+
+    def recover(self) -> None:
+        """Give commands the usual environment again."""
+        self.environment, self.prefix = {}, ()
 
     def outputs(self, stage: Stage) -> list[Path]:
         """Return the files of a stage."""
