@@ -69,7 +69,7 @@ class Fault:
     needs : a program that it needs.
     kept : names of stages that the command also has to make, and makes in spite of the fault.
     delete_named : whether the file that the sentence names is deleted before the command runs again, as it says.
-    unlike : whether results may differ afterwards, for the fault has changed the code.
+    removes : whether the fault itself removes results.
     """
 
     group: str
@@ -84,6 +84,7 @@ class Fault:
     needs: str | None = None
     kept: tuple[str, ...] = ()
     delete_named: bool = False
+    removes: bool = False
 
 
 def _disk() -> list[Fault]:
@@ -127,7 +128,8 @@ def _disk() -> list[Fault]:
 
 
 def _files() -> list[Fault]:
-    gone = Fault("Files that vanish", "", inject.removed(""), "not found, for it was removed while the study ran")
+    words = "not found, for it was removed while the study ran"
+    gone = Fault("Files that vanish", "", inject.removed(""), words, removes=True)
     return [
         replace(gone, name="the input of a job", inject=inject.removed("results/smoke/patches/*.npy")),
         replace(gone, name="the folder of its output"),
@@ -190,12 +192,13 @@ def _damages() -> list[Fault]:
     found = []
     for path, stage in CONSUMED.items():
         for how in inject.DAMAGES:
-            fault = Fault(
-                "Damaged files", f"{path}: {how}", inject.damaged(path, how), DAMAGED, stage, delete_named=True
-            )
-            if ".checksums" in path and how != "one bit flipped" or path.endswith("facts.json"):
-                # checksums that cannot be read count as absent, and so do facts: the next run makes them again
-                fault = replace(fault, says="jobs? done", succeeds=True, delete_named=False)
+            # Facts and checksums that cannot be read count as absent, and the next run makes them again.
+            renewed = path.endswith("facts.json") or (".checksums" in path and how != "one bit flipped")
+            fault = Fault("Damaged files", f"{path}: {how}", inject.damaged(path, how), DAMAGED, stage)
+            if renewed:
+                fault = replace(fault, says="jobs? done", succeeds=True)
+            else:
+                fault = replace(fault, delete_named=True)
             found.append(fault)
     return found
 
