@@ -35,6 +35,7 @@ STAGES = {
     "explorer": Stage("write_explorer"),
     "pages": Stage("write_table_pages"),
     "overview": Stage("write_overview"),
+    "report.zip": Stage("html_report"),  # not a rule: the script that `make` runs last
 }
 NO_SPACE = r"no space left on the disk: make room"
 NO_MEMORY = r"not enough memory|killed \(SIGKILL\), most likely because memory ran out|crashed \(SIG"
@@ -95,10 +96,18 @@ def _disk() -> list[Fault]:
             full,
             name="full before report.zip is written",
             inject=inject.disk_full_from_the_start,
-            stage="overview",
+            stage="report.zip",
             command=html_report,
         ),
-        replace(full, name="full for temporary files", inject=inject.temporary_disk_full, small_disk=False),
+        replace(
+            full,
+            name="full for temporary files, which then go to another disk",
+            inject=inject.temporary_disk_full,
+            says="1 job done",
+            stage="report",
+            succeeds=True,
+            small_disk=False,
+        ),
         Fault("The disk", "results on a read-only disk", inject.read_only_disk, "read-only file system", root=True),
         Fault(
             "The disk",
@@ -112,7 +121,7 @@ def _disk() -> list[Fault]:
             "the folder of the study is read-only, for report.zip",
             inject.without_permission("results/smoke"),
             "permission denied",
-            stage="overview",
+            stage="report.zip",
             command=html_report,
             needs="setpriv",
         ),
@@ -124,7 +133,8 @@ def _disk() -> list[Fault]:
             needs="setpriv",
         ),
     ]
-    return [replace(full, name=f"full during the stage {name}", stage=name) for name in STAGES] + others
+    jobs = [name for name, stage in STAGES.items() if stage.rule != "html_report"]
+    return [replace(full, name=f"full during the stage {name}", stage=name) for name in jobs] + others
 
 
 def _files() -> list[Fault]:
@@ -195,11 +205,8 @@ def _damages() -> list[Fault]:
             # Facts and checksums that cannot be read count as absent, and the next run makes them again.
             renewed = path.endswith("facts.json") or (".checksums" in path and how != "one bit flipped")
             fault = Fault("Damaged files", f"{path}: {how}", inject.damaged(path, how), DAMAGED, stage)
-            if renewed:
-                fault = replace(fault, says="jobs? done", succeeds=True)
-            else:
-                fault = replace(fault, delete_named=True)
-            found.append(fault)
+            other = {"says": "jobs? done", "succeeds": True} if renewed else {"delete_named": True}
+            found.append(replace(fault, **other))
     return found
 
 
