@@ -21,7 +21,9 @@ The columns are the fault, what the command printed (`…` stands for names of f
 and the results after the same command has run again.
 """
 TABLE = "| fault | what is printed | status | afterwards |\n| --- | --- | --- | --- |\n"
-ROW = re.compile(r"^\| (?P<name>.*?) \| (?P<printed>.*) \| (?P<status>\d+|–) \| (?P<afterwards>.*?) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (?P<name>.*?) \| (?P<printed>.*) \| (?P<status>-?\d+|–) \| (?P<afterwards>.*?) \|$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def shortened(line: str) -> str:
     line = re.sub(r"process \d+ on \S+ since [\d-]+ [\d:]+", "process …", line)
     line = re.sub(r"/\S*/(?=(?:results|\.snakemake)\b)", "", line)
     line = re.sub(r"\b\d+(?:\.\d+)? (?:s|min|KiB|MiB|GiB|bytes)\b", "…", line)
-    return re.sub(r"/tmp/\S+", "…", line).strip()
+    return " ".join(re.sub(r"/tmp/\S+", "…", line).split())
 
 
 def outcomes_of(page: str) -> dict[str, Outcome]:
