@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from tests.faults import injections as inject
@@ -45,6 +46,18 @@ DAMAGED = r"the file is damaged; delete it, and the same command makes it again"
 def html_report(project: Project, stage: Stage) -> list[str]:
     """Return the command that writes report.zip."""
     return [sys.executable, "workflow/html_report.py", "config/smoke.yaml"]
+
+
+def make(project: Project, stage: Stage) -> list[str]:
+    """Return the command `make`, with the packages of this environment."""
+    venv = project.folder / "venv"
+    if not venv.exists():
+        venv.mkdir()
+        for part in ("bin", "lib", "pyvenv.cfg"):
+            (venv / part).symlink_to(Path(sys.prefix) / part)
+    (venv / ".study").touch()
+    settings = ("STUDY=config/smoke.yaml", f"VENV={venv}", f"PYTHON={sys.executable}", "LATEX_THERE=true", "CORES=2")
+    return ["make", *settings]
 
 
 def whole_study(project: Project, stage: Stage) -> list[str]:
@@ -184,6 +197,7 @@ def _memory() -> list[Fault]:
 
 
 CONSUMED = {
+    "dataset/unlabeled.npy": "patches",  # which reads a part of the file
     "dataset/train.npy": "features",
     "dataset/facts.json": "tables of the data",
     "patches/n1000_p8_seed0.npy": "training",
@@ -220,7 +234,14 @@ def _surroundings() -> list[Fault]:
         replace(fine, name="copied files with new times, in no order", inject=inject.copied),
         replace(fine, name="results of an older version of the code", inject=inject.older_code, stage="report"),
         replace(fine, name="no HOME", inject=inject.environment(HOME=None), stage="notebook"),
-        replace(fine, name="HOME cannot be written", inject=inject.unwritable_home, stage="notebook", needs="setpriv"),
+        replace(
+            fine,
+            name="HOME cannot be written",
+            inject=inject.unwritable_home,
+            stage="notebook",
+            command=make,
+            needs="setpriv",
+        ),
         replace(fine, name="no TMPDIR", inject=inject.environment(TMPDIR=None)),
         replace(fine, name="TMPDIR does not exist", inject=inject.environment(TMPDIR="/does/not/exist")),
         replace(fine, name="LANG=C", inject=inject.environment(LANG="C", LC_ALL="C", PYTHONUTF8="0"), stage="pages"),
