@@ -11,6 +11,11 @@ OLDEST := 3.11
 NEWEST := 3.14
 VENV := .venv
 BIN := $(VENV)/bin
+# Snakemake and Matplotlib store files in the user's cache; where it cannot be written, in that of the project.
+WRITABLE := folder="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$folder" 2> /dev/null && test -w "$$folder" && echo yes
+ifneq ($(shell $(WRITABLE)),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.cache
+endif
 # Modules, not scripts such as .venv/bin/snakemake: a script contains the path of its folder, which may have moved.
 RUN := $(BIN)/python -m
 SNAKEMAKE := $(RUN) snakemake
@@ -115,6 +120,10 @@ bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 imag
 .PHONY: test-kill
 test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about half an hour)
 	$(BIN)/python -m tests.kill $(KILL)
+
+.PHONY: test-faults
+test-faults: python latex $(VENV)/.test ## Inject faults into the smoke study, write docs/reliability.md (about an hour, best as root)
+	$(BIN)/python -m pytest -n0 tests/faults/run_faults.py $(FAULTS)
 
 .PHONY: fresh
 fresh: ## Test make and make test in a minimal Debian (needs root and debootstrap)

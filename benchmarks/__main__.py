@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from benchmarks import classifiers, data, features, loss, plots, training, workflow
+from benchmarks import classifiers, data, features, loss, plots, storage, training, workflow
 from lib.classifiers.preparation import FOLDS
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +59,7 @@ def parts(
         "features": partial(features.measure, cores),
         "classifiers": partial(classifiers.measure, objects, splits),
         "workflow": workflow.measure,
+        "storage": storage.measure,
     }
 
 

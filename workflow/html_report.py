@@ -5,23 +5,30 @@
 It is called after a run, whether or not all jobs succeeded: the report needs no LaTeX.
 """
 
+import os
 import re
+import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
+import psutil
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from lib.base.checksums import checksums_of, keep
 from lib.base.errors import StudyError
+from lib.base.system_faults import full_disk, no_space, sentence_of
 from lib.pages.overview import with_existing_links
 from lib.pages.report_page import adapted
 from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"logs", "benchmarks", "index.html"}  # a job that fails again leaves a new log; the report shows no overview
+UNFINISHED = ".report-"  # begin of the names of folders
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
 
 
@@ -58,9 +65,24 @@ def adapt(archive: Path) -> None:
             changed.writestr(path, content)
 
 
+@contextmanager
+def unfinished(parent: Path) -> Iterator[Path]:
+    """Give the block a hidden folder for a file that is not complete; remove those that killed processes have left."""
+    for left in parent.glob(f"{UNFINISHED}*"):
+        process = left.name.removeprefix(UNFINISHED)
+        if not process.isdecimal() or not psutil.pid_exists(int(process)):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f"{UNFINISHED}{os.getpid()}"
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def write(configfile: str, archive: Path) -> None:
     """Let Snakemake write the report. It gets its name only once it is complete."""
-    with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".report-") as folder:
+    with unfinished(archive.parent) as folder:
         made = Path(folder, archive.name)  # the folder inside the archive is named like the archive
         command = [sys.executable, "-m", "snakemake", "--configfile", configfile, "--report", str(made)]
         process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -68,10 +90,14 @@ def write(configfile: str, archive: Path) -> None:
             adapt(made)
             made.replace(archive)
             print(f"  {archive}  every figure and table, with captions; unpack it")
+        elif full_disk([str(folder)]):
+            sys.exit(f"error: {no_space(str(archive))}")
         elif missing := MISSING.search(process.stdout):
             sys.exit(f"error: {archive}: not written, for {missing[1]} is missing")
         else:
-            sys.exit(f"{process.stdout}\nerror: {archive}: not written, see Snakemake's message above")
+            said = [line for line in process.stdout.splitlines() if line.startswith("error: ")]
+            text = "\n".join(said) or process.stdout
+            sys.exit(f"{text}\nerror: {archive}: not written, see Snakemake's message above")
 
 
 def complete(overview: Path) -> None:
@@ -79,7 +105,11 @@ def complete(overview: Path) -> None:
     if overview.is_file():
         page = overview.read_text(encoding="utf-8")
         if (shown_all := with_existing_links(page, overview.parent)) != page:
-            overview.write_text(shown_all, encoding="utf-8")
+            with unfinished(overview.parent) as folder:
+                made = folder / overview.name
+                made.write_text(shown_all, encoding="utf-8")
+                keep(checksums_of(made), overview)
+                made.replace(overview)
 
 
 def main() -> None:
@@ -100,4 +130,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except OSError as error:
+        sys.exit(f"error: {sentence_of(error) or error}")

@@ -105,14 +105,18 @@ class CheckedRows:
     ndim = 2
 
     def __init__(self, path: str | Path) -> None:
-        self._path, self._mapped, self._stored = path, np.load(path, mmap_mode="r"), kept(path)
+        self._path, self._stored = path, kept(path)
+        if self._stored:
+            # The shape is read from the first block: it must be right before NumPy maps what it states.
+            if (size := Path(path).stat().st_size) != self._stored.size:
+                raise _damaged(path, f"has {size} bytes, expected {self._stored.size}")
+            self._verified = np.zeros(len(self._stored.blocks), bool)
+            with open(path, "rb") as file:
+                self._verify_block(0, file.read(BLOCK), self._stored)
+        self._mapped = np.load(path, mmap_mode="r")
         self.shape, self.dtype = self._mapped.shape, self._mapped.dtype
         with open(path, "rb") as file:
             self._bytes = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        if self._stored:
-            if self._stored.size != len(self._bytes):
-                raise _damaged(path, f"has {len(self._bytes)} bytes, expected {self._stored.size}")
-            self._verified = np.zeros(len(self._stored.blocks), bool)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -136,10 +140,12 @@ class CheckedRows:
         np.add.at(wanted, first, 1)
         np.add.at(wanted, last + 1, -1)
         for block in np.flatnonzero((np.cumsum(wanted[:-1]) > 0) & ~self._verified):
-            found = zlib.crc32(self._bytes[block * BLOCK : (block + 1) * BLOCK])
-            if found != stored.blocks[block]:
-                raise _damaged(self._path, _different(int(block), len(self._bytes)))
-            self._verified[block] = True
+            self._verify_block(int(block), self._bytes[block * BLOCK : (block + 1) * BLOCK], stored)
+
+    def _verify_block(self, block: int, content: bytes | memoryview, stored: Checksums) -> None:
+        if zlib.crc32(content) != stored.blocks[block]:
+            raise _damaged(self._path, _different(block, stored.size))
+        self._verified[block] = True
 
 
 def _different(block: int, size: int) -> str:

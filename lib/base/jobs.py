@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import faulthandler
 import json
 import logging
 import os
 import re
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -21,6 +23,9 @@ from lib.base.system_faults import sentence_of
 
 logger = logging.getLogger("study")
 MOST_NAMED = 8  # files that the log of a job names
+# A job that takes so many times the `runtime` of its rule hangs. A cluster ends it after the runtime itself.
+TIMES_RUNTIME = 10
+SECONDS_TO_ANSWER = 60  # after which a job that does not react to the end of its time is ended by force
 
 
 @dataclass(frozen=True)
@@ -89,20 +94,42 @@ def _written(output: list[str]) -> str:
     return f"wrote {size:.1f} MB to {folder}: {', '.join(names[:MOST_NAMED])}{more}"
 
 
+def _end_after(minutes: float, log: logging.FileHandler) -> None:
+    """End this process by a StudyError after so many minutes, or by force if it does not react.
+
+    A process that waits for itself inside compiled code does not see a signal: the watchdog of faulthandler then writes
+    into the log where it hangs.
+    """
+
+    def end(*_: Any) -> None:
+        raise StudyError(
+            f"no end after {minutes:g} minutes, {TIMES_RUNTIME} times the runtime of its rule: the job hangs, or the "
+            "machine is very slow; the same command tries again, with more time by --set-resources RULE:runtime=MINUTES"
+        )
+
+    assert log.stream is not None
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, 60 * minutes)
+    faulthandler.dump_traceback_later(60 * minutes + SECONDS_TO_ANSWER, exit=True, file=log.stream)
+
+
 def log_to(path: str, job: Any = None) -> None:
     """Send log lines, warnings and uncaught exceptions of this process to a file.
 
     A StudyError is logged as its sentences, an interruption as one sentence, any other exception with its traceback.
     Each ends the process with a non-zero status. The last line, also of a job that fails, states what the job used;
     `usage_of` reads it. Given ``job``, the object `snakemake` of a script, the log also states what is to be done, and
-    what was written.
+    what was written, and the process ends after `TIMES_RUNTIME` times the runtime of its rule.
     """
     start = time.monotonic()
     handler = _LogFile(path, mode="w")
     logging.basicConfig(handlers=[handler], level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.captureWarnings(True)
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it reports every search for fonts
+    files: list[list[str]] = [[], []]
     if job is not None:
+        files = [list(map(str, job.input)), list(map(str, job.output))]
+        _end_after(TIMES_RUNTIME * job.resources.get("runtime", 1440), handler)
         logger.info("%s", " ".join([job.rule, *(f"{name}={value}" for name, value in job.wildcards.items())]))
 
     def end() -> None:
@@ -118,7 +145,7 @@ def log_to(path: str, job: Any = None) -> None:
                 logger.error(sentence)
         elif isinstance(error, KeyboardInterrupt):
             logger.error("interrupted; run the same command to resume")
-        elif fault := sentence_of(error):
+        elif fault := sentence_of(error, *files):
             logger.error(fault)
         else:
             logger.critical("unexpected error", exc_info=(kind, error, trace))

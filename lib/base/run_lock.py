@@ -1,12 +1,14 @@
 """One run per study and folder: the kernel knows whether the process of an earlier run is alive.
 
 Snakemake's own locks are files, which stay when its process is killed. Each run holds a lock of the operating system
-as well, which ends with the process. So the next run can tell whether Snakemake's locks have an owner.
+as well, which ends with the process. So the next run can tell whether Snakemake's locks have an owner. On a file system
+without such locks, process id and start of the process that the last run has stated decide instead.
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import fcntl
 import json
 import os
@@ -19,6 +21,7 @@ from typing import IO, Any
 import psutil
 
 SNAKEMAKE = Path(".snakemake")  # in the folder of the run
+HELD = {errno.EACCES, errno.EAGAIN}  # by another process; other errors come from a file system without locks
 
 
 class RunLock:
@@ -41,10 +44,13 @@ class RunLock:
             file = self._path.open("a+", encoding="utf-8")
         except OSError:  # a folder without write permission: Snakemake says so if it needs to write
             return []
-        with suppress(OSError):  # held by another process, or a file system without locks
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._file = file
         owner = _owner(file)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            held = False
+        except OSError as error:
+            held = error.errno in HELD or _is_alive(owner)
+        self._file = None if held else file
         if self._file is None:
             busy = f"the study {self._study} is being run by {_words(owner)}; wait for its end or stop it"
             return [busy] if owner else []
@@ -65,16 +71,19 @@ class RunLock:
         if self._file is None:
             return
         record = {"process": os.getpid(), "host": socket.gethostname(), "start": time.strftime("%Y-%m-%d %H:%M:%S")}
-        self._file.truncate(0)
-        self._file.write(json.dumps(record))
-        self._file.flush()
+        record["identity"] = _identity(os.getpid())
+        with suppress(OSError):  # a full disk: the lock itself is held
+            self._file.truncate(0)
+            self._file.write(json.dumps(record))
+            self._file.flush()
         atexit.register(self._release)
 
     def _release(self) -> None:
         """Give the lock back after a run that has ended by itself: nobody is stated as its owner any more."""
         if self._file is not None:
-            self._file.truncate(0)
-            self._file.close()
+            with suppress(OSError):
+                self._file.truncate(0)
+                self._file.close()
             self._file = None
 
 
@@ -86,6 +95,26 @@ def _owner(file: IO[str]) -> dict[str, Any] | None:
         return owner if {"process", "host", "start"} <= set(owner) else None
     except (ValueError, TypeError):
         return None
+
+
+def _identity(process: int) -> str | None:
+    """Return what no other process of this machine has, before or after: the boot and the ticks from it to its start.
+
+    None if there is no such process.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+        stated = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return f"{boot} {stated.rpartition(')')[2].split()[19]}"  # the name of a process, in parentheses, may hold any text
+
+
+def _is_alive(owner: dict[str, Any] | None) -> bool:
+    """Return whether the process that states to hold a lock runs on this machine: its number may belong to another."""
+    if owner is None or owner["host"] != socket.gethostname():
+        return False
+    return owner.get("identity") is not None and _identity(owner["process"]) == owner["identity"]
 
 
 def _words(owner: dict[str, Any] | None) -> str:

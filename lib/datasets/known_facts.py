@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lib.base.checksums import damage
 from lib.base.jobs import read_json
 from lib.datasets.photographs import SIDE
 
@@ -57,6 +58,8 @@ def facts_of(ingested: Any, folds: Any) -> DataFacts:
 
 def _stored(dataset: Path) -> tuple[str, DataFacts]:
     """Return the path of the raw data and their facts from a folder of ingested data. Raises one of `UNREADABLE`."""
+    if fault := damage(dataset / "facts.json"):
+        raise ValueError(fault)
     ingested = read_json(str(dataset / "facts.json"))
     return ingested["dataset"], facts_of(ingested, read_json(str(dataset / "fold_indices.json")))
 

@@ -103,12 +103,17 @@ class EvaluationLog:
         arguments = theta.copy(), evaluation.loss, evaluation.gradient.copy(), evaluation.seconds
         self._waiting.append(self._writer.submit(self._write, *arguments))
 
-    def remove(self) -> None:
-        """Remove the file: the training is complete."""
+    def close(self) -> None:
+        """Wait until all evaluations are written. The file stays."""
         self._writer.shutdown()
         for file in (self._reading, self._writing):
             if file is not None:
-                file.close()
+                with suppress(OSError):  # a full disk, of which the log has warned
+                    file.close()
+
+    def remove(self) -> None:
+        """Remove the file: the training is complete."""
+        self.close()
         self._path.unlink(missing_ok=True)
         with suppress(OSError):  # others may be there
             self._path.parent.rmdir()

@@ -101,3 +101,19 @@ def test_rows_of_a_cut_file_are_refused(matrix):
         file.write(b"more")
     with pytest.raises(StudyError, match="has 300132 bytes, expected 300128"):
         CheckedRows(matrix)
+
+
+@pytest.mark.parametrize("change", [lambda content: content[:1000], lambda content: b""], ids=["cut", "emptied"])
+def test_rows_of_a_shorter_file_are_refused_before_its_shape_is_read(matrix, change):
+    matrix.write_bytes(change(matrix.read_bytes()))
+    with pytest.raises(
+        StudyError, match=r"matrix\.npy: has \d+ bytes, expected 300128: the file is damaged; delete it"
+    ):
+        CheckedRows(matrix)
+
+
+@pytest.mark.parametrize("place", [0, 20, 60])
+def test_a_damaged_header_is_refused_before_it_is_read(matrix, place):
+    flip(matrix, place, 128)
+    with pytest.raises(StudyError, match="differs from what was written, between byte 0 and"):
+        CheckedRows(matrix)

@@ -170,3 +170,31 @@ def test_a_job_that_asks_for_an_absent_gpu_fails():
         pytest.skip("this machine has a GPU")
     with pytest.raises(StudyError, match="a GPU was asked for"):
         to_device(np.zeros(3), "gpu")
+
+
+HANGING = """
+import sys, time
+from types import SimpleNamespace
+from lib.base import jobs
+jobs.TIMES_RUNTIME, jobs.SECONDS_TO_ANSWER = 1, float(sys.argv[2])
+job = SimpleNamespace(rule="train_model", wildcards={}, input=[], output=[], resources={"runtime": 0.5 / 60})
+jobs.log_to(sys.argv[1], job)
+if sys.argv[3] == "waits":
+    time.sleep(600)
+else:
+    import signal
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])  # as compiled code that does not return to Python
+    time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [("waits", "ERROR no end after 0.00833333 minutes, 1 times the runtime"), ("is deaf", "Timeout (")],
+)
+def test_a_job_that_hangs_ends_with_a_word_in_its_log(tmp_path, how, words):
+    log = tmp_path / "log"
+    command = [sys.executable, "-c", HANGING, str(log), "60" if how == "waits" else "0.5", how]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 1, run.stderr
+    assert words in log.read_text()

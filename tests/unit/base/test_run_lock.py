@@ -13,7 +13,12 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 TAKE = "from lib.base.run_lock import RunLock; lock = RunLock('mine'); print(lock.take(), flush=True)"
-HOLD = f"{TAKE}; lock.hold(); print('held', flush=True); import time; time.sleep(600)"
+# As on a file system that refuses locks: the kernel's own answer there, given to every request.
+WITHOUT_LOCKS = (
+    "import errno, fcntl\n"
+    "def flock(*_): raise OSError(errno.ENOLCK, 'No locks available')\n"
+    f"fcntl.flock = flock; {TAKE}"
+)
 ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT)}
 
 
@@ -28,10 +33,19 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.fixture(params=[TAKE, pytest.param(WITHOUT_LOCKS, id="without locks")])
+def take(request):
+    """Code that takes the lock, on a file system with locks and on one without."""
+    if request.param == WITHOUT_LOCKS and not sys.platform.startswith("linux"):
+        pytest.skip("the identity of a process is read from /proc")
+    return request.param
+
+
 @pytest.fixture
-def holder(folder):
+def holder(folder, take):
+    code = f"{take}; lock.hold(); print('held', flush=True); import time; time.sleep(600)"
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True
     )
     assert "an earlier process was interrupted" in process.stdout.readline()
     assert process.stdout.readline() == "held\n"
@@ -42,24 +56,24 @@ def holder(folder):
     process.wait()
 
 
-def taken(folder):
+def taken(folder, code=TAKE):
     """The sentences of another process that takes the lock, and the locks of Snakemake that it leaves."""
-    run = subprocess.run([sys.executable, "-c", TAKE], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
+    run = subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout, sorted(lock.name for lock in (folder / ".snakemake" / "locks").iterdir())
 
 
-def test_a_living_run_keeps_its_locks_and_is_named(folder, holder):
-    sentence, locks = taken(folder)
+def test_a_living_run_keeps_its_locks_and_is_named(folder, take, holder):
+    sentence, locks = taken(folder, take)
     assert f"the study mine is being run by process {holder.pid} on " in sentence
     assert "0.output.lock" in locks
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
-def test_the_locks_of_a_killed_run_are_taken_over(folder, holder, number):
+def test_the_locks_of_a_killed_run_are_taken_over(folder, take, holder, number):
     holder.send_signal(number)
     holder.wait()
-    sentence, locks = taken(folder)
+    sentence, locks = taken(folder, take)
     assert f"the run of mine by process {holder.pid} on " in sentence
     assert "was interrupted; this one goes on from there" in sentence
     assert locks == ["1.output.lock"], "the other study keeps its lock"

@@ -40,6 +40,38 @@ def test_other_errors_have_no_sentence():
     assert sentence_of(OSError("cannot identify image file")) is None
 
 
+def test_an_error_that_one_of_the_system_has_caused_is_its_sentence():
+    def convert():
+        try:
+            Path("/proc/sys/kernel/ostype").write_text("x")
+        except OSError as error:
+            raise ValueError("cannot write the table") from error
+
+    with pytest.raises(ValueError, match="cannot write") as error:
+        convert()
+    assert "/proc/sys/kernel/ostype: permission denied" in sentence_of(error.value)
+
+
+def test_a_file_of_the_job_that_vanishes_is_named_and_another_one_is_an_error_of_the_program(tmp_path):
+    inputs, outputs = [str(tmp_path / "in.npy")], [str(tmp_path / "models" / "out.npy")]
+    gone = error_of(lambda: Path(inputs[0]).read_bytes())
+    assert sentence_of(gone, inputs, outputs) == (
+        f"{inputs[0]}: not found, for it was removed while the study ran; run the same command again"
+    )
+    unfinished = error_of(lambda: (tmp_path / "models" / ".unfinished-12" / "out.npy").write_bytes(b""))
+    assert sentence_of(unfinished, inputs, outputs).startswith(f"{outputs[0]}: not found, for it was removed")
+    assert sentence_of(error_of(lambda: (tmp_path / "other").read_bytes()), inputs, outputs) is None
+
+
+def test_a_library_or_a_thread_that_does_not_fit_into_memory():
+    assert sentence_of(ImportError("libopenblas.so: failed to map segment from shared object")).startswith(
+        "not enough memory (libopenblas.so: failed to map segment from shared object): free memory"
+    )
+    assert sentence_of(RuntimeError("can't start new thread")).startswith("not enough memory (can't start new thread)")
+    assert sentence_of(OSError(errno.ENOMEM, "Cannot allocate memory")).startswith("not enough memory")
+    assert sentence_of(ImportError("no module named x")) is None
+
+
 LIMITED = """
 import logging, resource, sys
 from lib.base.jobs import log_to

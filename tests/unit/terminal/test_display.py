@@ -32,6 +32,12 @@ def test_messages_of_snakemake_are_left_to_its_log_but_warnings_and_errors_are_s
     assert stream.lines[1:] == ["warning: the disk is", "almost full", "error: WorkflowError:", "nothing fits"]
 
 
+KILLED = (
+    "killed (SIGKILL), most likely because memory ran out: free memory or run fewer jobs at once; "
+    "the same command then goes on"
+)
+
+
 @pytest.mark.parametrize(
     ("log", "sentence"),
     [
@@ -43,8 +49,8 @@ def test_messages_of_snakemake_are_left_to_its_log_but_warnings_and_errors_are_s
             LOG.format(level="CRITICAL", text="unexpected error") + "Traceback (…)\n  File a\nValueError: no\n",
             "unexpected error: ValueError: no",
         ),
-        (LOG.format(level="INFO", text="all is well"), "killed by SIGKILL; SIGKILL often means that memory ran out"),
-        (None, "killed by SIGKILL; SIGKILL often means that memory ran out"),
+        (LOG.format(level="INFO", text="all is well"), KILLED),
+        (None, KILLED),
     ],
     ids=["error", "unexpected", "silent", "without a log"],
 )

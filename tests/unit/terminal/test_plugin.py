@@ -1,14 +1,18 @@
 """The plugin leaves the terminal to Snakemake where the user asks for its text, and after an error of its own."""
 
 import logging
+import os
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from snakemake.settings.enums import Quietness
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.tests import MockOutputSettings, TestLogHandlerBase
 
-from tests.unit.terminal.conftest import ends, record, starts
+from tests.unit.terminal.conftest import ROOT, ends, record, starts
 
 
 class TestInterface(TestLogHandlerBase):
@@ -97,3 +101,62 @@ def test_the_end_is_shown_once(plugin, capsys):
     own.close()
     own.close()
     assert capsys.readouterr().err.count("Nothing to be done") == 1
+
+
+def failure(plugin, tmp_path, message, text=""):
+    """What the log of a job holds after Snakemake has said how its process ended."""
+    log = tmp_path / "job.log"
+    log.write_text(text)
+    deaths = plugin.Deaths()
+    deaths.note(record(LogEvent.ERROR, message, logging.ERROR))
+    deaths.note(record(LogEvent.JOB_ERROR, level=logging.ERROR, log=[str(log)]))
+    return log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("Command 'x' died with <Signals.SIGKILL: 9>.", "killed (SIGKILL), most likely because memory ran out"),
+        ("Command 'x' returned non-zero exit status 137.", "killed (SIGKILL), most likely because memory ran out"),
+        ("Command 'x' died with <Signals.SIGSEGV: 11>.", "crashed (SIGSEGV), as lack of memory can cause"),
+        ("Command 'x' died with <Signals.SIGTERM: 15>.", "ended by SIGTERM"),
+    ],
+)
+def test_the_log_of_a_killed_job_says_so(plugin, tmp_path, message, sentence):
+    assert f" ERROR {sentence}" in failure(plugin, tmp_path, message, "2026-01-01 00:00:00,000 INFO begins\n")
+
+
+def test_the_log_of_a_job_that_has_explained_itself_or_was_interrupted_stays(plugin, tmp_path):
+    said = "2026-01-01 00:00:00,000 ERROR x is 3, expected 2\n"
+    assert failure(plugin, tmp_path, "Command 'x' died with <Signals.SIGKILL: 9>.", said) == said
+    for message in ("Command 'x' returned non-zero exit status 1.", "Command 'x' died with <Signals.SIGINT: 2>."):
+        assert failure(plugin, tmp_path, message) == ""
+
+
+def test_a_fault_of_the_system_in_snakemake_is_a_sentence(plugin, capsys):
+    own = handler(plugin)
+    try:
+        Path("/proc/sys/kernel/ostype").write_text("x")
+    except OSError:
+        own.handle(record(LogEvent.ERROR, "Traceback (most recent call last): …", logging.ERROR, exception="OSError"))
+    shown = capsys.readouterr().err
+    assert "error: /proc/sys/kernel/ostype: permission denied: make it writable and readable" in shown
+    assert "Traceback" not in shown
+
+
+DEAF = """
+import signal, subprocess, sys
+from snakemake_logger_plugin_study import interruption
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+child.send_signal(signal.SIGSTOP)
+interruption.kill_later(0.1)
+print(child.wait())
+"""
+
+
+def test_processes_that_do_not_answer_an_interruption_are_killed():
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow" / "terminal")}
+    run = subprocess.run(
+        [sys.executable, "-c", DEAF], env=environment, capture_output=True, text=True, timeout=300, check=True
+    )
+    assert run.stdout == f"{-signal.SIGKILL}\n"

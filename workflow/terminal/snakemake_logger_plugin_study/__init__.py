@@ -17,8 +17,10 @@ from snakemake_interface_logger_plugins.common import LogEvent
 if (root := str(Path(__file__).parents[3])) not in sys.path:
     sys.path.insert(0, root)
 
+from . import interruption
 from .facts import Facts, facts_of
-from .handler import Display
+from .failures import Deaths, system_fault
+from .handler import STOPPING, Display
 from .screen import Screen
 
 EXPECTED = "Config file "  # is extended by that of the study: how every study works
@@ -37,6 +39,7 @@ class LogHandler(LogHandlerBase):
         settings = self.common_settings
         self.workflow: Any = None
         self.display: Display | None = None
+        self._deaths = Deaths()
         self._as_snakemake = bool(settings.dryrun or settings.quiet or settings.verbose or settings.debug_dag)
         self._own = ColorizingTextHandler(
             nocolor=settings.nocolor, stream=sys.stdout if settings.stdout else sys.stderr
@@ -49,11 +52,16 @@ class LogHandler(LogHandlerBase):
         """Show a record. Nothing that goes wrong here reaches the run."""
         starts = getattr(record, "event", None) == LogEvent.WORKFLOW_STARTED
         try:
+            self._deaths.note(record)
+            if record.getMessage().startswith(STOPPING):
+                interruption.kill_later()
             if starts and not self._as_snakemake:
                 self.display = Display(Screen(sys.stderr, colours=not self.common_settings.nocolor), self._know)
                 self.display.start_ticking(self._tick)
             elif self.display:
                 self.display.show(record)
+            elif getattr(record, "event", None) == LogEvent.ERROR and (fault := system_fault()):
+                print(f"error: {fault}", file=sys.stderr)
             elif self._as_snakemake or not record.getMessage().startswith(EXPECTED):
                 self._own.handle(record)
         except Exception as error:
@@ -98,6 +106,8 @@ def attach(workflow: Any) -> None:
 
     It replaces the handler that writes Snakemake's text to the terminal, in the process that the user started alone.
     """
+    # Snakemake's log file on a full disk: every line would be a traceback, and the errors of jobs tell the cause.
+    logging.raiseExceptions = not workflow.is_main_process
     manager = workflow.logger_manager
     plugins = [handler for handler in manager.plugin_handlers if isinstance(handler, LogHandler)]
     if plugins:  # Snakemake was started with --logger study

@@ -1,15 +1,26 @@
-"""Why a job failed, from its log."""
+"""Why a job failed, from its log, or from how its process ended."""
 
 import re
-from collections.abc import Iterable
+import signal
+import sys
+import time
+from collections.abc import Collection, Iterable
+from contextlib import suppress
+from logging import LogRecord
 from pathlib import Path
+from typing import Any
 
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from lib.base.system_faults import full_disk, no_space, sentence_of
 from lib.words.language import _
 
 # Lines that lib.base.jobs.log_to writes.
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) (?P<text>.*)$")
 INTERRUPTED = "interrupted; run the same command to resume"
-_SIGNAL = re.compile(r"died with <Signals\.(SIG[A-Z]+)")
+# The words of Python on the end of a process; a shell in between adds 128 to the number of the signal.
+_ENDED = re.compile(r"died with <Signals\.(?P<name>SIG[A-Z]+)|returned non-zero exit status (?P<status>\d+)")
+_CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL")
 
 
 def _records(text: str) -> list[tuple[str, list[str]]]:
@@ -40,8 +51,60 @@ def sentences_of(logs: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def unexplained(message: str) -> str:
-    """Return a sentence on a job whose log has no error, given Snakemake's message on its end."""
-    if signal := _SIGNAL.search(message):
-        return _("killed by {signal}; SIGKILL often means that memory ran out").format(signal=signal[1])
+def signal_of(message: str) -> str | None:
+    """Return the name of the signal that has ended a process, from Snakemake's message on its end."""
+    found = _ENDED.search(message)
+    if not found:
+        return None
+    if found["name"]:
+        return found["name"]
+    with suppress(ValueError):
+        return signal.Signals(int(found["status"]) - 128).name
+    return None
+
+
+def unexplained(message: str, logs: Collection[str] = ()) -> str:
+    """Return a sentence on a job whose logs have no error, given Snakemake's message on its end."""
+    name = signal_of(message)
+    if name == "SIGKILL":
+        return _(
+            "killed (SIGKILL), most likely because memory ran out: free memory or run fewer jobs at once; "
+            "the same command then goes on"
+        )
+    if name in _CRASHES:
+        return _(
+            "crashed ({signal}), as lack of memory can cause: free memory or run fewer jobs at once; "
+            "the same command then goes on"
+        ).format(signal=name)
+    if name:
+        return _("ended by {signal}; the same command goes on").format(signal=name)
+    if folder := full_disk([str(Path(log).parent) for log in logs]):
+        return no_space(folder)
     return _("ended without a message")
+
+
+def system_fault() -> str | None:
+    """Return a sentence on the exception that is being handled if the system has caused it, None otherwise."""
+    error = sys.exc_info()[1]
+    return sentence_of(error) if error else None
+
+
+class Deaths:
+    """Writes how a job was killed into its log, where the job itself cannot write any more."""
+
+    def __init__(self) -> None:
+        self._messages: dict[int | None, str] = {}  # Snakemake's last message of each of its threads
+
+    def note(self, record: LogRecord) -> None:
+        """Note a record of Snakemake."""
+        facts: Any = record
+        event = getattr(record, "event", None)
+        if event == LogEvent.ERROR:
+            self._messages[record.thread] = record.getMessage()
+        elif event == LogEvent.JOB_ERROR:
+            message = self._messages.pop(record.thread, "")
+            logs = list(map(str, facts.log))
+            if logs and signal_of(message) not in (None, "SIGINT") and not sentences_of(logs):
+                now = time.strftime("%Y-%m-%d %H:%M:%S")
+                with suppress(OSError), open(logs[0], "a", encoding="utf-8") as log:
+                    log.write(f"{now},000 ERROR {unexplained(message)}\n")

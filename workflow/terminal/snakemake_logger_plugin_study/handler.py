@@ -171,7 +171,7 @@ class Display:
         if self._interrupted or failures.INTERRUPTED in sentences:
             return
         self._failed.add(facts["jobid"])
-        for sentence in sentences or [failures.unexplained(self._message)]:
+        for sentence in sentences or [failures.unexplained(self._message, job.logs)]:
             self._print_fault(f"{job.words.running}: {sentence}")
         logs = [*job.logs, *(log for log in facts.get("aux_logs", ()) if not sentences)]
         self.screen.print(*("  " + _("log: {file}").format(file=log) for log in logs))
@@ -192,7 +192,7 @@ class Display:
         if "CalledProcessError" in text:  # the job's own error follows
             self._message = text
         elif not text.startswith(RESTATED) and record.exception != "KeyboardInterrupt":
-            self._print_fault(text)
+            self._print_fault(failures.system_fault() or text)
 
     def _warn(self, record: LogRecord) -> None:
         text = record.getMessage()
