@@ -30,16 +30,11 @@ def autoencoder_objective(
     on_device = to_device(np.asarray(data), compute.device)
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        return autoencoder_loss(
-            theta,
-            on_device.shape[1],
-            network.hidden,
-            penalties.lambda_,
-            penalties.rho,
-            penalties.beta,
-            on_device,
-            **network.options,
-        )
+        weights = penalties.lambda_, penalties.rho, penalties.beta
+        try:
+            return autoencoder_loss(theta, on_device.shape[1], network.hidden, *weights, on_device, **network.options)
+        except OverflowError:  # as the loss on the CPU, it is not finite then
+            return np.inf, np.full_like(theta, np.nan)
 
     return objective
 
