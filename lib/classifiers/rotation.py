@@ -26,12 +26,17 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, objects: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Fit to the training objects, and return their coordinates in their dtype."""
+        """Fit to the training objects, and return their coordinates in their dtype.
+
+        Raises ValueError for objects whose products are not finite: they would seem to have no direction.
+        """
         self.objects_ = objects
         self.rotates_ = objects.shape[1] > objects.shape[0]
         if not self.rotates_:
             return objects
         gram = (objects @ objects.T).astype(np.float64)
+        if not np.isfinite(gram).all():
+            raise ValueError("objects hold NaN, infinite or huge values, expected numbers with finite products")
         factor, order, rank, _ = dpstrf(gram, tol=_NEGLIGIBLE * gram.diagonal().max(), lower=1)
         factor, order = np.tril(factor)[:, :rank], order - 1
         self.factor_, self.pivots_ = factor[:rank], order[:rank]

@@ -226,3 +226,13 @@ def test_the_loss_that_is_not_finite_is_said_without_a_history(found):
     change(found, "training", {"message": "STOP: LOSS OR GRADIENT NOT FINITE"}, seed=0)
     object.__setattr__(found, "history", found.history.iloc[:0])
     assert "the last ones before are used" in training_claims.convergence(found).details
+
+
+def test_few_independent_test_images_are_warned_of(found):
+    assert data_claims.groups(found.tables["data"]) == ""
+    change(found, "data", {"images": 12}, split="test")
+    assert "with only 12 independent test images" in data_claims.groups(found.tables["data"])
+    change(found, "data", {"images": 1200, "groups": 3.0}, split="test")
+    text = data_claims.groups(found.tables["data"])
+    assert "from 3 groups" in text
+    assert "with only 3 independent test images" in text
