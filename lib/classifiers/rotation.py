@@ -64,7 +64,8 @@ class Projection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, objects: np.ndarray, labels: np.ndarray | None = None) -> Projection:
         from sklearn.decomposition import PCA
 
-        self.pca_ = PCA(min(self.components, *objects.shape), random_state=self.random_state).fit(objects)
+        with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nothing uses
+            self.pca_ = PCA(min(self.components, *objects.shape), random_state=self.random_state).fit(objects)
         return self
 
     def transform(self, objects: np.ndarray) -> np.ndarray:

@@ -348,9 +348,10 @@ def test_a_fit_that_did_not_converge_is_marked(objects, rotate):
     assert predictions(train, labels, test, 3, FOREST, 0).converged
 
 
-@pytest.mark.parametrize("entry", [LOGISTIC, FOREST, LOGISTIC | {"rotate": False}], ids=["rotated", "forest", "plain"])
-def test_objects_that_are_all_equal_give_every_class_its_share(objects, entry):
+@pytest.mark.parametrize("changes", [{}, {"rotate": False}, {"components": 5}], ids=str)
+@pytest.mark.parametrize("entry", [LOGISTIC, FOREST], ids=["logistic", "forest"])
+def test_objects_that_are_all_equal_give_every_class_its_share(objects, entry, changes):
     _, labels, test, _ = objects
-    found = predictions(np.ones((80, 200), np.float32), labels, np.ones_like(test), 3, entry, 0)
+    found = predictions(np.ones((80, 200), np.float32), labels, np.ones_like(test), 3, entry | changes, 0)
     shares = np.bincount(labels) / len(labels)
     np.testing.assert_allclose(found.probabilities, np.tile(shares, (len(test), 1)), atol=0.06)
