@@ -34,3 +34,26 @@ SHAPELESS = {
     "no font": "a\U000323afb\U000e0041c\U0010fffe",
 }
 ALL = LETTERS | MARKUP | SHAPELESS
+# Names that would run a command, write elsewhere or be read as something else where a program pastes them into text.
+COMMANDS = {
+    "spaces": " two  spaces ",
+    "quotes": "it's \"x\" 'y' `z`",
+    "shell": "; touch ran & $(touch ran) `touch ran` | tee ran > ran #",
+    "variables": "$HOME ${HOME} %HOME% ~root !x",
+    "glob": "*?[a-z]{b,c}",
+    "option": "-rf --help",
+    "parent": "../../ran",
+    "absolute": "/tmp/ran",
+    "Windows": "C:\\ran\\..\\nul",
+    "backslash n": "\\n\\x00\\u0000",
+    "percent": "%s %n 100%",
+    "braces": "{0.__class__} {{7*7}} {results}",
+    "Python": "__import__('os').system('touch ran')",
+    "spreadsheet": "=1+1",
+    "YAML": "!!python/object/apply:os.system [touch ran]",
+    "address": "https://192.0.2.1/ran?a=b&c#d",
+    "a device": "con",
+    "dots": "..",
+    "accents": "Ёлка 日本 e\u0301",
+}
+ANY = ALL | COMMANDS | {"newline": "one\ntwo", "null": "a\x00b"}
