@@ -11,29 +11,6 @@ LETTERS = {
     "Cyrillic": "Ёлкин «Щи» № 5",
     "typewriter": "a--b ---c ``d'' ,,e'' <<f>> !` ?` \"g\" 'h'",
 }
-MARKUP = {
-    "LaTeX": r"\end{verbatim}\input{/etc/passwd} \undefined{x} 50 % $x_1$ #1 & ~ ^^5cundefined \\ \verb|x|",
-    "Lua": r"\directlua{os.exit(1)} \latelua{os.exit(1)} \write18{touch x}",
-    "end of a table": r"\end{tabular} a & b \\ \hline",
-    "start of a row": "[2ex] cells",
-    "star": "*",
-    "one brace": "a { b",
-    "other brace": "a } b",
-    "odd dollars": "$x^2$ and $y",
-    "broken formula": r"$\frac{1$ \alpha",
-    "HTML": '</script><b id="broken">&amp; <!-- x -->',
-    "formats": "{x} {0} %s %(x)s ${x} {{ y }} {% z %}",
-    "paragraphs": "one\n\ntwo\r\n\tthree\u2028four",
-    "reST": "*a* `b` ``c`` |d| e_ [1]_ .. raw:: html",
-    "backslash": "\\",
-}
-SHAPELESS = {
-    "control": "a\x07b\x1bc\x7fd",
-    "private use": "a\ue000b\uf8ffc",
-    "order": "a\u202eb\u2066c",
-    "no font": "a\U000323afb\U000e0041c\U0010fffe",
-}
-ALL = LETTERS | MARKUP | SHAPELESS
 # Names that would run a command, write elsewhere or be read as something else where a program pastes them into text.
 COMMANDS = {
     "spaces": " two  spaces ",
@@ -56,4 +33,27 @@ COMMANDS = {
     "dots": "..",
     "accents": "Ёлка 日本 e\u0301",
 }
-ANY = ALL | COMMANDS | {"newline": "one\ntwo", "null": "a\x00b"}
+MARKUP = COMMANDS | {
+    "LaTeX": r"\end{verbatim}\input{/etc/passwd} \undefined{x} 50 % $x_1$ #1 & ~ ^^5cundefined \\ \verb|x|",
+    "Lua": r"\directlua{os.exit(1)} \latelua{os.exit(1)} \write18{touch x}",
+    "end of a table": r"\end{tabular} a & b \\ \hline",
+    "start of a row": "[2ex] cells",
+    "star": "*",
+    "one brace": "a { b",
+    "other brace": "a } b",
+    "odd dollars": "$x^2$ and $y",
+    "broken formula": r"$\frac{1$ \alpha",
+    "HTML": '</script><b id="broken">&amp; <!-- x -->',
+    "formats": "{x} {0} %s %(x)s ${x} {{ y }} {% z %}",
+    "paragraphs": "one\n\ntwo\r\n\tthree\u2028four",
+    "reST": "*a* `b` ``c`` |d| e_ [1]_ .. raw:: html",
+    "backslash": "\\",
+}
+SHAPELESS = {
+    "control": "a\x07b\x1bc\x7fd",
+    "private use": "a\ue000b\uf8ffc",
+    "order": "a\u202eb\u2066c",
+    "no font": "a\U000323afb\U000e0041c\U0010fffe",
+}
+ALL = LETTERS | MARKUP | SHAPELESS
+ANY = ALL | {"newline": "one\ntwo", "null": "a\x00b"}
