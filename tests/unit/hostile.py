@@ -13,7 +13,7 @@ LETTERS = {
 }
 # Names that would run a command, write elsewhere or be read as something else where a program pastes them into text.
 COMMANDS = {
-    "spaces": " two  spaces ",
+    "spaces": "two  spaces",
     "quotes": "it's \"x\" 'y' `z`",
     "shell": "; touch ran & $(touch ran) `touch ran` | tee ran > ran #",
     "variables": "$HOME ${HOME} %HOME% ~root !x",
@@ -26,7 +26,7 @@ COMMANDS = {
     "percent": "%s %n 100%",
     "braces": "{0.__class__} {{7*7}} {results}",
     "Python": "__import__('os').system('touch ran')",
-    "spreadsheet": "=1+1",
+    "spreadsheet": "=1+2+cmd|' /C ran'!A0",
     "YAML": "!!python/object/apply:os.system [touch ran]",
     "address": "https://192.0.2.1/ran?a=b&c#d",
     "a device": "con",
@@ -56,4 +56,4 @@ SHAPELESS = {
     "no font": "a\U000323afb\U000e0041c\U0010fffe",
 }
 ALL = LETTERS | MARKUP | SHAPELESS
-ANY = ALL | {"newline": "one\ntwo", "null": "a\x00b"}
+ANY = ALL | {"outer spaces": " x ", "newline": "one\ntwo", "null": "a\x00b"}
