@@ -125,6 +125,32 @@ test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and
 test-faults: python latex $(VENV)/.test ## Inject faults into the smoke study, write docs/reliability.md (about an hour, best as root)
 	$(BIN)/python -m pytest -n0 tests/faults/run_faults.py $(FAULTS)
 
+.PHONY: test-properties
+test-properties: python latex $(VENV)/.test ## Try thousands of random configurations, arrays and raw files (about an hour)
+	HYPOTHESIS_PROFILE=large $(BIN)/python -m pytest $(if $(PROPERTIES),$(PROPERTIES),tests/properties)
+	$(BIN)/python -m tests.fuzz.fuzz_readers $(FUZZ)
+
+# A separate environment, so that the one of the studies stays as it is. With --strict, a package of which nothing is known
+# counts as a fault: then pip-audit writes no report.
+AUDIT := build/audit
+.PHONY: audit
+audit: python ## Look up known vulnerabilities of all locked packages (needs a network)
+	@[ -x $(AUDIT)/bin/pip-audit ] || { $(PYTHON) -m venv $(AUDIT) && $(AUDIT)/bin/python -m pip \
+		--disable-pip-version-check --quiet install --require-hashes -r requirements/audit.txt; }
+	@status=0; for lock in requirements/*.txt; do \
+		rm -f $(AUDIT)/report.md; \
+		$(AUDIT)/bin/python -m pip_audit --strict --progress-spinner off --disable-pip --require-hashes --format markdown \
+			--output $(AUDIT)/report.md -r "$$lock" > $(AUDIT)/audit.log 2>&1 && echo "$$lock: nothing known" && continue; \
+		status=1; \
+		if [ -e $(AUDIT)/report.md ]; then echo "error: $$lock: vulnerabilities are known" >&2; cat $(AUDIT)/report.md; else \
+			echo "error: $$lock: not audited, see $(AUDIT)/audit.log; expected an answer of pypi.org on every package" >&2; break; \
+		fi; \
+	done; exit $$status
+
+.PHONY: licences
+licences: python $(VENV)/.test ## Write docs/reference/licences.md from the metadata of all locked packages (needs a network)
+	$(BIN)/python -m docs.licences
+
 .PHONY: fresh
 fresh: ## Test make and make test in a minimal Debian (needs root and debootstrap)
 	tests/fresh/run
@@ -133,7 +159,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu docs; do \
+	for extra in test slurm gpu docs audit; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11

@@ -44,7 +44,7 @@ class Loss(float):
 
 
 def as_array(name: str, values: Any) -> Any:
-    """An array as it is, and lists as a NumPy array; integers, of lists and of arrays, become float64.
+    """An array of float32 or float64 as it is, lists as a NumPy array; integers and other floats become float64.
 
     Raises TypeError for values that are not real numbers, ValueError for lists of different lengths.
     """
@@ -56,7 +56,10 @@ def as_array(name: str, values: Any) -> Any:
     xp = values.__array_namespace__()
     if not xp.isdtype(values.dtype, ("integral", "real floating")):
         raise TypeError(f"{name} hold values of type {values.dtype}, expected real numbers")
-    return values if xp.isdtype(values.dtype, "real floating") else xp.astype(values, xp.float64)
+    if values.dtype in (xp.float32, xp.float64):
+        return values
+    with np.errstate(over="ignore"):  # longer floats may become infinite, which is refused where it matters
+        return xp.astype(values, xp.float64)
 
 
 def whole(name: str, value: Any) -> int:
@@ -236,6 +239,7 @@ def backward(weights: Arrays, a: Arrays, slopes: Arrays, activation: str, output
     return sums_W, sums_b
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what is too large is refused at the end
 def autoencoder_loss(
     theta: Any,
     visible_size: int,
@@ -258,7 +262,8 @@ def autoencoder_loss(
     layers with a sparsity term, "all" or only those of the smallest size. penalty: the form of that term, "kl" or "l1",
     by default the usual one: "kl" for the sigmoid, "l1" for ReLU, which has no other. theta and data may be lists; for
     them and for integers the gradient is float64. Raises ValueError for shapes that do not fit, empty data, raw
-    intensities (uint8), NaN or infinite values, and settings out of range; TypeError for what is not a real number.
+    intensities (uint8), NaN or infinite values, and settings out of range; TypeError for what is not a real number;
+    OverflowError if J or its gradient is too large for floating-point numbers.
     """
     check_names(activation, decoder, sparsity, penalty)
     theta = as_array("theta", theta)
@@ -267,6 +272,7 @@ def autoencoder_loss(
     parameters, x = _prepared(theta, visible_size, data)
     xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
     weights, _ = unpack(parameters, visible_size, hidden)
+    check_finite(theta=parameters)  # an infinite bias could give a finite loss
     a = forward(parameters, hidden, x, activation, output)
     error = a[-1] - x
     reconstruction = float(xp.sum(xp.vecdot(error, error), dtype=xp.float64)) / (2 * m)
@@ -280,13 +286,20 @@ def autoencoder_loss(
             slopes[layer] = xp.astype(beta * slope, x.dtype)
     J = Loss(reconstruction + decay + sparse, reconstruction, decay, sparse)
     if not np.isfinite(J):
-        check_finite(theta=parameters, data=x)
+        check_finite(data=x)
     sums_W, sums_b = backward(weights, a, slopes, activation, output)
     parts = [total / m + lambda_ * W for total, W in zip(sums_W, weights, strict=True)] + [b / m for b in sums_b]
     gradient = xp.concat([xp.astype(xp.reshape(part, (-1,)), xp.float64) for part in parts])
     if isinstance(theta, np.ndarray):  # SciPy needs the gradient on the host, where CuPy copies it by get()
         gradient = np.asarray(gradient.get() if hasattr(gradient, "get") else gradient)
-    return J, gradient.__array_namespace__().astype(gradient, theta.dtype)
+    xp = gradient.__array_namespace__()
+    gradient = xp.astype(gradient, theta.dtype)
+    if not (np.isfinite(J) and xp.all(xp.isfinite(gradient))):
+        raise OverflowError(
+            f"J is {float(J)} and the largest component of its gradient {float(xp.max(xp.abs(gradient)))}, expected "
+            f"smaller theta, data, lambda_ or beta, for which both are finite in {theta.dtype}"
+        )
+    return J, gradient
 
 
 def autoencoder_transform(
@@ -302,7 +315,8 @@ def autoencoder_transform(
     """Activations (N, size of the layer) of layer ``layer_number`` for data (N, visible_size).
 
     0 is the input itself, 1 the first hidden layer, ..., the last the reconstruction.
-    Raises ValueError for a layer that does not exist, and as `autoencoder_loss` does.
+    Raises ValueError for a layer that does not exist, and as `autoencoder_loss` does; OverflowError for activations
+    that are too large for floating-point numbers.
     """
     check_names(activation, decoder)
     last = len(hidden_sizes(hidden_size)) + 1
@@ -312,4 +326,9 @@ def autoencoder_transform(
     parameters, x = _prepared(theta, visible_size, data)
     check_finite(theta=parameters, data=x)
     output = "linear" if activation == "relu" else decoder
-    return forward(parameters, hidden_size, x, activation, output)[int(layer_number)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        activations = forward(parameters, hidden_size, x, activation, output)[int(layer_number)]
+    xp = activations.__array_namespace__()
+    if not xp.all(xp.isfinite(activations)):
+        raise OverflowError(f"activations of layer {layer_number} are too large, expected smaller theta or data")
+    return activations

@@ -16,6 +16,7 @@ from PIL import Image
 SCALES = ("each", "all", "none")
 _TILE_SIDE = 40  # pixels; smaller tiles are magnified to at least this side, so that 8x8 filters are visible
 _SEPARATOR = 255
+_MOST_PIXELS = 2**28  # of a mosaic; it needs three bytes of memory for each
 
 
 def _whole(name: str, value: Any, least: int) -> int:
@@ -50,8 +51,11 @@ def _to_intensities(tiles: np.ndarray, scale: str) -> np.ndarray:
         if tiles.dtype != np.uint8:
             raise ValueError(f"X has dtype {tiles.dtype}, expected uint8 where scale is 'none'")
         return tiles
-    tiles = tiles.astype(np.float64) / 2  # exact, and the difference of two large values stays finite
+    tiles = tiles.astype(np.float64)
     axes = (1, 2, 3) if scale == "each" else None
+    # A power of two changes no digit, and makes the difference of huge values finite and of tiny ones not vanish.
+    largest = np.abs(tiles).max(axis=axes, keepdims=True)
+    tiles = np.ldexp(tiles, -np.frexp(largest)[1])
     low, high = tiles.min(axis=axes, keepdims=True), tiles.max(axis=axes, keepdims=True)
     span = np.where(high > low, high - low, 1.0)
     fraction = np.where(high > low, (tiles - low) / span, 0.5)
@@ -68,8 +72,9 @@ def mosaic(
     columns: images per row; by default the mosaic is as square as possible. separator: width of the white
     lines in pixels, by default one magnified pixel. magnify: side of a magnified pixel, by default such that
     an image is at least 40 pixels wide. X may be nested lists, and the numbers of pixels and columns floats such as
-    4.0. Raises ValueError if rows are not square images, X is empty or values are not finite, and TypeError for values
-    that are not real numbers or truth values, and for counts that are not whole numbers.
+    4.0. Raises ValueError if rows are not square images, X is empty, values are not finite or the picture would have
+    more than 2**28 pixels, and TypeError for values that are not real numbers or truth values, and for counts that are
+    not whole numbers.
     """
     try:
         X = np.asarray(X)
@@ -79,6 +84,9 @@ def mosaic(
         raise TypeError(f"X holds values of type {X.dtype}, expected real numbers")
     if X.ndim != 2 or X.shape[0] == 0:
         raise ValueError(f"X has shape {X.shape}, expected (N, D) with one image per row")
+    if X.dtype.kind == "f" and X.dtype != np.float64:
+        with np.errstate(over="ignore"):  # of longer floats, which the next line refuses
+            X = X.astype(np.float64)
     if not np.isfinite(X).all():
         raise ValueError("X holds NaN or infinite values, expected finite numbers")
     side, channels = _square_side(X.shape[1])
@@ -87,10 +95,16 @@ def mosaic(
     columns = ceil(sqrt(X.shape[0])) if columns is None else _whole("columns", columns, 1)
     rows = ceil(X.shape[0] / columns)
 
+    pitch = side * magnify + separator
+    height, width = rows * pitch + separator, columns * pitch + separator
+    if height * width > _MOST_PIXELS:
+        raise ValueError(
+            f"X, columns, magnify and separator give a picture of {height}x{width} pixels, expected at most "
+            f"{_MOST_PIXELS} pixels"
+        )
     tiles = _to_intensities(X.reshape(-1, side, side, channels), scale)
     tiles = tiles.repeat(magnify, axis=1).repeat(magnify, axis=2)
-    pitch = side * magnify + separator
-    picture = np.full((rows * pitch + separator, columns * pitch + separator, 3), _SEPARATOR, dtype=np.uint8)
+    picture = np.full((height, width, 3), _SEPARATOR, dtype=np.uint8)
     for number, tile in enumerate(tiles):
         top = separator + number // columns * pitch
         left = separator + number % columns * pitch
@@ -102,10 +116,19 @@ def display_layer(X: Any, filename: str | PathLike[str] = "layer.png", **options
     """Save the images in the rows of X as one mosaic.
 
     The suffix of the file name sets the format. ``options`` are the keyword arguments of `mosaic`. Raises TypeError if
-    the file name is not a path, ValueError if Pillow knows no format with its suffix, and errors as `mosaic` does.
+    the file name is not a path, ValueError if Pillow writes no format with its suffix or no picture of this size in
+    that format, and errors as `mosaic` does.
     """
     if not isinstance(filename, (str, PathLike)):
         raise TypeError(f"filename is {filename!r}, expected a path such as layer.png")
-    if Path(filename).suffix.lower() not in Image.registered_extensions():
+    form = Image.registered_extensions().get(Path(filename).suffix.lower())
+    if form not in Image.SAVE:
         raise ValueError(f"filename is {str(filename)!r}, expected the suffix of a picture format, such as layer.png")
-    Image.fromarray(mosaic(X, **options)).save(filename)
+    picture = Image.fromarray(mosaic(X, **options))
+    try:
+        picture.save(filename, form)
+    except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # the file system's own sentence
+            raise
+        size = f"{picture.height}x{picture.width} pixels"
+        raise ValueError(f"filename is {str(filename)!r}, expected another format for {size}: {error}") from None

@@ -29,9 +29,10 @@ def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsil
     """Return central differences ``(J(theta + e_i eps) - J(theta - e_i eps)) / (2 eps)``, float64, shaped like theta.
 
     J maps an array like theta to a number or, like an objective with ``jac=True``, to a pair (number,
-    gradient). theta may be a list. ``epsilon`` is the step, in units of theta. Raises ValueError if theta is empty or
-    not finite, if J is not finite near it, or if the step is not positive or too small to change a parameter; TypeError
-    if J is not a function, or if theta, epsilon or a value of J is not a real number.
+    gradient). theta may be a list. ``epsilon`` is the step, in units of theta; the difference is divided by the step
+    that rounding leaves of it. Raises ValueError if theta is empty or not finite, if J is not finite near it or differs
+    by more than a float can hold, or if the step is not positive or too small to change a parameter; TypeError if J is
+    not a function, or if theta, epsilon or a value of J is not a real number.
     """
     if not callable(J):
         raise TypeError(f"J is {J!r}, expected a function of theta")
@@ -46,7 +47,7 @@ def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsil
     epsilon = step.item()
 
     def value() -> float:
-        result = J(point)
+        result = J(point.copy())  # J may change or keep its argument
         result = result[0] if isinstance(result, tuple) else result
         # A number of another array library, possibly on a GPU, becomes a Python number.
         found = _real_numbers("J", result.item() if getattr(result, "ndim", None) == 0 else result)
@@ -58,27 +59,45 @@ def compute_gradient(J: Callable[[np.ndarray], Any], theta: np.ndarray, *, epsil
 
     gradient = np.empty_like(point)
     for index in np.ndindex(point.shape):
-        original = point[index]
-        if original + epsilon == original - epsilon:
+        original = float(point[index])
+        higher, lower = original + epsilon, original - epsilon
+        width = higher - lower
+        if width == 0:
             raise ValueError(f"epsilon is {epsilon}, expected a larger step: it does not change {original}")
-        point[index] = original + epsilon
+        point[index] = higher
         above = value()
-        point[index] = original - epsilon
+        point[index] = lower
         below = value()
         point[index] = original
-        gradient[index] = (above - below) / (2 * epsilon)
+        slope = (above - below) / width if np.isfinite(width) else np.nan
+        if not np.isfinite(slope):
+            raise ValueError(
+                f"J is {above} and {below} at a distance of {width}, expected a slope that a floating-point number can "
+                "hold"
+            )
+        gradient[index] = slope
     return gradient
 
 
 def relative_error(estimate: np.ndarray, exact: np.ndarray) -> float:
-    """Return ``|estimate - exact| / max(|estimate| + |exact|, 1e-300)`` with Euclidean norms over all elements.
+    """Return ``|estimate - exact| / (|estimate| + |exact|)`` with Euclidean norms over all elements, 0 if both are 0.
 
-    Raises ValueError if the two have different numbers of elements, TypeError if they are not real numbers.
+    Raises ValueError if the two have different numbers of elements or hold NaN or infinite values, TypeError if they
+    are not real numbers.
     """
     one, other = (np.ravel(_real_numbers(name, one)) for name, one in (("estimate", estimate), ("exact", exact)))
     if one.size != other.size:
         raise ValueError(f"estimate has {one.size} values, expected {other.size} as exact has")
-    return float(np.linalg.norm(one - other)) / max(float(np.linalg.norm(one)) + float(np.linalg.norm(other)), 1e-300)
+    for name, values in (("estimate", one), ("exact", other)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} holds NaN or infinite values, expected finite numbers")
+    largest = max(np.abs(one).max(initial=0.0), np.abs(other).max(initial=0.0))
+    if largest == 0:
+        return 0.0
+    # Squares of huge or tiny values would overflow or vanish; a power of two changes no digit.
+    exponent = -int(np.frexp(largest)[1])
+    one, other = np.ldexp(one, exponent), np.ldexp(other, exponent)
+    return float(np.linalg.norm(one - other)) / (float(np.linalg.norm(one)) + float(np.linalg.norm(other)))
 
 
 _MATRIX = np.array([[2.0, -1.0, 0.5], [-1.0, 3.0, 0.25], [0.5, 0.25, 1.0]])

@@ -107,6 +107,30 @@ def centred(images: Any, centre: str, channels: int) -> Any:
     return pixels
 
 
+def _largest(images: Any, centre: str, channels: int) -> Any:
+    """Return the largest magnitude in each channel of the rows (N, D), float64 (channels,).
+
+    Removing the brightness mixes the channels, so that each has the rounding errors of the largest. Raises ValueError
+    for values that are not finite, or so large that their squares could be infinite.
+    """
+    xp = images.__array_namespace__()
+    pixels = _by_channel(images, channels)
+    ends = [xp.astype(end(pixels, axis=(0, 1)), xp.float64) for end in (xp.min, xp.max)]
+    largest = xp.maximum(*map(xp.abs, ends))
+    most = _most(images)
+    if not bool(xp.all(largest <= most)):  # NaN is not, either
+        raise ValueError(
+            f"images hold NaN or infinite values, or magnitudes above {most:.0e}, expected finite intensities"
+        )
+    return xp.broadcast_to(xp.max(largest), largest.shape) if centre == "brightness" else largest
+
+
+def _most(images: Any) -> float:
+    """Return the magnitude up to which squares of values, and sums of them, stay finite in the floats of the images."""
+    xp = images.__array_namespace__()
+    return float(xp.finfo(images.dtype if images.dtype == xp.float32 else xp.float64).max) ** 0.25
+
+
 def sum_over_blocks(function: Callable[[Any], Any], rows: Any) -> Any:
     """Return the sum of the function over blocks of rows (N, D), added in order."""
     count, total = rows.shape[0], function(rows[: min(FIT_BLOCK, rows.shape[0]), ...])
@@ -120,12 +144,16 @@ def fit_normaliser(
 ) -> Normaliser:
     """Return the mean and standard deviation of every channel over all rows.
 
-    images: (N, D) of any real dtype. Raises ValueError if rows are not square images, the matrix is empty
-    or values are not finite, and TypeError if they are not real numbers.
+    images: (N, D) of any real dtype. Raises ValueError if rows are not square images, the matrix is empty, or values
+    are not finite, or so huge or tiny that floats cannot hold their squares, and TypeError if they are not real
+    numbers.
     """
     images, channels = _as_matrix(images), _whole("channels", channels)
     xp = images.__array_namespace__()
     side_of(images.shape[1], channels)
+    largest = _largest(images, centre, channels)
+    if bool(xp.any((largest > 0) & (largest < 1 / _most(images)))):
+        raise ValueError(f"images hold tiny values alone, expected magnitudes of at least {1 / _most(images):.0e}")
 
     def total(function: Callable[[Any], Any]) -> Any:
         return sum_over_blocks(
@@ -137,10 +165,7 @@ def fit_normaliser(
     std = xp.sqrt(total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count)
     # A constant channel has a tiny std from rounding, which counts as 0.
     precision = xp.finfo(centred(images[:1, ...], centre, channels).dtype).eps
-    largest = max(abs(float(xp.min(images))), abs(float(xp.max(images))))
     std = xp.where(std <= 16 * precision * largest, xp.zeros_like(std), std)
-    if not bool(xp.all(xp.isfinite(std))):
-        raise ValueError("images hold NaN or infinite values, expected finite intensities")
     return Normaliser(
         centre=centre,
         mean=[float(m) for m in mean],
@@ -161,16 +186,21 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
 
     The normaliser determines the number of channels. A channel without variance (std = 0) maps to the middle
     of the range. float32 rows stay float32, every other dtype becomes float64. Any array of the array API
-    is accepted; the result is an array of the same library. Nested lists give a NumPy array.
+    is accepted; the result is an array of the same library. Nested lists give a NumPy array. Raises ValueError for
+    values that are not finite or huge, and if the standard deviations are too small for float32 rows.
     """
     images = _as_matrix(images)
     xp = images.__array_namespace__()
     channels = len(normaliser["mean"])
     pixels = centred(images, normaliser["centre"], channels)
+    _largest(images, normaliser["centre"], channels)
     low, high = normaliser["low"], normaliser["high"]
+    if max(slopes(normaliser)) > float(xp.finfo(pixels.dtype).max):
+        raise ValueError(f"std of the normaliser is {normaliser['std']}, expected more for {pixels.dtype} images")
     mean, slope = (xp.asarray(values, dtype=pixels.dtype) for values in (normaliser["mean"], slopes(normaliser)))
     # Clipping after the mapping has the same bounds and keeps rounding errors inside the range.
-    pixels = xp.clip((pixels - mean) * slope + (low + high) / 2, low, high)
+    with np.errstate(over="ignore"):
+        pixels = xp.clip((pixels - mean) * slope + (low + high) / 2, low, high)
     return xp.reshape(pixels, images.shape)
 
 

@@ -8,11 +8,23 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
+# Ends of lines, control characters, and characters that change the direction of text around them.
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Return text on one line, in which characters that a terminal would obey are escapes such as \\n."""
+    return _INVISIBLE.sub(lambda found: ascii(found[0])[1:-1], text)
+
 
 class StudyError(Exception):
-    """An error that the user can fix: each sentence names what was found and what is expected."""
+    """An error that the user can fix: each sentence names what was found and what is expected.
+
+    Sentences may hold any names: what is not `visible` in them is escaped.
+    """
 
     def __init__(self, *sentences: str) -> None:
+        sentences = tuple(map(visible, sentences))
         super().__init__("\n".join(sentences))
         self.sentences: Sequence[str] = sentences
 

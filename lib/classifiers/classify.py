@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -40,13 +41,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Predictions:
-    """Predicted class (M,) and class probabilities (M, K) of the test objects, and how they were found."""
+    """Predicted class (M,) and class probabilities (M, K) of the test objects, and how they were found.
+
+    ``converged`` is false if scikit-learn warned that the fit to all training objects ended before it had converged.
+    """
 
     labels: np.ndarray
     probabilities: np.ndarray
     chosen: dict[str, Any]  # parameters that cross-validation chose
     validation: list[dict[str, Any]]  # mean cross-validated accuracy of every entry of a grid of several
     seconds: float
+    converged: bool = True
 
 
 def estimator_from(path: str, parameters: dict[str, Any], seed: int) -> Any:
@@ -156,7 +161,7 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
         validation = [entry | {"accuracy": float(score)} for entry, score in zip(grid, scores, strict=True)]
     model[-1].set_params(**grid[best])
     objects, unseen = part(None)
-    model.fit(objects, labels)
+    converged = _fit(model, objects, labels)
     if classifier.calibrate:
         found = calibrated(decisions[best], labels, splits, model.decision_function(unseen))
     else:
@@ -164,4 +169,16 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     probabilities = np.zeros((len(unseen) // task.copies, task.classes))
     probabilities[:, model.classes_] = found.reshape(task.copies, len(probabilities), -1).mean(axis=0)
     predicted = model.predict(unseen) if task.copies == 1 else probabilities.argmax(axis=1)
-    return Predictions(predicted, probabilities, grid[best], validation, time.process_time() - start)
+    return Predictions(predicted, probabilities, grid[best], validation, time.process_time() - start, converged)
+
+
+def _fit(model: Pipeline, objects: np.ndarray, labels: np.ndarray) -> bool:
+    """Fit the model, and return whether it converged, as far as its warnings say; they are given again."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        model.fit(objects, labels)
+    for one in caught:
+        warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    return not any(issubclass(one.category, ConvergenceWarning) for one in caught)

@@ -64,16 +64,25 @@ def _grouped_folds(labels: np.ndarray, seed: int, groups: np.ndarray | None) -> 
 def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
     """Return scaled and rotated objects, float32; they are equal for all classifiers with the same preparation.
 
-    Scaling and rotation are fitted on the training objects of a split, or on all of them, alone.
+    Scaling and rotation are fitted on the training objects of a split, or on all of them, alone. The returned function
+    raises ValueError for objects that are not finite.
     """
 
     def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
         rest, held_out = (train, test) if number is None else (train[rows] for rows in splits[number])
         preparation = preparation_from(classifier)
-        fitted = preparation.fit_transform(np.asarray(rest, dtype=np.float32))
-        return fitted, preparation.transform(np.asarray(held_out, dtype=np.float32))
+        fitted = preparation.fit_transform(_finite(rest))
+        return fitted, preparation.transform(_finite(held_out))
 
     return part
+
+
+def _finite(objects: np.ndarray) -> np.ndarray:
+    """Return objects as float32. Raises ValueError unless they are finite: trees would take NaN for missing values."""
+    objects = np.asarray(objects, dtype=np.float32)
+    if not np.isfinite(objects).all():
+        raise ValueError("objects hold NaN or infinite values, expected finite features")
+    return objects
 
 
 def _names(fold: str | int, number: int | None) -> list[str]:

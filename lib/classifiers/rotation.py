@@ -26,12 +26,17 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def fit_transform(self, objects: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
-        """Fit to the training objects, and return their coordinates in their dtype."""
+        """Fit to the training objects, and return their coordinates in their dtype.
+
+        Raises ValueError for objects whose products are not finite: they would seem to have no direction.
+        """
         self.objects_ = objects
         self.rotates_ = objects.shape[1] > objects.shape[0]
         if not self.rotates_:
             return objects
         gram = (objects @ objects.T).astype(np.float64)
+        if not np.isfinite(gram).all():
+            raise ValueError("objects hold NaN, infinite or huge values, expected numbers with finite products")
         factor, order, rank, _ = dpstrf(gram, tol=_NEGLIGIBLE * gram.diagonal().max(), lower=1)
         factor, order = np.tril(factor)[:, :rank], order - 1
         self.factor_, self.pivots_ = factor[:rank], order[:rank]
@@ -59,7 +64,8 @@ class Projection(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, objects: np.ndarray, labels: np.ndarray | None = None) -> Projection:
         from sklearn.decomposition import PCA
 
-        self.pca_ = PCA(min(self.components, *objects.shape), random_state=self.random_state).fit(objects)
+        with np.errstate(invalid="ignore"):  # shares of a variance of 0, which nothing uses
+            self.pca_ = PCA(min(self.components, *objects.shape), random_state=self.random_state).fit(objects)
         return self
 
     def transform(self, objects: np.ndarray) -> np.ndarray:

@@ -228,7 +228,10 @@ def _renumbered(labels: np.ndarray, number_of: dict[Any, int]) -> np.ndarray:
 
 
 def check_classes(splits: dict[str, Split]) -> None:
-    """Raise StudyError unless there are two classes and every class has enough training images for cross-validation."""
+    """Raise StudyError unless there are two classes, enough training images of each, and two independent test images.
+
+    Cross-validation needs the training images, and intervals the test images.
+    """
     train, names = splits["train"], splits["train"].class_names
     if len(names) < 2:
         raise StudyError(f"dataset: all training images are of the class {names[0]}, expected at least 2 classes")
@@ -240,6 +243,10 @@ def check_classes(splits: dict[str, Split]) -> None:
             f"dataset: the classes {', '.join(few[:_SHOWN])}{more} have fewer than {SMALLEST} training images, "
             f"expected at least {SMALLEST} of each: cross-validation divides the training images into {SMALLEST} parts"
         )
+    test = splits["test"]
+    if (count := test.images.shape[0] if test.groups is None else len(np.unique(test.groups))) < 2:
+        what = "a single image" if test.groups is None else "a single group of images"
+        raise StudyError(f"dataset: test has {what} ({count}), expected at least 2 to compute an interval")
 
 
 def draw_split(labels: np.ndarray, share: float, rng: np.random.Generator) -> dict[str, np.ndarray]:

@@ -20,6 +20,21 @@ def check_count(count: int, smallest: int) -> None:
         )
 
 
+def check_predefined(folds: Sequence[Sequence[int]], labels: np.ndarray, names: Sequence[str]) -> None:
+    """Raise ValueError unless each fold has `SMALLEST` training images of every class, as drawn folds have.
+
+    folds: row numbers of the training images. labels: (N,) int64 from 0. names: of the classes. A classifier that is
+    trained without a class gives it the probability 0, and the log loss would be arbitrary.
+    """
+    for number, fold in enumerate(folds, start=1):
+        counts = np.bincount(labels[np.asarray(fold)], minlength=len(names))
+        if counts.min() < SMALLEST:
+            raise ValueError(
+                f"fold {number} of the data set has {counts.min()} training images of the class "
+                f"{names[int(counts.argmin())]}, expected at least {SMALLEST} of each class, or folds 0 to use no folds"
+            )
+
+
 def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
     """Return ``count`` disjoint folds, each with the same share of every class.
 

@@ -53,7 +53,7 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     filters: (N, D), channels last. The mean of every channel is removed first: a uniform colour is not
     an edge. The template has the same place, orientation and frequency in every channel, but a free
     amplitude and phase in each, so edges in brightness and edges between colours are treated equally.
-    A constant filter has likeness 0. Raises ValueError if rows are not square images.
+    A constant filter has likeness 0. Raises ValueError if rows are not square images or not finite.
     """
     return _best_templates(_planes(filters, channels), side_of(filters.shape[1], channels))[1]
 
@@ -62,7 +62,8 @@ def fitted_templates(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     """Return the oriented template that fits each filter best, with its amplitude and phase in each channel, (N, D).
 
     filters: (N, D), channels last. The template's share of the energy of a filter without the means of its channels is
-    the `edge_likeness`. The template of a constant filter is 0. Raises ValueError if rows are not square images.
+    the `edge_likeness`. The template of a constant filter is 0. Raises ValueError if rows are not square images or not
+    finite.
     """
     side = side_of(filters.shape[1], channels)
     planes, pairs = _planes(filters, channels), templates(side)
@@ -75,7 +76,7 @@ def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) 
     """Return one row per unit of the first layer: measures of its filter and of its activations.
 
     filters: (units, D), channels last. activations: (N, units). Filters of edges may have vanishing strength: the
-    standard deviation of the activations reveals it. Raises ValueError if rows are not square images.
+    standard deviation of the activations reveals it. Raises ValueError if rows are not square images or not finite.
     """
     columns = {
         "edge_likeness": edge_likeness(filters, channels),
@@ -91,7 +92,7 @@ def _best_templates(planes: np.ndarray, side: int) -> tuple[np.ndarray, np.ndarr
 
     planes: filters (N, pixels, channels) without the mean of each channel.
     """
-    pairs = templates(side)
+    planes, pairs = _scaled(planes), templates(side)
     numbers, shares = np.zeros(len(planes), dtype=np.int64), np.zeros(len(planes))
     for place, plane in enumerate(planes):
         energy = np.sum(plane**2)
@@ -107,9 +108,9 @@ def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:
 
     filters: (N, D), channels last. The mean of every channel is removed first. The rest of the energy, along the
     grey axis (1, 1, 1)/sqrt(3), is contrast in brightness. A constant filter has share 0. Raises ValueError if rows
-    are not square images.
+    are not square images or not finite.
     """
-    planes = _planes(filters, channels)
+    planes = _scaled(_planes(filters, channels))
     if channels == 1:
         return np.full(len(planes), np.nan)
     energy = np.sum(planes**2, axis=(1, 2))
@@ -118,7 +119,21 @@ def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:
 
 
 def _planes(filters: np.ndarray, channels: int) -> np.ndarray:
-    """Return filters (N, pixels, channels), float64, without the mean of each channel."""
+    """Return filters (N, pixels, channels), float64, without the mean of each channel.
+
+    Raises ValueError for values that are not finite: shares of their energy would be 0, as those of constant filters.
+    """
     side_of(filters.shape[1], channels)
     planes = np.asarray(filters, dtype=np.float64).reshape(len(filters), -1, channels)
+    if not np.isfinite(planes).all():
+        raise ValueError("filters hold NaN or infinite values, expected finite numbers")
     return planes - planes.mean(axis=1, keepdims=True)
+
+
+def _scaled(planes: np.ndarray) -> np.ndarray:
+    """Return filters (N, pixels, channels), each times a power of two, with the largest magnitudes from 0.5 to 1.
+
+    The energy of huge filters would be infinite, and that of tiny ones 0. No digit changes.
+    """
+    largest = np.abs(planes).max(axis=(1, 2), keepdims=True, initial=0.0)
+    return np.ldexp(planes, -np.frexp(largest)[1])

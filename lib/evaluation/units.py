@@ -22,8 +22,11 @@ def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, 
     """Count the constant and dead units of one layer, given its activations (N, units) on N patches.
 
     A constant unit carries no information about a patch, so it is dead. A ReLU unit is dead only if it is never
-    active: it then has no gradient and cannot recover.
+    active: it then has no gradient and cannot recover. Raises ValueError for activations that are not finite, which
+    would count as alive.
     """
+    if not np.isfinite(activations).all():
+        raise ValueError("activations hold NaN or infinite values, expected finite numbers")
     constant = np.std(activations, axis=0, dtype=np.float64) < CONSTANT
     dead = np.max(activations, axis=0) <= 0 if activation == "relu" else constant
     return {
@@ -58,8 +61,11 @@ def exciting_patches(data: np.ndarray, strongest: np.ndarray) -> np.ndarray:
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:
     """Return 1 - sum ||x - h(x)||^2 / sum ||x - mean||^2 of data (N, D): 1 is perfect, 0 equals the mean.
 
-    The result is NaN for data without variance.
+    The result is NaN for data without variance. Raises ValueError for values that are not finite.
     """
+    for name, values in (("data", data), ("reconstructions", reconstruction)):
+        if not np.isfinite(values).all():
+            raise ValueError(f"{name} hold NaN or infinite values, expected finite numbers")
     data = np.asarray(data, dtype=np.float64)
     total = float(np.sum((data - data.mean(axis=0)) ** 2))
     return 1 - float(np.sum((data - reconstruction) ** 2)) / total if total > 0 else float("nan")

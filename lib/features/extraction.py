@@ -13,6 +13,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute
+from lib.base.errors import StudyError
 from lib.features.encodings import activations_per_patch
 from lib.patches.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
@@ -130,6 +131,8 @@ def extract_features(
     compute : where to compute; one CPU thread by default. Each thread works on one block with one BLAS thread, so the
         features have the same bits for any number of threads.
     blocks : how much is computed at a time.
+
+    Raises StudyError for activations that are not finite.
     """
     compute, blocks = compute or Compute(), blocks or Blocks()
     side = side_of(images.shape[1], grid.channels)
@@ -151,6 +154,11 @@ def extract_features(
                 part[:] = encode(normalised(pictures, grid.stride, first, patches[: len(part)]))
         finally:
             spare.put(patches)
+        if not np.isfinite(activations).all():
+            raise StudyError(
+                "features: activations are NaN or infinite in single precision, expected finite ones; smaller values "
+                "of lambda, beta or threshold may help"
+            )
         if weights is not None:
             activations = weights @ activations.reshape(len(pictures), per_picture, grid.units)
         return activations.reshape(len(pictures), -1)

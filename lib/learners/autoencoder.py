@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.base.devices import Compute, to_device, to_host
+from lib.base.endings import ending_of
 from lib.base.rows import RowFile
 from lib.patches.normalisation import Statistics, channels_of
 from lib.training.lbfgs import autoencoder_objective, train
@@ -27,16 +29,27 @@ def fit(
     """Train on normalised patches (N, D), whose dtype is the precision.
 
     The greedy start takes its share of the iterations: the history is that of the whole network after it, with
-    the evaluations and seconds of all stages. Both starts draw the same random weights.
+    the evaluations and seconds of all stages, and the message is that of the first stage that ended abnormally, if any
+    did. Both starts draw the same random weights.
     """
     network = Network.of(settings)
     penalties = Penalties(settings["lambda"], settings["rho"], settings["beta"])
     recorder, iterations = recorder or Recorder(), settings["iterations"]
     theta = initialize(network.hidden, patches.shape[1], rng=rng)
+    stages: list[Training] = []
     if settings["start"] == "greedy":
-        theta, _ = pretrain(theta, np.asarray(patches), network, penalties, iterations, compute, recorder)
+        theta, stages = pretrain(theta, np.asarray(patches), network, penalties, iterations, compute, recorder)
         iterations = shares(network.hidden, iterations)[-1]
-    return train(autoencoder_objective(patches, network, penalties, compute), theta, iterations, recorder)
+    training = train(autoencoder_objective(patches, network, penalties, compute), theta, iterations, recorder)
+    return replace(training, message=_message([*stages, training]))
+
+
+def _message(stages: Sequence[Training]) -> str:
+    """Return the message of the last stage, or that of the first one that ended abnormally."""
+    for number, stage in enumerate(stages[:-1], start=1):
+        if ending_of(stage.message):
+            return f"{stage.message} (stage {number} of the greedy start)"
+    return stages[-1].message
 
 
 def encoder(

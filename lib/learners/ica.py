@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from lib.base.devices import Compute
+from lib.base.endings import STOPPED
+from lib.learners.pca import check_directions
 from lib.learners.random_patches import filters
 from lib.training.result import Recorder, Training
 
@@ -34,14 +36,12 @@ def fit(
     from sklearn.exceptions import ConvergenceWarning
 
     data, units = np.asarray(patches, dtype=np.float64), settings["hidden"][0]
-    most = int(np.linalg.matrix_rank(np.cov(data.T), hermitian=True))
-    if units > most:
-        raise ValueError(f"hidden is {units}, expected at most {most}: patches have no more independent directions")
+    check_directions(data, units)
     start = time.process_time()
     model = FastICA(units, whiten="unit-variance", max_iter=ITERATIONS, random_state=int(rng.integers(2**31)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the message says so
         sources = model.fit_transform(data)
     lost = float(np.mean(np.sum((data - model.inverse_transform(sources)) ** 2, axis=1))) / 2
-    message = "converged" if model.n_iter_ < ITERATIONS else f"stopped after {ITERATIONS} iterations"
+    message = "converged" if model.n_iter_ < ITERATIONS else STOPPED.format(ITERATIONS)
     return Training(model.components_.ravel(), lost, message, model.n_iter_, 0, time.process_time() - start)

@@ -11,6 +11,7 @@ from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
 OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of STL-10 in published results
+FEW = 20  # independent test images, below which the percentiles of a bootstrap are known to be too narrow
 
 
 def published(data: pd.DataFrame) -> str:
@@ -97,13 +98,24 @@ def groups(data: pd.DataFrame) -> str:
     """
     count = data.set_index("split")["groups"]["test"]
     if pd.isna(count):
-        return ""
-    return ngettext(
+        return _few(data.set_index("split")["images"]["test"])
+    text = ngettext(
         "The test images come from {count} group of images that are not independent of each other, such as crops of "
         "one part of a photograph; intervals and tests resample groups instead of images.",
         "The test images come from {count} groups of images that are not independent of each other, such as crops of "
         "one part of a photograph; intervals and tests resample groups instead of images.",
         int(count),
+    ).format(count=integer(count))
+    return " ".join(filter(None, (text, _few(count))))
+
+
+def _few(count: float) -> str:
+    """Return a warning if there are few independent test images, or groups of them."""
+    if count >= FEW:
+        return ""
+    return _(
+        r"\textbf{{Warning:}} with only {count} independent test images, or groups of them, intervals of the bootstrap "
+        "are too narrow and its p-values too small."
     ).format(count=integer(count))
 
 

@@ -7,15 +7,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.base.endings import Ending, ending_of
 from lib.evaluation.thresholds import SETTLED, STEADY
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import named, quoted, significant
 from lib.report.results import Results
 from lib.report.tables import KNOWN
+from lib.study.experiments import labels
 from lib.study.settings import Model
 from lib.words.labels import setting_value
 from lib.words.language import _, ngettext
 from lib.words.latex import escape, fixed, integer, number, p_value, percent, scientific
+
+_SHOWN = 3  # labels of models that a sentence names
+_ROUNDING = 1e-6  # relative change of a loss that is no rise: float32 has as much rounding
 
 
 def learner(model: Model) -> str:
@@ -146,7 +151,7 @@ def convergence(results: Results) -> Answer:
     """Return how far the reconstruction error of the default model fell, how fast, and whether it still falls."""
     history = results.history
     if history.empty:
-        return Answer(_("The default learner does not record a loss for each iteration."))
+        return Answer(_("The default learner does not record a loss for each iteration."), details=endings(results))
     default = results.study.default[0]
     training = results.tables["training"].set_index("model").loc[default]
     filters = results.tables["filters"].set_index("model").loc[default]
@@ -167,18 +172,76 @@ def convergence(results: Results) -> Answer:
         text += _("; {share} of the variance of the patches is explained").format(
             share=percent(filters["explained_variance"], 0)
         )
-    ended = iterations < results.defaults["iterations"]
-    text += (
-        _("; training ended because the loss no longer decreased")
-        if ended
-        else _("; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them")
-    ).format(change=percent(training["relative_change"], 2))
-    settled = ended or training["relative_change"] < STEADY
+    end, converged = _end(results, training, iterations)
+    text += end
     details = _(
         "From iteration {settled} on, the error stays within {bound} of its last value. Training counts as converged "
         "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations."
     ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
-    return Answer(text + ".", Outcome.SHOWN if settled else Outcome.OPEN, details)
+    outcome = Outcome.SHOWN if converged else Outcome.OPEN
+    return Answer(text + ".", outcome, " ".join(filter(None, (details, endings(results)))))
+
+
+def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, bool]:
+    """Return how the training of the default model ended, and whether it had converged.
+
+    training: its row of the table of trainings. The text is empty for an abnormal end, which `endings` describes.
+    """
+    if ending_of(training["message"]):
+        return "", False
+    if iterations < results.defaults["iterations"]:
+        return _("; training ended because the loss no longer decreased"), True
+    text = _(
+        "; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them"
+    ).format(change=percent(training["relative_change"], 2))
+    return text, bool(training["relative_change"] < STEADY)
+
+
+def endings(results: Results) -> str:
+    """Return how many trainings ended abnormally and why, with the models, and how many fits of classifiers did.
+
+    The result is empty if all ended as they should.
+    """
+    training = results.tables["training"]
+    found = training["message"].map(ending_of)
+    messages = {
+        Ending.LINE_SEARCH: _("L-BFGS found no lower loss along its last direction, without having converged"),
+        Ending.NOT_FINITE: _(
+            "L-BFGS reached parameters at which the loss or its gradient is not finite, and the last ones before are "
+            "used"
+        ),
+        Ending.EVALUATIONS: _("the limit on evaluations of the loss was reached"),
+        Ending.NOT_CONVERGED: _("the algorithm had not converged at its limit on iterations"),
+        Ending.DUPLICATES: _("some centroids are equal, as there are fewer different patches than units"),
+    }
+    sentences = [
+        _("Abnormal end of {models}: {reason}.").format(
+            models=_models(results, training[found == ending]), reason=reason
+        )
+        for ending, reason in messages.items()
+        if (found == ending).any()
+    ]
+    rising = training[training["relative_change"] < -_ROUNDING]
+    if len(rising):
+        text = _("Over the last tenth of the iterations the loss of {models} rose.")
+        sentences.append(text.format(models=_models(results, rising)))
+    fits = results.tables["classification"]
+    early = fits[~fits["converged"]]
+    if len(early):
+        text = _("{count} of {total} fits of classifiers ended before they had converged ({classifiers}).")
+        names = ", ".join(results.classifier(name) for name in early["classifier"].unique())
+        sentences.append(text.format(count=integer(len(early)), total=integer(len(fits)), classifiers=names))
+    return " ".join([r"\textbf{" + _("Warning:") + "}", *sentences]) if sentences else ""
+
+
+def _models(results: Results, rows: pd.DataFrame) -> str:
+    """Return how many models the rows of the table of trainings are, with the first of their labels."""
+    known = labels(results.study)
+    texts = list(dict.fromkeys(named(known[model]) for model in rows["model"]))
+    shown = texts[:_SHOWN] + (["…"] if len(texts) > _SHOWN else [])
+    return _("{count} of {total} models ({labels})").format(
+        count=integer(len(rows)), total=integer(len(results.tables["training"])), labels=", ".join(shown)
+    )
 
 
 def faster(results: Results, experiment: str) -> Answer:

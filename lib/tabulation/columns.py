@@ -20,7 +20,7 @@ CLASSIFICATION_COLUMNS = [
     *MODEL_COLUMNS,
     *VIEW_SETTINGS,
     *("view", "classifier", "fold", "n_train", "n_test", "n_features"),
-    *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds"),
+    *("accuracy", "accuracy_low", "accuracy_high", "log_loss", "f1_macro", "seconds", "converged"),
 ]
 CHECK_COLUMNS = ["check", "parameters", "relative_error", "tolerance", "passed", "network"]
 FILTER_COLUMNS = [

@@ -39,7 +39,7 @@ class EvaluationResult:
     ----------
     labels : predicted classes (F, N).
     probabilities : of each class (F, N, K).
-    facts : of each training set: fold, n_train, n_test, n_features, seconds.
+    facts : of each training set: fold, n_train, n_test, n_features, seconds, converged.
     """
 
     labels: np.ndarray
@@ -78,7 +78,7 @@ def classification_table(
             low, high = wilson_interval(float(right.mean()), effective_size(right, groups))
             rows.append(
                 about
-                | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds")}
+                | {key: fact[key] for key in ("fold", "n_train", "n_test", "n_features", "seconds", "converged")}
                 | {"accuracy_low": low, "accuracy_high": high}
                 | metrics(truth, predicted, probability)
             )

@@ -7,6 +7,8 @@ from threadpoolctl import threadpool_limits
 
 from lib.autoencoder import autoencoder_loss
 from lib.base.devices import Compute, to_device
+from lib.base.endings import NOT_FINITE
+from lib.base.errors import StudyError
 from lib.base.rows import RowFile
 from lib.training.loss import BlockedLoss, Network, Penalties
 from lib.training.result import Objective, Recorder, Training
@@ -28,24 +30,27 @@ def autoencoder_objective(
     on_device = to_device(np.asarray(data), compute.device)
 
     def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        return autoencoder_loss(
-            theta,
-            on_device.shape[1],
-            network.hidden,
-            penalties.lambda_,
-            penalties.rho,
-            penalties.beta,
-            on_device,
-            **network.options,
-        )
+        weights = penalties.lambda_, penalties.rho, penalties.beta
+        try:
+            return autoencoder_loss(theta, on_device.shape[1], network.hidden, *weights, on_device, **network.options)
+        except OverflowError:  # as the loss on the CPU, it is not finite then
+            return np.inf, np.full_like(theta, np.nan)
 
     return objective
+
+
+class _NotFiniteError(Exception):
+    """Ends a minimisation at an evaluation whose loss or gradient is NaN or infinite."""
 
 
 def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Recorder | None = None) -> Training:
     """Minimise the objective from theta (P,) by at most ``iterations`` iterations of L-BFGS-B.
 
-    The recorder starts another stage. By default a new one is used.
+    The result is the point of the last iteration. An evaluation that is NaN or infinite ends the training there, with a
+    message that `lib.base.endings` knows: SciPy would take such a value for convergence, or go on from it.
+
+    The recorder starts another stage. By default a new one is used. Raises StudyError if loss or gradient are not
+    finite at the start.
     """
     from scipy.optimize import OptimizeResult, minimize  # not needed by jobs that only use a trained model
 
@@ -54,27 +59,42 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Re
     # Loss and norm of the gradient at each theta since the last iteration: the callback gets the accepted point without
     # its gradient and without the terms of its loss, which the line search has evaluated.
     evaluated: dict[bytes, tuple[float, float]] = {}
+    accepted = theta
 
     def evaluate(x: np.ndarray) -> tuple[float, np.ndarray]:
         loss, gradient = recorder.evaluate(objective, x)
+        if not (np.isfinite(loss) and np.isfinite(gradient).all()):
+            if recorder.history:
+                raise _NotFiniteError
+            raise StudyError(
+                f"training: the loss is {float(loss)} at the start, expected a finite loss and gradient; smaller "
+                "values of lambda and beta, or precision float64, may help"
+            )
         evaluated[x.tobytes()] = loss, float(np.linalg.norm(gradient))
         if not recorder.history:
             record(OptimizeResult(x=x, fun=loss))
         return loss, gradient
 
     def record(intermediate_result: OptimizeResult) -> None:
-        recorder.record(*evaluated[intermediate_result.x.tobytes()])
+        nonlocal accepted
+        accepted = intermediate_result.x.copy()
+        recorder.record(*evaluated[accepted.tobytes()])
         evaluated.clear()
 
     # The objective has its own threads, and BLAS threads would compete with them for the cores. One BLAS thread also
     # makes the result independent of the number of cores.
     with threadpool_limits(limits=1, user_api="blas"):
-        found = minimize(
-            evaluate,
-            theta,
-            method="L-BFGS-B",
-            jac=True,
-            callback=record,
-            options={"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": CORRECTIONS},
-        )
-    return recorder.training(found.x, float(found.fun), str(found.message))
+        try:
+            found = minimize(
+                evaluate,
+                theta,
+                method="L-BFGS-B",
+                jac=True,
+                callback=record,
+                options={"maxiter": iterations, "maxfun": 20 * iterations + 20, "maxcor": CORRECTIONS},
+            )
+            message = str(found.message)
+        except _NotFiniteError:
+            message = NOT_FINITE
+    # After a failed line search, the loss that SciPy returns is not the one at its point.
+    return recorder.training(accepted, recorder.history[-1].loss, message)

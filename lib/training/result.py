@@ -9,6 +9,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from lib.base.endings import ending_of
+from lib.base.errors import StudyError
+from lib.base.jobs import logger
+
 Objective = Callable[[np.ndarray], tuple[float, np.ndarray]]
 Progress = Callable[[int, float, float], None]  # called with iteration, loss and norm of the gradient
 
@@ -79,6 +83,17 @@ class Training:
     evaluations: int
     seconds: float
     history: list[Iteration] = field(default_factory=list)
+
+
+def check_ending(training: Training) -> None:
+    """Log how a training ended if that was abnormal. Raises StudyError for parameters that are not finite."""
+    if not np.isfinite(training.theta).all():
+        raise StudyError(f"training: ended with NaN or infinite parameters ({training.message}), expected finite ones")
+    if ending := ending_of(training.message):
+        logger.warning("training ended abnormally: %s (%s)", ending.value, training.message)
+    if len(training.history) > 1 and training.history[-1].loss > training.history[0].loss:
+        first, last = training.history[0].loss, training.history[-1].loss
+        logger.warning("training ended with the loss %.6g, which is larger than %.6g at the start", last, first)
 
 
 class Recorder:

@@ -92,6 +92,11 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
+            ("converged",),
+            ("classification",),
+            _("False if the fit to all training images ended before it had converged"),
+        ),
+        Columns(
             ("accuracy_low", "accuracy_high"),
             ("classification",),
             _(

@@ -11,7 +11,29 @@ LETTERS = {
     "Cyrillic": "Ёлкин «Щи» № 5",
     "typewriter": "a--b ---c ``d'' ,,e'' <<f>> !` ?` \"g\" 'h'",
 }
-MARKUP = {
+# Names that would run a command, write elsewhere or be read as something else where a program pastes them into text.
+COMMANDS = {
+    "spaces": "two  spaces",
+    "quotes": "it's \"x\" 'y' `z`",
+    "shell": "; touch ran & $(touch ran) `touch ran` | tee ran > ran #",
+    "variables": "$HOME ${HOME} %HOME% ~root !x",
+    "glob": "*?[a-z]{b,c}",
+    "option": "-rf --help",
+    "parent": "../../ran",
+    "absolute": "/tmp/ran",
+    "Windows": "C:\\ran\\..\\nul",
+    "backslash n": "\\n\\x00\\u0000",
+    "percent": "%s %n 100%",
+    "braces": "{0.__class__} {{7*7}} {results}",
+    "Python": "__import__('os').system('touch ran')",
+    "spreadsheet": "=1+2+cmd|' /C ran'!A0",
+    "YAML": "!!python/object/apply:os.system [touch ran]",
+    "address": "https://192.0.2.1/ran?a=b&c#d",
+    "a device": "con",
+    "dots": "..",
+    "accents": "Ёлка 日本 e\u0301",
+}
+MARKUP = COMMANDS | {
     "LaTeX": r"\end{verbatim}\input{/etc/passwd} \undefined{x} 50 % $x_1$ #1 & ~ ^^5cundefined \\ \verb|x|",
     "Lua": r"\directlua{os.exit(1)} \latelua{os.exit(1)} \write18{touch x}",
     "end of a table": r"\end{tabular} a & b \\ \hline",
@@ -34,3 +56,4 @@ SHAPELESS = {
     "no font": "a\U000323afb\U000e0041c\U0010fffe",
 }
 ALL = LETTERS | MARKUP | SHAPELESS
+ANY = ALL | {"outer spaces": " x ", "newline": "one\ntwo", "null": "a\x00b"}

@@ -168,3 +168,12 @@ def test_report_sources_hold_no_literal_result():
         text = re.sub(r"\\frac\d+", "", text)
         found = set(re.findall(r"\d+(?:\.\d+)?", text))
         assert found <= fixed, f"{path.name} holds {sorted(found - fixed)}"
+
+
+def test_every_row_on_numbers_that_go_wrong_names_its_test():
+    rows = re.findall(r"^\| (?!case|---)(.*) \|$", read("docs/explanation/numbers.md"), re.MULTILINE)
+    assert len(rows) > 30
+    for row in rows:
+        *_, last = row.split(" | ")
+        file, name = re.fullmatch(r"`([\w/]+\.py)::(test_\w+)`", last).groups()
+        assert f"\ndef {name}(" in read(f"tests/unit/{file}"), row

@@ -4,10 +4,14 @@ import re
 import subprocess
 import sys
 import tomllib
+from email import message_from_string
 from pathlib import Path
 
 import pytest
 import yaml
+
+from docs.licences import PAGE, all_locked, licence_of
+from docs.licences import locked as locked_packages
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -98,3 +102,32 @@ def test_lint_finds_names_that_are_newer_than_the_oldest_python(tmp_path):
     process = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert process.returncode == 1
     assert "3.12" in process.stdout
+
+
+def test_every_locked_package_has_its_licence_on_the_page():
+    """`make licences` writes the page."""
+    rows = re.findall(r"^\| (\S+) \| (\S+) \| (.+) \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    listed = {(name, version, lock) for name, version, _, locks in rows[1:] for lock in locks.split(", ")}
+    assert listed == {(one.name, one.version, lock) for lock, found in all_locked().items() for one in found}
+    assert all(licence.strip() for _, _, licence, _ in rows)
+
+
+def test_every_package_of_a_lock_file_is_read():
+    for path in (ROOT / "requirements").glob("*.txt"):
+        text = path.read_text(encoding="utf-8")
+        found = locked_packages(text)
+        assert len(found) == len(re.findall(r"^[a-z]", text, re.MULTILINE))
+        assert all(one.hashes.startswith("    --hash=sha256:") for one in found)
+
+
+@pytest.mark.parametrize(
+    ("lines", "licence"),
+    [
+        ("License-Expression: MIT\nLicense: other", "MIT"),
+        ("Classifier: License :: OSI Approved\nClassifier: License :: OSI Approved :: BSD License", "BSD License"),
+        (f"License: {'x' * 99}", "x" * 60),
+        ("Name: a", "not stated"),
+    ],
+)
+def test_the_licence_is_what_the_metadata_state(lines, licence):
+    assert licence_of(message_from_string(lines)) == licence

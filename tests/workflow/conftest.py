@@ -10,6 +10,8 @@ import pytest
 import yaml
 from filelock import FileLock
 
+from tests import offline
+
 ROOT = Path(__file__).parents[2]
 LEFT_BEHIND = shutil.ignore_patterns(
     ".git", ".venv", ".rates", ".*_cache", "__pycache__", "results", "data", ".snakemake", "tests"
@@ -65,9 +67,10 @@ class Project:
         (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
         return ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
 
-    def snakemake(self, *arguments, config=None, check=True):
+    def snakemake(self, *arguments, config=None, check=True, without_network=False):
         """Run Snakemake on the tiny study with these changes of its configuration. Return its output."""
         command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *self.configured(config)]
+        command = offline.command(*command) if without_network else command
         process = subprocess.run(
             command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
         )
@@ -136,12 +139,12 @@ def once(tmp_path_factory, worker_id):
 
 @pytest.fixture(scope="session")
 def finished(once):
-    """The tiny study, finished; tests must neither change it nor run it."""
+    """The tiny study, finished without a network where one can be cut; tests must neither change it nor run it."""
 
     def make(folder):
         shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
         (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-        Project(folder).snakemake()
+        Project(folder).snakemake(without_network=not offline.reason())
         return folder
 
     return once("finished", make)

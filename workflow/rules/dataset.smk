@@ -192,6 +192,7 @@ rule draw_folds:
     input:
         fold_indices="<results>/dataset/fold_indices.json",
         labels="<results>/dataset/train_labels.npy",
+        facts="<results>/dataset/facts.json",
         fitting=FITTING,
     output:
         folds="<results>/dataset/folds.json",

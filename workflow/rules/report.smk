@@ -33,6 +33,7 @@ rule write_report_numbers:
         training="<results>/tables/training.csv",
         filters="<results>/tables/filters.csv",
         folds="<results>/tables/folds.csv",
+        classification="<results>/tables/classification.csv",
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
         costs="<results>/tables/costs.csv",

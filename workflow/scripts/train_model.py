@@ -22,7 +22,7 @@ from lib.learners.registry import load
 from lib.patches.normalisation import normalised_rows
 from lib.study.settings import Model
 from lib.training.evaluations import EvaluationLog, log_of
-from lib.training.result import HISTORY_COLUMNS, Recorder
+from lib.training.result import HISTORY_COLUMNS, Recorder, check_ending
 
 
 def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log: EvaluationLog) -> None:
@@ -37,6 +37,7 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
         training = load(model.learner).fit(data, model.settings, rng, compute, recorder)
+    check_ending(training)
     np.save(output.theta, training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output.history, index=False)
     measured = {key: getattr(training, key) for key in ("iterations", "evaluations", "loss", "message", "seconds")}

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GridSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -326,3 +327,31 @@ def test_splits_ignore_groups_that_are_single_objects_or_whole_classes():
     assert equal(splits_of(labels, 3), splits_of(labels, 3, groups=np.arange(36)))
     assert equal(splits_of(labels, 3), splits_of(labels, 3, groups=labels)), "each class would be missing in one split"
     assert not equal(splits_of(labels, 3), splits_of(labels, 3, groups=np.repeat(np.arange(9), 4)))
+
+
+@pytest.mark.parametrize("entry", [LOGISTIC, FOREST, LOGISTIC | {"rotate": False}], ids=["rotated", "forest", "plain"])
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_objects_that_are_not_finite_are_refused(objects, entry, value):
+    train, labels, test, _ = objects
+    train = train.copy()
+    train[3, 5] = value
+    with np.errstate(invalid="ignore"), pytest.raises(ValueError, match="objects hold NaN or infinite values"):
+        predictions(train, labels, test, 3, entry | {"standardise": False}, 0)
+
+
+@pytest.mark.parametrize("rotate", [True, False])
+def test_a_fit_that_did_not_converge_is_marked(objects, rotate):
+    train, labels, test, _ = objects
+    entry = LOGISTIC | {"grid": {}, "rotate": rotate, "parameters": {"C": 1e3, "max_iter": 1}}
+    with pytest.warns(ConvergenceWarning):
+        assert not predictions(train, labels, test, 3, entry, 0).converged
+    assert predictions(train, labels, test, 3, FOREST, 0).converged
+
+
+@pytest.mark.parametrize("changes", [{}, {"rotate": False}, {"components": 5}], ids=str)
+@pytest.mark.parametrize("entry", [LOGISTIC, FOREST], ids=["logistic", "forest"])
+def test_objects_that_are_all_equal_give_every_class_its_share(objects, entry, changes):
+    _, labels, test, _ = objects
+    found = predictions(np.ones((80, 200), np.float32), labels, np.ones_like(test), 3, entry | changes, 0)
+    shares = np.bincount(labels) / len(labels)
+    np.testing.assert_allclose(found.probabilities, np.tile(shares, (len(test), 1)), atol=0.06)

@@ -8,7 +8,7 @@ import pytest
 from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize, unpack
 from lib.display_layer import display_layer, mosaic
 from lib.gradient import compute_gradient, relative_error
-from lib.sample_patches import normalize_data, sample_patches, sample_patches_raw
+from lib.sample_patches import apply_normaliser, fit_normaliser, normalize_data, sample_patches, sample_patches_raw
 
 IMAGES = np.random.default_rng(0).integers(0, 256, size=(5, 3 * 6 * 6), dtype=np.uint8)
 DATA = np.random.default_rng(1).uniform(0.1, 0.9, size=(4, 12))
@@ -152,3 +152,97 @@ def test_huge_values_keep_their_contrast():
     tiles = np.full((1, 4), -1.5e308)
     tiles[0, 3] = 1.5e308
     assert mosaic(tiles, magnify=1, separator=0)[..., 0].tolist() == [[0, 0], [0, 255]]
+
+
+def test_numbers_out_of_range_are_refused_or_right():
+    """Squares that vanish or overflow never give a plausible result."""
+    noise = np.random.default_rng(2).normal(size=(4, 12))
+    for factor in (1e-150, 1e150, np.inf, np.nan):
+        with pytest.raises(ValueError, match=r"^images hold "):
+            normalize_data(factor * noise)
+    np.testing.assert_allclose(normalize_data(1e60 * noise), normalize_data(noise), rtol=1e-12)
+    assert relative_error([1e-200], [2e-200]) == pytest.approx(1 / 3)
+    assert relative_error([1e160], [1e160 + 1e153]) == pytest.approx(5e-8)
+    assert relative_error([0.0], [0.0]) == 0
+    with pytest.raises(ValueError, match=r"^estimate holds NaN or infinite values, expected finite numbers"):
+        relative_error([np.nan], [1.0])
+    tiny = np.zeros((1, 4))
+    tiny[0, 3] = 5e-324
+    assert mosaic(tiny, magnify=1, separator=0)[..., 0].tolist() == [[0, 0], [0, 255]]
+    with pytest.raises(ValueError, match=r"^X holds NaN or infinite values"):
+        mosaic(np.full((1, 4), 2, np.longdouble) ** 16000)
+
+
+def test_a_channel_of_small_values_next_to_large_ones_is_not_constant():
+    images = np.random.default_rng(2).uniform(0, 1, size=(50, 4, 3)) * [1e10, 1.0, 1e-10]
+    images[..., 1] = 7.0
+    rows = normalize_data(images.reshape(50, 12)).reshape(50, 4, 3)
+    assert rows[..., 0].std() > 0.1
+    assert rows[..., 2].std() > 0.1
+    assert (rows[..., 1] == 0.5).all()
+
+
+def test_a_normaliser_is_not_applied_to_what_it_cannot_map():
+    tiny = fit_normaliser(1e-45 * np.random.default_rng(2).normal(size=(9, 12)))
+    with pytest.raises(ValueError, match=r"^std of the normaliser is .*expected more for float32 images"):
+        apply_normaliser(np.ones((2, 12), np.float32), tiny)
+    for value in (np.nan, np.inf, 1e300):
+        with pytest.raises(ValueError, match=r"^images hold NaN or infinite values, or magnitudes above 1e"):
+            apply_normaliser(np.full((2, 12), value), tiny)
+
+
+def test_a_loss_that_overflows_is_refused():
+    for theta, data, beta in ((1e200 * THETA, DATA, 3), (THETA, 1e200 * DATA, 3), (THETA, DATA, 1e308)):
+        with pytest.raises(OverflowError, match=r"^J is .* expected smaller theta, data, lambda_ or beta"):
+            loss(theta, data=data, beta=beta, activation="relu")
+    with pytest.raises(OverflowError, match=r"^activations of layer 2 are too large, expected smaller theta or data"):
+        autoencoder_transform(1e200 * THETA, 12, 3, 2, 1e200 * DATA, activation="relu")
+    infinite = THETA.copy()
+    infinite[-1] = -np.inf  # a bias: the sigmoid is 0, and the loss would be finite
+    with pytest.raises(ValueError, match=r"^theta hold NaN or infinite values"):
+        loss(infinite)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.longdouble])
+def test_other_floats_are_computed_in_double_precision(dtype):
+    data, theta = DATA.astype(dtype), THETA.astype(dtype)
+    J, gradient = loss(theta, data=data)
+    exact, expected = loss(theta.astype(float), data=data.astype(float))
+    assert exact == J
+    np.testing.assert_array_equal(gradient, expected)
+    assert gradient.dtype == np.float64
+
+
+def test_units_that_are_always_0_or_1_have_a_finite_divergence():
+    """The divergence of a mean activation of exactly 0 or 1 is bounded, and its gradient vanishes as the slope does."""
+    for bias in (-800.0, 800.0):
+        theta = THETA.copy()
+        theta[-15:-12] = bias
+        J, gradient = loss(theta)
+        assert 0 < J.sparsity < 3 * 3 * 400
+        assert np.isfinite(gradient).all()
+
+
+def test_the_numerical_gradient_uses_the_step_that_is_taken():
+    """At 1e11 the step of 1e-4 is rounded to a multiple of 1.5e-5."""
+    np.testing.assert_allclose(compute_gradient(lambda x: float(x[0] - 1e11), [1e11]), [1.0], rtol=1e-9)
+    with pytest.raises(ValueError, match=r"^J is .* expected a slope that a floating-point number can hold"):
+        compute_gradient(lambda x: float(np.sign(x[0])) * 1.5e308, [0.0])
+
+    def changing(x):
+        x *= 2
+        return float(x[0])
+
+    assert compute_gradient(changing, [1.0])[0] == pytest.approx(2.0)
+
+
+def test_a_picture_that_no_memory_or_format_holds_is_refused(tmp_path):
+    for name in ("columns", "magnify", "separator"):
+        with pytest.raises(
+            ValueError, match=r"^X, columns, magnify and separator give a picture of .* pixels, expected"
+        ):
+            mosaic(IMAGES, **{name: 10**12})
+    for name in ("layer.psd", "layer.xbm", "layer.h5"):
+        with pytest.raises(ValueError, match=r"^filename is .*, expected (the suffix|another format)"):
+            display_layer(IMAGES, tmp_path / name)
+    assert not list(tmp_path.iterdir())

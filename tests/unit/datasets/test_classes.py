@@ -299,3 +299,14 @@ def test_matlab_files_without_labels_are_refused(tmp_path, name):
     for source in (tmp_path, tmp_path / "IMAGES.mat"):
         with pytest.raises(StudyError, match=rf"holds {name}, images or patches without labels"):
             raw_files(str(source))
+
+
+def test_a_single_independent_test_image_is_refused(tmp_path):
+    """An accuracy on it would have an interval of length 0."""
+    write(tmp_path, np.array([1, 2] * 3))
+    splits = read_splits(tmp_path)
+    splits["test"].groups = np.zeros(splits["test"].images.shape[0], np.int64)
+    with pytest.raises(StudyError, match=r"^dataset: test has a single group of images \(1\), expected at least 2"):
+        check_classes(splits)
+    splits["test"].groups[0] = 1
+    check_classes(splits)

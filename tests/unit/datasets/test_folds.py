@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.datasets.folds import draw_folds
+from lib.datasets.folds import check_predefined, draw_folds
 from lib.tabulation.predictions import FOLD_KEYS, fold_table
 
 
@@ -34,3 +34,12 @@ def test_table_of_folds():
     assert table["accuracy_mean"].tolist() == pytest.approx([0.6])
     assert table["accuracy_std"].tolist() == pytest.approx([np.std([0.5, 0.7], ddof=1)])
     assert (table["folds"].item(), table["n_train"].item()) == (2, 10)
+
+
+def test_a_fold_of_the_data_set_that_lacks_a_class_is_refused():
+    labels = np.repeat([0, 1], 6)
+    assert check_predefined([[0, 1, 2, 6, 7, 8], [3, 4, 5, 9, 10, 11]], labels, ["cat", "dog"]) is None
+    sentence = "fold 1 of the data set has {} training images of the class dog, expected at least 3 of each class"
+    for fold, count in (([0, 1, 2], 0), ([0, 1, 2, 6, 7], 2)):
+        with pytest.raises(ValueError, match=sentence.format(count)):
+            check_predefined([[0, 1, 2, 6, 7, 8], fold][::-1], labels, ["cat", "dog"])

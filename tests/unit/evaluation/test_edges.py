@@ -138,3 +138,16 @@ def test_channels_of_controls_differ_in_amplitude_alone(rng):
         planes = draw(20, 8, 3, rng).reshape(20, 64, 3)
         assert all(np.linalg.matrix_rank(plane) == 1 for plane in planes)
     assert np.linalg.matrix_rank(noise(1, 8, 3, rng).reshape(64, 3)) == 3
+
+
+def test_filters_of_any_size_have_the_same_measures_and_none_that_is_not_finite(rng):
+    filters = rng.normal(size=(3, 108))
+    for factor in (2.0**-600, 2.0**600):
+        np.testing.assert_array_equal(edge_likeness(factor * filters), edge_likeness(filters))
+        np.testing.assert_array_equal(colour_share(factor * filters), colour_share(filters))
+        np.testing.assert_allclose(fitted_templates(factor * filters) / factor, fitted_templates(filters))
+    for value in (np.nan, np.inf):
+        filters[1, 5] = value
+        for measure in (edge_likeness, colour_share, fitted_templates):
+            with pytest.raises(ValueError, match=r"^filters hold NaN or infinite values, expected finite numbers"):
+                measure(filters)

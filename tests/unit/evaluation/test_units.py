@@ -125,3 +125,14 @@ def test_a_network_has_collapsed_if_one_of_its_layers_has(constant, collapsed):
     )
     expected = {"constant_units": sum(constant), "dead_units": 3, "explained_variance": 0.5, "collapsed": collapsed}
     assert summary(table) == expected
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_activations_that_are_not_finite_are_not_counted_as_alive(value):
+    activations = np.ones((4, 3), np.float32)
+    activations[2, 1] = value
+    with pytest.raises(ValueError, match=r"^activations hold NaN or infinite values"):
+        measure_layer(activations, "relu")
+    with pytest.raises(ValueError, match=r"^reconstructions hold NaN or infinite values"):
+        explained_variance(np.ones((4, 3)), activations)
+    assert np.isnan(explained_variance(np.ones((4, 3)), np.ones((4, 3)))), "data without variance"

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.base.devices import Compute
+from lib.base.errors import StudyError
 from lib.features.extraction import Blocks, Grid, extract_features, grid_size, pooling_matrix
 from lib.learners.registry import load
 from lib.patches.normalisation import fit_whitener, normalise, normaliser_of_grids
@@ -142,3 +143,10 @@ def test_features_of_a_patch_depend_on_no_other_patch(rng):
     assert together.shape == (300, 7)
     assert together.dtype == np.float32
     np.testing.assert_allclose(together[:1], alone, rtol=1e-5)
+
+
+def test_activations_that_are_not_finite_are_refused(rng):
+    images = rng.integers(0, 256, size=(3, 12 * 12 * 3), dtype=np.uint8)
+    encode = lambda patches: np.full((len(patches), 2), np.inf, np.float32)  # noqa: E731
+    with pytest.raises(StudyError, match=r"^features: activations are NaN or infinite in single precision"):
+        list(extract_features(images, AS_THEY_ARE, encode, Grid(8, 4, 2)))

@@ -115,6 +115,7 @@ def results(experiments=None):
             "network": next(iter(study.networks)),
         }
     )
+    fits = pd.DataFrame({"classifier": [*BOTH, BOTH[0]], "fold": "all", "converged": True})
     data = pd.DataFrame({"split": ["train", "test", "unlabeled"], "images": [100, 200, 300], "images_of": None})
     data = data.assign(side=96, channels=3, classes=[2, 2, None], smallest_class=10, largest_class=10, groups=np.nan)
     tables = {
@@ -126,6 +127,7 @@ def results(experiments=None):
         "controls": pd.DataFrame({"control": ["noise", "patches"], "oriented_share": [0.0, 0.3], "filters": 1000}),
         "comments": pd.DataFrame({"experiment": ["beta"], "text": ["Mine & yours: 50 %"]}),
         "training": training,
+        "classification": fits,
         "filters": models.assign(units=75, oriented_units=50, explained_variance=0.7),
         "gradient_check": checks,
         "data": data.assign(mean_red=1.0, std_red=1.0),

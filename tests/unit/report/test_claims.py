@@ -232,3 +232,37 @@ def test_costs_are_cpu_times(found):
     assert "All 4 jobs used \\num{40} s of CPU time, 75\\,\\% of it in the stage “model”" in text
     change(found, "costs", {"cpu_seconds": np.nan, "memory": np.nan}, stage="model")
     assert "100\\,\\% of it in the stage “features”" in data_claims.cost(found.tables["costs"])
+
+
+def test_abnormal_ends_of_trainings_and_fits_are_said(found):
+    assert training_claims.endings(found) == ""
+    names = found.tables["training"]["model"]
+    change(found, "training", {"message": "ABNORMAL: "}, model=names[0])
+    change(found, "training", {"message": "stopped after 200 iterations"}, model=names[1])
+    change(found, "training", {"relative_change": -0.01}, model=names[2])
+    text = training_claims.convergence(found).details
+    total = len(names)
+    assert f"\\textbf{{Warning:}} Abnormal end of 1 of {total} models (“autoencoder”): L-BFGS found no lower" in text
+    assert f"Abnormal end of 1 of {total} models (“autoencoder”): the algorithm had not converged" in text
+    assert f"iterations the loss of 1 of {total} models (“autoencoder”) rose." in text
+    assert "no longer decreased" not in text
+    change(found, "classification", {"converged": False}, classifier=LR)
+    assert "2 of 3 fits of classifiers ended before they had converged (logistic regression)." in (
+        training_claims.endings(found)
+    )
+
+
+def test_the_loss_that_is_not_finite_is_said_without_a_history(found):
+    change(found, "training", {"message": "STOP: LOSS OR GRADIENT NOT FINITE"}, seed=0)
+    object.__setattr__(found, "history", found.history.iloc[:0])
+    assert "the last ones before are used" in training_claims.convergence(found).details
+
+
+def test_few_independent_test_images_are_warned_of(found):
+    assert data_claims.groups(found.tables["data"]) == ""
+    change(found, "data", {"images": 12}, split="test")
+    assert "with only 12 independent test images" in data_claims.groups(found.tables["data"])
+    change(found, "data", {"images": 1200, "groups": 3.0}, split="test")
+    text = data_claims.groups(found.tables["data"])
+    assert "from 3 groups" in text
+    assert "with only 3 independent test images" in text

@@ -108,7 +108,7 @@ def study_with_predictions(rng, shares, experiments, grouped=1):
     predictions = {}
     for model, view, classifier in study.evaluations:
         right = np.repeat(rng.random(400 // grouped) < expected.get((model, view), 0.5), grouped)
-        facts = {"fold": "all", "n_train": 9, "n_test": 400, "n_features": 7, "seconds": 1.0}
+        facts = {"fold": "all", "n_train": 9, "n_test": 400, "n_features": 7, "seconds": 1.0, "converged": True}
         predictions[model, view, classifier] = EvaluationResult(
             np.where(right, 0, 1)[None], np.full((1, 400, 2), 0.5), [facts]
         )
