@@ -72,9 +72,8 @@ class ConvNet(nn.Module):
         for own, step in zip(ours, encoder.steps, strict=False):
             if own is None or own.layer != step.layer:
                 found = own.layer.plain() if own else "nothing"
-                raise ValueError(
-                    f"the network has {found} in place of {step.layer.plain()}, {step.place} of the encoder"
-                )
+                expected = f"expected {step.layer.plain()} as in {step.place} of the autoencoder"
+                raise ValueError(f"the network has {found}, {expected}")
         for own_module, module in zip(self.layers.steps, autoencoder.encoder.steps, strict=False):
             own_module.load_state_dict(module.state_dict())
 
@@ -182,7 +181,7 @@ def load(path: str | Path) -> Network:
             weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
         network = _KINDS[described.pop("network")](**described, seed=0)
         network.load_state_dict(weights)
-    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+    except (StudyError, SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
         first = str(error).partition("\n")[0]
         raise StudyError(f"{path}: {first}; expected a network with its description; remove the file") from error
     return network.eval()

@@ -296,9 +296,7 @@ class _Reader:
                 return Activation(step)
             step = {step: None}
         if not isinstance(step, dict) or not step:
-            raise StudyError(
-                f"{place} is {_written(step)}, expected the name of a layer or a mapping that begins with it"
-            )
+            raise StudyError(f"{place} is {_written(step)}, expected the name of a layer or a mapping with it")
         words = [word for word in step if word in LAYERS or word == "branches"]
         if len(words) != 1:
             raise StudyError(f"{place} {_unclear(step, words)}")
@@ -318,7 +316,7 @@ class _Reader:
                 raise StudyError(f"{place} has the unknown key {_written(key)}{hint_of_name(key, keys)}; {options}")
         accepted, values = kind.values(), {}
         for key, item in zip(keys, items, strict=False):
-            if key in step and not (step[key] is None and item.default is None):
+            if step.get(key) is not None:
                 values[item.name] = self._value(place, key, step[key], accepted[item.name])
             elif item.default is MISSING:
                 raise StudyError(f"{place} lacks the key {key}, expected {accepted[item.name].expected}")
@@ -330,8 +328,9 @@ class _Reader:
         read = value.read(given)
         if read is REFUSED:
             names = f" or a name: {', '.join(self._names)}" if self._names else ""
-            hint = f"{hint_of_number(found)}{hint_of_name(found, self._names) if isinstance(found, str) else ''}"
-            stands = f", which is {_written(given)}" if given is not found else ""
+            unknown = isinstance(found, str) and found not in self._names
+            hint = f"{hint_of_name(found, self._names) if unknown else ''}{hint_of_number(found)}"
+            stands = "" if given is found else f", which is {_written(given)}"
             raise StudyError(f"{place}: {key} is {_written(found)}{stands}{hint}, expected {value.expected}{names}")
         return read
 
