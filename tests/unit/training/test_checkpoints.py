@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed, expected it for networks: make deep")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
+)
 
 from lib.networks.convolutional import ConvNet, load, save  # noqa: E402
 from lib.training.checkpoints import Checkpoint, checkpoint_of  # noqa: E402

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed, expected it for networks: make deep")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
+)
 
 from lib.base.devices import Compute  # noqa: E402
 from lib.base.errors import StudyError  # noqa: E402
