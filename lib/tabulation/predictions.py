@@ -164,9 +164,7 @@ def _evaluations(study: Study) -> dict[Compared, list[Evaluation]]:
             for number, combination in enumerate(experiment.combinations):
                 evaluations = [(*member, classifier) for member in combination.members]
                 found[Compared(name, number, classifier)] = evaluations
-            repetitions = [study.repetitions[member] for member in experiment.combinations[0].members]
-            pixels = [(PIXELS, f"seed{repetition}", classifier) for repetition in repetitions]
-            found[Compared(name, PIXEL_SETTING, classifier)] = pixels
+            found[Compared(name, PIXEL_SETTING, classifier)] = [(*pixels, classifier) for pixels in experiment.pixels]
     return found
 
 

@@ -11,9 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.errors import faults_of
 from lib.base.outputs import job_files
-from lib.base.randomness import integer_seed
+from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
+from lib.classifiers.images import images_of, seeing
 from lib.classifiers.parameters import as_configured, for_scikit_learn
 from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
@@ -24,12 +25,17 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
-    names = read_json(files["facts"])["class_names"]
+    known = read_json(files["facts"])
+    names = known["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
+    if settings["sees_images"]:
+        channels = known["splits"]["train"]["channels"]
+        classifier = seeing(classifier, images_of(files, settings["start"], channels))
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
-    results, facts = [], []
-    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
+    drawing = generator(settings["seed"], "labels", settings["repetition"])
+    folds, results, facts = read_json(files["folds"]) if files["folds"] else [], [], []
+    for fold, rows in training_sets(folds, labels, settings["labels"], drawing).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
@@ -52,6 +58,6 @@ with job_files(snakemake) as (files, output):
         dict(output.items()),
         snakemake.wildcards.classifier,
         Classifier.of(snakemake.params.classifier),
-        {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+        dict(snakemake.params.items()),
         snakemake.threads,
     )
