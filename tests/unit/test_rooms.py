@@ -12,12 +12,12 @@ LIB = ROOT / "lib"
 COURSE = ("sample_patches", "gradient", "autoencoder", "display_layer")
 # A room imports only itself, the course modules and earlier rooms.
 ORDER = (
-    *("base", "study", "words", "datasets", "patches", "training", "learners", "features", "classifiers"),
+    *("base", "networks", "study", "words", "datasets", "patches", "training", "learners", "features", "classifiers"),
     *("evaluation", "tabulation", "figures", "pages", "report", "hand_in", "costs"),
 )
 # Rooms that only present results: they import no learner, classifier or reader of raw data.
 PRESENTING = ("words", "tabulation", "figures", "pages", "report", "hand_in")
-SCIENCE = ("training", "learners", "features", "classifiers", "patches")
+SCIENCE = ("networks", "training", "learners", "features", "classifiers", "patches")
 FILES = sorted(path for path in LIB.rglob("*.py") if path != LIB / "__init__.py")
 
 
@@ -72,9 +72,19 @@ def test_another_learner_changes_no_job_of_the_models_there_are(script):
     assert {path.name for path in used if path.parent == LIB / "learners"} <= {"__init__.py", "registry.py"}
 
 
-@pytest.mark.parametrize("module", ["torch", "cupy"])
+# Where an optional package is imported: rooms, and modules of other rooms.
+OPTIONAL = {
+    "torch": (
+        *("networks", "learners", "classifiers/network"),
+        *("training/stochastic", "training/objectives", "training/checkpoints"),
+    ),
+    "cupy": ("base",),
+}
+WITHOUT_TORCH = ("networks/description", "networks/steps", "training/optimisation")
+
+
+@pytest.mark.parametrize("module", OPTIONAL)
 def test_optional_packages_are_imported_only_in_their_rooms(module):
-    allowed = {"torch": (), "cupy": ("base",)}[module]
     for file in FILES:
         names = {
             alias.name.split(".")[0]
@@ -82,4 +92,11 @@ def test_optional_packages_are_imported_only_in_their_rooms(module):
             if isinstance(node, (ast.Import, ast.ImportFrom))
             for alias in ([ast.alias(node.module or "")] if isinstance(node, ast.ImportFrom) else node.names)
         }
-        assert module not in names or room_of(file) in allowed, file
+        path = file.relative_to(LIB).with_suffix("").as_posix()
+        assert module not in names or {room_of(file), path} & set(OPTIONAL[module]), file
+
+
+@pytest.mark.parametrize("module", WITHOUT_TORCH)
+def test_what_the_validation_needs_of_networks_needs_no_pytorch(module):
+    for file in with_modules(ROOT, LIB / f"{module}.py"):
+        assert "torch" not in file.read_text(encoding="utf-8").replace("PyTorch", ""), file

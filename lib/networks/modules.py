@@ -1,0 +1,213 @@
+"""PyTorch modules from descriptions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from lib.networks.description import Branches, Description, Step
+from lib.networks.steps import (
+    LEAKY_SLOPE,
+    Activation,
+    AveragePooling,
+    BatchNormalisation,
+    Convolution,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalPooling,
+    LocallyConnected,
+    MaxPooling,
+    Reshape,
+    SeparableConvolution,
+    Shape,
+    TransposedConvolution,
+    Unpooling,
+    Upsampling,
+)
+
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "leaky_relu": lambda: nn.LeakyReLU(LEAKY_SLOPE),
+    "elu": nn.ELU,
+    "softmax": lambda: nn.Softmax(dim=1),
+}
+
+
+class DropConnectLinear(nn.Linear):
+    """A dense layer that drops each weight with a probability in training, and divides the others by its complement.
+
+    Every batch gets one mask (Wan et al., "Regularization of neural networks using DropConnect", ICML 2013, draw one
+    for each object, which takes a copy of the weights for each).
+    """
+
+    def __init__(self, inputs: int, outputs: int, bias: bool, rate: float) -> None:
+        super().__init__(inputs, outputs, bias)
+        self.rate = rate
+
+    def forward(self, values: Tensor) -> Tensor:
+        return functional.linear(values, functional.dropout(self.weight, self.rate, self.training), self.bias)
+
+
+class LocallyConnected2d(nn.Module):
+    """A convolution with separate filters and biases at every position.
+
+    Its weights have the shape (filters, positions, channels · rows · columns of the window), its biases (filters,
+    positions).
+    """
+
+    def __init__(self, layer: LocallyConnected, shape: Shape) -> None:
+        super().__init__()
+        self.layer, self.output_shape = layer, layer.output(shape)
+        positions, inputs = math.prod(self.output_shape[1:]), shape[0] * math.prod(layer.kernel)
+        bound = 1 / math.sqrt(inputs)  # as in PyTorch's convolutions
+        self.weight = nn.Parameter(torch.empty(layer.filters, positions, inputs).uniform_(-bound, bound))
+        biases = torch.empty(layer.filters, positions).uniform_(-bound, bound) if layer.bias else None
+        self.bias = nn.Parameter(biases) if biases is not None else None
+
+    def forward(self, images: Tensor) -> Tensor:
+        layer = self.layer
+        windows = functional.unfold(
+            images, layer.kernel, padding=layer.padding, stride=layer.stride
+        )  # (N, inputs, positions)
+        values = torch.einsum("fpi,nip->nfp", self.weight, windows)
+        return (values if self.bias is None else values + self.bias).unflatten(2, self.output_shape[1:])
+
+
+class GlobalMax(nn.Module):
+    """The largest value of each channel; its gradient goes to one pixel, also among equal ones."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.flatten(2).max(dim=2).values
+
+
+class GlobalAverage(nn.Module):
+    """The mean value of each channel."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.mean(dim=(2, 3))
+
+
+class Unpool(nn.Module):
+    """Put each value where a max pooling found its maximum, and zeros elsewhere.
+
+    PyTorch's MaxUnpool2d does the same but has no deterministic form, as its places may be equal; here they differ.
+    """
+
+    def __init__(self, output_shape: Shape) -> None:
+        super().__init__()
+        self.output_shape = output_shape
+
+    def forward(self, values: Tensor, places: Tensor) -> Tensor:
+        channels, *sides = self.output_shape
+        empty = values.new_zeros(len(values), channels, math.prod(sides))
+        return empty.scatter(2, places.flatten(2), values.flatten(2)).unflatten(2, sides)
+
+
+class Parallel(nn.Module):
+    """Branches of one input, joined by concatenation or addition."""
+
+    def __init__(self, layer: Branches) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(Layers(branch) for branch in layer.branches)
+        self.join = layer.join
+
+    def forward(self, values: Tensor) -> Tensor:
+        outputs = [branch(values) for branch in self.branches]
+        if self.join == "concatenate":
+            return torch.cat(outputs, dim=1)
+        total = outputs[0]
+        for output in outputs[1:]:
+            total = total + output
+        return total
+
+
+def _separable(layer: SeparableConvolution, channels: int) -> nn.Module:
+    planes = channels * layer.multiplier
+    options: dict[str, Any] = {"stride": layer.stride, "padding": layer.padding, "dilation": layer.dilation}
+    depthwise = nn.Conv2d(channels, planes, layer.kernel, groups=channels, bias=False, **options)
+    between = [ACTIVATIONS[layer.between]()] if layer.between else []
+    return nn.Sequential(depthwise, *between, nn.Conv2d(planes, layer.filters, 1, bias=layer.bias))
+
+
+def module_of(step: Step) -> nn.Module:
+    """Return the PyTorch module of a step, with its initial weights."""
+    layer, size = step.layer, step.input_shape[0]
+    match layer:
+        case SeparableConvolution():
+            return _separable(layer, size)
+        case Convolution(filters, kernel, stride, padding, dilation, bias):
+            return nn.Conv2d(size, filters, kernel, stride, padding, dilation, bias=bias)
+        case LocallyConnected():
+            return LocallyConnected2d(layer, step.input_shape)
+        case TransposedConvolution(filters, kernel, stride, padding, extra, bias):
+            return nn.ConvTranspose2d(size, filters, kernel, stride, padding, extra, bias=bias)
+        case MaxPooling():
+            return nn.MaxPool2d(layer.kernel, layer.step, layer.padding)
+        case AveragePooling():
+            return nn.AvgPool2d(layer.kernel, layer.step, layer.padding)
+        case GlobalPooling(kind):
+            return GlobalMax() if kind == "max" else GlobalAverage()
+        case Unpooling():
+            return Unpool(step.output_shape)
+        case Upsampling(factor):
+            return nn.Upsample(scale_factor=tuple(map(float, factor)), mode="nearest")
+        case Dense(units, bias, rate):
+            return DropConnectLinear(size, units, bias, rate) if rate else nn.Linear(size, units, bias)
+        case Dropout(rate):
+            return nn.Dropout(rate)
+        case BatchNormalisation():
+            return nn.BatchNorm2d(size) if len(step.input_shape) == 3 else nn.BatchNorm1d(size)
+        case Flatten():
+            return nn.Flatten()
+        case Reshape(shape):
+            return nn.Sequential(nn.Flatten(), nn.Unflatten(1, shape))
+        case Branches():
+            return Parallel(layer)
+        case Activation(function):
+            return ACTIVATIONS[function]()
+    raise TypeError(f"{step.place} is a {type(layer).__name__}, which has no module")
+
+
+class Layers(nn.Module):
+    """The modules of a description, in their order.
+
+    Called with objects (N, *input_shape), float, it returns (N, *output_shape). places: a list to which max poolings
+    append where they found their maxima, and from whose end unpoolings take them.
+    """
+
+    def __init__(self, description: Description) -> None:
+        super().__init__()
+        self.description = description
+        self.steps = nn.ModuleList(module_of(step) for step in description.steps)
+        self._keeps = any(isinstance(step.layer, Unpooling) for step in description.steps)
+
+    def forward(self, values: Tensor, places: list[Tensor] | None = None) -> Tensor:
+        if places is None and self._keeps:
+            places = []
+        for module in self.steps:
+            if isinstance(module, Unpool):
+                assert places is not None
+                values = module(values, places.pop())
+            elif isinstance(module, nn.MaxPool2d) and places is not None:
+                values, found = functional.max_pool2d(
+                    values, module.kernel_size, module.stride, module.padding, return_indices=True
+                )
+                places.append(found)
+            else:
+                values = module(values)
+        return values
+
+
+def decayed(network: nn.Module) -> Iterator[nn.Parameter]:
+    """Yield the parameters that weight decay shrinks: all weights, but neither biases nor those of normalisations."""
+    for module in network.modules():
+        if not isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
+            yield from (value for name, value in module.named_parameters(recurse=False) if name != "bias")

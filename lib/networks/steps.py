@@ -1,0 +1,408 @@
+"""The layers that a description can name: their options, output shapes, parameters and multiply-adds, without PyTorch.
+
+A shape is (features,) or (channels, height, width). The first field of a layer is the value that follows its word in a
+description, the others are its options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from math import prod
+from typing import Annotated, Any, ClassVar, NamedTuple, get_args, get_type_hints
+
+Shape = tuple[int, ...]
+Pair = tuple[int, int]  # of rows and of columns
+
+ACTIVATIONS = ("sigmoid", "tanh", "relu", "leaky_relu", "elu", "softmax")
+LEAKY_SLOPE = 0.01
+
+
+class MisfitError(ValueError):
+    """A layer and the shape of its input do not fit together."""
+
+
+def spelt(shape: Shape) -> str:
+    """Return a shape as text, such as 3 × 32 × 32."""
+    return " × ".join(map(str, shape))
+
+
+class Value(NamedTuple):
+    """What a field of a layer accepts: in words, and a function that returns the value to use or `REFUSED`."""
+
+    expected: str
+    read: Callable[[Any], Any]
+
+
+REFUSED = object()
+
+
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _whole(least: int) -> Callable[[Any], Any]:
+    return lambda value: value if _is_whole(value, least) else REFUSED
+
+
+def _pair(least: int) -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        both = tuple(value) if isinstance(value, (list, tuple)) else (value, value)
+        return both if len(both) == 2 and all(_is_whole(side, least) for side in both) else REFUSED
+
+    return read
+
+
+def _shape(value: Any) -> Any:
+    sizes = tuple(value) if isinstance(value, (list, tuple)) else ()
+    return sizes if len(sizes) in (1, 3) and all(_is_whole(size, 1) for size in sizes) else REFUSED
+
+
+def _rate(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if number and 0 <= value < 1 else REFUSED
+
+
+def _choice(*options: str | None) -> Value:
+    words = "one of " + ", ".join("null" if option is None else option for option in options)
+    return Value(words, lambda value: value if value in options and not isinstance(value, bool) else REFUSED)
+
+
+# Types of the fields of layers, with what a description may give for them.
+Count = Annotated[int, Value("a whole number of at least 1", _whole(1))]
+Window = Annotated[Pair, Value("a whole number of at least 1, or two of them: [rows, columns]", _pair(1))]
+OptionalWindow = Annotated[Pair | None, *get_args(Window)[1:]]
+Margin = Annotated[Pair, Value("a whole number of at least 0, or two of them: [rows, columns]", _pair(0))]
+Rate = Annotated[float, Value("a number of at least 0 and below 1", _rate)]
+Sizes = Annotated[Shape, Value("a list of one or three whole numbers of at least 1", _shape)]
+Flag = Annotated[bool, Value("true or false", lambda value: value if isinstance(value, bool) else REFUSED)]
+Pooled = Annotated[str, _choice("max", "average")]
+Between = Annotated[str | None, _choice(None, *ACTIVATIONS)]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer. By default it keeps the shape of its input and has no parameters."""
+
+    word: ClassVar[str]
+
+    def output(self, shape: Shape) -> Shape:
+        """Return the shape of the output. Raises MisfitError if the input has a shape that the layer cannot take."""
+        return shape
+
+    def parameters(self, shape: Shape) -> int:
+        """Return the number of learned parameters for an input of this shape."""
+        return 0
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Return the multiplications with weights of one input of this shape; sums of biases are not counted."""
+        return 0
+
+    @classmethod
+    def values(cls) -> dict[str, Value]:
+        """Return what the fields of the layer accept, by name."""
+        return {
+            name: hint.__metadata__[0]
+            for name, hint in get_type_hints(cls, include_extras=True).items()
+            if hasattr(hint, "__metadata__")
+        }
+
+    def plain(self) -> Any:
+        """Return the layer as a step of a description. Options at their defaults are left out."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        shown = {
+            self.word if number == 0 else item.name: _shortest(named[item.name])
+            for number, item in enumerate(fields(self))
+            if number == 0 or named[item.name] != item.default
+        }
+        return shown or self.word
+
+
+def _shortest(value: Any) -> Any:
+    """Return a pair of equal numbers as one number, a tuple as a list, anything else unchanged."""
+    if isinstance(value, tuple):
+        return value[0] if len(value) == 2 and value[0] == value[1] else list(value)
+    return value
+
+
+def _image(shape: Shape) -> Shape:
+    """Return the shape of an image. Raises MisfitError for any other shape."""
+    if len(shape) != 3:
+        example = "channels × height × width, such as 3 × 32 × 32"
+        raise MisfitError(f"the input has the shape {spelt(shape)}, expected {example}")
+    return shape
+
+
+def _features(shape: Shape) -> int:
+    """Return the number of features of a flat input. Raises MisfitError for an image."""
+    if len(shape) != 1:
+        count = f"one number, such as {prod(shape)}: put flatten or global_pooling before this step"
+        raise MisfitError(f"the input has the shape {spelt(shape)}, expected {count}")
+    return shape[0]
+
+
+def _slid(shape: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = (1, 1)) -> Pair:
+    """Return the positions (rows, columns) of a window that slides over an image.
+
+    ``(in + 2 padding − dilation (kernel − 1) − 1) // stride + 1``, as PyTorch's Conv2d.
+    """
+    _, *sides = _image(shape)
+    reach = [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)]
+    room = [size + 2 * p for size, p in zip(sides, padding, strict=True)]
+    if room[0] < reach[0] or room[1] < reach[1]:
+        padded = f", with its padding {spelt(tuple(room))}" if any(padding) else ""
+        window = f"expected at least the {spelt(tuple(reach))} of the window"
+        raise MisfitError(f"the input has the shape {spelt(shape)}{padded}, {window}")
+    rows, columns = ((r - w) // s + 1 for r, w, s in zip(room, reach, stride, strict=True))
+    return rows, columns
+
+
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """Cross-correlation with learned filters."""
+
+    word = "convolution"
+    filters: Count
+    kernel: Window
+    stride: Window = (1, 1)
+    padding: Margin = (0, 0)
+    dilation: Window = (1, 1)
+    bias: Flag = True
+
+    def output(self, shape: Shape) -> Shape:
+        return self.filters, *_slid(shape, self.kernel, self.stride, self.padding, self.dilation)
+
+    def parameters(self, shape: Shape) -> int:
+        return self.filters * (shape[0] * prod(self.kernel) + self.bias)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return prod(self.output(shape)) * shape[0] * prod(self.kernel)
+
+
+@dataclass(frozen=True)
+class SeparableConvolution(Convolution):
+    """A depthwise convolution without biases, then a pointwise one (1 × 1): fewer parameters than a convolution.
+
+    multiplier: depthwise filters per channel. between: an activation between the two, none by default.
+    """
+
+    word = "separable_convolution"
+    multiplier: Count = 1
+    between: Between = None
+
+    def parameters(self, shape: Shape) -> int:
+        planes = shape[0] * self.multiplier
+        return planes * prod(self.kernel) + self.filters * (planes + self.bias)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        planes, (filters, *sides) = shape[0] * self.multiplier, self.output(shape)
+        return prod(sides) * planes * (prod(self.kernel) + filters)
+
+
+@dataclass(frozen=True)
+class LocallyConnected(Layer):
+    """A convolution with separate filters and biases at every position."""
+
+    word = "locally_connected"
+    filters: Count
+    kernel: Window
+    stride: Window = (1, 1)
+    padding: Margin = (0, 0)
+    bias: Flag = True
+
+    def output(self, shape: Shape) -> Shape:
+        return self.filters, *_slid(shape, self.kernel, self.stride, self.padding)
+
+    def parameters(self, shape: Shape) -> int:
+        return prod(self.output(shape)) * (shape[0] * prod(self.kernel) + self.bias)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return prod(self.output(shape)) * shape[0] * prod(self.kernel)
+
+
+@dataclass(frozen=True)
+class TransposedConvolution(Layer):
+    """The transpose of a convolution: its stride enlarges the image, its padding cuts the margin off.
+
+    output_padding: rows and columns that are added below and to the right.
+    """
+
+    word = "transposed_convolution"
+    filters: Count
+    kernel: Window
+    stride: Window = (1, 1)
+    padding: Margin = (0, 0)
+    output_padding: Margin = (0, 0)
+    bias: Flag = True
+
+    def output(self, shape: Shape) -> Shape:
+        if self.output_padding[0] >= self.stride[0] or self.output_padding[1] >= self.stride[1]:
+            bound = f"below the stride {_shortest(self.stride)}"
+            raise MisfitError(f"output_padding is {_shortest(self.output_padding)}, expected numbers {bound}")
+        _, *sides = _image(shape)
+        options = zip(sides, self.kernel, self.stride, self.padding, self.output_padding, strict=True)
+        grown = tuple((size - 1) * s - 2 * p + k + extra for size, k, s, p, extra in options)
+        if min(grown) < 1:
+            cut = f"padding {_shortest(self.padding)} leaves {spelt(grown)}, expected at least 1 × 1"
+            raise MisfitError(f"the input has the shape {spelt(shape)}, of which {cut}")
+        return self.filters, *grown
+
+    def parameters(self, shape: Shape) -> int:
+        return self.filters * (shape[0] * prod(self.kernel) + self.bias)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return prod(shape) * self.filters * prod(self.kernel)
+
+
+@dataclass(frozen=True)
+class _Pooling(Layer):
+    kernel: Window
+    stride: OptionalWindow = None  # None: the size of the window
+    padding: Margin = (0, 0)
+
+    @property
+    def step(self) -> Pair:
+        """The stride, which is the size of the window unless it is set."""
+        return self.stride or self.kernel
+
+    def output(self, shape: Shape) -> Shape:
+        if 2 * self.padding[0] > self.kernel[0] or 2 * self.padding[1] > self.kernel[1]:
+            half = f"at most half of the window {_shortest(self.kernel)}"
+            raise MisfitError(f"padding is {_shortest(self.padding)}, expected {half}")
+        return shape[0], *_slid(shape, self.kernel, self.step, self.padding)
+
+
+@dataclass(frozen=True)
+class MaxPooling(_Pooling):
+    """The largest value of each window; the padding never is the largest."""
+
+    word = "max_pooling"
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether two windows share a pixel."""
+        return self.step[0] < self.kernel[0] or self.step[1] < self.kernel[1]
+
+
+@dataclass(frozen=True)
+class AveragePooling(_Pooling):
+    """The mean of each window; the padding counts as zeros."""
+
+    word = "average_pooling"
+
+
+@dataclass(frozen=True)
+class GlobalPooling(Layer):
+    """The largest or the mean value of each channel."""
+
+    word = "global_pooling"
+    kind: Pooled
+
+    def output(self, shape: Shape) -> Shape:
+        return _image(shape)[:1]
+
+
+@dataclass(frozen=True)
+class Unpooling(Layer):
+    """Put each value where the matching max pooling found its maximum, and zeros elsewhere."""
+
+    word = "unpooling"
+
+
+@dataclass(frozen=True)
+class Upsampling(Layer):
+    """Repeat each pixel."""
+
+    word = "upsampling"
+    factor: Window
+
+    def output(self, shape: Shape) -> Shape:
+        channels, *sides = _image(shape)
+        return channels, *(size * factor for size, factor in zip(sides, self.factor, strict=True))
+
+
+@dataclass(frozen=True)
+class Dense(Layer):
+    """Weighted sums of all inputs. drop_connect: probability of dropping each weight in training."""
+
+    word = "dense"
+    units: Count
+    bias: Flag = True
+    drop_connect: Rate = 0.0
+
+    def output(self, shape: Shape) -> Shape:
+        _features(shape)
+        return (self.units,)
+
+    def parameters(self, shape: Shape) -> int:
+        return self.units * (_features(shape) + self.bias)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.units * _features(shape)
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """Drop each value with this probability in training, and divide the others by its complement."""
+
+    word = "dropout"
+    rate: Rate
+
+
+@dataclass(frozen=True)
+class BatchNormalisation(Layer):
+    """Normalise each channel, or each feature, by mean and variance of the batch; then scale and shift it."""
+
+    word = "batch_normalisation"
+
+    def parameters(self, shape: Shape) -> int:
+        return 2 * shape[0]
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return prod(shape)
+
+
+@dataclass(frozen=True)
+class Flatten(Layer):
+    """Turn an image into a list of features, channel by channel and row by row."""
+
+    word = "flatten"
+
+    def output(self, shape: Shape) -> Shape:
+        return (prod(shape),)
+
+
+@dataclass(frozen=True)
+class Reshape(Layer):
+    """Give the same values another shape, channel by channel and row by row."""
+
+    word = "reshape"
+    shape: Sizes
+
+    def output(self, shape: Shape) -> Shape:
+        if prod(shape) != prod(self.shape):
+            values = f"{prod(shape)} values, expected {prod(self.shape)} for the shape {spelt(self.shape)}"
+            raise MisfitError(f"the input has the shape {spelt(shape)} with {values}")
+        return self.shape
+
+    def plain(self) -> Any:
+        return {self.word: list(self.shape)}
+
+
+@dataclass(frozen=True)
+class Activation(Layer):
+    """A function of each value; softmax is one of all channels, or of all features."""
+
+    function: str
+
+    def plain(self) -> str:
+        return self.function
+
+
+LAYERS: dict[str, type[Layer]] = {
+    layer.word: layer
+    for layer in (
+        *(Convolution, SeparableConvolution, LocallyConnected, TransposedConvolution, MaxPooling, AveragePooling),
+        *(GlobalPooling, Unpooling, Upsampling, Dense, Dropout, BatchNormalisation, Flatten, Reshape),
+    )
+}

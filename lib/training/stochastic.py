@@ -1,0 +1,356 @@
+"""One loop for everything that is trained on mini-batches with PyTorch.
+
+skorch and Lightning have such loops. For small networks on a CPU they take much longer than their batches: a wrapper's
+work for each batch is of the order of the batch itself. `benchmarks.stochastic` compares this loop with a bare one.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
+
+from lib.base.devices import Compute
+from lib.base.errors import StudyError
+from lib.base.jobs import logger
+from lib.base.randomness import generator
+from lib.networks.modules import decayed
+from lib.training.checkpoints import SECONDS_BETWEEN, Checkpoint
+from lib.training.objectives import Objective
+from lib.training.optimisation import Epoch, Optimisation
+
+SECONDS_BETWEEN_REPORTS = 0.5
+EVALUATED = 1_000  # objects of a batch without gradients
+FEWEST_IN_CYCLE = 10  # updates; fewer leave no room for its two phases
+
+Report = Callable[[int, float], None]  # called with the number of updates and the loss of the last batch
+
+
+def as_floats(values: Tensor) -> Tensor:
+    """Return values as float32; uint8 intensities are scaled to [0, 1]."""
+    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Objects to learn from, in memory or in a file.
+
+    Attributes
+    ----------
+    inputs : (N, ...), an array or a memory map of any dtype that PyTorch has.
+    targets : (N, ...), such as classes as int64. None: the prepared inputs themselves, for an autoencoder.
+    prepare : turns a batch of inputs, on the device, into what the network takes.
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray | None = None
+    prepare: Callable[[Tensor], Tensor] = as_floats
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def batch(self, rows: Any, device: torch.device) -> tuple[Tensor, Tensor]:
+        """Return inputs and targets of some rows, an array of numbers or a slice."""
+        inputs = self.prepare(_tensor(self.inputs[rows]).to(device))
+        if self.targets is None:
+            return inputs, inputs
+        return inputs, _tensor(self.targets[rows]).to(device)
+
+
+def _tensor(array: np.ndarray) -> Tensor:
+    """Return a tensor of an array; of a read-only one a copy, as PyTorch cannot protect it."""
+    return torch.from_numpy(np.array(array, copy=not array.flags.writeable or None, subok=False))
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where and how a training runs; nothing here but the seed and the device changes its result.
+
+    Attributes
+    ----------
+    seed : of the order of objects and of all that is random in the network.
+    compute : the device and the number of threads. Several threads may add in another order than one thread.
+    report : shows the progress, see `lib.training.progress.stochastic_progress`.
+    checkpoint : keeps the state, so that a killed training goes on.
+    """
+
+    seed: int = 0
+    compute: Compute = field(default_factory=Compute)
+    report: Report | None = None
+    checkpoint: Checkpoint | None = None
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """Result of a training. The network itself has the trained weights.
+
+    Attributes
+    ----------
+    history : one row per epoch.
+    best : epoch whose weights the network has.
+    message : why the training ended.
+    """
+
+    history: list[Epoch]
+    best: int
+    message: str
+
+
+def device_of(compute: Compute) -> torch.device:
+    """Return PyTorch's device. Raises StudyError if a GPU is asked for and PyTorch finds none."""
+    if compute.device == "gpu" and not torch.cuda.is_available():
+        raise StudyError("a GPU was asked for but PyTorch can use none; run without gpu=1, or see make deep")
+    return torch.device("cuda" if compute.device == "gpu" else "cpu")
+
+
+@contextmanager
+def reproducible(compute: Compute, seed: int) -> Iterator[torch.device]:
+    """Let the block run with deterministic algorithms, a number of threads and a seed; restore all three after it."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS has no deterministic algorithms
+    device, threads = device_of(compute), torch.get_num_threads()
+    deterministic = torch.are_deterministic_algorithms_enabled()
+    try:
+        torch.use_deterministic_algorithms(True)
+        torch.set_num_threads(compute.threads)
+        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+            torch.manual_seed(seed)
+            yield device
+    finally:
+        torch.set_num_threads(threads)
+        torch.use_deterministic_algorithms(deterministic)
+
+
+def optimiser_of(network: nn.Module, settings: Optimisation) -> torch.optim.Optimizer:
+    """Return the optimiser of a network's parameters, with weight decay on its weights."""
+    weights = list(decayed(network))
+    known = {id(weight) for weight in weights}
+    others = [value for value in network.parameters() if id(value) not in known]
+    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups, rate = [group for group in groups if group["params"]], settings.learning_rate
+    match settings.optimiser:
+        case "sgd":
+            return torch.optim.SGD(groups, rate, momentum=settings.momentum, nesterov=settings.nesterov)
+        case "adam":
+            return torch.optim.Adam(groups, rate)
+        case "adamw":
+            return torch.optim.AdamW(groups, rate)
+        case "adagrad":
+            return torch.optim.Adagrad(groups, rate)
+        case "adadelta":
+            return torch.optim.Adadelta(groups, rate, rho=0.95)  # of the paper (Zeiler, 2012) and of Keras
+        case _:
+            return torch.optim.RMSprop(groups, rate, alpha=0.9)  # of its first description (Hinton, 2012) and of Keras
+
+
+def schedule_of(optimiser: torch.optim.Optimizer, settings: Optimisation, updates: int) -> Any:
+    """Return the schedule of the learning rate, None for a constant one. updates: of an epoch.
+
+    "one_cycle" makes its steps after each update, every other schedule after each epoch. Raises StudyError if there are
+    too few updates for one cycle.
+    """
+    if settings.schedule == "step":
+        return StepLR(optimiser, settings.step_epochs, settings.step_factor)
+    if settings.schedule == "cosine":
+        return CosineAnnealingLR(optimiser, settings.epochs)
+    if settings.schedule == "one_cycle":
+        if updates * settings.epochs < FEWEST_IN_CYCLE:
+            found = f"schedule is one_cycle with {updates * settings.epochs} updates in all"
+            raise StudyError(f"{found}, expected at least {FEWEST_IN_CYCLE}")
+        return OneCycleLR(optimiser, settings.learning_rate, updates * settings.epochs, cycle_momentum=False)
+    return None
+
+
+def batches(objects: int, size: int, *key: Any) -> list[np.ndarray]:
+    """Return the rows of each batch of an epoch, in a random order that depends on a seed and a key alone.
+
+    A last batch of one object joins the one before it: batch normalisation needs two.
+    """
+    rows = generator(*key).permutation(objects)
+    cuts = list(range(size, objects, size))
+    if len(cuts) > 0 and objects - cuts[-1] == 1:
+        cuts.pop()
+    return np.split(rows, cuts)
+
+
+class _State:
+    """All that changes during a training: it can be stored and restored."""
+
+    def __init__(self, network: nn.Module, settings: Optimisation, updates: int, device: torch.device) -> None:
+        self.network = network
+        self.optimiser = optimiser_of(network, settings)
+        self.schedule = schedule_of(self.optimiser, settings, updates)
+        self.history: list[Epoch] = []
+        self.update = 0  # in all epochs
+        self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # of error, sparsity, measure
+        self.best, self.lowest = 0, math.inf
+        self.best_weights: dict[str, Tensor] = {}
+        self._start = time.process_time()
+
+    @property
+    def seconds(self) -> float:
+        """CPU seconds of the training, those before an interruption included."""
+        return time.process_time() - self._start
+
+    def stored(self) -> dict[str, Any]:
+        """Return the state as nested lists and dictionaries of tensors and numbers."""
+        return {
+            "network": self.network.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "schedule": self.schedule.state_dict() if self.schedule else {},
+            "generators": [torch.get_rng_state(), *torch.cuda.get_rng_state_all()],
+            "history": [list(epoch) for epoch in self.history],
+            "progress": [self.update, self.best, self.lowest, self.seconds],
+            "sums": self.sums,
+            "best_weights": self.best_weights,
+        }
+
+    def restore(self, stored: dict[str, Any]) -> None:
+        """Continue from a stored state."""
+        self.network.load_state_dict(stored["network"])
+        self.optimiser.load_state_dict(stored["optimiser"])
+        if self.schedule:
+            self.schedule.load_state_dict(stored["schedule"])
+        torch.set_rng_state(stored["generators"][0])
+        if len(stored["generators"]) > 1:
+            torch.cuda.set_rng_state_all(stored["generators"][1:])
+        self.history = [Epoch(*row) for row in stored["history"]]
+        self.update, self.best, self.lowest, seconds = stored["progress"]
+        self.sums.copy_(stored["sums"])
+        self.best_weights = stored["best_weights"]
+        self._start = time.process_time() - seconds
+
+
+def train(
+    network: nn.Module,
+    objective: Objective,
+    training: Examples,
+    validation: Examples | None,
+    settings: Optimisation,
+    run: Run | None = None,
+) -> Fitted:
+    """Train a network on mini-batches and leave it on the CPU, in the mode of inference.
+
+    Parameters
+    ----------
+    network : is changed in place.
+    objective : what is minimised and measured, such as `lib.training.objectives.classification`.
+    training : what to learn from.
+    validation : objects for the early stop and the history, which the training never sees; None for none.
+    settings, run : how and where to train. A checkpoint is removed by the caller, once the result is on the disk.
+
+    Raises StudyError if there is nothing to learn from, or if the loss is not finite.
+    """
+    run = run or Run()
+    if len(training) == 0 or (validation is not None and len(validation) == 0):
+        raise StudyError("there is no object to learn from or to validate with, expected at least 1")
+    if settings.patience and validation is None:
+        raise StudyError(f"patience is {settings.patience} without validation objects, expected 0 or some of them")
+    with reproducible(run.compute, run.seed) as device:
+        state = _State(network.to(device), settings, len(batches(len(training), settings.batch_size, run.seed)), device)
+        stored = run.checkpoint.load() if run.checkpoint else None
+        if stored is not None:
+            state.restore(stored)
+            logger.info("continuing after %d updates of an interrupted run", state.update)
+        message = f"stopped after {settings.epochs} epochs"
+        while len(state.history) < settings.epochs:
+            if settings.patience and len(state.history) - state.best >= settings.patience:
+                message = f"stopped early: no lower validation loss in {settings.patience} epochs"
+                break
+            _run_epoch(state, objective, training, settings, run, device)
+            _end_epoch(state, objective, validation, settings, device, len(training))
+        if state.best_weights:
+            network.load_state_dict(state.best_weights)
+        network.to("cpu").eval()
+    return Fitted(state.history, state.best or len(state.history), message)
+
+
+def _run_epoch(
+    state: _State, objective: Objective, training: Examples, settings: Optimisation, run: Run, device: torch.device
+) -> None:
+    """Make the updates of an epoch, from the one on at which the state is."""
+    order = batches(len(training), settings.batch_size, run.seed, "batches", len(state.history))
+    saved = reported = time.monotonic()
+    state.network.train()
+    for rows in order[state.update - len(state.history) * len(order) :]:
+        inputs, targets = training.batch(rows, device)
+        state.optimiser.zero_grad()
+        terms = objective(state.network, inputs, targets)
+        loss = terms.error if terms.sparsity is None else terms.error + terms.sparsity
+        loss.backward()
+        state.optimiser.step()
+        if state.schedule and settings.schedule == "one_cycle" and state.update + 1 < len(order) * settings.epochs:
+            state.schedule.step()
+        state.update += 1
+        sparsity = torch.zeros_like(loss) if terms.sparsity is None else terms.sparsity
+        state.sums.add_(torch.stack([terms.error, sparsity, terms.measure]).detach(), alpha=len(rows))
+        now = time.monotonic()
+        if run.checkpoint and now - saved >= SECONDS_BETWEEN:
+            run.checkpoint.save(state.stored())
+            saved = time.monotonic()
+        if run.report and (now - reported >= SECONDS_BETWEEN_REPORTS or state.update % len(order) == 0):
+            run.report(state.update, float(loss.detach()))
+            reported = now
+
+
+def _end_epoch(
+    state: _State,
+    objective: Objective,
+    validation: Examples | None,
+    settings: Optimisation,
+    device: torch.device,
+    objects: int,
+) -> None:
+    """Validate, add the row of the epoch to the history, and keep the weights if they are the best ones."""
+    rate = state.optimiser.param_groups[0]["lr"]
+    if state.schedule and settings.schedule != "one_cycle":
+        state.schedule.step()
+    error, sparsity, measure = (state.sums / objects).tolist()
+    with torch.no_grad():
+        decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
+    validated = measured(state.network, objective, validation, device) if validation else (math.nan, math.nan)
+    number = len(state.history) + 1
+    row = Epoch(
+        number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds
+    )
+    if not math.isfinite(row.loss):
+        advice = f"learning_rate is {settings.learning_rate:g}: try a lower one"
+        raise StudyError(f"the loss is {row.loss} in epoch {number}, expected a finite number; {advice}")
+    state.history.append(row)
+    state.sums.zero_()
+    if settings.patience and row.validation_loss < state.lowest:
+        state.best, state.lowest = number, row.validation_loss
+        state.best_weights = {name: value.clone() for name, value in state.network.state_dict().items()}
+
+
+@torch.no_grad()
+def measured(network: nn.Module, objective: Objective, examples: Examples, device: torch.device) -> tuple[float, float]:
+    """Return error and measure of an objective, means over all objects, in the mode of inference."""
+    network.eval()
+    error = measure = 0.0
+    for start in range(0, len(examples), EVALUATED):
+        rows = slice(start, min(start + EVALUATED, len(examples)))
+        terms = objective(network, *examples.batch(rows, device))
+        error += (rows.stop - start) * float(terms.error)
+        measure += (rows.stop - start) * float(terms.measure)
+    return error / len(examples), measure / len(examples)
+
+
+def outputs(
+    function: Callable[[Tensor], Tensor], examples: Examples, compute: Compute, size: int = EVALUATED
+) -> Iterator[np.ndarray]:
+    """Yield what a function makes of all objects, batch by batch, such as a network in the mode of inference.
+
+    function: takes prepared inputs (size, ...) on the device of `compute`, and returns one row for each.
+    """
+    with reproducible(compute, 0) as device, torch.no_grad():
+        for start in range(0, len(examples), size):
+            yield function(examples.batch(slice(start, start + size), device)[0]).cpu().numpy()
