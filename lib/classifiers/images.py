@@ -52,18 +52,16 @@ class Images:
         return Start(*learner.first_layers(self.theta, self.model.arguments, self.view, self.channels, side))
 
 
-def images_of(files: Mapping[str, Any], start: Mapping[str, Any] | None, channels: int) -> Images:
-    """Return how a network sees the images of a job.
+def seeing_images(
+    classifier: Classifier, channels: int, files: Mapping[str, Any], start: Mapping[str, Any] | None
+) -> Classifier:
+    """Return a classifier whose model sees images with a number of channels.
 
     files: with theta and normaliser of the model that it starts from. start: settings of that model and its view, None
     for a network of random initial weights.
     """
-    if start is None:
-        return Images(channels, range_normaliser(channels, RANGE))
-    theta, statistics = np.load(files["theta"]), read_json(files["normaliser"])
-    return Images(channels, statistics, Model(**start["model"]), View(**start["view"]), theta)
-
-
-def seeing(classifier: Classifier, images: Images) -> Classifier:
-    """Return a classifier whose model sees images."""
+    images = Images(channels, range_normaliser(channels, RANGE))
+    if start:
+        theta, statistics = np.load(files["theta"]), read_json(files["normaliser"])
+        images = Images(channels, statistics, Model(**start["model"]), View(**start["view"]), theta)
     return replace(classifier, parameters={**classifier.parameters, "images": images})

@@ -15,6 +15,7 @@ from lib.base.devices import Compute
 from lib.patches.normalisation import Statistics, channels_of
 from lib.study.networks import autoencoder_of, first_layer
 from lib.study.settings import View
+from lib.training.progress import stochastic_progress
 from lib.training.result import Iteration, Recorder, Training
 
 if TYPE_CHECKING:
@@ -107,12 +108,14 @@ def optimisation_of(settings: Mapping[str, Any]) -> Any:
 def kept(recorder: Recorder | None, settings: Mapping[str, Any], objects: int) -> tuple[Any, Any]:
     """Return what shows the progress of a training, and what keeps its state; None without a recorder."""
     from lib.training.checkpoints import checkpoint_of
+    from lib.training.stochastic import batches
 
     if recorder is None or recorder.unfinished is None:
         return None, None
     checkpoint = checkpoint_of(recorder.unfinished.model, *recorder.unfinished.facts)
     recorder.kept.append(checkpoint)
-    return None, checkpoint
+    updates = len(batches(objects, settings["batch_size"], 0))
+    return stochastic_progress(settings["epochs"], updates), checkpoint
 
 
 def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:
@@ -173,7 +176,9 @@ def first_layers(
     from lib.networks.state import arrays_of
 
     if side != settings["patch_size"]:
-        raise ValueError(f"patch_size is {settings['patch_size']}, expected {side}: the encoder has to see whole images")
+        raise ValueError(
+            f"patch_size is {settings['patch_size']}, expected {side}: the encoder has to see whole images"
+        )
     network = fitted(theta, settings, channels)
     return network.encoder.description.plain(), arrays_of(network.encoder)
 

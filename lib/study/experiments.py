@@ -15,13 +15,14 @@ import numpy as np
 
 from lib.base.errors import StudyError, hint_of_name
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.learners import LEARNERS, effective, model_of
+from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
 from lib.study.settings import (
     CURVE_SETTINGS,
     DEFAULT,
     NETWORK_SETTINGS,
     PATCH_SETTINGS,
     PIXELS,
+    STEPS,
     VIEW_SETTINGS,
     Model,
     View,
@@ -219,7 +220,7 @@ class Study:
     def _shows_convergence(self, experiment: str) -> bool:
         """Return whether settings that affect the convergence vary, or the only model records its iterations."""
         models = [self.models[model].settings for model in self.pictured(experiment)]
-        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if "iterations" in model]
+        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if set(STEPS) & set(model)]
         return len(set(trained)) > 1 or (experiment == DEFAULT and bool(trained))
 
     def _accuracy_figure(self, experiment: str) -> str | None:
@@ -307,6 +308,21 @@ class Study:
                 self.folded.append(folded)
 
 
+def _check_tuning(study: Study, name: str, features: Features, classifier: str) -> None:
+    """Raise StudyError if a classifier is to train features that it cannot start from."""
+    if classifier not in study.fine_tuning:
+        return
+    parts = study.features[features]
+    if len(parts) > 1:
+        fault = "features of several models are joined, expected no settings under together"
+    else:
+        ((model, view),) = parts
+        if (found := fault_of_tuning(study.models[model], study.views[view])) is None:
+            return
+        fault = found
+    raise StudyError(f"experiment {name}: {classifier} is fine_tuned, but {fault}")
+
+
 def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
     """Yield settings, the changes of each concatenated part, and the keys that have several values in one entry."""
     for entry in vary if isinstance(vary, list) else [vary]:
@@ -371,6 +387,7 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         for (pixels, features), classifier in product(
             zip(experiment.pixels, members, strict=True), experiment.classifiers
         ):
+            _check_tuning(study, name, features, classifier)
             study.evaluate(pixels, features, classifier)
         # The folds repeat the training, so the first repetition is enough.
         if experiment.classifiers and changes.get("folds"):

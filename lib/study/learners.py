@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.networks import NUMBERS, OF_LEARNERS, described, numbers_of, sizes_of
-from lib.study.settings import NEUTRAL, Model, as_text
+from lib.study.settings import NEUTRAL, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
 _OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
@@ -29,6 +29,7 @@ class Learner:
     hidden : hidden layers that it uses: "one" uses the first size only, "symmetric" and "any" use all of them.
     checked : whether the gradient of its loss is checked before training; it then has all `NETWORK_SETTINGS`.
     blockwise : whether it reads patches block by block, so that large samples can stay in a file.
+    tunable : whether a network can start from it, and go on to train its first layer or its encoder.
     twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
     """
 
@@ -37,6 +38,7 @@ class Learner:
     hidden: str = "one"
     checked: bool = False
     blockwise: bool = False
+    tunable: bool = False
     twin: str | None = None
 
     @property
@@ -57,10 +59,14 @@ LEARNERS = {
         hidden="symmetric",
         checked=True,
         blockwise=True,
+        tunable=True,
         twin="untrained",
     ),
     "untrained": Learner(
-        settings=("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"), hidden="symmetric", checked=True
+        settings=("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
+        hidden="symmetric",
+        checked=True,
+        tunable=True,
     ),
     "random_patches": Learner(_OF_FILTERS),
     "pca": Learner(_OF_FILTERS),
@@ -72,9 +78,10 @@ LEARNERS = {
             *(*_OF_DATA, "seed"),
         ),
         layers=(),
+        tunable=True,
         twin="untrained_convolutional",
     ),
-    "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=()),
+    "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=(), tunable=True),
 }
 
 
@@ -105,6 +112,22 @@ def model_of(
     description = described(settings["network"], networks or {}, OF_LEARNERS)
     sizes = sizes_of({**settings, "network": description}, settings["network"])
     return Model(learner, settings, [sizes.units], codes=[sizes.code], description=description, **names)
+
+
+def fault_of_tuning(model: Model, view: View) -> str | None:
+    """Return why a network cannot start from the features of a model, as the end of a sentence; None if it can."""
+    settings, learner = model.settings, LEARNERS[model.learner]
+    if not learner.tunable:
+        return (
+            f"learner is {model.learner}, expected one of {', '.join(n for n, one in LEARNERS.items() if one.tunable)}"
+        )
+    if settings["centre"] != "none" or settings["whiten"]:
+        return "patches are centred or whitened, expected scaling range: a network sees whole images"
+    if learner.is_described and settings["image_size"] != settings["patch_size"]:
+        return f"patch_size is {settings['patch_size']}, expected {settings['image_size']}, the image_size"
+    if view.encoding != NEUTRAL["encoding"] or view.layer != 1:
+        return "layer or encoding is another than the first layer of the learner itself"
+    return "mirror is true, expected false" if view.mirror else None
 
 
 def effective(
@@ -152,7 +175,9 @@ def effective(
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings:
         for reason, holds in (("whiten is true", settings["whiten"]), ("scaling is range", scales_range)):
-            expect(not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]")
+            expect(
+                not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
+            )
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
             settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"

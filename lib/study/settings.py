@@ -118,11 +118,18 @@ NEUTRAL = {
     **{"scaling": "deviation", "error": "mse", "momentum": 0.0, "maps": 0, "kernel": 0, "blocks": 0},
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False, "labels": 0},
 }
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
+ABBREVIATIONS = {
+    **{"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i"},
+    **{"learning_rate": "rate", "batch_size": "batch"},
+}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment that changes nothing
 # Settings that affect the convergence of the loss more than the result; their experiments show the loss.
-CURVE_SETTINGS = ("activation", "precision", "iterations")
+CURVE_SETTINGS = (
+    *("activation", "precision", "iterations"),
+    *("optimiser", "learning_rate", "momentum", "batch_size", "epochs"),
+)
+STEPS = ("iterations", "epochs")  # settings that limit the steps of a training; a learner with one has a history
 
 
 @dataclass(frozen=True)

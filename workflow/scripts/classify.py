@@ -14,7 +14,7 @@ from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
-from lib.classifiers.images import images_of, seeing
+from lib.classifiers.images import seeing_images
 from lib.classifiers.parameters import as_configured, for_scikit_learn
 from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
@@ -25,30 +25,27 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
-    known = read_json(files["facts"])
-    names = known["class_names"]
+    names = (known := read_json(files["facts"]))["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
     if settings["sees_images"]:
-        channels = known["splits"]["train"]["channels"]
-        classifier = seeing(classifier, images_of(files, settings["start"], channels))
+        classifier = seeing_images(classifier, known["splits"]["train"]["channels"], files, settings["start"])
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
-    drawing = generator(settings["seed"], "labels", settings["repetition"])
-    folds, results, facts = read_json(files["folds"]) if files["folds"] else [], [], []
-    for fold, rows in training_sets(folds, labels, settings["labels"], drawing).items():
+    drawn = labels, settings["labels"], generator(settings["seed"], "labels", settings["repetition"])
+    results, facts = [], []
+    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else [], *drawn).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             task = Task(objects, labels[rows], unseen, len(names), copies, groups[rows])
-            result = classify(task, classifier, own_seed, part)
-        results.append(result)
+            results.append(result := classify(task, classifier, own_seed, part))
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
-        chosen = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds}
         validation = [as_configured(entry, names) for entry in result.validation]
-        facts.append({"fold": fold} | sizes | chosen | {"validation": validation})
-    arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
-    np.savez(output["predictions"], **arrays)
+        chosen = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds, "validation": validation}
+        facts.append({"fold": fold} | sizes | chosen)
+    kinds = ("labels", "probabilities")
+    np.savez(output["predictions"], **{kind: np.stack([getattr(result, kind) for result in results]) for kind in kinds})
     write_json(output["facts"], facts)
 
 

@@ -26,7 +26,7 @@ def main(files: dict, output: dict, model: Model) -> None:
     filters = learner.filters(theta, model.arguments, raw.shape[1])
     np.save(output["weights"], filters)
 
-    images = example_images(CheckedRows(files["images"]))
+    images = example_images(unseen := CheckedRows(files["images"]))
     measured, responses, patches, maps = {}, [], [], []
     for layer in range(1, len(model.layers) + 1):
         encode = responses_for(theta, model, statistics, layer)
@@ -44,14 +44,16 @@ def main(files: dict, output: dict, model: Model) -> None:
     np.savez_compressed(
         output["examples"], **examples, stride=grid.stride, templates=fitted_templates(filters, channels)
     )
-    explained, shown = np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
+    explained, error, shown = np.nan, np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
     if reconstruct := getattr(learner, "reconstruction", None):
-        reconstructed = reconstruct(theta, model.arguments, statistics, "cpu")(data)
+        reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
+        reconstructed = reconstruction(data)
+        error = units.held_out_error(unseen, model.settings["patch_size"], statistics, reconstruction)
         explained = units.explained_variance(data, reconstructed)
         shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]]).astype(np.float32)
     np.save(output["reconstructions"], shown)
     layers = pd.DataFrame.from_dict(measured, orient="index").rename_axis("layer")
-    layers.assign(explained_variance=explained).to_csv(output["layers"])
+    layers.assign(explained_variance=explained, held_out_error=error).to_csv(output["layers"])
 
 
 with job_files(snakemake, partly=["patches", "images"]) as (files, output):

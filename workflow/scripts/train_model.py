@@ -49,7 +49,11 @@ settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", 
 with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
     # The number of threads does not change the bits.
-    folder, model, facts = Path(snakemake.output.theta).parent, Model(**settings), [settings, seed, code, data, compute.device]
+    folder, model, facts = (
+        Path(snakemake.output.theta).parent,
+        Model(**settings),
+        [settings, seed, code, data, compute.device],
+    )
     log, progress = log_of(folder, *facts), training_progress(model.settings.get("iterations", 0))
     recorder = Recorder(progress, log, Unfinished(folder, facts))
     main(files, output, model, seed, compute, recorder)
