@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 from lib.base.jobs import read_json
 from lib.learners.registry import load
 from lib.patches.normalisation import Statistics, range_normaliser
-from lib.study.settings import Classifier, Model, View
+from lib.study.settings import Model, View
 
 RANGE = (-1.0, 1.0)  # of pixels, unless the statistics of a learner say another one
 
@@ -41,6 +41,15 @@ class Images:
     view: View | None = None
     theta: np.ndarray | None = None
 
+    @classmethod
+    def of(cls, stated: Mapping[str, Any]) -> Images:
+        """Return how a network sees images. stated: see `lib.classifiers.parameters.seeing_images`."""
+        channels = stated["channels"]
+        if not stated["start"]:
+            return cls(channels, range_normaliser(channels, RANGE))
+        theta, statistics = np.load(stated["theta"]), read_json(stated["normaliser"])
+        return cls(channels, statistics, Model(**stated["start"]["model"]), View(**stated["start"]["view"]), theta)
+
     def start(self, side: int) -> Start:
         """Return the first layers for images with ``side`` pixels; none without a model.
 
@@ -50,18 +59,3 @@ class Images:
             return Start([], [])
         learner: Any = load(self.model.learner)
         return Start(*learner.first_layers(self.theta, self.model.arguments, self.view, self.channels, side))
-
-
-def seeing_images(
-    classifier: Classifier, channels: int, files: Mapping[str, Any], start: Mapping[str, Any] | None
-) -> Classifier:
-    """Return a classifier whose model sees images with a number of channels.
-
-    files: with theta and normaliser of the model that it starts from. start: settings of that model and its view, None
-    for a network of random initial weights.
-    """
-    images = Images(channels, range_normaliser(channels, RANGE))
-    if start:
-        theta, statistics = np.load(files["theta"]), read_json(files["normaliser"])
-        images = Images(channels, statistics, Model(**start["model"]), View(**start["view"]), theta)
-    return replace(classifier, parameters={**classifier.parameters, "images": images})

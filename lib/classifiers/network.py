@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
         `lib.training.optimisation.Optimisation`.
     validation : share of the training objects on which the loss is validated after each epoch, for ``patience``.
-    images : how rows of pixels become images, and the encoder that becomes the first layers; None for rows of features.
+    images : how rows of pixels become images, and the encoder that becomes the first layers, see
+        `lib.classifiers.parameters.seeing_images`; None for rows of features.
     random_state : seed of the weights and of the batches.
 
     Attributes
@@ -49,7 +50,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epochs: int = 20,
         patience: int = 0,
         validation: float = 0.0,
-        images: Images | None = None,
+        images: Mapping[str, Any] | None = None,
         random_state: int | None = None,
     ) -> None:
         self.network = network
@@ -87,10 +88,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         seed, width = self.random_state or 0, objects.shape[1]
-        shape, start = (width,), Start([], [])
-        if self.images:
-            side = side_of(width, self.images.channels)
-            shape, start = (self.images.channels, side, side), self.images.start(side)
+        self._seen = Images.of(self.images) if self.images else None
+        shape: tuple[int, ...] = (width,)
+        start = Start([], [])
+        if self._seen:
+            side = side_of(width, self._seen.channels)
+            shape, start = (self._seen.channels, side, side), self._seen.start(side)
         layers = read_classifier([*start.steps, *self.network], shape, len(self.classes_))
         self.network_ = ConvNet(layers, shape, seed)
         set_arrays(self.network_, start.state)
@@ -130,9 +133,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return objects (N, D) as the training takes them: normalised images, or rows of features."""
         from lib.training.stochastic import Examples
 
-        if self.images is None:
+        if self._seen is None:
             return Examples(np.ascontiguousarray(objects, dtype=np.float32), numbers)
-        rows = normalise(np.asarray(objects), self.images.statistics, "float32")
-        side = side_of(rows.shape[1], self.images.channels)
-        images = rows.reshape(-1, side, side, self.images.channels).transpose(0, 3, 1, 2)
+        rows, channels = normalise(np.asarray(objects), self._seen.statistics, "float32"), self._seen.channels
+        side = side_of(rows.shape[1], channels)
+        images = rows.reshape(-1, side, side, channels).transpose(0, 3, 1, 2)
         return Examples(np.ascontiguousarray(images), numbers)

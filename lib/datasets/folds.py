@@ -48,7 +48,7 @@ def training_sets(
     if each == 0:
         return sets
     order = rng.permutation(len(labels))
-    drawn = {}
+    drawn: dict[str | int, slice | np.ndarray] = {}
     for name, rows in sets.items():
         known = order[np.isin(order, np.arange(len(labels))[rows])]
         chosen = [known[labels[known] == label][:each] for label in np.unique(labels[known])]

@@ -35,7 +35,7 @@ def set_arrays(network: nn.Module, arrays: Sequence[np.ndarray]) -> None:
 
 
 def set_vector(network: nn.Module, vector: np.ndarray) -> None:
-    """Replace the state of a network by a vector (P,) that `vector_of` has made. Raises ValueError for another length."""
+    """Replace the state of a network by a vector (P,) of `vector_of`. Raises ValueError for another length."""
     arrays = arrays_of(network)
     if sum(array.size for array in arrays) != len(vector):
         raise ValueError(f"{len(vector)} values of a state, expected {sum(array.size for array in arrays)}")

@@ -132,7 +132,7 @@ class Study:
         A setting that does not vary the learner has no twin.
         """
         settings = [combination.settings for combination in self.experiments[experiment].combinations]
-        learner = LEARNERS.get(settings[setting].get("learner"))
+        learner = LEARNERS.get(settings[setting].get("learner", ""))
         if learner is None or learner.twin is None:
             return None
         twin = settings[setting] | {"learner": learner.twin}

@@ -166,7 +166,10 @@ def effective(
     if settings["optimiser"] not in WITH_MOMENTUM:
         settings["momentum"] = NEUTRAL["momentum"]
     if learner.is_described:
-        named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
+        try:
+            named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
+        except StudyError as error:
+            raise StudyError(f"experiment {experiment}: {error}") from None
         settings |= {key: NEUTRAL[key] for key in NUMBERS if key not in named}
         expect(settings["layer"] == 1, "layer", f"1: {settings['learner']} gives the code alone")
         expect(settings["encoding"] == "natural", "encoding", f"natural: {settings['learner']} has filters of images")

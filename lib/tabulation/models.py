@@ -13,7 +13,7 @@ from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS,
 
 
 def summary(layers: pd.DataFrame) -> dict[str, Any]:
-    """Return constant and dead units of all hidden layers, measures of the reconstruction, and whether a layer collapsed.
+    """Return constant and dead units of all layers, measures of the reconstruction, and whether a layer has collapsed.
 
     layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance and
     held_out_error.

@@ -73,6 +73,7 @@ HEADINGS = stated_headings(config["experiments"])
 # The part of the configuration that determines evaluations and comparisons, for scripts that describe all of them.
 PLAN = {
     "defaults": config["defaults"],
+    "networks": config["networks"],
     "experiments": without_headings(config["experiments"]),
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }

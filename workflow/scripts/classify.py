@@ -14,8 +14,7 @@ from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
-from lib.classifiers.images import seeing_images
-from lib.classifiers.parameters import as_configured, for_scikit_learn
+from lib.classifiers.parameters import as_configured, for_scikit_learn, seeing_images
 from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
 from lib.study.settings import Classifier
@@ -29,7 +28,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
     if settings["sees_images"]:
-        classifier = seeing_images(classifier, known["splits"]["train"]["channels"], files, settings["start"])
+        classifier = seeing_images(classifier, known["splits"]["train"]["channels"], settings["start"], files)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
     drawn = labels, settings["labels"], generator(settings["seed"], "labels", settings["repetition"])
     results, facts = [], []
