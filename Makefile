@@ -5,6 +5,7 @@ STUDY ?= config/config.yaml
 export STUDY_FILE := $(value STUDY)
 unexport STUDY
 CORES ?= all
+TORCH ?= cpu
 PYTHON ?= python3
 
 OLDEST := 3.11
@@ -91,6 +92,11 @@ slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 .PHONY: gpu
 gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
 
+.PHONY: deep
+deep: setup ## Install PyTorch for networks, 0.2 GB without CUDA, or for a GPU 3 GB with it: make deep TORCH=cuda
+	@case "$(TORCH)" in cpu | cuda) ;; *) echo "error: TORCH is $(TORCH), expected cpu or cuda" >&2; exit 1 ;; esac
+	@$(MAKE) --no-print-directory $(VENV)/.deep-$(TORCH)
+
 .PHONY: docs
 docs: python $(VENV)/.docs ## Build the documentation as static pages: build/docs/index.html
 	$(RUN) sphinx --conf-dir docs --fail-on-warning --keep-going --nitpicky --quiet . build
@@ -127,6 +133,10 @@ lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	for extra in test slurm gpu docs; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
+# uv keeps the hashes that deep.txt has for an unchanged version. Add those of builds without CUDA, which PyPI lacks, by hand.
+	uv pip compile $(UV) --extra deep -c requirements/study.txt pyproject.toml -o requirements/deep-cuda.txt
+	uv pip compile $(UV) --extra deep -c requirements/study.txt pyproject.toml -o requirements/deep.txt \
+		$$(sed -nE 's/^((nvidia|cuda|triton)[a-z0-9-]*)==.*/--no-emit-package \1/p' requirements/deep-cuda.txt)
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11
 
 # The cheap checks come first, so that errors appear before anything is installed or computed.
@@ -199,6 +209,25 @@ $(VENV)/.slurm: requirements/slurm.txt | $(VENV)/.study
 $(VENV)/.gpu: requirements/gpu.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@
+
+# PyPI's builds of PyTorch for Linux need CUDA. That without it is version X+cpu, which counts as X, too: so each rule asks
+# for its build only.
+$(VENV)/.deep-cpu: requirements/deep.txt | $(VENV)/.study
+	@version=$$(sed -n 's/^torch==\([0-9.]*\).*/\1/p' $<); build=$$version; [ "$$(uname)" != Linux ] || build=$$version+cpu; \
+	if ! $(BIN)/python -m pip index versions torch 2> /dev/null | grep -qF "$$build"; then \
+		echo "error: pip finds no PyTorch $$build, expected it in PyTorch's index of packages for CPUs; set PIP_EXTRA_INDEX_URL" >&2; \
+		echo "  to that index (pytorch.org, Get Started, states it), or take 3 GB with CUDA: make deep TORCH=cuda" >&2; exit 1; \
+	fi; \
+	echo "Installing PyTorch $$build, without CUDA: a download of 0.2 GB. With CUDA (3 GB): make deep TORCH=cuda"; \
+	sed "s/^torch==$$version/torch===$$build/" $< > $@.txt
+	$(PIP) $@.txt
+	@rm -f $@.txt $(VENV)/.deep-cuda && touch $@
+
+$(VENV)/.deep-cuda: requirements/deep-cuda.txt | $(VENV)/.study
+	@echo "Installing PyTorch with CUDA: a download of 3 GB. Without CUDA (0.2 GB): make deep"
+	@sed 's/^torch==/torch===/' $< > $@.txt
+	$(PIP) $@.txt
+	@rm -f $@.txt $(VENV)/.deep-cpu && touch $@
 
 $(VENV)/.docs: requirements/docs.txt | $(VENV)/.study
 	$(PIP) $<

@@ -1,1 +1,1 @@
-"""Networks from layer descriptions. `description` needs no PyTorch; every other module of this package does."""
+"""Networks from layer descriptions. `description`, `steps` and this file need no PyTorch, all other modules do."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 
 from lib.base.jobs import logger
-from lib.base.outputs import part_of
+from lib.base.outputs import PART
 from lib.training.evaluations import key_of
 
 SECONDS_BETWEEN = 20.0  # with the longest batch and the writing, less than 30 s of work are lost
@@ -32,12 +33,19 @@ def checkpoint_of(model: Path, *facts: Any) -> Checkpoint:
 class Checkpoint:
     """The last state of a training, in a file that is written whole or not at all.
 
-    path: the file. key: a text that differs for every other training. A file with another key, or a damaged one, is
-    not used, and the log says so. If the disk is full, the training goes on without its file, with a warning.
+    path: the file. key: a text without line ends that differs for every other training. seconds: from one state to the
+    next. A file with another key, or a damaged one, is not used, and the log says so. If the disk is full, the training
+    goes on without its file, with a warning.
     """
 
-    def __init__(self, path: Path, key: str) -> None:
-        self._path, self._key = path, key.encode()
+    def __init__(self, path: Path, key: str, seconds: float = SECONDS_BETWEEN) -> None:
+        self._path, self._key, self._seconds = path, key.encode(), seconds
+        self._part = path.with_name(f"{PART}{path.name}")  # one name: what a killed process leaves is replaced
+        self._saved = time.monotonic()
+
+    def due(self) -> bool:
+        """Return whether it is time to save a state."""
+        return time.monotonic() - self._saved >= self._seconds
 
     def load(self) -> Any:
         """Return the stored state, None if there is none that can be used."""
@@ -64,24 +72,23 @@ class Checkpoint:
         file = io.BytesIO()
         torch.save(state, file)
         body = file.getbuffer()
-        part = Path(part_of(str(self._path)))
         try:
-            part.parent.mkdir(parents=True, exist_ok=True)
-            with part.open("wb") as output:
+            self._part.parent.mkdir(parents=True, exist_ok=True)
+            with self._part.open("wb") as output:
                 output.write(b"\n".join((_TITLE, self._key, hashlib.sha256(body).digest())))
                 output.write(body)
                 output.flush()
                 os.fsync(output.fileno())
-            part.replace(self._path)
+            self._part.replace(self._path)
         except OSError as error:
             logger.warning("%s: %s; if this training is killed, it starts from an earlier state", self._path, error)
-        finally:
-            part.unlink(missing_ok=True)
             with suppress(OSError):
-                part.parent.rmdir()
+                self._part.unlink(missing_ok=True)
+        self._saved = time.monotonic()
 
     def remove(self) -> None:
         """Remove the file: the training is complete."""
-        self._path.unlink(missing_ok=True)
+        for file in (self._path, self._part):
+            file.unlink(missing_ok=True)
         with suppress(OSError):  # others may be there
             self._path.parent.rmdir()

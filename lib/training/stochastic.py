@@ -24,7 +24,7 @@ from lib.base.errors import StudyError
 from lib.base.jobs import logger
 from lib.base.randomness import generator
 from lib.networks.modules import decayed
-from lib.training.checkpoints import SECONDS_BETWEEN, Checkpoint
+from lib.training.checkpoints import Checkpoint
 from lib.training.objectives import Objective
 from lib.training.optimisation import Epoch, Optimisation
 
@@ -67,8 +67,13 @@ class Examples:
 
 
 def _tensor(array: np.ndarray) -> Tensor:
-    """Return a tensor of an array; of a read-only one a copy, as PyTorch cannot protect it."""
-    return torch.from_numpy(np.array(array, copy=not array.flags.writeable or None, subok=False))
+    """Return a tensor of an array; of a read-only one a copy, as PyTorch cannot protect it.
+
+    It is made from a flat one: the stride of a dimension of size 1 may be any in NumPy, but PyTorch chooses its
+    algorithms, and so the last bits, by it.
+    """
+    flat = np.array(array, copy=None if array.flags.writeable else True, order="C", subok=False).reshape(-1)
+    return torch.from_numpy(flat).view(array.shape)
 
 
 @dataclass(frozen=True)
@@ -114,12 +119,15 @@ def device_of(compute: Compute) -> torch.device:
 
 @contextmanager
 def reproducible(compute: Compute, seed: int) -> Iterator[torch.device]:
-    """Let the block run with deterministic algorithms, a number of threads and a seed; restore all three after it."""
+    """Let the block run with deterministic algorithms, a number of threads and a seed; restore these after it."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS has no deterministic algorithms
     device, threads = device_of(compute), torch.get_num_threads()
     deterministic = torch.are_deterministic_algorithms_enabled()
+    memory: Any = torch.utils.deterministic
+    filled = memory.fill_uninitialized_memory
     try:
         torch.use_deterministic_algorithms(True)
+        memory.fill_uninitialized_memory = False  # finds faults of programs, and takes time
         torch.set_num_threads(compute.threads)
         with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
             torch.manual_seed(seed)
@@ -127,6 +135,7 @@ def reproducible(compute: Compute, seed: int) -> Iterator[torch.device]:
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(deterministic)
+        memory.fill_uninitialized_memory = filled
 
 
 def optimiser_of(network: nn.Module, settings: Optimisation) -> torch.optim.Optimizer:
@@ -278,7 +287,7 @@ def _run_epoch(
 ) -> None:
     """Make the updates of an epoch, from the one on at which the state is."""
     order = batches(len(training), settings.batch_size, run.seed, "batches", len(state.history))
-    saved = reported = time.monotonic()
+    reported = time.monotonic()
     state.network.train()
     for rows in order[state.update - len(state.history) * len(order) :]:
         inputs, targets = training.batch(rows, device)
@@ -292,10 +301,9 @@ def _run_epoch(
         state.update += 1
         sparsity = torch.zeros_like(loss) if terms.sparsity is None else terms.sparsity
         state.sums.add_(torch.stack([terms.error, sparsity, terms.measure]).detach(), alpha=len(rows))
-        now = time.monotonic()
-        if run.checkpoint and now - saved >= SECONDS_BETWEEN:
+        if run.checkpoint and run.checkpoint.due():
             run.checkpoint.save(state.stored())
-            saved = time.monotonic()
+        now = time.monotonic()
         if run.report and (now - reported >= SECONDS_BETWEEN_REPORTS or state.update % len(order) == 0):
             run.report(state.update, float(loss.detach()))
             reported = now
@@ -321,9 +329,10 @@ def _end_epoch(
     row = Epoch(
         number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds
     )
-    if not math.isfinite(row.loss):
-        advice = f"learning_rate is {settings.learning_rate:g}: try a lower one"
-        raise StudyError(f"the loss is {row.loss} in epoch {number}, expected a finite number; {advice}")
+    for name, found in (("loss", row.loss), ("validation loss", row.validation_loss if validation else 0.0)):
+        if not math.isfinite(found):
+            advice = f"learning_rate is {settings.learning_rate:g}: try a lower one"
+            raise StudyError(f"the {name} is {found} in epoch {number}, expected a finite number; {advice}")
     state.history.append(row)
     state.sums.zero_()
     if settings.patience and row.validation_loss < state.lowest:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import MISSING, fields
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,9 @@ import yaml
 from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
 from docs.update_reference import reference, tables
+from lib.networks.description import read as description
+from lib.networks.description import read_autoencoder
+from lib.networks.steps import ACTIVATIONS, LAYERS
 from lib.study.experiments import expand
 from lib.study.validation import checked, read_schema
 from tests.unit.test_rooms import COURSE, ORDER
@@ -168,3 +172,35 @@ def test_report_sources_hold_no_literal_result():
         text = re.sub(r"\\frac\d+", "", text)
         found = set(re.findall(r"\d+(?:\.\d+)?", text))
         assert found <= fixed, f"{path.name} holds {sorted(found - fixed)}"
+
+
+def test_the_page_of_layers_agrees_with_the_code():
+    page = read("docs/reference/layers.md")
+    rows = {
+        cells[0].strip(" `"): cells for cells in (line.split("|")[1:] for line in page.splitlines()) if len(cells) > 4
+    }
+    assert set(LAYERS) <= set(rows)
+    for word, layer in LAYERS.items():
+        options = dict(re.findall(r"`(\w+)(?:: ([\w.]+))?`", rows[word][2]))
+        inherited = [item.name for item in fields(LAYERS["convolution"])] if "the same" in rows[word][2] else []
+        own = [item for item in fields(layer)[1:] if item.name not in inherited]
+        assert list(options) == [item.name for item in own], word
+        for item in own:
+            assert options[item.name] == default_of(item), f"{word}: {item.name}"
+    assert set(ACTIVATIONS) == set(re.findall(r"`(\w+)`", next(line for line in page.splitlines() if "`elu`" in line)))
+
+
+def default_of(item):
+    """The default of an option as YAML, empty if it has none."""
+    if item.default is MISSING:
+        return ""
+    value = item.default[0] if isinstance(item.default, tuple) else item.default
+    return yaml.safe_dump(int(value) if value == 0 and not isinstance(value, bool) else value).split("\n")[0]
+
+
+def test_descriptions_of_the_page_of_layers_are_valid():
+    read_autoencoder(**yaml.safe_load(blocks("docs/reference/layers.md", "encoder:")[0]), input_shape=(3, 32, 32))
+    found = [yaml.safe_load(block) for block in blocks("docs/reference/layers.md", "- ")]
+    assert len(found) == 3
+    for steps in found:
+        description(steps, (16, 28, 28), names={"classes": 10})

@@ -55,6 +55,29 @@ def test_locks_have_hashes_and_no_addresses(path):
         assert "--hash=sha256:" in entry, entry.splitlines()[0]
 
 
+def test_both_builds_of_pytorch_are_locked_and_one_needs_no_cuda():
+    without, cuda = locked("deep"), locked("deep-cuda")
+    more = set(cuda) - set(without)
+    assert {name: cuda[name] for name in without} == without
+    assert any(name.startswith("nvidia-") for name in more)
+    assert not [name for name in without if name.startswith(("nvidia-", "cuda-")) or name == "triton"]
+    texts = ((ROOT / "requirements" / f"{name}.txt").read_text() for name in ("deep", "deep-cuda"))
+    hashes, of_cuda = (
+        set(re.findall("sha256:([0-9a-f]{64})", text.split("\ntorch==")[1].split("\nto")[0])) for text in texts
+    )
+    assert of_cuda < hashes, "make deep refuses the builds without CUDA"
+    # Linux on two processors, Python 3.11 to 3.14
+    assert len(hashes - of_cuda) == 8
+
+
+@pytest.mark.parametrize("choice", ["gpu", "CPU", "cpu cuda", ""])
+def test_make_deep_refuses_an_unknown_choice(choice):
+    command = ["make", "--no-print-directory", "--assume-old=setup", "deep", f"TORCH={choice}"]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert process.returncode == 2
+    assert f"error: TORCH is {choice}, expected cpu or cuda" in process.stderr
+
+
 def test_build_requirements_are_locked():
     assert set(locked("build")) == {requirement(text) for text in SETTINGS["dependency-groups"]["build"]}
 

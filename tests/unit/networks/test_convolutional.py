@@ -6,7 +6,9 @@ import pytest
 
 from lib.base.errors import StudyError
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed, expected it for networks: make deep")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
+)
 
 from lib.networks import convolutional  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet, load, save  # noqa: E402

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from skimage import data
 
-torch = pytest.importorskip("torch", reason="PyTorch is not installed, expected it for networks: make deep")
+torch = pytest.importorskip(
+    "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
+)
 
 from lib.networks.description import read  # noqa: E402
 from lib.networks.modules import Layers, decayed  # noqa: E402
