@@ -73,6 +73,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         keys = ("optimiser", "learning_rate", "momentum", "nesterov", "weight_decay", "schedule")
         return Optimisation(**{key: getattr(self, key) for key in (*keys, "batch_size", "epochs", "patience")})
 
+    def load_libraries(self) -> None:
+        """Import PyTorch, which takes seconds, so that it does not count as training."""
+        import lib.training.stochastic  # noqa: F401
+
     def check(self, shape: tuple[int, ...], classes: int) -> None:
         """Raise StudyError for parameters without a meaning, and for layers that do not fit objects of a shape."""
         read_classifier(self.network, shape, classes)

@@ -111,7 +111,13 @@ def model_of(
         return Model(learner, settings, layers_of(learner, settings), **names)
     description = described(settings["network"], networks or {}, OF_LEARNERS)
     sizes = sizes_of({**settings, "network": description}, settings["network"])
-    return Model(learner, settings, [sizes.units], codes=[sizes.code], description=description, **names)
+    return Model(
+        *(learner, settings, [sizes.units]),
+        codes=[sizes.code],
+        description=description,
+        multiply_adds=sizes.multiply_adds,
+        **names,
+    )
 
 
 def fault_of_tuning(model: Model, view: View) -> str | None:

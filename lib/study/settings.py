@@ -145,6 +145,7 @@ class Model:
     network : name of the network whose gradient is checked first, None for learners without such a check.
     codes : activations per patch of each layer where a unit has several, as a map of a convolution has; else empty.
     description : the layers of the network that its settings name, None for learners whose layers are settings.
+    multiply_adds : of encoding and decoding a patch by such a network.
     """
 
     learner: str
@@ -155,6 +156,7 @@ class Model:
     network: str | None = None
     codes: Sequence[int] = ()
     description: Mapping[str, Any] | None = None
+    multiply_adds: int = 0
 
     @property
     def arguments(self) -> dict[str, Any]:
