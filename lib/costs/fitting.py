@@ -74,6 +74,12 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
     if len(facts.classes) < 2:
         raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
     faults = list(_faults_of_sizes(study, facts))
+    if (most := max(study.labels.values(), default=0)) > (smallest := min(facts.images)):
+        scarce = facts.classes[facts.images.index(smallest)]
+        faults.append(
+            f"configuration key labels is {most}, expected at most {smallest}, or 0 for all: the class {scarce} has "
+            f"{smallest} training images"
+        )
     if not facts.own_folds:
         try:
             with faults_of("configuration key folds"):

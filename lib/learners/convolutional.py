@@ -6,14 +6,16 @@ A patch is an image: where it is as large as the images, the learner sees whole 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from math import nan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lib.base.devices import Compute
+from lib.networks.description import AutoEncoder
 from lib.patches.normalisation import Statistics, channels_of
-from lib.study.networks import autoencoder_of, first_layer
+from lib.study.networks import autoencoder_of, first_layer, stages_of
 from lib.study.settings import View
 from lib.training.progress import stochastic_progress
 from lib.training.result import Iteration, Recorder, Training
@@ -78,8 +80,11 @@ def fit(
     examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
     objective, compute = Reconstruction(settings["error"]), Compute(compute.device, 1)
     optimisation = optimisation_of(settings)
+    seed = int(rng.integers(2**31))
+    if settings["start"] == "greedy":
+        optimisation = start_greedily(network, examples, objective, optimisation, Run(seed, compute))
     start, _ = measured(network.to(device_of(compute)), objective, examples, device_of(compute))
-    run = Run(int(rng.integers(2**31)), compute, *kept(recorder, settings, len(patches)))
+    run = Run(seed, compute, *kept(recorder, optimisation, len(patches)))
     found = train(network, objective, examples, None, optimisation, run)
     history = [Iteration(0, 0, start, start, nan, 0.0, nan, 0.0)]
     history += [
@@ -90,6 +95,32 @@ def fit(
     return Training(
         vector_of(network), last.loss, found.message, last.iteration, last.evaluations, last.seconds, history
     )
+
+
+def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, optimisation: Any, run: Any) -> Any:
+    """Train the layers of a network one after the other, outermost first, each on the codes of those before it.
+
+    The stages share half of the epochs, at least one each. Returns the optimisation of the rest, for the whole network
+    (Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2007).
+    """
+    from lib.networks.convolutional import ConvAutoEncoder
+    from lib.networks.state import arrays_of, set_arrays
+    from lib.training.stochastic import Examples, outputs, train
+
+    described = AutoEncoder(network.encoder.description, network.decoder.description)
+    stages, shape = stages_of(described), network.encoder.description.input_shape
+    epochs = max(1, optimisation.epochs // (2 * len(stages)))
+    own = replace(optimisation, epochs=epochs)
+    codes, first, last = examples, list[np.ndarray](), list[np.ndarray]()
+    for number, (encoder, decoder) in enumerate(stages):
+        part = ConvAutoEncoder(encoder, decoder, shape, seed=run.seed + number)
+        train(part, objective, codes, None, own, run)
+        first, last = first + arrays_of(part.encoder), arrays_of(part.decoder) + last
+        codes = Examples(np.concatenate(list(outputs(part.encoder, codes, run.compute))))
+        shape = part.code_shape
+    set_arrays(network.encoder, first)
+    set_arrays(network.decoder, last)
+    return replace(optimisation, epochs=max(1, optimisation.epochs - epochs * len(stages)))
 
 
 def optimisation_of(settings: Mapping[str, Any]) -> Any:
@@ -105,7 +136,7 @@ def optimisation_of(settings: Mapping[str, Any]) -> Any:
     )
 
 
-def kept(recorder: Recorder | None, settings: Mapping[str, Any], objects: int) -> tuple[Any, Any]:
+def kept(recorder: Recorder | None, optimisation: Any, objects: int) -> tuple[Any, Any]:
     """Return what shows the progress of a training, and what keeps its state; None without a recorder."""
     from lib.training.checkpoints import checkpoint_of
     from lib.training.stochastic import batches
@@ -114,8 +145,8 @@ def kept(recorder: Recorder | None, settings: Mapping[str, Any], objects: int) -
         return None, None
     checkpoint = checkpoint_of(recorder.unfinished.model, *recorder.unfinished.facts)
     recorder.kept.append(checkpoint)
-    updates = len(batches(objects, settings["batch_size"], 0))
-    return stochastic_progress(settings["epochs"], updates), checkpoint
+    updates = len(batches(objects, optimisation.batch_size, 0))
+    return stochastic_progress(optimisation.epochs, updates), checkpoint
 
 
 def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:

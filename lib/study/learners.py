@@ -74,8 +74,8 @@ LEARNERS = {
     "kmeans": Learner(_OF_FILTERS),
     "convolutional": Learner(
         settings=(
-            *(*_OF_NETWORK, "error", "lambda", "optimiser", "learning_rate", "momentum", "batch_size", "epochs"),
-            *(*_OF_DATA, "seed"),
+            *(*_OF_NETWORK, "start", "error", "lambda", "optimiser", "learning_rate"),
+            *("momentum", "batch_size", "epochs", *_OF_DATA, "seed"),
         ),
         layers=(),
         tunable=True,
@@ -156,7 +156,7 @@ def effective(
         settings["hidden"] = hidden[:1]
     if learner.hidden == "symmetric":
         expect(hidden == hidden[::-1], "hidden", "a symmetric list such as [100, 50, 100]")
-    if len(settings["hidden"]) == 1:
+    if len(settings["hidden"]) == 1 and not learner.is_described:
         settings["sparsity"] = "all"  # a single layer is also the narrowest
         settings["start"] = "random"  # there is no layer to train before it
     if settings["activation"] == "relu":

@@ -12,7 +12,7 @@ from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
 from lib.networks.description import AutoEncoder, Description, Step, read_autoencoder
-from lib.networks.steps import Convolution, Dense, Shape
+from lib.networks.steps import BatchNormalisation, Convolution, Dense, Shape
 
 # Settings of learners that a description can name in the place of a number, so that experiments can vary it. It can
 # also name the channels of the images and the classes, which are known when data are.
@@ -69,6 +69,39 @@ def autoencoder_of(settings: Mapping[str, Any], channels: int, name: str = "") -
     return read_autoencoder(network["encoder"], network["decoder"], shape, names, keys)
 
 
+def stages_of(found: AutoEncoder) -> list[tuple[list[Any], list[Any]]]:
+    """Return the steps of encoder and decoder of each stage of a greedy training, outermost first, as plain data.
+
+    A stage has one layer with weights on either side, with the activation and pooling behind it, and in the decoder
+    with the unpooling before it. Raises StudyError unless both sides have equally many layers with weights.
+    """
+    encoder, decoder = (_cut(part, before) for part, before in ((found.encoder, False), (found.decoder, True)))
+    if len(encoder) != len(decoder):
+        raise StudyError(
+            f"start is greedy with {len(encoder)} layers in the encoder and {len(decoder)} in the decoder, expected "
+            "equally many: each stage trains one of either"
+        )
+    return list(zip(encoder, reversed(decoder), strict=True))
+
+
+def _cut(description: Description, before: bool) -> list[list[Any]]:
+    """Return the steps in parts with one layer with weights each.
+
+    before: whether steps that change the size, such as an unpooling, belong to the layer that follows them.
+    """
+    parts: list[list[Any]] = [[]]
+    has_weights = False
+    for step in description.steps:
+        weighs = step.parameters > 0 and not isinstance(step.layer, BatchNormalisation)
+        resizes = before and not weighs and step.output_shape != step.input_shape
+        if has_weights and (weighs or resizes):
+            parts.append([])
+            has_weights = False
+        parts[-1].append(step.layer.plain())
+        has_weights |= weighs
+    return parts
+
+
 def with_description(classifier: Mapping[str, Any], networks: Mapping[str, Any]) -> dict[str, Any]:
     """Return an entry of a classifier with the description of the network that its parameters name, if they name one.
 
@@ -100,7 +133,9 @@ def sizes_of(settings: Mapping[str, Any], name: str) -> Sizes:
     """
     found = autoencoder_of(settings, CHANNELS, name)
     try:
+        if settings.get("start") == "greedy":
+            stages_of(found)
         units = first_layer(found.encoder).output_shape[0]
     except StudyError as error:
-        raise StudyError(f"networks.{name}.encoder: {error}") from None
+        raise StudyError(f"networks.{name}: {error}") from None
     return Sizes(units, prod(found.encoder.output_shape), found.encoder.multiply_adds + found.decoder.multiply_adds)

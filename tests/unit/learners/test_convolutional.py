@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from lib.base.devices import Compute
+from lib.base.errors import StudyError
 from lib.features.encodings import encoder_for, responses_for
 from lib.learners.registry import load
 from lib.patches.normalisation import normalise, range_normaliser
 from lib.study.learners import model_of
+from lib.study.networks import autoencoder_of, stages_of
 from lib.study.settings import View
 from lib.training.result import Recorder, Unfinished
 from tests.unit.study.test_validation import DEFAULT
@@ -84,6 +86,40 @@ def test_filters_of_a_dense_layer_are_images(patches):
     bias = training.theta[filters.size : filters.size + 5]
     code = encoder_for(training.theta, model, STATISTICS, View(1, SIDE), "cpu")(patches)
     np.testing.assert_allclose(code, np.tanh(patches @ filters.T + bias), atol=1e-5)
+
+
+def test_a_greedy_start_trains_one_layer_after_the_other(patches):
+    layers = {
+        "encoder": [
+            {"convolution": 4, "kernel": 3},
+            "relu",
+            {"max_pooling": 2},
+            {"convolution": 2, "kernel": 2},
+            "relu",
+        ],
+        "decoder": [
+            *({"transposed_convolution": 4, "kernel": 2}, "relu", "unpooling"),
+            *({"transposed_convolution": "channels", "kernel": 3}, "tanh"),
+        ],
+    }
+    model = model_of("convolutional", SETTINGS | {"network": "deep", "start": "greedy", "epochs": 8}, {"deep": layers})
+    stages = stages_of(autoencoder_of(model.arguments, 3))
+    assert [len(encoder) for encoder, _decoder in stages] == [3, 2]
+    assert stages[0][1] == ["unpooling", {"transposed_convolution": 3, "kernel": 3}, "tanh"]
+    assert stages[1][1] == [{"transposed_convolution": 4, "kernel": 2}, "relu"]
+    fit = load("convolutional").fit
+    first, second = (fit(patches, model.arguments, np.random.default_rng(1), Compute()) for _ in range(2))
+    assert first.theta.tobytes() == second.theta.tobytes()
+    assert first.iterations == 4, "half of the epochs are for the whole network"
+    at_once = model_of("convolutional", SETTINGS | {"network": "deep", "epochs": 8}, {"deep": layers})
+    plain = fit(patches, at_once.arguments, np.random.default_rng(1), Compute())
+    assert first.history[0].loss < plain.history[0].loss, "the stages have learnt something"
+    uneven = {
+        "encoder": [{"convolution": 4, "kernel": 3}, "relu", {"convolution": 2, "kernel": 1}],
+        "decoder": [{"transposed_convolution": "channels", "kernel": 3}],
+    }
+    with pytest.raises(StudyError, match=r"networks.uneven: start is greedy with 2 layers in the encoder and 1"):
+        model_of("convolutional", SETTINGS | {"network": "uneven", "start": "greedy"}, {"uneven": uneven})
 
 
 def test_a_killed_training_continues_with_the_same_bits(patches, tmp_path, monkeypatch):
