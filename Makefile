@@ -33,6 +33,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 .PHONY: study
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
+	@$(RUN) lib.study.packages "$$STUDY_FILE" || { [ $$? != 3 ] || $(MAKE) --no-print-directory deep; }
 	@status=0; $(SNAKEMAKE) --cores "$(CORES)" --configfile "$$STUDY_FILE" || status=$$?; \
 	$(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status

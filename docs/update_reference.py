@@ -49,6 +49,7 @@ SECTIONS = (
         ("$defs", "settings"),
         "Settings of a model and its features, unless an experiment changes them.",
     ),
+    ("`networks`", ("$defs", "network"), "Each entry is named freely; `false` removes it."),
     ("`experiments`", ("$defs", "experiment"), "Each entry is named freely; `false` switches it off."),
     ("`classifiers`", ("$defs", "classifier"), "Each entry is named freely; `false` switches it off."),
     ("`figures`", ("figures",), "Nothing here changes a result."),
@@ -56,7 +57,7 @@ SECTIONS = (
 )
 
 
-BELOW = ("download", "crops", "defaults", "experiments", "classifiers", "figures", "report")
+BELOW = ("download", "crops", "defaults", "networks", "experiments", "classifiers", "figures", "report")
 
 
 def section(schema: dict[str, Any], path: tuple[str, ...]) -> dict[str, Any]:

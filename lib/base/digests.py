@@ -25,6 +25,12 @@ def _packages_of(file: Path, root: Path) -> list[Path]:
     return [init for folder in folders if (init := folder / "__init__.py").is_file()]
 
 
+def files_of(root: Path, path: str) -> list[Path]:
+    """Return the file of a class given by its dotted path if it is below root/lib/, none for a class of a library."""
+    file = root.joinpath(*path.split(".")[:-1]).with_suffix(".py")
+    return [file] if path.startswith("lib.") and file.is_file() else []
+
+
 @cache
 def local_modules(source: Path, root: Path) -> list[Path]:
     """Return the files below root/lib/ that a Python file or a notebook imports, their packages included."""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from sklearn.base import is_classifier
+from sklearn.model_selection import ParameterGrid
 from sklearn.utils._param_validation import InvalidParameterError
 from threadpoolctl import threadpool_limits
 
@@ -19,6 +20,7 @@ from lib.datasets.known_facts import DataFacts
 from lib.study.settings import Classifier
 
 _CLASSES, _EACH, _FEATURES = 10, 10, 64  # of the objects that a classifier is tried on: as few as models need
+_SIDE = 96  # of images that are not known yet, in pixels
 _MOST = 5000  # objects that a classifier is tried on if it cannot be fitted to few
 _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError)  # of a fit
 
@@ -109,6 +111,9 @@ def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | Non
             keys = ", ".join(f"{one}{hint_of_name(one, known)}" for one in unknown)
             raise StudyError(f"{key}.{part} has the unknown key {keys}; the parameters are {', '.join(sorted(known))}")
     classifier = for_scikit_learn(classifier, facts.classes if facts else None)
+    if classifier.is_network:
+        _check_network(key, classifier, facts)
+        return
     trial = _trial_of(classifier, facts, folds)
     parameters, grid = classifier.parameters, classifier.grid
     _check_fit(f"{key}.parameters", path, parameters, trial)
@@ -117,6 +122,19 @@ def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | Non
         for value in values:
             _check_fit(f"{key}.grid.{parameter}", path, first | {parameter: value}, trial, hint_of_number(value))
     _check_probabilities(key, classifier, estimator_from(path, first, 0), first)
+
+
+def _check_network(key: str, classifier: Classifier, facts: DataFacts | None) -> None:
+    """Raises StudyError for parameters of a network without a meaning, and for layers that do not fit the pixels."""
+    for entry in ParameterGrid(classifier.grid):
+        network = estimator_from(classifier.path, classifier.parameters | entry, 0)
+        side, channels, classes = (facts.side, facts.channels, len(facts.classes)) if facts else (_SIDE, 3, _CLASSES)
+        side = classifier.image_size or side
+        shape = (channels, side, side) if classifier.sees_images(pixels=True) else (channels * side**2,)
+        try:
+            network.check(shape, classes)
+        except StudyError as error:
+            raise StudyError(f"{key}.parameters: {error}") from None
 
 
 def _check_probabilities(key: str, classifier: Classifier, estimator: Any, first: dict[str, Any]) -> None:

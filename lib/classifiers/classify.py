@@ -149,6 +149,8 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     from sklearn.model_selection import ParameterGrid
 
     model, grid = model_from(classifier, seed), list(ParameterGrid(classifier.grid))
+    if classifier.is_network:
+        model[-1].load_libraries()
     start = time.process_time()  # imports do not count
     needed = len(grid) > 1 or classifier.calibrate
     splits = splits_of(task.labels, seed, task.copies, task.groups) if needed else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
@@ -53,3 +53,15 @@ def as_configured(chosen: dict[str, Any], class_names: Sequence[str]) -> dict[st
     if not isinstance(weights, dict):
         return chosen
     return chosen | {"class_weight": {class_names[label]: weight for label, weight in weights.items()}}
+
+
+def seeing_images(
+    classifier: Classifier, channels: int, start: Mapping[str, Any] | None, files: Mapping[str, Any]
+) -> Classifier:
+    """Return a classifier whose class takes rows of pixels as images with a number of channels.
+
+    start: settings of the model and of the view whose encoder becomes the first layers, None for none. files: theta and
+    normaliser of that model. They are parameters of the class as they are: only a network reads them.
+    """
+    images = {"channels": channels, "start": start, **{key: files[key] for key in ("theta", "normaliser")}}
+    return replace(classifier, parameters={**classifier.parameters, "images": images})

@@ -11,14 +11,19 @@ from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK
 from lib.study.learners import LEARNERS
-from lib.study.settings import Model, View
+from lib.study.settings import STEPS, Model, View
 
 MB = 2**20
 FLOAT32, FLOAT64 = 4, 8  # bytes
 
 
 def weights_of(model: Model, width: int) -> int:
-    """Return the number of weights of a model whose input and output are patches of ``width`` values."""
+    """Return how often a model multiplies with weights for a patch of ``width`` values, which it reconstructs.
+
+    Each weight of fully connected layers counts once, one of a convolution at every position.
+    """
+    if model.multiply_adds:
+        return model.multiply_adds
     sizes = [width, *model.layers, width]
     return sum(inputs * outputs for inputs, outputs in pairwise(sizes))
 
@@ -30,16 +35,21 @@ def encoder_weights(model: Model, width: int, layer: int) -> int:
 
 def kind_of(model: Model) -> str:
     """Return the name of the rates of a model's training; models that agree in these settings share their rates."""
-    keys = ("activation", "decoder", "precision")
+    keys = ("activation", "decoder", "precision", "network")
     return " ".join(["training", model.learner, *(str(model.settings[key]) for key in keys if key in model.settings)])
 
 
 def training_operations(model: Model, width: int) -> float:
     """Return the operations of the matrix products of training: forward pass, errors and gradients, 2 per weight each.
 
-    Learners without the setting iterations count as 100 iterations, which is an upper bound.
+    Learners without the setting iterations or epochs count as 100 iterations, which is an upper bound.
     """
-    return 6.0 * model.settings["patches"] * weights_of(model, width) * model.settings.get("iterations", 100)
+    return 6.0 * model.settings["patches"] * weights_of(model, width) * steps_of(model, 100)
+
+
+def steps_of(model: Model, otherwise: int) -> int:
+    """Return how often a training passes through all patches, at most; otherwise: for learners that do not say so."""
+    return next((int(model.settings[key]) for key in STEPS if key in model.settings), otherwise)
 
 
 def training_bytes(model: Model, width: int) -> int:

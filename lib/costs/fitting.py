@@ -11,6 +11,7 @@ from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
 from lib.features.extraction import grid_size
 from lib.study.experiments import Study
+from lib.study.networks import with_description
 
 
 def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
@@ -73,6 +74,12 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
     if len(facts.classes) < 2:
         raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
     faults = list(_faults_of_sizes(study, facts))
+    if (most := max(study.labels.values(), default=0)) > (smallest := min(facts.images)):
+        scarce = facts.classes[facts.images.index(smallest)]
+        faults.append(
+            f"configuration key labels is {most}, expected at most {smallest}, or 0 for all: the class {scarce} has "
+            f"{smallest} training images"
+        )
     if not facts.own_folds:
         try:
             with faults_of("configuration key folds"):
@@ -86,14 +93,20 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
         raise StudyError(*dict.fromkeys(faults))
 
 
-def check_classifiers(classifiers: Mapping[str, Any], facts: DataFacts | None, folds: int) -> None:
+def check_classifiers(
+    classifiers: Mapping[str, Any], facts: DataFacts | None, folds: int, networks: Mapping[str, Any]
+) -> None:
     """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
 
     classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
-    if they are unknown. folds: number of folds of the training images.
+    if they are unknown. folds: number of folds of the training images. networks: those of the configuration, by name.
     """
     for name, classifier in classifiers.items():
         if classifier:
             from lib.classifiers.check import check_classifier  # scikit-learn takes a second to import
 
-            check_classifier(name, classifier, facts, folds)
+            try:
+                described = with_description(classifier, networks)
+            except StudyError as error:
+                raise StudyError(f"configuration: classifiers.{name}.parameters: {error}") from None
+            check_classifier(name, described, facts, folds)

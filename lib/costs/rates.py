@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute
 from lib.classifiers.classify import Task, classify
-from lib.costs.amounts import kind_of, weights_of
+from lib.costs.amounts import kind_of, steps_of, weights_of
 from lib.costs.estimates import Power
 from lib.datasets.facts import facts
 from lib.datasets.images import Images
@@ -30,6 +30,7 @@ from lib.learners.registry import load
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw, side_of
 from lib.study.learners import LEARNERS, model_of
+from lib.study.settings import STEPS as STEP_SETTINGS
 from lib.study.settings import Classifier, Model
 
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
@@ -86,10 +87,10 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
     for key in LEARNERS[model.learner].layers:
         sizes = settings[key]
         settings[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
-    if "iterations" in settings:
-        settings["iterations"] = STEPS
-    short, patch_size = model_of(model.learner, settings), settings["patch_size"]
-    weights, steps = weights_of(short, 3 * patch_size**2), settings.get("iterations", 1)
+    settings |= {key: STEPS if key == "iterations" else 1 for key in STEP_SETTINGS if key in settings}
+    described = {settings["network"]: model.description} if model.description else {}
+    short, patch_size = model_of(model.learner, settings, described), settings["patch_size"]
+    weights, steps = weights_of(short, 3 * patch_size**2), steps_of(short, 1)
     most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
     counts = [most // 4, most]
     raw = sample_patches_raw(images, most, patch_size, rng=0)
@@ -98,7 +99,7 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
     taken = []
     for count in [counts[0], *counts]:  # the first run warms up: libraries are loaded, pages are touched
         rng = np.random.default_rng(0)
-        taken.append(seconds_of(partial(fit, data[:count], settings, rng, Compute(threads=threads))))
+        taken.append(seconds_of(partial(fit, data[:count], short.arguments, rng, Compute(threads=threads))))
     slope = max(taken[2] - taken[1], 0.0) / (counts[1] - counts[0])
     kind = kind_of(model)
     return {kind: slope / (weights * steps), f"{kind}, fixed": max(taken[1] - slope * counts[0], 0) / (weights * steps)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,21 @@ def draw_folds(labels: np.ndarray, count: int, seed: int) -> list[np.ndarray]:
     return [np.sort(part) for _, part in parts]
 
 
-def training_sets(folds: Sequence[Sequence[int]]) -> dict[str | int, slice | np.ndarray]:
-    """Return the training images of every evaluation by the name of its fold: "all" first, then the folds' numbers."""
-    return {"all": slice(None)} | dict(enumerate(map(np.array, folds)))
+def training_sets(
+    folds: Sequence[Sequence[int]], labels: np.ndarray, each: int, rng: np.random.Generator
+) -> dict[str | int, slice | np.ndarray]:
+    """Return the training images of every evaluation by the name of its fold: "all" first, then the folds' numbers.
+
+    labels: classes (N,) of the training images. each: images of each class to draw, 0 for all; a class with fewer has
+    all of its images. Equal generators draw the same images first, so that a smaller set is part of a larger one.
+    """
+    sets: dict[str | int, Any] = {"all": slice(None)} | dict(enumerate(map(np.array, folds)))
+    if each == 0:
+        return sets
+    order = rng.permutation(len(labels))
+    drawn: dict[str | int, slice | np.ndarray] = {}
+    for name, rows in sets.items():
+        known = order[np.isin(order, np.arange(len(labels))[rows])]
+        chosen = [known[labels[known] == label][:each] for label in np.unique(labels[known])]
+        drawn[name] = np.sort(np.concatenate(chosen))
+    return drawn

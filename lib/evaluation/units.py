@@ -7,13 +7,17 @@ although their weights are tiny.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from lib.evaluation.thresholds import CONSTANT
+from lib.patches.normalisation import Statistics, channels_of, normalise
+from lib.sample_patches import side_of
 
 EXCITING = 50  # patches whose mean shows what excites a unit
+HELD_OUT = 1000  # test images at most whose reconstruction error is measured
 RECONSTRUCTED = 40  # patches that are stored with their reconstructions
 MEASURED_PATCHES = 100_000  # units are measured on the first patches, which are in random order
 
@@ -56,6 +60,28 @@ def exciting_patches(data: np.ndarray, strongest: np.ndarray) -> np.ndarray:
     for unit, chosen in enumerate(strongest):
         found[unit] = data[chosen].mean(axis=0, dtype=np.float64)
     return found
+
+
+def held_out_patches(images: Any, patch_size: int, channels: int) -> np.ndarray:
+    """Return patches (N, channels * patch_size**2) of images that no model has learnt from, side by side.
+
+    images: (N, D) uint8, of which at most `HELD_OUT` are taken, evenly. Patches do not overlap; the right and lower
+    margins that do not hold a whole patch are left out.
+    """
+    some = np.asarray(images[:: max(1, -(-len(images) // HELD_OUT))])
+    side = side_of(some.shape[1], channels)
+    line = side // patch_size
+    pixels = some.reshape(-1, side, side, channels)[:, : line * patch_size, : line * patch_size]
+    cut = pixels.reshape(-1, line, patch_size, line, patch_size, channels).swapaxes(2, 3)
+    return cut.reshape(-1, patch_size**2 * channels)
+
+
+def held_out_error(
+    images: Any, patch_size: int, statistics: Statistics, reconstruct: Callable[[np.ndarray], np.ndarray]
+) -> float:
+    """Return the mean squared reconstruction error of normalised `held_out_patches` of images (N, D)."""
+    patches = normalise(held_out_patches(images, patch_size, channels_of(statistics)), statistics, "float32")
+    return float(np.mean((patches - reconstruct(patches)) ** 2, dtype=np.float64))
 
 
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:

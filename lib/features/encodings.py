@@ -92,7 +92,17 @@ def encoder_for(theta: np.ndarray, model: Model, statistics: Statistics, view: V
     learner, encoding = load(model.learner), view.encoding
     if encoding == NATURAL:
         if encode := getattr(learner, "encoder", None):
-            return cast(Encoder, encode(theta, model.settings, statistics, view.layer, device))
+            return cast(Encoder, encode(theta, model.arguments, statistics, view.layer, device))
         encoding = learner.NATURAL  # type: ignore[attr-defined]
-    filters = learner.filters(theta, model.settings, channels_of(statistics) * model.settings["patch_size"] ** 2)
+    filters = learner.filters(theta, model.arguments, channels_of(statistics) * model.settings["patch_size"] ** 2)
     return filter_encoder(filters, statistics, encoding, device, view.threshold)
+
+
+def responses_for(theta: np.ndarray, model: Model, statistics: Statistics, layer: int) -> Encoder:
+    """Return a function from normalised patches (M, D), float32, to one activation per unit of a layer (M, units).
+
+    These are the activations themselves, unless the learner has units with several, as a map of a convolution has.
+    """
+    if respond := getattr(load(model.learner), "responses", None):
+        return cast(Encoder, respond(theta, model.arguments, statistics, layer, "cpu"))
+    return encoder_for(theta, model, statistics, View(layer, stride=1), "cpu")

@@ -13,7 +13,7 @@ from lib.figures.convergence import convergence, terms
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
 from lib.study.experiments import Features, Study
 from lib.study.pictured import of_default_learner
-from lib.study.settings import DEFAULT, PIXELS
+from lib.study.settings import DEFAULT
 from lib.words.labels import label_text
 from lib.words.language import _
 
@@ -120,9 +120,8 @@ class StudyCharts:
                 continue
             best = rows.loc[rows["accuracy"].idxmax()]
             setting, classifier = int(best["setting"]), str(best["classifier"])
-            members = self.study.experiments[best["experiment"]].combinations[max(setting, 0)].members
-            if setting < 0:
-                members = [(PIXELS, f"seed{self.study.repetitions[member]}") for member in members]
+            experiment = self.study.experiments[best["experiment"]]
+            members = experiment.pixels if setting < 0 else experiment.combinations[setting].members
             label = label_text(self.study.label(best["experiment"], setting))
             matrices[f"{label}, {_(self.classifiers[classifier])}"] = self._matrix(members, classifier)
         return confusion(matrices)

@@ -13,6 +13,7 @@ from lib.base.devices import Compute, to_device, to_host
 from lib.base.endings import ending_of
 from lib.base.rows import RowFile
 from lib.patches.normalisation import Statistics, channels_of
+from lib.study.settings import View
 from lib.training.lbfgs import autoencoder_objective, train
 from lib.training.loss import Network, Penalties, prepared_transform
 from lib.training.pretraining import pretrain, shares
@@ -71,6 +72,28 @@ def reconstruction(
 ) -> Callable[[np.ndarray], np.ndarray]:
     """Return a function from normalised patches (M, D), float32, to their reconstructions (M, D), on the host."""
     return encoder(theta, settings, statistics, len(settings["hidden"]) + 1, device)
+
+
+def first_layers(
+    theta: np.ndarray, settings: Mapping[str, Any], view: View, channels: int, side: int
+) -> tuple[list[Any], list[np.ndarray]]:
+    """Return the first layer on a grid of patches as a convolution: its steps, and the arrays of its state.
+
+    view: with the stride of the grid and its cells, whose means are an average pooling. side: of the images, in pixels.
+    Raises ValueError if the cells are not equal, or if patches are not normalised pixel by pixel.
+    """
+    patch_size, units = settings["patch_size"], settings["hidden"][0]
+    if settings["centre"] != "none" or settings["whiten"]:
+        raise ValueError("centre or whiten changes pixels by their patch, expected scaling range or centre none")
+    weights, biases = (part[0] for part in unpack(theta, channels * patch_size**2, settings["hidden"]))
+    steps: list[Any] = [{"convolution": units, "kernel": patch_size, "stride": view.stride}, settings["activation"]]
+    line = (side - patch_size) // view.stride + 1
+    if view.pooling:
+        if line % view.pooling:
+            raise ValueError(f"pooling is {view.pooling}, expected a divisor of {line}, the patches along a side")
+        steps.append({"average_pooling": line // view.pooling})
+    images = weights.reshape(units, patch_size, patch_size, channels).transpose(0, 3, 1, 2)
+    return steps, [images.astype(np.float32), biases.astype(np.float32)]
 
 
 def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:

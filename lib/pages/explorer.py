@@ -26,14 +26,13 @@ CLASSES = 40  # of a confusion matrix at most: a larger one cannot be read
 DIGITS = 6  # significant ones of every number
 OF_FILTERS = (
     *("units", "oriented_units", "edge_likeness", "mean_activation"),
-    *("constant_units", "dead_units", "explained_variance", "collapsed"),
+    *("constant_units", "dead_units", "explained_variance", "held_out_error", "collapsed"),
 )
 OF_TRAINING = ("loss", "iterations", "iterations_to_settle", "seconds", "device")
 OF_UNITS = ("edge_likeness", "mean_activation", "colour_share")
 OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features")
 OF_COMPARISON = ("classifier", "rival", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
 OF_MEANS = ("setting", "mean", "low", "high")
-NOT_SETTINGS = ("sample", "normaliser", "network")
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def model_data(fitted: Fitted, model: Model, measures: Mapping[str, Any]) -> dic
         "units": [[plain(value, 3) for value in row] for row in units.itertuples(index=False)],
         "curve": curve(fitted.history),
         "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
-        "settings": {key: setting_value(key, value) for key, value in model.row.items() if key not in NOT_SETTINGS},
+        "settings": {key: setting_value(key, value) for key, value in model.row.items()},
         "examples": example_data(examples, model.layers) if examples else None,
         "reconstructions": asdict(reconstructions) if reconstructions else None,
     }

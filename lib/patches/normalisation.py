@@ -14,12 +14,13 @@ import numpy as np
 
 from lib.base.devices import to_host
 from lib.base.rows import IN_MEMORY, RowFile, write_rows
-from lib.sample_patches import Normaliser, centred, side_of, sum_over_blocks
+from lib.sample_patches import CLIP, Normaliser, centred, side_of, sum_over_blocks
 
 if TYPE_CHECKING:
     from lib.patches.compiled import GridNormaliser
 
 CONTRAST = 10.0  # squared intensities, added to a patch's variance: noise of uniform patches is not amplified
+LARGEST = 255  # intensity of a pixel
 REGULARISER = 0.1  # added to the eigenvalues of the covariance of patches, whose mean eigenvalue is at most 1
 
 
@@ -74,6 +75,13 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
         mean=to_host(mean).tolist(),
         matrix=to_host(matrix).tolist(),
     )
+
+
+def range_normaliser(channels: int, output_range: tuple[float, float]) -> Normaliser:
+    """Return the normaliser that maps intensities from 0 to 255 linearly to a range, without statistics of patches."""
+    middle = LARGEST / 2
+    low, high = map(float, output_range)
+    return Normaliser(centre="none", mean=[middle] * channels, std=[middle / CLIP] * channels, low=low, high=high)
 
 
 def normaliser_of_grids(statistics: Statistics, patch_size: int, precision: str) -> GridNormaliser:

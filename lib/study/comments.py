@@ -20,7 +20,16 @@ OF_CLASSIFIERS = ("accuracy", "gain", "difference")
 # Of the models of a setting: the measures of the table of that name.
 OF_MODELS = (
     *("oriented_share", "colour_share", "edge_likeness", "mean_activation", "dead_share", "constant_share"),
-    *("explained_variance", "collapsed", "loss", "reconstruction", "iterations", "seconds", "relative_change"),
+    *(
+        "explained_variance",
+        "held_out_error",
+        "collapsed",
+        "loss",
+        "reconstruction",
+        "iterations",
+        "seconds",
+        "relative_change",
+    ),
     *("iterations_to_settle", "seconds_to_settle"),
 )
 

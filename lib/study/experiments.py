@@ -6,7 +6,7 @@ one model with one name, whichever experiment asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import product
 from typing import Any, NamedTuple
@@ -15,13 +15,14 @@ import numpy as np
 
 from lib.base.errors import StudyError, hint_of_name
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.learners import LEARNERS, effective, model_of
+from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
 from lib.study.settings import (
     CURVE_SETTINGS,
     DEFAULT,
     NETWORK_SETTINGS,
     PATCH_SETTINGS,
     PIXELS,
+    STEPS,
     VIEW_SETTINGS,
     Model,
     View,
@@ -66,11 +67,13 @@ class Experiment:
     Attributes
     ----------
     combinations : of its settings, in the order of the configuration.
+    pixels : the features that stand for pixels in every repetition.
     classifiers : names of those that its features are evaluated with.
     axis : the varied setting that figures draw along the horizontal axis where several numbers vary.
     """
 
     combinations: list[Combination] = field(default_factory=list)
+    pixels: list[Features] = field(default_factory=list)
     classifiers: list[str] = field(default_factory=list)
     axis: str | None = None
 
@@ -86,6 +89,9 @@ class Study:
     views: dict[str, View] = field(default_factory=dict)
     features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that are concatenated
     repetitions: dict[Features, int] = field(default_factory=dict)
+    labels: dict[Features, int] = field(default_factory=dict)  # training images of each class, 0 for all
+    described: Mapping[str, Any] = field(default_factory=dict)  # networks of the configuration, by name
+    fine_tuning: frozenset[str] = frozenset()  # classifiers that train features of the images themselves
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
     evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
     experiments: dict[str, Experiment] = field(default_factory=dict)
@@ -99,8 +105,14 @@ class Study:
     @property
     def extracted(self) -> list[Features]:
         """Model and view of all features to extract."""
-        evaluated = dict.fromkeys((model, view) for model, view, _ in self.evaluations)
-        return list(dict.fromkeys(part for features in evaluated for part in self.features.get(features, [])))
+        evaluated = dict.fromkeys(
+            (model, view) for model, view, classifier in self.evaluations if classifier not in self.fine_tuning
+        )
+        return list(dict.fromkeys(part for features in evaluated for part in self.extracted_parts(features)))
+
+    def extracted_parts(self, features: Features) -> list[Features]:
+        """Return the model and view of each part of features that is extracted; none for pixels."""
+        return [(model, self.views[view].extracted.name) for model, view in self.features.get(features, [])]
 
     def copies(self, features: Features) -> int:
         """Return how many rows each image has in a matrix of features: two if images are mirrored, else one."""
@@ -120,9 +132,10 @@ class Study:
         A setting that does not vary the learner has no twin.
         """
         settings = [combination.settings for combination in self.experiments[experiment].combinations]
-        if settings[setting].get("learner") in (None, "untrained"):
+        learner = LEARNERS.get(settings[setting].get("learner", ""))
+        if learner is None or learner.twin is None:
             return None
-        twin = settings[setting] | {"learner": "untrained"}
+        twin = settings[setting] | {"learner": learner.twin}
         return settings.index(twin) if twin in settings else None
 
     def pictured(self, experiment: str) -> dict[str, Label]:
@@ -207,7 +220,7 @@ class Study:
     def _shows_convergence(self, experiment: str) -> bool:
         """Return whether settings that affect the convergence vary, or the only model records its iterations."""
         models = [self.models[model].settings for model in self.pictured(experiment)]
-        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if "iterations" in model]
+        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if set(STEPS) & set(model)]
         return len(set(trained)) > 1 or (experiment == DEFAULT and bool(trained))
 
     def _accuracy_figure(self, experiment: str) -> str | None:
@@ -225,28 +238,36 @@ class Study:
 
         Raises StudyError for settings that do not fit together.
         """
-        settings = effective(experiment, settings)
+        settings = effective(experiment, settings, self.described)
         name = settings["learner"]
         learner = LEARNERS[name]
         own = {key: settings[key] for key in learner.settings}
         # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
         decoder = own.get("decoder", "linear")
         output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
+        scaling = own["scaling"]
+        if scaling == "range":
+            output_range = [-1.0, 1.0]
         sample = name_of(own, PATCH_SETTINGS)
-        normaliser = f"{sample}_{own['centre']}_{'whiten' if own['whiten'] else decoder}"
+        kind = "whiten" if own["whiten"] else scaling if scaling == "range" else decoder
+        normaliser = f"{sample}_{own['centre']}_{kind}"
         network = name_of(settings, NETWORK_SETTINGS) if learner.checked else None
         view = View(**{key: settings[key] for key in VIEW_SETTINGS})
 
-        model_name, view_name = f"{name}_{name_of(own, learner.settings)}", name_of(settings, VIEW_SETTINGS)
+        model_name, view_name = f"{name}_{name_of(own, learner.settings)}", view.name
         self.samples[sample] = stated(own, PATCH_SETTINGS)
         self.normalisers[normaliser] = {
-            **{key: own[key] for key in ("centre", "whiten", "patch_size")},
+            **{key: own[key] for key in ("centre", "whiten", "scaling", "patch_size")},
             **{"range": output_range, "sample": sample},
         }
         if network:
             self.networks.setdefault(network, {key: settings[key] for key in NETWORK_SETTINGS})
-        self.models[model_name] = model_of(name, own, sample=sample, normaliser=normaliser, network=network)
-        self.views[view_name] = view
+        try:
+            model = model_of(name, own, self.described, sample=sample, normaliser=normaliser, network=network)
+        except StudyError as error:
+            raise StudyError(f"experiment {experiment}: {error}") from None
+        self.models[model_name] = model
+        self.views |= {view_name: view, view.extracted.name: view.extracted}
         return model_name, view_name
 
     def add_features(self, experiment: str, parts: list[Features], repetition: int) -> Features:
@@ -263,23 +284,43 @@ class Study:
             )
         self.features[features] = parts
         self.repetitions[features] = repetition
+        self.labels[features] = self.views[parts[0][1]].labels
         return features
 
-    def evaluate(self, features: Features, classifier: str) -> None:
+    def add_pixels(self, repetition: int, labels: int) -> Features:
+        """Return the name of the pixels of images in one repetition. labels: training images of each class, 0: all."""
+        pixels = PIXELS, name_of({"seed": repetition, "labels": labels}, ("seed", "labels"))
+        self.repetitions[pixels], self.labels[pixels] = repetition, labels
+        return pixels
+
+    def evaluate(self, pixels: Features, features: Features, classifier: str) -> None:
         """Add the evaluation of features, and of pixels in the same repetition, by a classifier."""
-        pixels = (PIXELS, f"seed{self.repetitions[features]}")
-        self.repetitions[pixels] = self.repetitions[features]
         for evaluation in ((*pixels, classifier), (*features, classifier)):
             if evaluation not in self._known:
                 self._known.add(evaluation)
                 self.evaluations.append(evaluation)
 
-    def fold(self, features: Features) -> None:
-        """Add the evaluation of features, and of pixels in the first repetition, after training on each fold."""
-        for folded in ((PIXELS, "seed0"), features):
+    def fold(self, pixels: Features, features: Features) -> None:
+        """Add the evaluation of features, and of pixels in the same repetition, after training on each fold."""
+        for folded in (pixels, features):
             if folded not in self._known:
                 self._known.add(folded)
                 self.folded.append(folded)
+
+
+def _check_tuning(study: Study, name: str, features: Features, classifier: str) -> None:
+    """Raise StudyError if a classifier is to train features that it cannot start from."""
+    if classifier not in study.fine_tuning:
+        return
+    parts = study.features[features]
+    if len(parts) > 1:
+        fault = "features of several models are joined, expected no settings under together"
+    else:
+        ((model, view),) = parts
+        if (found := fault_of_tuning(study.models[model], study.views[view])) is None:
+            return
+        fault = found
+    raise StudyError(f"experiment {name}: {classifier} is fine_tuned, but {fault}")
 
 
 def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
@@ -324,6 +365,8 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         )
     if both := sorted(set(fixed) & set(keys)):
         raise StudyError(f"experiment {name}: {', '.join(both)} is set under set and vary, expected one of them")
+    labels = (defaults | fixed)["labels"]
+    experiment.pixels = [study.add_pixels(repetition, labels) for repetition in range(changes.get("seeds", 1))]
     reference: dict[str, Any] | None = None
     known_members: set[tuple[Features, ...]] = set()
     for varied, parts, shown in combinations:
@@ -331,8 +374,9 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         members = []
         for repetition in range(changes.get("seeds", 1)):
             concatenated = [study.add_model(name, settings | part | {"seed": repetition}) for part in parts]
-            if len({study.views[view].mirror for _, view in concatenated}) > 1:
-                raise StudyError(f"experiment {name}: mirror differs under together, expected one value for all")
+            for key in ("mirror", "labels"):
+                if len({getattr(study.views[view], key) for _, view in concatenated}) > 1:
+                    raise StudyError(f"experiment {name}: {key} differs under together, expected one value for all")
             members.append(study.add_features(name, concatenated, repetition))
         if tuple(members) in known_members:
             continue  # the same models and views as another combination
@@ -340,11 +384,14 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         differing = {key: settings[key] for key in keys} | {key: tuple(part[key] for part in parts) for key in parts[0]}
         reference = reference or differing
         experiment.combinations.append(Combination(_label(differing, reference, shown), differing, members))
-        for features, classifier in product(members, experiment.classifiers):
-            study.evaluate(features, classifier)
+        for (pixels, features), classifier in product(
+            zip(experiment.pixels, members, strict=True), experiment.classifiers
+        ):
+            _check_tuning(study, name, features, classifier)
+            study.evaluate(pixels, features, classifier)
         # The folds repeat the training, so the first repetition is enough.
         if experiment.classifiers and changes.get("folds"):
-            study.fold(members[0])
+            study.fold(experiment.pixels[0], members[0])
 
 
 def expand(config: dict[str, Any]) -> Study:
@@ -352,7 +399,15 @@ def expand(config: dict[str, Any]) -> Study:
 
     Raises StudyError for settings that do not fit together, naming the experiment.
     """
-    study = Study()
+    study = Study(
+        described=config["networks"],
+        fine_tuning=frozenset(
+            name
+            for name, entry in config["classifiers"].items()
+            # jobs that describe evaluations know of a classifier only whether it is switched on
+            if isinstance(entry, Mapping) and entry.get("fine_tuned")
+        ),
+    )
     known = [name for name, classifier in config["classifiers"].items() if classifier]
     if not known:
         raise StudyError("classifiers are all switched off, expected at least one")

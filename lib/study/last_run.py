@@ -11,7 +11,7 @@ from lib.base.errors import StudyError
 from lib.study.configuration_files import read
 from lib.study.validation import untried
 
-_OF_DATA = ("dataset", "crops", "folds")  # keys on which a trial of a classifier depends
+_OF_DATA = ("dataset", "crops", "folds", "networks")  # keys on which a trial of a classifier depends
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def classifiers_of_last_run(config: Mapping[str, Any], folder: Path = Path()) ->
     cannot be read.
     """
     last = configuration_of_last_run(config["study"], folder)
-    has_same_data = all(last.get(key) == config[key] for key in _OF_DATA)
+    has_same_data = all(last.get(key) == config.get(key) for key in _OF_DATA)
     return last["classifiers"] if has_same_data and isinstance(last.get("classifiers"), dict) else {}
 
 

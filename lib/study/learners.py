@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.errors import StudyError
-from lib.study.settings import NEUTRAL, Model, as_text
+from lib.study.networks import NUMBERS, OF_LEARNERS, described, numbers_of, sizes_of
+from lib.study.settings import NEUTRAL, Model, View, as_text
 
-_OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten")
+_OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
+_OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 
 
@@ -27,6 +29,8 @@ class Learner:
     hidden : hidden layers that it uses: "one" uses the first size only, "symmetric" and "any" use all of them.
     checked : whether the gradient of its loss is checked before training; it then has all `NETWORK_SETTINGS`.
     blockwise : whether it reads patches block by block, so that large samples can stay in a file.
+    tunable : whether a network can start from it, and go on to train its first layer or its encoder.
+    twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
     """
 
     settings: tuple[str, ...]
@@ -34,7 +38,16 @@ class Learner:
     hidden: str = "one"
     checked: bool = False
     blockwise: bool = False
+    tunable: bool = False
+    twin: str | None = None
 
+    @property
+    def is_described(self) -> bool:
+        """Whether its layers are those of a network that the configuration describes."""
+        return "network" in self.settings
+
+
+WITH_MOMENTUM = ("sgd", "nesterov")  # optimisers that the setting momentum changes
 
 # A learner has the name of its module in lib.learners.
 LEARNERS = {
@@ -46,14 +59,29 @@ LEARNERS = {
         hidden="symmetric",
         checked=True,
         blockwise=True,
+        tunable=True,
+        twin="untrained",
     ),
     "untrained": Learner(
-        settings=("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"), hidden="symmetric", checked=True
+        settings=("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
+        hidden="symmetric",
+        checked=True,
+        tunable=True,
     ),
     "random_patches": Learner(_OF_FILTERS),
     "pca": Learner(_OF_FILTERS),
     "ica": Learner(_OF_FILTERS),
     "kmeans": Learner(_OF_FILTERS),
+    "convolutional": Learner(
+        settings=(
+            *(*_OF_NETWORK, "start", "error", "lambda", "optimiser", "learning_rate"),
+            *("momentum", "batch_size", "epochs", *_OF_DATA, "seed"),
+        ),
+        layers=(),
+        tunable=True,
+        twin="untrained_convolutional",
+    ),
+    "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=(), tunable=True),
 }
 
 
@@ -71,15 +99,49 @@ def layers_of(learner: str, settings: Mapping[str, Any]) -> list[int]:
     return sizes
 
 
-def model_of(learner: str, settings: Mapping[str, Any], **names: Any) -> Model:
-    """Return a model with its layers. names: sample, normaliser and network."""
-    return Model(learner, settings, layers_of(learner, settings), **names)
+def model_of(
+    learner: str, settings: Mapping[str, Any], networks: Mapping[str, Any] | None = None, **names: Any
+) -> Model:
+    """Return a model with its layers.
+
+    networks: the described networks by name, for a learner whose layers they are. names: sample, normaliser and
+    network. Raises StudyError for a network that does not fit.
+    """
+    if not LEARNERS[learner].is_described:
+        return Model(learner, settings, layers_of(learner, settings), **names)
+    description = described(settings["network"], networks or {}, OF_LEARNERS)
+    sizes = sizes_of({**settings, "network": description}, settings["network"])
+    return Model(
+        *(learner, settings, [sizes.units]),
+        codes=[sizes.code],
+        description=description,
+        multiply_adds=sizes.multiply_adds,
+        **names,
+    )
 
 
-def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
+def fault_of_tuning(model: Model, view: View) -> str | None:
+    """Return why a network cannot start from the features of a model, as the end of a sentence; None if it can."""
+    settings, learner = model.settings, LEARNERS[model.learner]
+    if not learner.tunable:
+        return (
+            f"learner is {model.learner}, expected one of {', '.join(n for n, one in LEARNERS.items() if one.tunable)}"
+        )
+    if settings["centre"] != "none" or settings["whiten"]:
+        return "patches are centred or whitened, expected scaling range: a network sees whole images"
+    if learner.is_described and settings["image_size"] != settings["patch_size"]:
+        return f"patch_size is {settings['patch_size']}, expected {settings['image_size']}, the image_size"
+    if view.encoding != NEUTRAL["encoding"] or view.layer != 1:
+        return "layer or encoding is another than the first layer of the learner itself"
+    return "mirror is true, expected false" if view.mirror else None
+
+
+def effective(
+    experiment: str, settings: Mapping[str, Any], networks: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """Return the settings as they take effect: those without effect get a fixed value, so that equal models coincide.
 
-    Raises StudyError, naming the experiment, if settings do not fit together.
+    networks: the described networks by name. Raises StudyError, naming the experiment, if settings do not fit together.
     """
     settings = dict(settings)
     learner = LEARNERS[settings["learner"]]
@@ -94,7 +156,7 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         settings["hidden"] = hidden[:1]
     if learner.hidden == "symmetric":
         expect(hidden == hidden[::-1], "hidden", "a symmetric list such as [100, 50, 100]")
-    if len(settings["hidden"]) == 1:
+    if len(settings["hidden"]) == 1 and not learner.is_described:
         settings["sparsity"] = "all"  # a single layer is also the narrowest
         settings["start"] = "random"  # there is no layer to train before it
     if settings["activation"] == "relu":
@@ -104,10 +166,27 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
         settings["penalty"] = NEUTRAL["penalty"]
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         settings["threshold"] = NEUTRAL["threshold"]
+    scales_range = settings["scaling"] == "range"
+    if scales_range:
+        settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
+    if settings["optimiser"] not in WITH_MOMENTUM:
+        settings["momentum"] = NEUTRAL["momentum"]
+    if learner.is_described:
+        try:
+            named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
+        except StudyError as error:
+            raise StudyError(f"experiment {experiment}: {error}") from None
+        settings |= {key: NEUTRAL[key] for key in NUMBERS if key not in named}
+        expect(settings["layer"] == 1, "layer", f"1: {settings['learner']} gives the code alone")
+        expect(settings["encoding"] == "natural", "encoding", f"natural: {settings['learner']} has filters of images")
+        return settings
     sizes = layers_of(settings["learner"], settings)
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
-    if "decoder" in learner.settings and settings["whiten"]:
-        expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
+    if "decoder" in learner.settings:
+        for reason, holds in (("whiten is true", settings["whiten"]), ("scaling is range", scales_range)):
+            expect(
+                not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
+            )
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
             settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"

@@ -6,7 +6,7 @@ Data alone: this module knows no learner, so adding one changes no job that only
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 # Settings of the sample of patches that a model is trained on. The seed is the number of the repetition; every learner
@@ -27,6 +27,7 @@ class View:
     threshold : threshold of the encodings soft_threshold and sign_split.
     pooling : 0 keeps the activations of every patch; k takes their means over k x k cells of the image.
     mirror : whether the mirrored images follow as further objects.
+    labels : training images of each class that classifiers see, 0 for all; it changes no features.
     """
 
     layer: int
@@ -35,6 +36,17 @@ class View:
     threshold: float = 0.0
     pooling: int = 0
     mirror: bool = False
+    labels: int = 0
+
+    @property
+    def name(self) -> str:
+        """Name for files."""
+        return name_of(asdict(self), VIEW_SETTINGS)
+
+    @property
+    def extracted(self) -> View:
+        """The view without what concerns classifiers alone: views that agree in it share their features."""
+        return replace(self, labels=0)
 
 
 @dataclass(frozen=True)
@@ -43,13 +55,16 @@ class Classifier:
 
     Attributes
     ----------
-    path : dotted path of its scikit-learn class.
+    path : dotted path of its class, which has the interface of scikit-learn.
     parameters : arguments of the class.
     grid : lists of values by parameter; cross-validation on the training objects chooses a combination.
     standardise : whether every feature is scaled to mean 0 and standard deviation 1 first.
     rotate : whether objects are rotated to fewer dimensions; only for rotation-invariant models.
     components : number of principal components that the model sees, 0 for all features.
     calibrate : whether probabilities are derived from decision values.
+    image_size : side in pixels to which images are reduced before their pixels are classified, 0 for no reduction.
+    fine_tuned : whether features are trained with the classifier: it sees the images of the model, whose encoder
+        becomes its first layers.
     """
 
     path: str
@@ -59,6 +74,8 @@ class Classifier:
     rotate: bool
     components: int = 0
     calibrate: bool = False
+    image_size: int = 0
+    fine_tuned: bool = False
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> Classifier:
@@ -72,9 +89,22 @@ class Classifier:
         return self.rotate or self.components > 0
 
     @property
+    def is_network(self) -> bool:
+        """Whether its class is a network of this project, which takes images in the place of rows of features."""
+        return self.path.startswith("lib.")
+
+    def sees_images(self, pixels: bool) -> bool:
+        """Return whether its model sees images: those of pixels unless they are prepared, or those it is tuned on."""
+        unchanged = not (self.standardise or self.rotates)
+        return self.is_network and (unchanged if pixels else self.fine_tuned)
+
+    @property
     def preparation(self) -> str | None:
-        """Name in `PREPARATIONS` of the preparation that classifiers can share; None if this one does not rotate."""
-        if not self.rotates:
+        """Name in `PREPARATIONS` of the preparation that classifiers can share; None if this one shares none.
+
+        Only those that rotate share one, and only if they see the same pixels.
+        """
+        if not self.rotates or self.image_size:
             return None
         return "standardised_rotated" if self.standardise else "rotated"
 
@@ -85,13 +115,21 @@ VIEW_SETTINGS = tuple(field.name for field in fields(View))
 # Values that are left out of names; most studies keep them.
 NEUTRAL = {
     **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random"},
-    **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
+    **{"scaling": "deviation", "error": "mse", "momentum": 0.0, "maps": 0, "kernel": 0, "blocks": 0},
+    **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False, "labels": 0},
 }
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
+ABBREVIATIONS = {
+    **{"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i"},
+    **{"learning_rate": "rate", "batch_size": "batch"},
+}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment that changes nothing
 # Settings that affect the convergence of the loss more than the result; their experiments show the loss.
-CURVE_SETTINGS = ("activation", "precision", "iterations")
+CURVE_SETTINGS = (
+    *("activation", "precision", "iterations"),
+    *("optimiser", "learning_rate", "momentum", "batch_size", "epochs"),
+)
+STEPS = ("iterations", "epochs")  # settings that limit the steps of a training; a learner with one has a history
 
 
 @dataclass(frozen=True)
@@ -105,6 +143,9 @@ class Model:
     layers : sizes of its layers from the input on, without the input; each can give features.
     sample, normaliser : names of the patches that it is trained on, and of their normalisation.
     network : name of the network whose gradient is checked first, None for learners without such a check.
+    codes : activations per patch of each layer where a unit has several, as a map of a convolution has; else empty.
+    description : the layers of the network that its settings name, None for learners whose layers are settings.
+    multiply_adds : of encoding and decoding a patch by such a network.
     """
 
     learner: str
@@ -113,6 +154,18 @@ class Model:
     sample: str = ""
     normaliser: str = ""
     network: str | None = None
+    codes: Sequence[int] = ()
+    description: Mapping[str, Any] | None = None
+    multiply_adds: int = 0
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The settings as the learner takes them: with the description of its network in place of the name."""
+        return {**self.settings, **({"network": self.description} if self.description else {})}
+
+    def features_of(self, layer: int) -> int:
+        """Return the activations of a layer per patch; layer: 1 for the first."""
+        return (self.codes or self.layers)[layer - 1]
 
     @property
     def row(self) -> dict[str, Any]:

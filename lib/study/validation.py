@@ -174,6 +174,16 @@ def _convert_numbers(value: Any, schema: dict[str, Any], root: dict[str, Any]) -
     return value
 
 
+def _with_integers(steps: Any) -> Any:
+    """Return the layers of networks with whole numbers as integers: sizes are, and any other number may be one."""
+    if isinstance(steps, Mapping):
+        return {key: _with_integers(value) for key, value in steps.items()}
+    if isinstance(steps, list):
+        return [_with_integers(value) for value in steps]
+    whole = isinstance(steps, float) and abs(steps) <= _EXACT and steps.is_integer()
+    return int(steps) if whole else steps
+
+
 def read_schema(file: Path) -> dict[str, Any]:
     """Return the schema of the configuration, completed.
 
@@ -203,7 +213,7 @@ def canonical(config: Mapping[str, Any], schema: dict[str, Any]) -> dict[str, An
     it expects any number, so that equal settings have equal names. Numeric keys become text.
     """
     typed: dict[str, Any] = _convert_numbers(_keys_as_text(config), schema, schema)
-    return typed
+    return typed | {"networks": _with_integers(typed["networks"])} if "networks" in typed else typed
 
 
 def typed_arguments(arguments: Sequence[str] | None, config: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,13 @@ from lib.evaluation.scores import holm
 from lib.study.comments import OF_MODELS
 from lib.study.experiments import Study, single_models
 
-_OF_FILTERS = ("edge_likeness", "mean_activation", "explained_variance", "collapsed")  # columns of a table
+_OF_FILTERS = (
+    "edge_likeness",
+    "mean_activation",
+    "explained_variance",
+    "held_out_error",
+    "collapsed",
+)  # columns of a table
 _OF_TRAINING = (
     *("loss", "reconstruction", "iterations", "seconds", "relative_change"),
     *("iterations_to_settle", "seconds_to_settle"),

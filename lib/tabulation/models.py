@@ -13,14 +13,16 @@ from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS,
 
 
 def summary(layers: pd.DataFrame) -> dict[str, Any]:
-    """Return constant and dead units of all hidden layers, explained variance, and whether a layer has collapsed.
+    """Return constant and dead units of all layers, measures of the reconstruction, and whether a layer has collapsed.
 
-    layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance.
+    layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance and
+    held_out_error.
     """
     return {
         "constant_units": int(layers["constant_units"].sum()),
         "dead_units": int(layers["dead_units"].sum()),
         "explained_variance": float(layers["explained_variance"].iloc[0]),
+        "held_out_error": float(layers["held_out_error"].iloc[0]),
         "collapsed": bool((layers["constant_units"] >= COLLAPSED * layers["units"]).any()),
     }
 

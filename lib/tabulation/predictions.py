@@ -71,6 +71,7 @@ def classification_table(
             joined_settings(models, MODEL_COLUMNS)
             | joined_settings([asdict(study.views[part]) for _, part in parts], VIEW_SETTINGS)
             | {"features": str(names[model, view]), "seed": study.repetitions[model, view]}
+            | {"labels": study.labels[model, view]}
             | {"model": model, "view": view, "classifier": classifier}
         )
         for fact, predicted, probability in zip(found.facts, found.labels, found.probabilities, strict=True):
@@ -130,7 +131,7 @@ def confusion_table(
 
 ACCURACY_COLUMNS = [
     *("experiment", "setting", "label", "classifier", "repetitions", "n_features"),
-    *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro"),
+    *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro", "seconds"),
 ]
 COMPARISON_COLUMNS = [
     *("experiment", "setting", "label", "rival", "against", "classifier", "accuracy", "accuracy_against"),
@@ -164,9 +165,7 @@ def _evaluations(study: Study) -> dict[Compared, list[Evaluation]]:
             for number, combination in enumerate(experiment.combinations):
                 evaluations = [(*member, classifier) for member in combination.members]
                 found[Compared(name, number, classifier)] = evaluations
-            repetitions = [study.repetitions[member] for member in experiment.combinations[0].members]
-            pixels = [(PIXELS, f"seed{repetition}", classifier) for repetition in repetitions]
-            found[Compared(name, PIXEL_SETTING, classifier)] = pixels
+            found[Compared(name, PIXEL_SETTING, classifier)] = [(*pixels, classifier) for pixels in experiment.pixels]
     return found
 
 
@@ -239,6 +238,7 @@ def comparison_tables(
             | {"accuracy": estimate.value, "low": estimate.low, "high": estimate.high}
             | {"accuracy_std": scores["accuracy"].std() if len(found) > 1 else None}
             | scores[["log_loss", "f1_macro"]].mean().to_dict()
+            | {"seconds": float(np.mean([one.facts[0]["seconds"] for one in found]))}
         )
         for rival, setting in compared.rivals(study).items():
             other = places[Compared(name, setting, classifier)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -33,6 +34,20 @@ class Evaluations(Protocol):
 
     def append(self, theta: np.ndarray, evaluation: Evaluation) -> None:
         """Store an evaluation at theta (P,)."""
+
+
+class Removable(Protocol):
+    """What a training has kept in case that it is killed."""
+
+    def remove(self) -> None:
+        """Remove it: the training is complete."""
+
+
+class Unfinished(NamedTuple):
+    """Folder of a model, next to whose parent a training keeps its state, and all that determines its bits."""
+
+    model: Path
+    facts: Sequence[Any]
 
 
 class Iteration(NamedTuple):
@@ -104,11 +119,16 @@ class Recorder:
 
     report: called after each iteration with its number, the loss and the gradient's Euclidean norm.
     log: keeps the evaluations, so that a training that was killed goes on with them.
+    unfinished: where a learner keeps the state of a training that makes no such evaluations.
     """
 
-    def __init__(self, report: Progress | None = None, log: Evaluations | None = None) -> None:
+    def __init__(
+        self, report: Progress | None = None, log: Evaluations | None = None, unfinished: Unfinished | None = None
+    ) -> None:
         self.history: list[Iteration] = []
         self.evaluations = 0
+        self.unfinished = unfinished
+        self.kept: list[Removable] = []  # what the learner keeps, which is removed once the result is on the disk
         self._report, self._log = report, log
         self._earlier = 0  # iterations of earlier stages
         self._start = time.process_time()

@@ -85,7 +85,7 @@ def explained_columns() -> list[Columns]:
         ),
         Columns(
             ("seconds",),
-            ("classification",),
+            ("classification", "accuracy"),
             _(
                 "CPU seconds for choosing parameters, fitting and predicting, and for scaling and rotation "
                 "unless several classifiers share them; comparable between classifiers of one study only"
@@ -273,11 +273,11 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
-            ("explained_variance", "collapsed"),
+            ("explained_variance", "held_out_error", "collapsed"),
             ("filters",),
             _(
-                "share of the patches' variance that the reconstruction explains; whether nine tenths of a "
-                "layer are constant"
+                "share of the patches' variance that the reconstruction explains; mean squared reconstruction "
+                "error of normalised patches of test images; whether nine tenths of a layer are constant"
             ),
         ),
         Columns(

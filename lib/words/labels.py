@@ -64,6 +64,8 @@ def _of_networks() -> dict[str, Wording]:
                 "pca": _("PCA"),
                 "ica": _("ICA"),
                 "kmeans": _("k-means"),
+                "convolutional": _("convolutional autoencoder"),
+                "untrained_convolutional": _("untrained convolutional network"),
                 "pixels": _("pixels"),
             },
         ),
@@ -78,6 +80,22 @@ def _of_networks() -> dict[str, Wording]:
             words={"all": _("sparse in all layers"), "narrowest": _("sparse in the narrowest layer")},
         ),
         "start": Wording(_("initial weights"), words={"random": _("random start"), "greedy": _("greedy start")}),
+        "network": Wording(_("network")),
+        "maps": Wording(_("filters"), lambda count: ngettext("{value} filter", "{value} filters", count)),
+        "kernel": Wording(_("side of a filter (pixels)"), lambda _count: _("filters of {value}×{value} pixels")),
+        "blocks": Wording(_("blocks"), lambda count: ngettext("{value} block", "{value} blocks", count)),
+        "error": Wording(_("reconstruction error"), words={"mse": _("squared error"), "l1": _("absolute error")}),
+        "optimiser": Wording(
+            _("optimiser"),
+            words={
+                **{"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam", "adamw": "AdamW"},
+                **{"adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop"},
+            },
+        ),
+        "learning_rate": Wording(_("learning rate"), lambda _count: _("learning rate {value}")),
+        "momentum": Wording(_("momentum"), lambda _count: _("momentum {value}")),
+        "batch_size": Wording(_("batch"), lambda _count: _("batches of {value}")),
+        "epochs": Wording(_("epochs"), lambda count: ngettext("{value} epoch", "{value} epochs", count)),
         "precision": Wording(
             _("precision"), words={"float64": _("double precision"), "float32": _("single precision")}
         ),
@@ -106,6 +124,9 @@ def _of_patches_and_views() -> dict[str, Wording]:
                 "none": _("patch mean kept"),
             },
         ),
+        "scaling": Wording(
+            _("scaling"), words={"deviation": _("scaled by the deviation"), "range": _("pixels in [−1, 1]")}
+        ),
         "whiten": Wording(_("whitening"), words={"true": _("whitening"), "false": _("no whitening")}),
         "layer": Wording(_("layer"), lambda _count: _("layer {value}")),
         "stride": Wording(_("stride (pixels)"), lambda _count: _("stride {value}")),
@@ -121,6 +142,11 @@ def _of_patches_and_views() -> dict[str, Wording]:
         ),
         "threshold": Wording(_("threshold"), lambda _count: _("threshold {value}")),
         "pooling": Wording(_("cells per side"), lambda _count: _("{value}×{value} cells"), {"0": _("no pooling")}),
+        "labels": Wording(
+            _("training images per class"),
+            lambda _count: _("{value} training images per class"),
+            {"0": _("all training images")},
+        ),
         "mirror": Wording(_("mirrored images"), words={"true": _("mirrored images"), "false": _("no mirrored images")}),
     }
 

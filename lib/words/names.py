@@ -72,6 +72,7 @@ def measures() -> dict[str, dict[str, str]]:
         "constant_units": (_("constant units"), _("the same on every patch")),
         "dead_units": (_("dead units"), _("they respond to no patch, and training cannot revive them")),
         "explained_variance": (_("explained variance"), _("of the patches by their reconstruction")),
+        "held_out_error": (_("error on test images"), _("mean squared reconstruction error of normalised values")),
         "loss": (_("loss"), _("at the end of training")),
         "iterations": (pgettext("measure", "iterations"), _("until training stopped")),
         "iterations_to_settle": (

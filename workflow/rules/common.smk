@@ -20,6 +20,7 @@ from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.packages import check_packages
 from lib.study.project_folder import fault
 from lib.study.settings import plain
 from lib.study.validation import checked, read_schema, typed_arguments
@@ -60,6 +61,7 @@ with stop_at_faults():
     config.clear()
     config.update(checked_config)
     STUDY = expand(config)
+    check_packages(STUDY, config["classifiers"])
 
 if workflow.is_main_process:
     RUN_LOCK = RunLock(config["study"])
@@ -71,6 +73,7 @@ HEADINGS = stated_headings(config["experiments"])
 # The part of the configuration that determines evaluations and comparisons, for scripts that describe all of them.
 PLAN = {
     "defaults": config["defaults"],
+    "networks": config["networks"],
     "experiments": without_headings(config["experiments"]),
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
@@ -85,17 +88,22 @@ def any_of(words):
     return "|".join(map(re.escape, words))
 
 
-def code_of(script, with_learner=False):
+def code_of(script, loaded=None):
     """Return a digest of a script and of every module below lib/ that it imports, directly or not.
 
     As a parameter it reruns exactly the jobs whose code has changed. It follows contents, so touching or cloning files
-    reruns nothing. with_learner: return a function of the wildcards instead, whose digest includes the module of the
-    one learner that the job loads.
+    reruns nothing. loaded: function from the wildcards to the modules that the job loads by name; the result is then a
+    function of the wildcards, too.
     """
     file = ROOT / "workflow" / "scripts" / script
-    if with_learner:
-        return lambda wildcards: digest(ROOT, file, module_of(STUDY.models[wildcards.model].learner))
+    if loaded:
+        return lambda wildcards: digest(ROOT, file, *loaded(wildcards))
     return digest(ROOT, file)
+
+
+def learner_of(wildcards):
+    """Return the module of the one learner that a job of a model loads."""
+    return [module_of(STUDY.models[wildcards.model].learner)]
 
 
 def settings_of(table):
@@ -104,10 +112,15 @@ def settings_of(table):
     return lambda wildcards: plain(getattr(STUDY, table)[getattr(wildcards, wildcard)])
 
 
+def folder_of_images(settings):
+    """Return the folder of the images below the results, of reduced ones if the settings ask for them."""
+    image_size = settings.get("image_size", 0)
+    return f"dataset/reduced_{image_size}" if image_size else "dataset"
+
+
 def images_of(split, settings):
     """Return the path of the images of a split, reduced if the settings of a sample or model ask for it."""
-    image_size = settings.get("image_size", 0)
-    return f"<results>/dataset/{f'reduced_{image_size}/' if image_size else ''}{split}.npy"
+    return f"<results>/{folder_of_images(settings)}/{split}.npy"
 
 
 def of_model(pattern):

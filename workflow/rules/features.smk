@@ -34,6 +34,6 @@ rule extract_features:
     params:
         model=settings_of("models"),
         view=settings_of("views"),
-        code=code_of("extract_features.py", with_learner=True),
+        code=code_of("extract_features.py", learner_of),
     script:
         "../scripts/extract_features.py"

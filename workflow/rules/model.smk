@@ -41,7 +41,7 @@ rule train_model:
     params:
         settings=settings_of("models"),
         seed=config["seed"],
-        code=code_of("train_model.py", with_learner=True),
+        code=code_of("train_model.py", learner_of),
     script:
         "../scripts/train_model.py"
 
@@ -73,6 +73,6 @@ rule measure_filters:
         runtime=10,
     params:
         settings=settings_of("models"),
-        code=code_of("measure_filters.py", with_learner=True),
+        code=code_of("measure_filters.py", learner_of),
     script:
         "../scripts/measure_filters.py"

@@ -12,28 +12,42 @@ the test images, one entry per training set: all training images, then each fold
 
 from collections import Counter
 
+from lib.base.digests import files_of
 from lib.costs import limits
-from lib.study.settings import PIXELS, Classifier
+from lib.study.networks import with_description
+from lib.study.settings import PIXELS, Classifier, plain
 
-CLASSIFIERS = {name: settings for name, settings in config["classifiers"].items() if settings}
+CLASSIFIERS = {
+    name: with_description(settings, config["networks"]) for name, settings in config["classifiers"].items() if settings
+}
 PREPARED = {name: Classifier.of(settings).preparation for name, settings in CLASSIFIERS.items()}
-# Features, view and preparation of the objects that several classifiers scale and rotate in the same way.
-SHARED = [
-    prepared
-    for prepared, count in Counter(
-        (features, view, PREPARED[classifier]) for features, view, classifier in STUDY.evaluations
-    ).items()
-    if prepared[2] and count > 1
-]
 FOLDED = set(STUDY.folded)
-# Folders of the features that an evaluation joins column by column; for pixels, of the images.
+# Model and view from which a classifier starts that trains its features, by features, view and classifier.
+STARTS = {
+    (features, view, classifier): {"model": plain(STUDY.models[features]), "view": plain(STUDY.views[view].extracted)}
+    for features, view, classifier in STUDY.evaluations
+    if classifier in STUDY.fine_tuning and features != PIXELS
+}
+# Folders that an evaluation reads: of the features, which it joins column by column; of the images for pixels, and for
+# features that are trained together with the classifier.
 FOLDERS = {
-    (features, view): (
-        [f"features/{model}/{part}" for model, part in STUDY.features[features, view]]
-        if features != PIXELS
-        else ["dataset"]
+    (features, view, classifier): (
+        [folder_of_images(CLASSIFIERS[classifier])]
+        if features == PIXELS
+        else (
+            [folder_of_images(STUDY.models[features].settings)]
+            if (features, view, classifier) in STARTS
+            else [f"features/{model}/{part}" for model, part in STUDY.extracted_parts((features, view))]
+        )
     )
-    for features, view, _ in STUDY.evaluations
+    for features, view, classifier in STUDY.evaluations
+}
+PREPARING = Counter((features, view, PREPARED[classifier]) for features, view, classifier in STUDY.evaluations)
+# Folders of the objects that several classifiers scale and rotate in the same way, by features, view and preparation.
+SHARED = {
+    (features, view, PREPARED[classifier]): FOLDERS[features, view, classifier]
+    for features, view, classifier in STUDY.evaluations
+    if PREPARED[classifier] and PREPARING[features, view, PREPARED[classifier]] > 1
 }
 EVALUATIONS = ["/".join(evaluation) for evaluation in STUDY.evaluations]
 
@@ -42,10 +56,10 @@ rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+            f"<results>/{folder}/train.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+            f"<results>/{folder}/test.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
@@ -76,6 +90,7 @@ rule prepare_objects:
     params:
         repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
         copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
+        labels=lambda wildcards: STUDY.labels[wildcards.features, wildcards.view],
         seed=config["seed"],
         code=code_of("prepare_objects.py"),
     script:
@@ -86,10 +101,10 @@ rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view]
+            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
@@ -101,6 +116,17 @@ rule classify:
         prepared=lambda wildcards: (
             f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{PREPARED[wildcards.classifier]}.npz"
             if (wildcards.features, wildcards.view, PREPARED[wildcards.classifier]) in SHARED
+            else []
+        ),
+        # Features that are trained with the classifier start from the weights of the model.
+        theta=lambda wildcards: (
+            f"<results>/models/{wildcards.features}/theta.npy"
+            if (wildcards.features, wildcards.view, wildcards.classifier) in STARTS
+            else []
+        ),
+        normaliser=lambda wildcards: (
+            f"<results>/patches/{STUDY.models[wildcards.features].normaliser}.json"
+            if (wildcards.features, wildcards.view, wildcards.classifier) in STARTS
             else []
         ),
         facts="<results>/dataset/facts.json",
@@ -134,7 +160,22 @@ rule classify:
         },
         repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
         copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
+        labels=lambda wildcards: STUDY.labels[wildcards.features, wildcards.view],
+        sees_images=lambda wildcards: Classifier.of(CLASSIFIERS[wildcards.classifier]).sees_images(
+            wildcards.features == PIXELS
+        ),
+        start=lambda wildcards: STARTS.get((wildcards.features, wildcards.view, wildcards.classifier)),
         seed=config["seed"],
-        code=code_of("classify.py"),
+        code=code_of(
+            "classify.py",
+            lambda wildcards: [
+                *files_of(ROOT, CLASSIFIERS[wildcards.classifier]["class"]),
+                *(
+                    module_of(STUDY.models[wildcards.features].learner)
+                    for evaluation in STARTS
+                    if evaluation == (wildcards.features, wildcards.view, wildcards.classifier)
+                ),
+            ],
+        ),
     script:
         "../scripts/classify.py"

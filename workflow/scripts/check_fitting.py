@@ -13,7 +13,7 @@ from lib.study.experiments import expand
 def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[str, int]) -> None:
     known = facts_of(read_json(facts), read_json(fold_indices))
     check_data(config, expand(config), known, usual)
-    check_classifiers(config["classifiers"], known, config["folds"])
+    check_classifiers(config["classifiers"], known, config["folds"], config["networks"])
     write_json(fitting, {"classes": len(known.classes), "side": known.side, "channels": known.channels})
 
 

@@ -11,10 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.errors import faults_of
 from lib.base.outputs import job_files
-from lib.base.randomness import integer_seed
+from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
-from lib.classifiers.parameters import as_configured, for_scikit_learn
+from lib.classifiers.parameters import as_configured, for_scikit_learn, seeing_images
 from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
 from lib.study.settings import Classifier
@@ -24,29 +24,27 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
-    names = read_json(files["facts"])["class_names"]
+    names = (known := read_json(files["facts"]))["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
         classifier = for_scikit_learn(classifier, names)
+    if settings["sees_images"]:
+        classifier = seeing_images(classifier, known["splits"]["train"]["channels"], settings["start"], files)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
+    drawn = labels, settings["labels"], generator(settings["seed"], "labels", settings["repetition"])
     results, facts = [], []
-    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
+    for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else [], *drawn).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             task = Task(objects, labels[rows], unseen, len(names), copies, groups[rows])
-            result = classify(task, classifier, own_seed, part)
-        results.append(result)
+            results.append(result := classify(task, classifier, own_seed, part))
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
-        chosen = {
-            "chosen": as_configured(result.chosen, names),
-            "seconds": result.seconds,
-            "converged": result.converged,
-        }
         validation = [as_configured(entry, names) for entry in result.validation]
-        facts.append({"fold": fold} | sizes | chosen | {"validation": validation})
-    arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
-    np.savez(output["predictions"], **arrays)
+        chosen = {"chosen": as_configured(result.chosen, names), "validation": validation}
+        facts.append({"fold": fold} | sizes | chosen | {"seconds": result.seconds, "converged": result.converged})
+    kinds = ("labels", "probabilities")
+    np.savez(output["predictions"], **{kind: np.stack([getattr(result, kind) for result in results]) for kind in kinds})
     write_json(output["facts"], facts)
 
 
@@ -56,6 +54,6 @@ with job_files(snakemake) as (files, output):
         dict(output.items()),
         snakemake.wildcards.classifier,
         Classifier.of(snakemake.params.classifier),
-        {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+        dict(snakemake.params.items()),
         snakemake.threads,
     )

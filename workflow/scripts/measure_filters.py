@@ -12,10 +12,10 @@ from lib.base.outputs import job_files
 from lib.evaluation import units
 from lib.evaluation.edges import fitted_templates, unit_table
 from lib.evaluation.examples import PATCHES, activation_maps, example_images, map_grid
-from lib.features.encodings import encoder_for
+from lib.features.encodings import responses_for
 from lib.learners.registry import load
 from lib.patches.normalisation import channels_of, normalise
-from lib.study.settings import Model, View
+from lib.study.settings import Model
 
 
 def main(files: dict, output: dict, model: Model) -> None:
@@ -23,13 +23,13 @@ def main(files: dict, output: dict, model: Model) -> None:
     theta, raw = np.load(files["theta"]), CheckedRows(files["patches"])[: units.MEASURED_PATCHES]
     statistics = read_json(files["normaliser"])
     data, channels = normalise(raw, statistics, "float32"), channels_of(statistics)
-    filters = learner.filters(theta, model.settings, raw.shape[1])
+    filters = learner.filters(theta, model.arguments, raw.shape[1])
     np.save(output["weights"], filters)
 
-    images = example_images(CheckedRows(files["images"]))
+    images = example_images(unseen := CheckedRows(files["images"]))
     measured, responses, patches, maps = {}, [], [], []
     for layer in range(1, len(model.layers) + 1):
-        encode = encoder_for(theta, model, statistics, View(layer, stride=1), "cpu")
+        encode = responses_for(theta, model, statistics, layer)
         activations = encode(data)
         measured[layer] = units.measure_layer(activations, model.settings.get("activation"))
         strongest = units.strongest_patches(activations)
@@ -44,14 +44,16 @@ def main(files: dict, output: dict, model: Model) -> None:
     np.savez_compressed(
         output["examples"], **examples, stride=grid.stride, templates=fitted_templates(filters, channels)
     )
-    explained, shown = np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
+    explained, error, shown = np.nan, np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
     if reconstruct := getattr(learner, "reconstruction", None):
-        reconstructed = reconstruct(theta, model.settings, statistics, "cpu")(data)
+        reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
+        reconstructed = reconstruction(data)
+        error = units.held_out_error(unseen, model.settings["patch_size"], statistics, reconstruction)
         explained = units.explained_variance(data, reconstructed)
         shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]]).astype(np.float32)
     np.save(output["reconstructions"], shown)
     layers = pd.DataFrame.from_dict(measured, orient="index").rename_axis("layer")
-    layers.assign(explained_variance=explained).to_csv(output["layers"])
+    layers.assign(explained_variance=explained, held_out_error=error).to_csv(output["layers"])
 
 
 with job_files(snakemake, partly=["patches", "images"]) as (files, output):

@@ -11,7 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.base.outputs import job_files
-from lib.base.randomness import integer_seed
+from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.preparation import Parts, parts_of, splits_of, store_parts
 from lib.datasets.folds import training_sets
@@ -26,7 +26,9 @@ def main(files: dict, prepared: str, preparation: str, settings: dict, threads: 
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
 
     def parts() -> Iterator[tuple[str | int, Parts]]:
-        for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else []).items():
+        folds = read_json(files["folds"]) if files["folds"] else []
+        drawing = generator(settings["seed"], "labels", settings["repetition"])
+        for fold, rows in training_sets(folds, labels, settings["labels"], drawing).items():
             logger.info("preparing %s", f"fold {fold}" if fold != "all" else "all training images")
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             splits = splits_of(labels[rows], own_seed, copies, groups[rows])
@@ -41,6 +43,6 @@ with job_files(snakemake) as (files, output):
         dict(files.items()),
         output.prepared,
         snakemake.wildcards.preparation,
-        {key: snakemake.params[key] for key in ("copies", "repetition", "seed")},
+        {key: snakemake.params[key] for key in ("copies", "labels", "repetition", "seed")},
         snakemake.threads,
     )

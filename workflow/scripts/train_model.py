@@ -21,22 +21,22 @@ from lib.base.randomness import generator
 from lib.learners.registry import load
 from lib.patches.normalisation import normalised_rows
 from lib.study.settings import Model
-from lib.training.evaluations import EvaluationLog, log_of
-from lib.training.result import HISTORY_COLUMNS, Recorder, check_ending
+from lib.training.evaluations import log_of
+from lib.training.result import HISTORY_COLUMNS, Recorder, Unfinished, check_ending
 
 
-def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log: EvaluationLog) -> None:
+def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, recorder: Recorder) -> None:
     require(compute.device)
-    # A learner without the setting computes in double precision.
-    precision = model.settings.get("precision", "float64")
+    learner = load(model.learner)
+    # A learner without the setting computes in double precision, unless it says otherwise.
+    precision = model.settings.get("precision", getattr(learner, "PRECISION", "float64"))
     patches, statistics = np.load(files.patches, mmap_mode="r"), read_json(files.normaliser)
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
-    recorder = Recorder(training_progress(model.settings.get("iterations", 0)), log)
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))
-        training = load(model.learner).fit(data, model.settings, rng, compute, recorder)
+        training = learner.fit(data, model.arguments, rng, compute, recorder)
     check_ending(training)
     np.save(output.theta, training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output.history, index=False)
@@ -50,6 +50,10 @@ settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", 
 with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
     # The number of threads does not change the bits.
-    log = log_of(Path(snakemake.output.theta).parent, settings, seed, code, data, compute.device)
-    main(files, output, Model(**settings), seed, compute, log)
-log.remove()
+    folder, model = Path(snakemake.output.theta).parent, Model(**settings)
+    facts = [settings, seed, code, data, compute.device]
+    log, progress = log_of(folder, *facts), training_progress(model.settings.get("iterations", 0))
+    recorder = Recorder(progress, log, Unfinished(folder, facts))
+    main(files, output, model, seed, compute, recorder)
+for kept in (log, *recorder.kept):
+    kept.remove()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from lib.costs.amounts import kind_of
+from lib.costs.amounts import kind_of, training_operations, weights_of
 from lib.costs.estimates import Power, Rates
 from lib.costs.rates import classifier_power, corrected, powers_of, training_rates
 from lib.costs.work import WORK, Data, Fit, Work, work_of
@@ -152,6 +152,18 @@ def test_any_classifier_can_be_measured(images, path):
     power = classifier_power(*images, classifier, budget=0.0)
     assert (power.objects, power.features, power.powers) == (60, 500, [1, 1, 1])
     assert power.of(Fit("x", 60, 1, 500, 10)) > 0
+
+
+def test_a_described_learner_can_be_measured(images):
+    pytest.importorskip("torch")
+    changes = {"learner": "convolutional", "patch_size": 8, "kernel": 3, "maps": 2, "epochs": 7}
+    (model,) = expand(CONFIG | {"experiments": {}, "defaults": CONFIG["defaults"] | changes}).models.values()
+    found = training_rates(images[0], model, 1)
+    assert set(found) == {kind_of(model), f"{kind_of(model)}, fixed"}
+    assert sum(found.values()) > 0
+    # at every pixel each filter, of 3x3 pixels in 3 channels, in the encoder and in the decoder; padding widens it
+    assert weights_of(model, 192) == (10 * 10 + 10 * 10) * 2 * 27
+    assert training_operations(model, 192) == 6.0 * 10_000 * weights_of(model, 192) * 7
 
 
 @pytest.mark.parametrize("learner", ["autoencoder", "pca"])

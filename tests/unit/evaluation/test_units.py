@@ -32,7 +32,7 @@ def measured(theta, settings, data):
         for layer in range(1, len(hidden) + 2)
     )
     table = pd.DataFrame([measure_layer(layer, activation) for layer in layers])
-    return table.assign(explained_variance=explained_variance(data, output))
+    return table.assign(explained_variance=explained_variance(data, output), held_out_error=0.5)
 
 
 def trained(data, **changes):
@@ -58,7 +58,7 @@ def test_a_deep_network_collapses_from_random_weights_but_not_from_a_greedy_star
 def test_one_hidden_layer_does_not_collapse(patches):
     _, table = trained(patches, hidden=[25])
     assert summary(table) | {"explained_variance": 0} == {
-        **{"constant_units": 0, "dead_units": 0, "explained_variance": 0, "collapsed": False}
+        **{"constant_units": 0, "dead_units": 0, "explained_variance": 0, "held_out_error": 0.5, "collapsed": False}
     }
     assert summary(table)["explained_variance"] > 0.25
 
@@ -120,10 +120,11 @@ def test_explained_variance(rng):
 
 @pytest.mark.parametrize(("constant", "collapsed"), [([0, 0, 0], False), ([17, 8, 17], False), ([0, 9, 0], True)])
 def test_a_network_has_collapsed_if_one_of_its_layers_has(constant, collapsed):
-    table = pd.DataFrame(
-        {"units": [20, 10, 20], "constant_units": constant, "dead_units": 1, "explained_variance": 0.5}
+    table = pd.DataFrame({"units": [20, 10, 20], "constant_units": constant, "dead_units": 1}).assign(
+        explained_variance=0.5, held_out_error=0.2
     )
-    expected = {"constant_units": sum(constant), "dead_units": 3, "explained_variance": 0.5, "collapsed": collapsed}
+    expected = {"constant_units": sum(constant), "dead_units": 3, "collapsed": collapsed}
+    expected |= {"explained_variance": 0.5, "held_out_error": 0.2}
     assert summary(table) == expected
 
 

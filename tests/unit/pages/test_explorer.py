@@ -100,7 +100,9 @@ class Study:
             for name, one in self.models.items()
         }
         layers = {
-            name: pd.DataFrame([measure_layer(rng.random((9, 6)), "relu")]).assign(explained_variance=rng.random())
+            name: pd.DataFrame([measure_layer(rng.random((9, 6)), "relu")]).assign(
+                held_out_error=0.2, explained_variance=rng.random()
+            )
             for name in self.models
         }
         histories = {name: one.history for name, one in self.models.items()}

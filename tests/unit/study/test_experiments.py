@@ -182,6 +182,7 @@ OTHER = {
     "image_size": 32,
     "centre": "none",
     "whiten": True,
+    "scaling": "range",
     "precision": "float32",
     "iterations": 10,
 }
@@ -190,7 +191,7 @@ OTHER = {
 @pytest.mark.parametrize("key", [key for key in LEARNERS["autoencoder"].settings if key != "seed"])
 def test_every_setting_gives_a_different_model(key):
     several = {"hidden": [9, 5, 9]} if key in ("sparsity", "start") else {}
-    several |= {"decoder": "linear"} if key == "whiten" else {}  # whitened patches need a linear decoder
+    several |= {"decoder": "linear"} if key in ("whiten", "scaling") else {}  # patches leave [0, 1]
     found = study({"a": {"vary": {key: [(DEFAULT["defaults"] | several)[key], OTHER[key]]}}}, **several)
     assert len(found.models) == 2
     name = list(found.models)[1]
@@ -210,6 +211,7 @@ VIEWS = {
     "threshold": [0.0, 0.5],
     "pooling": [0, 2],
     "mirror": [False, True],
+    "labels": [0, 10],
 }
 
 
@@ -327,7 +329,9 @@ def test_any_learner_can_be_the_default(learner):
     found = study({}, learner=learner)
     assert found.models[found.default[0]].learner == learner
     assert bool(found.networks) == LEARNERS[learner].checked
-    assert ("convergence" in found.figures("default")) == ("iterations" in LEARNERS[learner].settings)
+    assert ("convergence" in found.figures("default")) == bool(
+        {"iterations", "epochs"} & set(LEARNERS[learner].settings)
+    )
 
 
 def test_at_least_one_classifier_must_be_switched_on():

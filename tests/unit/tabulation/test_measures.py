@@ -44,7 +44,11 @@ def tables_of(study, rng):
         filters.append(
             {"model": name, "units": model.layers[0], "oriented_units": int(rng.integers(20, 60)), "colour_units": 5}
             | {"edge_likeness": rng.random(), "mean_activation": rng.random(), "constant_units": 10, "dead_units": 20}
-            | {"explained_variance": rng.random(), "collapsed": bool(rng.random() < 0.5)}
+            | {
+                "explained_variance": rng.random(),
+                "held_out_error": rng.random(),
+                "collapsed": bool(rng.random() < 0.5),
+            }
         )
         trained = model.learner == "autoencoder"
         numbers = ("loss", "reconstruction", "seconds", "relative_change", "seconds_to_settle")

@@ -118,7 +118,9 @@ def study_with_predictions(rng, shares, experiments, grouped=1):
 def test_oriented_filters_of_opponent_colours_are_counted():
     units = pd.DataFrame({"edge_likeness": [0.9, 0.9, 0.9, 0.1], "colour_share": [0.5, 0.4, 0.9, 0.9]})
     units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1])
-    layers = pd.DataFrame({"units": [4], "constant_units": [1], "dead_units": [1], "explained_variance": [0.5]})
+    layers = pd.DataFrame(
+        {"units": [4], "constant_units": [1], "dead_units": [1], "held_out_error": 0.1, "explained_variance": [0.5]}
+    )
     study = expand(DEFAULT | {"experiments": {}})
     model = study.models[study.default[0]].row
     table = filter_table(

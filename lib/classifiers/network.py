@@ -1,0 +1,145 @@
+"""A network as a classifier, behind the interface of scikit-learn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+
+from lib.base.devices import Compute
+from lib.base.errors import StudyError
+from lib.classifiers.images import Images, Start
+from lib.networks.description import read_classifier
+from lib.patches.normalisation import normalise
+from lib.sample_patches import side_of
+from lib.training.optimisation import Optimisation
+
+
+class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Layers that a configuration describes, trained with the cross-entropy on mini-batches.
+
+    Parameters
+    ----------
+    network : list of steps, see `lib.networks.description`; the name ``classes`` stands for the number of classes.
+    optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
+        `lib.training.optimisation.Optimisation`.
+    validation : share of the training objects on which the loss is validated after each epoch, for ``patience``.
+    images : how rows of pixels become images, and the encoder that becomes the first layers, see
+        `lib.classifiers.parameters.seeing_images`; None for rows of features.
+    random_state : seed of the weights and of the batches.
+
+    Attributes
+    ----------
+    classes_ : (K,) labels of the classes.
+    network_ : `lib.networks.convolutional.ConvNet`, trained.
+    history_ : one `lib.training.optimisation.Epoch` per epoch.
+    """
+
+    def __init__(
+        self,
+        network: Sequence[Any] = ("flatten", {"dense": "classes"}),
+        optimiser: str = "adam",
+        learning_rate: float = 0.001,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 1e-4,
+        schedule: str = "constant",
+        batch_size: int = 64,
+        epochs: int = 20,
+        patience: int = 0,
+        validation: float = 0.0,
+        images: Mapping[str, Any] | None = None,
+        random_state: int | None = None,
+    ) -> None:
+        self.network = network
+        self.optimiser = optimiser
+        self.learning_rate = learning_rate
+        self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
+        self.schedule = schedule
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.patience = patience
+        self.validation = validation
+        self.images = images
+        self.random_state = random_state
+
+    @property
+    def optimisation(self) -> Optimisation:
+        """The optimisation that the parameters describe. Raises StudyError for values without a meaning."""
+        keys = ("optimiser", "learning_rate", "momentum", "nesterov", "weight_decay", "schedule")
+        return Optimisation(**{key: getattr(self, key) for key in (*keys, "batch_size", "epochs", "patience")})
+
+    def load_libraries(self) -> None:
+        """Import PyTorch, which takes seconds, so that it does not count as training."""
+        import lib.training.stochastic  # noqa: F401
+
+    def check(self, shape: tuple[int, ...], classes: int) -> None:
+        """Raise StudyError for parameters without a meaning, and for layers that do not fit objects of a shape."""
+        read_classifier(self.network, shape, classes)
+        if self.optimisation.patience and not 0 < self.validation < 1:
+            raise StudyError(f"validation is {self.validation}, expected above 0 and below 1: patience needs it")
+
+    def fit(self, objects: np.ndarray, labels: np.ndarray) -> NetworkClassifier:
+        """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects."""
+        from lib.networks.convolutional import ConvNet
+        from lib.networks.state import set_arrays
+        from lib.training.objectives import classification
+        from lib.training.stochastic import Run, train
+
+        self.classes_, numbers = np.unique(labels, return_inverse=True)
+        seed, width = self.random_state or 0, objects.shape[1]
+        self._seen = Images.of(self.images) if self.images else None
+        shape: tuple[int, ...] = (width,)
+        start = Start([], [])
+        if self._seen:
+            side = side_of(width, self._seen.channels)
+            shape, start = (self._seen.channels, side, side), self._seen.start(side)
+        layers = read_classifier([*start.steps, *self.network], shape, len(self.classes_))
+        self.network_ = ConvNet(layers, shape, seed)
+        set_arrays(self.network_, start.state)
+        training, validation = self._parts(len(labels), numbers, seed)
+        examples = [self._examples(objects[rows], numbers[rows]) for rows in (training, validation) if len(rows)]
+        run = Run(seed, Compute())
+        fitted = train(self.network_, classification, examples[0], (*examples, None)[1], self.optimisation, run)
+        self.history_ = fitted.history
+        return self
+
+    def predict_proba(self, objects: np.ndarray) -> np.ndarray:
+        """Return the probability of each class (N, K) for objects (N, D)."""
+        import torch
+
+        from lib.training.stochastic import outputs
+
+        def probabilities(inputs: Any) -> Any:
+            return torch.softmax(self.network_(inputs).double(), dim=1)
+
+        return np.concatenate(list(outputs(probabilities, self._examples(objects), Compute())))
+
+    def predict(self, objects: np.ndarray) -> np.ndarray:
+        """Return the most probable class (N,) of objects (N, D)."""
+        return self.classes_[self.predict_proba(objects).argmax(axis=1)]
+
+    def _parts(self, objects: int, numbers: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows to learn from and those to validate on; each class has its share of both."""
+        rows = np.arange(objects)
+        if not self.validation:
+            return rows, rows[:0]
+        from sklearn.model_selection import train_test_split
+
+        learnt, held = train_test_split(rows, test_size=self.validation, stratify=numbers, random_state=seed)
+        return np.sort(learnt), np.sort(held)
+
+    def _examples(self, objects: np.ndarray, numbers: np.ndarray | None = None) -> Any:
+        """Return objects (N, D) as the training takes them: normalised images, or rows of features."""
+        from lib.training.stochastic import Examples
+
+        if self._seen is None:
+            return Examples(np.ascontiguousarray(objects, dtype=np.float32), numbers)
+        rows, channels = normalise(np.asarray(objects), self._seen.statistics, "float32"), self._seen.channels
+        side = side_of(rows.shape[1], channels)
+        images = rows.reshape(-1, side, side, channels).transpose(0, 3, 1, 2)
+        return Examples(np.ascontiguousarray(images), numbers)

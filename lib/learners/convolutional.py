@@ -1,0 +1,235 @@
+"""A convolutional autoencoder as a learner: encoder and decoder are layers that the configuration describes.
+
+A patch is an image: where it is as large as the images, the learner sees whole images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from math import nan
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lib.base.devices import Compute
+from lib.networks.description import AutoEncoder
+from lib.patches.normalisation import Statistics, channels_of
+from lib.study.networks import autoencoder_of, first_layer, stages_of
+from lib.study.settings import View
+from lib.training.progress import stochastic_progress
+from lib.training.result import Iteration, Recorder, Training
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from lib.networks.convolutional import ConvAutoEncoder
+
+PRECISION = "float32"
+ENCODED = 256  # patches that pass through a network at a time
+
+
+def network_of(settings: Mapping[str, Any], channels: int, seed: int = 0) -> ConvAutoEncoder:
+    """Return the network with its initial weights. settings: see `lib.study.settings.Model.arguments`."""
+    from lib.networks.convolutional import ConvAutoEncoder
+
+    described = autoencoder_of(settings, channels)
+    return ConvAutoEncoder(described.encoder, described.decoder, described.encoder.input_shape, seed)
+
+
+def fitted(theta: np.ndarray, settings: Mapping[str, Any], channels: int) -> ConvAutoEncoder:
+    """Return the network with its trained weights, for inference on the CPU."""
+    from lib.networks.state import set_vector
+
+    network = network_of(settings, channels)
+    set_vector(network, theta)
+    return network.eval()
+
+
+def images_of(rows: Tensor, side: int) -> Tensor:
+    """Return rows (N, side * side * channels), channels last, as images (N, channels, side, side)."""
+    return rows.float().unflatten(1, (side, side, -1)).permute(0, 3, 1, 2).contiguous()
+
+
+def rows_of(images: Tensor) -> Tensor:
+    """Return images (N, channels, side, side) as rows (N, side * side * channels), channels last."""
+    return images.permute(0, 2, 3, 1).flatten(1)
+
+
+def initial(settings: Mapping[str, Any], width: int, rng: np.random.Generator) -> ConvAutoEncoder:
+    """Return the network with random weights. width: values of a patch."""
+    return network_of(settings, width // settings["patch_size"] ** 2, int(rng.integers(2**31)))
+
+
+def fit(
+    patches: np.ndarray,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+    compute: Compute,
+    recorder: Recorder | None = None,
+) -> Training:
+    """Train on normalised patches (N, D). Row 0 of the history is the loss before the training, row k that of epoch k.
+
+    The number of threads would change the last bits of sums, so the CPU trains with one.
+    """
+    from lib.networks.state import vector_of
+    from lib.training.objectives import Reconstruction
+    from lib.training.stochastic import Examples, Run, device_of, measured, train
+
+    network, side = initial(settings, patches.shape[1], rng), settings["patch_size"]
+    examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
+    objective, compute = Reconstruction(settings["error"]), Compute(compute.device, 1)
+    optimisation = optimisation_of(settings)
+    seed = int(rng.integers(2**31))
+    if settings["start"] == "greedy":
+        optimisation = start_greedily(network, examples, objective, optimisation, Run(seed, compute))
+    start, _ = measured(network.to(device_of(compute)), objective, examples, device_of(compute))
+    run = Run(seed, compute, *kept(recorder, optimisation, len(patches)))
+    found = train(network, objective, examples, None, optimisation, run)
+    history = [Iteration(0, 0, start, start, nan, 0.0, nan, 0.0)]
+    history += [
+        Iteration(row.epoch, row.updates, row.loss, row.error, row.decay, row.sparsity, nan, row.seconds)
+        for row in found.history
+    ]
+    last = history[-1]
+    return Training(
+        vector_of(network), last.loss, found.message, last.iteration, last.evaluations, last.seconds, history
+    )
+
+
+def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, optimisation: Any, run: Any) -> Any:
+    """Train the layers of a network one after the other, outermost first, each on the codes of those before it.
+
+    The stages share half of the epochs, at least one each. Returns the optimisation of the rest, for the whole network
+    (Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2007).
+    """
+    from lib.networks.convolutional import ConvAutoEncoder
+    from lib.networks.state import arrays_of, set_arrays
+    from lib.training.stochastic import Examples, outputs, train
+
+    described = AutoEncoder(network.encoder.description, network.decoder.description)
+    stages, shape = stages_of(described), network.encoder.description.input_shape
+    epochs = max(1, optimisation.epochs // (2 * len(stages)))
+    own = replace(optimisation, epochs=epochs)
+    codes, first, last = examples, list[np.ndarray](), list[np.ndarray]()
+    for number, (encoder, decoder) in enumerate(stages):
+        part = ConvAutoEncoder(encoder, decoder, shape, seed=run.seed + number)
+        train(part, objective, codes, None, own, run)
+        first, last = first + arrays_of(part.encoder), arrays_of(part.decoder) + last
+        codes = Examples(np.concatenate(list(outputs(part.encoder, codes, run.compute))))
+        shape = part.code_shape
+    set_arrays(network.encoder, first)
+    set_arrays(network.decoder, last)
+    return replace(optimisation, epochs=max(1, optimisation.epochs - epochs * len(stages)))
+
+
+def optimisation_of(settings: Mapping[str, Any]) -> Any:
+    """Return how a network with these settings of a learner is trained."""
+    from lib.training.optimisation import Optimisation
+
+    nesterov = settings["optimiser"] == "nesterov"
+    return Optimisation(
+        optimiser="sgd" if nesterov else settings["optimiser"],
+        nesterov=nesterov,
+        weight_decay=settings["lambda"],
+        **{key: settings[key] for key in ("learning_rate", "momentum", "batch_size", "epochs")},
+    )
+
+
+def kept(recorder: Recorder | None, optimisation: Any, objects: int) -> tuple[Any, Any]:
+    """Return what shows the progress of a training, and what keeps its state; None without a recorder."""
+    from lib.training.checkpoints import checkpoint_of
+    from lib.training.stochastic import batches
+
+    if recorder is None or recorder.unfinished is None:
+        return None, None
+    checkpoint = checkpoint_of(recorder.unfinished.model, *recorder.unfinished.facts)
+    recorder.kept.append(checkpoint)
+    updates = len(batches(objects, optimisation.batch_size, 0))
+    return stochastic_progress(optimisation.epochs, updates), checkpoint
+
+
+def filters(theta: np.ndarray, settings: Mapping[str, Any], visible_size: int) -> np.ndarray:
+    """Return the filters of the first layer (units, D'), channels last; D' is that of a kernel for a convolution."""
+    network = fitted(theta, settings, visible_size // settings["patch_size"] ** 2)
+    step = first_layer(network.encoder.description)
+    weights = network.encoder.steps[network.encoder.description.steps.index(step)].weight.detach()
+    if weights.ndim == 2:  # of a dense layer, whose input is an image that was flattened channel by channel
+        weights = weights.unflatten(1, network.encoder.description.input_shape)
+    return rows_of(weights).numpy().astype(np.float64)
+
+
+def encoder(
+    theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, layer: int, device: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from normalised patches (M, D), float32, to codes (M, n), row by row of each channel."""
+    network = fitted(theta, settings, channels_of(statistics))
+    return _on_rows(network.encoder, lambda images: network.encode(images).values.flatten(1), settings, device)
+
+
+def reconstruction(
+    theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, device: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from normalised patches (M, D), float32, to their reconstructions (M, D), on the host."""
+    network = fitted(theta, settings, channels_of(statistics))
+    return _on_rows(network, lambda images: rows_of(network(images)), settings, device)
+
+
+def responses(
+    theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, layer: int, device: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from normalised patches (M, D) to the largest activation of each filter in them, (M, units).
+
+    Activations are those of the first layer, after the activation function that follows it.
+    """
+    from lib.networks.steps import Activation
+
+    network = fitted(theta, settings, channels_of(statistics))
+    steps = network.encoder.description.steps
+    end = steps.index(first_layer(network.encoder.description)) + 1
+    end += end < len(steps) and isinstance(steps[end].layer, Activation)
+
+    def largest(images: Tensor) -> Tensor:
+        for module in network.encoder.steps[:end]:
+            images = module(images)
+        return images.flatten(2).amax(dim=2) if images.ndim == 4 else images
+
+    return _on_rows(network, largest, settings, device)
+
+
+def first_layers(
+    theta: np.ndarray, settings: Mapping[str, Any], view: View, channels: int, side: int
+) -> tuple[list[Any], list[np.ndarray]]:
+    """Return the encoder as the first layers of a network on whole images: its steps and the arrays of its state.
+
+    Raises ValueError if patches are smaller than the images.
+    """
+    from lib.networks.state import arrays_of
+
+    if side != settings["patch_size"]:
+        raise ValueError(
+            f"patch_size is {settings['patch_size']}, expected {side}: the encoder has to see whole images"
+        )
+    network = fitted(theta, settings, channels)
+    return network.encoder.description.plain(), arrays_of(network.encoder)
+
+
+def _on_rows(
+    network: nn.Module, function: Callable[[Tensor], Tensor], settings: Mapping[str, Any], device: str
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Return a function from rows (M, D) to rows on the host. One thread: callers have their own."""
+    import torch
+
+    torch.set_num_threads(1)
+    place = torch.device("cuda" if device == "gpu" else "cpu")
+    network.to(place)
+
+    def apply(patches: np.ndarray) -> np.ndarray:
+        found = []
+        with torch.inference_mode():
+            for start in range(0, len(patches), ENCODED):
+                rows = torch.from_numpy(np.array(patches[start : start + ENCODED], dtype=np.float32)).to(place)
+                found.append(function(images_of(rows, settings["patch_size"])).cpu().numpy())
+        return np.concatenate(found)
+
+    return apply

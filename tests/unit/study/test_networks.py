@@ -1,0 +1,120 @@
+"""Networks that the configuration describes, and the classifiers and learners that refer to them."""
+
+import pytest
+
+from lib.base.errors import StudyError
+from lib.study.experiments import expand
+from lib.study.learners import LEARNERS
+from lib.study.networks import described, numbers_of, with_description
+from lib.study.validation import checked
+from tests.unit.study.test_validation import DEFAULT, SCHEMA
+
+IMAGES = {"learner": "convolutional", "patch_size": 32, "image_size": 32, "scaling": "range", "centre": "none"}
+NETWORK = {
+    "label": "network",
+    "class": "lib.classifiers.network.NetworkClassifier",
+    "parameters": {"network": "head"},
+    "grid": {},
+    "standardise": False,
+    "rotate": False,
+}
+HEAD = {"head": {"layers": ["flatten", {"dense": "classes"}]}}
+
+
+def study(experiments=None, classifiers=None, networks=None, **defaults):
+    """Return the study of whole images with these experiments, classifiers, networks and default settings."""
+    changes = {"defaults": IMAGES | defaults, "experiments": experiments or {}, "only": list(experiments or {})}
+    changes |= {"study": "s", "classifiers": classifiers or {}, "networks": HEAD | (networks or {})}
+    return expand(checked(changes, SCHEMA, DEFAULT))
+
+
+def test_the_units_are_the_filters_and_the_code_is_what_the_last_layer_gives():
+    found = study(maps=7)
+    model = found.models[found.default[0]]
+    assert (model.layers, model.codes, model.features_of(1)) == ([7], [7 * 16 * 16], 7 * 16 * 16)
+    assert model.arguments["network"] == DEFAULT["networks"]["one_block"]
+    assert model.settings["network"] == "one_block", "tables and names have the name"
+
+
+def test_a_number_that_no_layer_names_changes_no_model():
+    fixed = {"encoder": [{"convolution": 4, "kernel": 3}], "decoder": [{"transposed_convolution": 3, "kernel": 3}]}
+    found = study({"a": {"vary": {"maps": [4, 8]}}}, networks={"fixed": fixed}, network="fixed")
+    assert len(found.models) == 1
+    assert numbers_of(DEFAULT["networks"]["one_block"]) == {"maps", "kernel"}
+
+
+def test_momentum_is_a_setting_of_optimisers_that_have_it():
+    found = study({"a": {"vary": {"optimiser": ["sgd", "adam"], "momentum": [0.5, 0.9]}}})
+    assert [(model.settings["optimiser"], model.settings["momentum"]) for model in found.models.values()] == [
+        *(("adam", 0.0), ("sgd", 0.5), ("sgd", 0.9))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"network": "two"}, "experiment default: network is two, expected a key of networks: one_block, head"),
+        ({"network": "head"}, "network is head, expected one with encoder and decoder: it has no encoder"),
+        (
+            {"kernel": 40},
+            r"default: networks.one_block.encoder, step 1 .convolution.: the input has the shape",
+        ),
+        ({"layer": 2}, "layer is 2, expected 1: convolutional gives the code alone"),
+        ({"encoding": "triangle"}, "encoding is triangle, expected natural"),
+    ],
+)
+def test_settings_that_do_not_fit_a_network_are_refused(changes, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(**changes)
+
+
+def test_pixels_as_they_are_have_no_centring_and_leave_the_range_of_a_sigmoid():
+    found = study(centre="patch", whiten=True)
+    assert {model.settings["centre"] for model in found.models.values()} == {"none"}
+    assert not any(model.settings["whiten"] for model in found.models.values())
+    (normaliser,) = found.normalisers.values()
+    assert (normaliser["scaling"], normaliser["range"]) == ("range", [-1.0, 1.0])
+    with pytest.raises(StudyError, match="decoder is sigmoid, expected linear: scaling is range"):
+        study(learner="autoencoder", patch_size=8)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"mirror": True}, "tuned is fine_tuned, but mirror is true, expected false"),
+        ({"scaling": "deviation", "centre": "patch"}, "patches are centred or whitened, expected scaling range"),
+        ({"patch_size": 16}, "patch_size is 16, expected 32, the image_size"),
+        ({"learner": "pca"}, "learner is pca, expected one of autoencoder, untrained, convolutional, "),
+    ],
+)
+def test_features_that_a_network_cannot_start_from_are_refused(changes, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(classifiers={"tuned": NETWORK | {"fine_tuned": True}}, **changes)
+    study(classifiers={"frozen": NETWORK}, **changes)
+
+
+def test_features_that_are_trained_with_the_classifier_are_not_extracted():
+    experiments = {"a": {"vary": {"learner": ["convolutional", "untrained_convolutional"]}, "classifiers": ["tuned"]}}
+    known = dict.fromkeys(DEFAULT["classifiers"], False)
+    found = study(experiments, known | {"tuned": NETWORK | {"fine_tuned": True}})
+    assert found.extracted == []
+    assert found.untrained_twin("a", 0) == 1
+    assert LEARNERS["convolutional"].twin == "untrained_convolutional"
+
+
+def test_fewer_labels_use_the_same_features_and_their_own_pixels():
+    found = study(
+        {"a": {"vary": {"labels": [0, 10]}, "seeds": 2}, "b": {"set": {"labels": 10}, "vary": {"maps": [16]}}}
+    )
+    assert {view for _, view in found.extracted} == {"layer1_stride8"}
+    assert {found.labels[features] for features in found.features} == {0, 10}
+    assert found.experiments["a"].pixels == [("pixels", "seed0"), ("pixels", "seed1")]
+    assert found.experiments["b"].pixels == [("pixels", "seed0_labels10")]
+
+
+def test_a_classifier_has_the_layers_of_the_network_that_it_names():
+    assert with_description(NETWORK, HEAD)["parameters"] == {"network": ["flatten", {"dense": "classes"}]}
+    forest = DEFAULT["classifiers"]["random_forest"]
+    assert with_description(forest, HEAD) == forest
+    with pytest.raises(StudyError, match=r"network is haed .did you mean head.., expected a key of networks: head"):
+        described("haed", HEAD, ("layers",))
