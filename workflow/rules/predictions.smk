@@ -64,10 +64,12 @@ rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
+            f"<results>/{folder}/train.npy"
+            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
+            f"<results>/{folder}/test.npy"
+            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
@@ -108,10 +110,12 @@ rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
+            f"<results>/{folder}/train.npy"
+            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
+            f"<results>/{folder}/test.npy"
+            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
