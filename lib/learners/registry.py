@@ -27,6 +27,12 @@ class Learner(Protocol):
     patches (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. A module whose
     learner reconstructs patches has ``reconstruction(theta, settings, statistics, device)``, which returns a function
     from normalised patches (M, D) to their reconstructions (M, D).
+
+    A module whose units have several activations per patch, as maps of a convolution have, has ``responses`` with the
+    arguments of ``encoder``, for activations (M, units) with one per unit. A module from which a network can start has
+    ``first_layers(theta, settings, view, channels, side)``, which returns steps of `lib.networks.description` for
+    images with ``side`` pixels and the arrays of their state. ``PRECISION`` names the dtype of the patches of a learner
+    without the setting precision, float64 by default. settings: see `lib.study.settings.Model.arguments`.
     """
 
     def fit(

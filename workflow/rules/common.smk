@@ -92,13 +92,10 @@ def code_of(script, loaded=None):
     """Return a digest of a script and of every module below lib/ that it imports, directly or not.
 
     As a parameter it reruns exactly the jobs whose code has changed. It follows contents, so touching or cloning files
-    reruns nothing. loaded: function from the wildcards to the modules that the job loads by name; the result is then a
-    function of the wildcards, too.
+    reruns nothing. loaded: gives the modules that a job loads by name; the result is then a function of the wildcards.
     """
     file = ROOT / "workflow" / "scripts" / script
-    if loaded:
-        return lambda wildcards: digest(ROOT, file, *loaded(wildcards))
-    return digest(ROOT, file)
+    return (lambda wildcards: digest(ROOT, file, *loaded(wildcards))) if loaded else digest(ROOT, file)
 
 
 def learner_of(wildcards):
@@ -108,8 +105,7 @@ def learner_of(wildcards):
 
 def settings_of(table):
     """Return a function of the wildcards: the settings of the job in a table of the study, as plain values."""
-    wildcard = table.removesuffix("s")
-    return lambda wildcards: plain(getattr(STUDY, table)[getattr(wildcards, wildcard)])
+    return lambda wildcards: plain(getattr(STUDY, table)[getattr(wildcards, table.removesuffix("s"))])
 
 
 def folder_of_images(settings):
@@ -130,5 +126,4 @@ def of_model(pattern):
 
 def of_default_model(pattern):
     """Return a path with the names that belong to the default model: {model}, {sample}, {normaliser}."""
-    model = STUDY.default[0]
-    return pattern.format(model=model, **plain(STUDY.models[model]))
+    return pattern.format(model=STUDY.default[0], **plain(STUDY.models[STUDY.default[0]]))

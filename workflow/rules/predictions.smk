@@ -28,6 +28,14 @@ STARTS = {
     for features, view, classifier in STUDY.evaluations
     if classifier in STUDY.fine_tuning and features != PIXELS
 }
+# Modules that an evaluation loads by name: its classifier, if it is one of this project, and the learner it starts from.
+LOADED = {
+    evaluation: [
+        *files_of(ROOT, CLASSIFIERS[evaluation[-1]]["class"]),
+        *(module_of(start["model"]["learner"]) for start in [STARTS.get(evaluation)] if start),
+    ]
+    for evaluation in STUDY.evaluations
+}
 # Folders that an evaluation reads: of the features, which it joins column by column; of the images for pixels, and for
 # features that are trained together with the classifier.
 FOLDERS = {
@@ -56,10 +64,12 @@ rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
+            f"<results>/{folder}/train.npy"
+            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
+            f"<results>/{folder}/test.npy"
+            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
@@ -101,10 +111,12 @@ rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
         train=lambda wildcards: [
-            f"<results>/{folder}/train.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
+            f"<results>/{folder}/train.npy"
+            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         test=lambda wildcards: [
-            f"<results>/{folder}/test.npy" for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
+            f"<results>/{folder}/test.npy"
+            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
         ],
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
@@ -166,16 +178,6 @@ rule classify:
         ),
         start=lambda wildcards: STARTS.get((wildcards.features, wildcards.view, wildcards.classifier)),
         seed=config["seed"],
-        code=code_of(
-            "classify.py",
-            lambda wildcards: [
-                *files_of(ROOT, CLASSIFIERS[wildcards.classifier]["class"]),
-                *(
-                    module_of(STUDY.models[wildcards.features].learner)
-                    for evaluation in STARTS
-                    if evaluation == (wildcards.features, wildcards.view, wildcards.classifier)
-                ),
-            ],
-        ),
+        code=code_of("classify.py", lambda wildcards: LOADED[wildcards.features, wildcards.view, wildcards.classifier]),
     script:
         "../scripts/classify.py"

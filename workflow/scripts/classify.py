@@ -21,8 +21,7 @@ from lib.study.settings import Classifier
 
 
 def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, threads: int) -> None:
-    copies = settings["copies"]
-    train, test = (concatenated(files[split], copies) for split in ("train", "test"))
+    train, test = (concatenated(files[split], settings["copies"]) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
     names = (known := read_json(files["facts"]))["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
@@ -37,7 +36,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
         with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
-            task = Task(objects, labels[rows], unseen, len(names), copies, groups[rows])
+            task = Task(objects, labels[rows], unseen, len(names), settings["copies"], groups[rows])
             results.append(result := classify(task, classifier, own_seed, part))
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
         validation = [as_configured(entry, names) for entry in result.validation]

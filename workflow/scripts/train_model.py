@@ -49,9 +49,8 @@ compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threa
 settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", "code"))
 with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
-    # The number of threads does not change the bits.
     folder, model = Path(snakemake.output.theta).parent, Model(**settings)
-    facts = [settings, seed, code, data, compute.device]
+    facts = [settings, seed, code, data, compute.device]  # the number of threads does not change the bits
     log, progress = log_of(folder, *facts), training_progress(model.settings.get("iterations", 0))
     recorder = Recorder(progress, log, Unfinished(folder, facts))
     main(files, output, model, seed, compute, recorder)

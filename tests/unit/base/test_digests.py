@@ -104,7 +104,7 @@ USERS = {
     "figures/sweeps": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
-    "study/pictured": {"draw_pictures", "write_report_numbers", "run_notebook"},
+    "study/pictured": {"draw_charts", "draw_pictures", "write_report_numbers", "run_notebook"},
     "figures/style": FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
