@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks import features, training
 from benchmarks.data import patches
 from benchmarks.loss import VISIBLE
-from benchmarks.workflow import ROOT, imports_of
+from benchmarks.workflow import ROOT
 from lib.autoencoder import initialize
 from lib.base.checksums import checksums_of, keep, verify
 from lib.base.devices import Compute
@@ -31,7 +31,7 @@ from lib.training.result import Evaluation, Recorder
 ROUNDS = 5
 IMAGES, STRIDE = (2_000, 13_000), 8  # of the default study, and of STL-10
 OBJECTS, ITERATIONS = 10_000, 50
-TRAINING, JOB = "training", "extraction of features, with the start of the job"
+TRAINING, JOB = "training", "extraction of features, with the start of its process"
 
 
 def compared(rows: dict[str, list[float]], reference: str, **facts: object) -> pd.DataFrame:
@@ -82,42 +82,42 @@ def evaluations(folder: Path) -> pd.DataFrame:
 
 
 def checksums(folder: Path, images: int) -> pd.DataFrame:
-    """Return CPU seconds of a job that extracts features, and of the checksums of its images and features."""
+    """Return CPU seconds of a job that extracts features, in a process of its own, and of checking its large files."""
     rng = np.random.default_rng(0)
     shape = images, features.SIDE**2 * features.CHANNELS
     np.save(folder / "images.npy", rng.integers(0, 256, size=shape, dtype=np.uint8))
     keep(checksums_of(folder / "images.npy"), folder / "images.npy")
-    stored = np.load(folder / "images.npy", mmap_mode="r")
-    statistics = fit_normaliser(sample_patches_raw(stored[:100], 1000, features.PATCH, rng=0), centre="patch")
-    theta = initialize([features.UNITS], features.PATCH**2 * features.CHANNELS, rng=0)
-    encode = encoder_for(theta, features.MODEL, statistics, View(1, STRIDE), "cpu")
-    grid = Grid(features.PATCH, STRIDE, features.UNITS, features.CHANNELS)
-    target = folder / "features.npy"
-
-    def extract() -> None:
-        output = np.lib.format.open_memmap(target, "w+", np.float32, (images, grid.length(features.SIDE)))
-        for rows, block in extract_features(stored, statistics, encode, grid, Compute()):
-            output[rows] = block
 
     def check() -> None:
         verify(folder / "images.npy")
-        keep(checksums_of(target), target)
+        keep(checksums_of(folder / "features.npy"), folder / "features.npy")
 
-    start = start_of("extract_features")
     rows: dict[str, list[float]] = {JOB: [], "its checksums": []}
     for _ in range(ROUNDS):
-        rows[JOB].append(start + timed(extract))
+        rows[JOB].append(cpu_seconds_of([sys.executable, "-m", "benchmarks.storage", str(folder)]))
         rows["its checksums"].append(timed(check))
     return compared(rows, JOB, images=images)
 
 
-def start_of(script: str) -> float:
-    """Return the CPU seconds of the start of a script, with its imports."""
+def cpu_seconds_of(command: list[str]) -> float:
+    """Return the CPU seconds of a command."""
     before = getrusage(RUSAGE_CHILDREN)
-    code = imports_of(ROOT / "workflow" / "scripts" / f"{script}.py")
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    subprocess.run(command, cwd=ROOT, check=True)
     after = getrusage(RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def extract(folder: Path) -> None:
+    """Extract features of the images in a folder, as a job does."""
+    images = np.load(folder / "images.npy", mmap_mode="r")
+    statistics = fit_normaliser(sample_patches_raw(images[:100], 1000, features.PATCH, rng=0), centre="patch")
+    theta = initialize([features.UNITS], features.PATCH**2 * features.CHANNELS, rng=0)
+    encode = encoder_for(theta, features.MODEL, statistics, View(1, STRIDE), "cpu")
+    grid = Grid(features.PATCH, STRIDE, features.UNITS, features.CHANNELS)
+    shape = len(images), grid.length(features.SIDE)
+    output = np.lib.format.open_memmap(folder / "features.npy", "w+", np.float32, shape)
+    for rows, block in extract_features(images, statistics, encode, grid, Compute()):
+        output[rows] = block
 
 
 def measure() -> Iterator[pd.DataFrame]:
@@ -126,3 +126,7 @@ def measure() -> Iterator[pd.DataFrame]:
         yield evaluations(Path(name))
         for images in IMAGES:
             yield checksums(Path(name), images)
+
+
+if __name__ == "__main__":
+    extract(Path(sys.argv[1]))

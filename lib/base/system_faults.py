@@ -21,7 +21,7 @@ _MEMORY = re.compile(
     r"|terminated abruptly",
     re.IGNORECASE,
 )
-_UNFINISHED = re.compile(r"\.unfinished-\d+/")  # the hidden folders of lib.base.outputs
+_UNFINISHED = re.compile(r"/\.unfinished-\d+\b")  # the hidden folders of lib.base.outputs
 LITTLE = 2**20  # bytes that are free on a disk that counts as full
 
 
@@ -63,15 +63,15 @@ def _sentence(error: BaseException, inputs: Collection[str], outputs: Collection
     name = _UNFINISHED.sub("", str(error.filename)) if error.filename else ""
     if error.errno == errno.ENOMEM:
         return _no_memory(error)
+    folders = [Path(path).parent for path in outputs]
     if error.errno in _SPACE or (error.errno is None and _CUT.search(str(error))):
-        folders = [str(Path(path).parent) for path in outputs]
-        return no_space(name or full_disk([*folders, tempfile.gettempdir()]) or "")
+        return no_space(name or full_disk([*map(str, folders), tempfile.gettempdir()]) or "")
     place = f"{name}: " if name else ""
     if error.errno in _PERMISSION:
         return f"{place}{(error.strerror or str(error)).lower()}: make it writable and readable; {AGAIN}"
     if error.errno == errno.EIO:
         return f"{place}the disk reports an error (input/output error): check it; {AGAIN}"
-    if error.errno == errno.ENOENT and name in {*inputs, *outputs, *(str(Path(path).parent) for path in outputs)}:
+    if error.errno == errno.ENOENT and (name in inputs or any(map(Path(name).is_relative_to, folders))):
         return f"{name}: not found, for it was removed while the study ran; run the same command again"
     return None
 

@@ -292,7 +292,7 @@ def memory_limit(project: Project, stage: Stage) -> Iterator[None]:
 @contextmanager
 def memory_limit_of_all(project: Project, stage: Stage) -> Iterator[None]:
     """The whole command runs with `ulimit -v`."""
-    project.prefix = ("prlimit", f"--as={1_200_000_000}")
+    project.prefix = ("prlimit", "--as=400000000")
     yield
 
 

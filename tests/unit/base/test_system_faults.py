@@ -60,6 +60,8 @@ def test_a_file_of_the_job_that_vanishes_is_named_and_another_one_is_an_error_of
     )
     unfinished = error_of(lambda: (tmp_path / "models" / ".unfinished-12" / "out.npy").write_bytes(b""))
     assert sentence_of(unfinished, inputs, outputs).startswith(f"{outputs[0]}: not found, for it was removed")
+    folder = error_of(lambda: (tmp_path / "models" / ".unfinished-12").mkdir())
+    assert sentence_of(folder, inputs, outputs).startswith(f"{tmp_path}/models: not found, for it was removed")
     assert sentence_of(error_of(lambda: (tmp_path / "other").read_bytes()), inputs, outputs) is None
 
 
