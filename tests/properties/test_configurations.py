@@ -24,6 +24,7 @@ from tests.workflow.conftest import LEFT_BEHIND, ROOT, Project
 LARGE = settings.get_current_profile_name() == "large"
 EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "2000")) if LARGE else 50
 RUNS = int(os.environ.get("STUDIES", "50")) if LARGE else 0
+HOUR = 3600  # seconds
 ODD = [None, True, "x", -1, 0, 1e300, float("nan"), [], {}, "1e-4", 2.5, "../x"]
 SETTINGS = SCHEMA["$defs"]["settings"]["properties"]
 # Usual values of settings: small studies on photographs of 96 pixels.
@@ -173,7 +174,7 @@ def test_random_studies_run_to_their_tables(tmp_path):
         print(f"study {number}: {config}")
         if number % 10 == 0:
             assert "Job stats" in project.snakemake("--dry-run", config=config)
-        output = project.snakemake("tables", config=config, check=False)
+        output = project.snakemake("tables", config=config, check=False, limit=HOUR)
         assert project.status == 0 or "error: " in output, output
         assert "Traceback" not in output
         if project.status == 0:

@@ -53,7 +53,7 @@ def test_a_study_with_hostile_names(tmp_path):
                 picture = Image.fromarray(rng.integers(0, 256, (32, 32, 3), dtype=np.uint8))
                 picture.save(place / f"{name}{number}.png", "PNG")
     project = Project(folder)
-    output = project.snakemake(config=STUDY | {"defaults": tiny})
+    output = project.snakemake(config=STUDY | {"defaults": tiny}, limit=3600)
     assert not list(tmp_path.rglob("ran"))
     assert not Path("/tmp/ran").exists()
     results = folder / "results" / "hostile"
