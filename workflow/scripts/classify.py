@@ -38,13 +38,9 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
             result = classify(task, classifier, own_seed, part)
         results.append(result)
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
-        chosen = {
-            "chosen": as_configured(result.chosen, names),
-            "seconds": result.seconds,
-            "converged": result.converged,
-        }
+        fit = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds, "converged": result.converged}
         validation = [as_configured(entry, names) for entry in result.validation]
-        facts.append({"fold": fold} | sizes | chosen | {"validation": validation})
+        facts.append({"fold": fold} | sizes | fit | {"validation": validation})
     arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
     np.savez(output["predictions"], **arrays)
     write_json(output["facts"], facts)
