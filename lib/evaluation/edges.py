@@ -121,7 +121,7 @@ def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:
 def _planes(filters: np.ndarray, channels: int) -> np.ndarray:
     """Return filters (N, pixels, channels), float64, without the mean of each channel.
 
-    Raises ValueError for values that are not finite: shares of their energy would be 0, as those of constant filters.
+    Raises ValueError for values that are not finite: shares of their energy would be 0, as for constant filters.
     """
     side_of(filters.shape[1], channels)
     planes = np.asarray(filters, dtype=np.float64).reshape(len(filters), -1, channels)

@@ -113,6 +113,15 @@ def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
     return np.kron(line, line)
 
 
+def _require_finite(activations: np.ndarray) -> None:
+    """Raise StudyError for activations that are not finite: a classifier would not say where they come from."""
+    if not np.isfinite(activations).all():
+        raise StudyError(
+            "features: activations are NaN or infinite in single precision, expected finite ones; smaller values of "
+            "lambda, beta or threshold may help"
+        )
+
+
 def extract_features(
     images: np.ndarray,
     statistics: Statistics,
@@ -154,11 +163,7 @@ def extract_features(
                 part[:] = encode(normalised(pictures, grid.stride, first, patches[: len(part)]))
         finally:
             spare.put(patches)
-        if not np.isfinite(activations).all():
-            raise StudyError(
-                "features: activations are NaN or infinite in single precision, expected finite ones; smaller values "
-                "of lambda, beta or threshold may help"
-            )
+        _require_finite(activations)
         if weights is not None:
             activations = weights @ activations.reshape(len(pictures), per_picture, grid.units)
         return activations.reshape(len(pictures), -1)

@@ -20,7 +20,7 @@ from lib.words.language import _, ngettext
 from lib.words.latex import escape, fixed, integer, number, p_value, percent, scientific
 
 _SHOWN = 3  # labels of models that a sentence names
-_ROUNDING = 1e-6  # relative change of a loss that is no rise: float32 has as much rounding
+_ROUNDING = 1e-6  # a smaller relative rise of a loss does not count: rounding in float32 is as large
 
 
 def learner(model: Model) -> str:

@@ -67,12 +67,15 @@ class Project:
         (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
         return ["--configfile", "config/tiny.yaml", "config/changes.yaml"]
 
-    def snakemake(self, *arguments, config=None, check=True, without_network=False):
-        """Run Snakemake on the tiny study with these changes of its configuration. Return its output."""
+    def snakemake(self, *arguments, config=None, check=True, without_network=False, limit=600):
+        """Run Snakemake on the tiny study with these changes of its configuration, within so many seconds.
+
+        Return its output.
+        """
         command = [sys.executable, "-m", "snakemake", "--cores", "2", *arguments, *self.configured(config)]
         command = offline.command(*command) if without_network else command
         process = subprocess.run(
-            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600
+            command, cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=limit
         )
         assert not check or process.returncode == 0, process.stdout
         self.status = process.returncode

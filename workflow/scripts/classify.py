@@ -39,11 +39,11 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
             task = Task(objects, labels[rows], unseen, len(names), settings["copies"], groups[rows])
             results.append(result := classify(task, classifier, own_seed, part))
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
+        fit = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds, "converged": result.converged}
         validation = [as_configured(entry, names) for entry in result.validation]
-        chosen = {"chosen": as_configured(result.chosen, names), "validation": validation}
-        facts.append({"fold": fold} | sizes | chosen | {"seconds": result.seconds, "converged": result.converged})
-    kinds = ("labels", "probabilities")
-    np.savez(output["predictions"], **{kind: np.stack([getattr(result, kind) for result in results]) for kind in kinds})
+        facts.append({"fold": fold} | sizes | fit | {"validation": validation})
+    arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
+    np.savez(output["predictions"], **arrays)
     write_json(output["facts"], facts)
 
 
