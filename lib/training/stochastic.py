@@ -149,8 +149,8 @@ def optimiser_of(network: nn.Module, settings: Optimisation) -> torch.optim.Opti
     fused = all(value.device.type == "cpu" for value in network.parameters())
     match settings.optimiser:
         case "sgd":
-            momentum = {"momentum": settings.momentum, "nesterov": settings.nesterov}
-            return torch.optim.SGD(groups, rate, fused=fused, **momentum)
+            momentum, ahead = settings.momentum, settings.nesterov
+            return torch.optim.SGD(groups, rate, momentum=momentum, nesterov=ahead, fused=fused)
         case "adam":
             return torch.optim.Adam(groups, rate, fused=fused)
         case "adamw":
@@ -327,7 +327,9 @@ def _end_epoch(
     error, sparsity, measure = (state.sums / objects).tolist()
     with torch.no_grad():
         decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
-    validated = measured(state.network, objective, validation, device) if validation else (math.nan, math.nan)
+    validated: tuple[float, float] = (math.nan, math.nan)
+    if validation:
+        validated = measured(state.network, objective, validation, device)
     number = len(state.history) + 1
     row = Epoch(
         number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds
