@@ -1,7 +1,7 @@
 """One loop for everything that is trained on mini-batches with PyTorch.
 
 Wrappers such as skorch and Lightning have loops, too, but do work for every batch. For a small network the batch itself
-is not much more: with a network of 192-75-10 units, skorch 1.4 takes 2.1 times the CPU time of a bare loop, this one 0.9
+is not much more: for 192-75-10 units, skorch 1.4 takes 2.1 times the CPU time of a bare loop, and this one 0.9
 times, because the steps of its optimisers are compiled. `benchmarks.stochastic` compares it with a bare loop.
 """
 
