@@ -12,7 +12,7 @@ from lib.base.devices import device_for, name_of, require, to_device, to_host
 from lib.base.errors import StudyError, faults_of
 from lib.base.jobs import read_json, usage_of, write_json
 from lib.base.randomness import generator, integer_seed
-from lib.training.progress import training_progress
+from lib.training.progress import stochastic_progress, training_progress
 
 ROOT = Path(__file__).parents[3]
 
@@ -132,6 +132,17 @@ def test_progress_shows_iteration_loss_gradient_and_time_left(caplog):
     assert first.startswith("iteration 1 of at most 10, loss 0.5, gradient norm 1.00e-02, ")
     assert last.endswith(" s passed, at most 0 s left")
     assert last.startswith("iteration 10 of")
+
+
+def test_progress_on_mini_batches_shows_epoch_update_loss_and_time_left(caplog):
+    with caplog.at_level(logging.INFO, logger="study"):
+        report = stochastic_progress(epochs=3, updates=4)
+        for update in (6, 8, 12):  # an interrupted training goes on in its second epoch
+            report(update, 0.25)
+    first, last = caplog.messages
+    assert first.startswith("epoch 2 of at most 3, update 6, loss 0.25, ")
+    assert last.startswith("epoch 3 of at most 3, update 12, loss 0.25, ")
+    assert last.endswith(" s passed, at most 0 s left")
 
 
 def test_json_has_sorted_keys_and_reads_back(tmp_path):
