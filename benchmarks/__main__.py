@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from benchmarks import classifiers, data, features, loss, plots, training, workflow
+from benchmarks import classifiers, data, features, loss, plots, stochastic, training, workflow
 from lib.classifiers.preparation import FOLDS
 
 ROOT = Path(__file__).parents[1]
@@ -56,6 +56,7 @@ def parts(
         "loss": partial(loss.measure, cores),
         "training": lambda: (training.optimiser(10_000, cores, dtype) for dtype in ("float64", "float32")),
         "growth": partial(growth, cores, folder),
+        "stochastic": stochastic.measure,
         "features": partial(features.measure, cores),
         "classifiers": partial(classifiers.measure, objects, splits),
         "workflow": workflow.measure,
@@ -100,6 +101,8 @@ def main() -> None:
         for table in measure():
             print(table.to_string(index=False, float_format=lambda value: f"{value:.3g}"), flush=True)
             tables.append(table)
+        if not tables:  # it needs a package that is not installed
+            continue
         pd.concat(tables).to_csv(arguments.output / f"{name}.csv", index=False)
     plots.draw(arguments.output)
     print(f"\nTables and plots: {arguments.output}, {time.perf_counter() - started:.0f} s")

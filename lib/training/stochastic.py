@@ -145,15 +145,18 @@ def optimiser_of(network: nn.Module, settings: Optimisation) -> torch.optim.Opti
     others = [value for value in network.parameters() if id(value) not in known]
     groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
     groups, rate = [group for group in groups if group["params"]], settings.learning_rate
+    # One compiled step for all parameters: of the updates of a small network, Python's steps take half of the time.
+    fused = all(value.device.type == "cpu" for value in network.parameters())
     match settings.optimiser:
         case "sgd":
-            return torch.optim.SGD(groups, rate, momentum=settings.momentum, nesterov=settings.nesterov)
+            momentum, ahead = settings.momentum, settings.nesterov
+            return torch.optim.SGD(groups, rate, momentum=momentum, nesterov=ahead, fused=fused)
         case "adam":
-            return torch.optim.Adam(groups, rate)
+            return torch.optim.Adam(groups, rate, fused=fused)
         case "adamw":
-            return torch.optim.AdamW(groups, rate)
+            return torch.optim.AdamW(groups, rate, fused=fused)
         case "adagrad":
-            return torch.optim.Adagrad(groups, rate)
+            return torch.optim.Adagrad(groups, rate, fused=fused)
         case "adadelta":
             return torch.optim.Adadelta(groups, rate, rho=0.95)  # of the paper (Zeiler, 2012) and of Keras
         case _:
@@ -324,7 +327,9 @@ def _end_epoch(
     error, sparsity, measure = (state.sums / objects).tolist()
     with torch.no_grad():
         decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
-    validated = measured(state.network, objective, validation, device) if validation else (math.nan, math.nan)
+    validated: tuple[float, float] = (math.nan, math.nan)
+    if validation:
+        validated = measured(state.network, objective, validation, device)
     number = len(state.history) + 1
     row = Epoch(
         number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import classifiers, features, loss, measuring, plots, training
+from benchmarks import classifiers, features, loss, measuring, plots, stochastic, training
 from lib.autoencoder import autoencoder_loss
 from lib.gradient import relative_error
 
@@ -54,6 +54,16 @@ def test_both_routes_of_a_classifier_give_equal_decisions():
     for table in classifiers.measure(objects=60):
         assert set(table["way"]) == {"rotated", "direct"}
         assert table["largest difference"].max() <= 1e-3
+
+
+@pytest.mark.parametrize("name", list(stochastic.NETWORKS))
+def test_a_bare_loop_trains_the_same_network(monkeypatch, name):
+    torch = pytest.importorskip(
+        "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
+    )
+    monkeypatch.setattr(stochastic, "OBJECTS", 150)
+    one, other = stochastic.ours(name)().state_dict(), stochastic.bare(name, fused=True)().state_dict()
+    assert all(torch.equal(one[key], other[key]) for key in one)
 
 
 def test_every_measurement_has_a_table_and_a_plot(tmp_path):
