@@ -24,9 +24,11 @@ from lib.costs.amounts import (
     training_operations,
 )
 from lib.datasets.memory import needed
+from lib.study.learners import LEARNERS
 from lib.study.settings import Model, View
 
 BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a job on a cluster, two processes of Snakemake
+PYTORCH_MEMORY = 400  # MB: PyTorch, and what it keeps of a batch
 CHANNELS = 3  # at most
 LARGE_TRAINING = 1.5e12  # operations
 _MINUTES_PER_OPERATION = 1e-11 / 60  # of matrix products on a slow core
@@ -77,22 +79,29 @@ def fitting_memory(sample: Mapping[str, Any]) -> int:
 
 def training_memory(model: Model) -> int:
     """Return MB for the patches as floats, and for what the learner keeps of each."""
-    return BASE_MEMORY + training_bytes(model, _width(model.settings)) // MB
+    return BASE_MEMORY + _of_network(model) + training_bytes(model, _width(model.settings)) // MB
+
+
+def _of_network(model: Model) -> int:
+    return PYTORCH_MEMORY if LEARNERS[model.learner].is_described else 0
 
 
 def measuring_memory(model: Model) -> int:
     """Return MB for the measured patches as floats, and for the activations and errors of every layer."""
-    return BASE_MEMORY + measuring_bytes(model, _width(model.settings)) // MB
+    return BASE_MEMORY + _of_network(model) + measuring_bytes(model, _width(model.settings)) // MB
 
 
-def classification_memory(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
+def classification_memory(
+    train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool, network: bool = False
+) -> int:
     """Return MB for features with their copies, and for square matrices of all training objects.
 
     train, test: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
     training images. copies: rows of each image among the features. pixels: whether the features are images, which are
-    stored as bytes. Raises FileNotFoundError.
+    stored as bytes. network: whether the classifier is a network. Raises FileNotFoundError.
     """
     one = 1 if pixels else FLOAT32  # bytes of a value
     seen, unseen = (sum(Path(file).stat().st_size for file in files) / one for files in (train, test))
     objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
-    return BASE_MEMORY + ceil(classification_bytes(seen + unseen, objects, seen / objects) / MB)
+    needed_bytes = classification_bytes(seen + unseen, objects, seen / objects)
+    return BASE_MEMORY + network * PYTORCH_MEMORY + ceil(needed_bytes / MB)

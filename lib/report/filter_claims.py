@@ -266,6 +266,27 @@ def best(results: Results, experiment: str) -> str:
     )
 
 
+def reconstruction(results: Results, experiment: str) -> str:
+    """Return which setting of an experiment without classifiers reconstructs test images best, and which worst.
+
+    Nothing where classifiers judge the settings, or where fewer than two settings reconstruct.
+    """
+    rows = _networks(results.measure(experiment, "held_out_error"))
+    if results.study.experiments[experiment].classifiers or len(rows) < 2:
+        return ""
+    top, bottom = rows.loc[rows["mean"].idxmin()], rows.loc[rows["mean"].idxmax()]
+    return _(
+        "The mean squared error of reconstructed test images is smallest for {best} ({least}) and largest for {worst} "
+        "({most})."
+    ).format(
+        best=named(top["name"]), least=_error(top["mean"]), worst=named(bottom["name"]), most=_error(bottom["mean"])
+    )
+
+
+def _error(value: float) -> str:
+    return f"\\num{{{value:.3g}}}"
+
+
 def collapse(results: Results, experiment: str) -> Answer:
     """Return which networks of an experiment collapsed in some repetition, and which in none."""
     explained = results.measure(experiment, "explained_variance")

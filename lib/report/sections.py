@@ -114,6 +114,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     tables = [name] if experiment.classifiers else []
     if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
+    details.append(filter_claims.reconstruction(results, name))
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]

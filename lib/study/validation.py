@@ -379,6 +379,12 @@ def _faults_of_classifier(classifier: dict[str, Any], most: int) -> Iterator[str
     size = prod(len(values) for values in grid.values())
     if size > most:
         yield f"grid has {size} combinations, expected at most {most}"
+    if classifier.get("fine_tuned"):
+        if not classifier["class"].startswith("lib."):
+            yield f"fine_tuned is true, expected false: {classifier['class']} takes no images"
+        for key in ("standardise", "rotate", "components", "calibrate"):
+            if classifier.get(key):
+                yield f"fine_tuned is true, expected false: {key} prepares features, but it sees images"
     if classifier["rotate"] and (reason := changed_by_rotation(classifier)):
         yield f"rotate is true, expected false: {reason}"
 

@@ -160,7 +160,8 @@ rule classify:
             input.test,
             input.train_labels,
             STUDY.copies((wildcards.features, wildcards.view)),
-            wildcards.features == PIXELS,
+            wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
+            Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
         ),
         runtime=120,
     params:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.datasets.folds import check_predefined, draw_folds
+from lib.datasets.folds import check_predefined, draw_folds, training_sets
 from lib.tabulation.predictions import FOLD_KEYS, fold_table
 
 
@@ -26,6 +26,25 @@ def test_no_folds_may_be_asked_for():
 def test_too_many_folds_are_told():
     with pytest.raises(ValueError, match="10 folds asked for, expected 0 or 2 to 4: the smallest class has 12"):
         draw_folds(np.repeat([0, 1], [12, 99]), 10, seed=1)
+
+
+def test_few_labels_are_part_of_more_labels_and_the_same_for_equal_generators():
+    labels = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [20, 30, 4]))
+    folds = [np.arange(0, 54, 2), np.arange(1, 54, 2)]
+    few, again, more, everything = (
+        training_sets(folds, labels, each, np.random.default_rng(7)) for each in (3, 3, 10, 0)
+    )
+    assert list(few) == ["all", 0, 1]
+    assert np.bincount(labels[few["all"]]).tolist() == [3, 3, 3]
+    assert np.bincount(labels[more["all"]]).tolist() == [10, 10, 4], "a class with fewer has all of its images"
+    for name in few:
+        np.testing.assert_array_equal(few[name], again[name])
+        assert set(few[name]) <= set(more[name])
+        assert (np.diff(few[name]) > 0).all()
+    assert set(few[0]) <= set(folds[0])
+    assert everything["all"] == slice(None)
+    other = training_sets(folds, labels, 3, np.random.default_rng(8))
+    assert set(other["all"]) != set(few["all"])
 
 
 def test_table_of_folds():

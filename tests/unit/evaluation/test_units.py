@@ -8,8 +8,17 @@ from lib.autoencoder import autoencoder_transform, initialize, unpack
 from lib.base.devices import Compute
 from lib.datasets.photographs import make_splits
 from lib.evaluation.thresholds import CONSTANT
-from lib.evaluation.units import exciting_patches, explained_variance, measure_layer, strongest_patches
+from lib.evaluation.units import (
+    HELD_OUT,
+    exciting_patches,
+    explained_variance,
+    held_out_error,
+    held_out_patches,
+    measure_layer,
+    strongest_patches,
+)
 from lib.learners.registry import load
+from lib.patches.normalisation import range_normaliser
 from lib.sample_patches import sample_patches
 from lib.tabulation.models import summary
 
@@ -137,3 +146,23 @@ def test_activations_that_are_not_finite_are_not_counted_as_alive(value):
     with pytest.raises(ValueError, match=r"^reconstructions hold NaN or infinite values"):
         explained_variance(np.ones((4, 3)), activations)
     assert np.isnan(explained_variance(np.ones((4, 3)), np.ones((4, 3)))), "data without variance"
+
+
+def test_held_out_patches_are_side_by_side_and_of_images_from_everywhere():
+    images = np.arange(3 * 5 * 5 * 2, dtype=np.uint8).reshape(3, -1)  # of 5x5 pixels with two channels
+    found = held_out_patches(images, 2, 2)
+    assert found.shape == (3 * 4, 8)
+    first = images[0].reshape(5, 5, 2)
+    np.testing.assert_array_equal(found[1], first[:2, 2:4].ravel())
+    np.testing.assert_array_equal(found[2], first[2:4, :2].ravel())
+    np.testing.assert_array_equal(held_out_patches(images, 5, 2), images)
+    many = np.repeat(np.arange(2 * HELD_OUT + 1, dtype=np.int64)[:, None], 4, axis=1)
+    assert len(held_out_patches(many, 2, 1)) <= HELD_OUT
+    assert held_out_patches(many, 2, 1)[-1, 0] > 1.9 * HELD_OUT, "the last classes, too"
+
+
+def test_the_held_out_error_is_that_of_normalised_values():
+    images = np.array([[0, 255, 255, 0]], dtype=np.uint8)
+    statistics = range_normaliser(1, (-1.0, 1.0))
+    assert held_out_error(images, 2, statistics, lambda patches: 0 * patches) == pytest.approx(1)
+    assert held_out_error(images, 2, statistics, lambda patches: patches) == 0

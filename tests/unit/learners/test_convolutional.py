@@ -126,9 +126,7 @@ def test_a_killed_training_continues_with_the_same_bits(patches, tmp_path, monke
     from lib.training import checkpoints, stochastic
 
     folder = tmp_path / "models" / "one"
-    for module in (checkpoints, stochastic):
-        if hasattr(module, "SECONDS_BETWEEN"):
-            monkeypatch.setattr(module, "SECONDS_BETWEEN", 0)
+    monkeypatch.setattr(checkpoints.Checkpoint, "due", lambda self: True)
     model = model_of("convolutional", SETTINGS, {"block": BLOCK})
     objective, calls = stochastic.Examples.batch, []
 

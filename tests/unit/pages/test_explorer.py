@@ -91,7 +91,9 @@ class Study:
         self.models = {name: fitted(model, rng, name in shown) for name, model in self.plan.models.items()}
         truth = rng.integers(0, 2, 60)
         predictions = {
-            evaluation: EvaluationResult(rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7}])
+            evaluation: EvaluationResult(
+                rng.integers(0, 2, (1, 60)), np.full((1, 60, 2), 0.5), [{"n_features": 7, "seconds": 0.5}]
+            )
             for evaluation in self.plan.evaluations
         }
         facts = {

@@ -13,6 +13,7 @@ from lib.patches.normalisation import (
     fit_whitener,
     middle_of,
     normalise,
+    range_normaliser,
 )
 from lib.sample_patches import apply_normaliser, fit_normaliser
 
@@ -96,3 +97,12 @@ def test_normalise_accepts_both_kinds_of_statistics(patches):
 def test_nan_is_refused():
     with pytest.raises(ValueError, match="NaN"):
         fit_whitener(np.full((5, 12), np.nan), centre="none", channels=3)
+
+
+def test_pixels_are_mapped_to_a_range_as_they_are():
+    raw = np.arange(256, dtype=np.uint8).reshape(4, 64)
+    for channels in (1, 4):
+        found = normalise(raw, range_normaliser(channels, (-1.0, 1.0)))
+        np.testing.assert_allclose(found, raw / 127.5 - 1, atol=1e-12)
+    assert (found.min(), found.max()) == (-1, 1)
+    np.testing.assert_allclose(normalise(raw, range_normaliser(1, (0.0, 1.0)), "float32"), raw / 255, atol=1e-6)

@@ -93,6 +93,19 @@ def test_features_that_a_network_cannot_start_from_are_refused(changes, sentence
     study(classifiers={"frozen": NETWORK}, **changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"class": "sklearn.svm.SVC", "parameters": {}}, "sklearn.svm.SVC takes no images"),
+        ({"standardise": True}, "standardise prepares features, but it sees images"),
+    ],
+)
+def test_only_networks_without_preparation_are_fine_tuned(changes, sentence):
+    entry = NETWORK | {"fine_tuned": True} | changes
+    with pytest.raises(StudyError, match=rf"classifiers.tuned.fine_tuned is true, expected false: {sentence}"):
+        study(classifiers={"tuned": entry})
+
+
 def test_features_that_are_trained_with_the_classifier_are_not_extracted():
     experiments = {"a": {"vary": {"learner": ["convolutional", "untrained_convolutional"]}, "classifiers": ["tuned"]}}
     known = dict.fromkeys(DEFAULT["classifiers"], False)
