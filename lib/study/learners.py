@@ -27,6 +27,7 @@ class Learner:
     hidden : hidden layers that it uses: "one" uses the first size only, "symmetric" and "any" use all of them.
     checked : whether the gradient of its loss is checked before training; it then has all `NETWORK_SETTINGS`.
     blockwise : whether it reads patches block by block, so that large samples can stay in a file.
+    bounded : whether it takes values as probabilities, so that patches are normalised to be within [0, 1].
     """
 
     settings: tuple[str, ...]
@@ -34,6 +35,7 @@ class Learner:
     hidden: str = "one"
     checked: bool = False
     blockwise: bool = False
+    bounded: bool = False
 
 
 # A learner has the name of its module in lib.learners.
@@ -54,6 +56,16 @@ LEARNERS = {
     "pca": Learner(_OF_FILTERS),
     "ica": Learner(_OF_FILTERS),
     "kmeans": Learner(_OF_FILTERS),
+    "linear_autoencoder": Learner(("hidden", "learning_rate", *_OF_DATA, "precision", "iterations", "seed")),
+    "hebbian": Learner(("hidden", "rule", "learning_rate", "batch_size", "epochs", *_OF_DATA, "precision", "seed")),
+    "rbm": Learner(
+        settings=(
+            *("hidden", "gibbs_steps", "binarise", "learning_rate", "momentum", "batch_size", "epochs"),
+            *(*_OF_DATA, "precision", "seed"),
+        ),
+        hidden="any",
+        bounded=True,
+    ),
 }
 
 
@@ -108,6 +120,8 @@ def effective(experiment: str, settings: Mapping[str, Any]) -> dict[str, Any]:
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings and settings["whiten"]:
         expect(settings["decoder"] == "linear", "decoder", "linear: whiten is true, and whitened patches leave [0, 1]")
+    if learner.bounded:
+        expect(not settings["whiten"], "whiten", "false: the learner takes values within [0, 1] as probabilities")
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
             settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"

@@ -84,10 +84,12 @@ VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
 # Values that are left out of names; most studies keep them.
 NEUTRAL = {
-    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random"},
+    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random", "binarise": False},
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False},
 }
-ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"}
+ABBREVIATIONS = {"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i", "seed": "seed"} | {
+    **{"learning_rate": "rate", "batch_size": "batch", "gibbs_steps": "cd"},
+}
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment that changes nothing
 # Settings that affect the convergence of the loss more than the result; their experiments show the loss.

@@ -64,6 +64,9 @@ def _of_networks() -> dict[str, Wording]:
                 "pca": _("PCA"),
                 "ica": _("ICA"),
                 "kmeans": _("k-means"),
+                "linear_autoencoder": _("linear autoencoder"),
+                "hebbian": _("Hebbian learning"),
+                "rbm": _("Boltzmann machine"),
                 "pixels": _("pixels"),
             },
         ),
@@ -85,6 +88,31 @@ def _of_networks() -> dict[str, Wording]:
             _("iterations at most"), lambda count: ngettext("{value} iteration", "{value} iterations", count)
         ),
         "seed": Wording(_("seed"), lambda _count: _("seed {value}")),
+    }
+
+
+def _of_mini_batches() -> dict[str, Wording]:
+    """Return the wording of settings of trainings on mini-batches."""
+    return {
+        "rule": Wording(
+            _("learning rule"),
+            words={
+                "oja": _("Oja’s rule"),
+                "sanger": _("Sanger’s rule"),
+                "nonlinear_oja": _("Oja’s rule with tanh"),
+                "gradient": _("gradient descent"),
+            },
+        ),
+        "gibbs_steps": Wording(_("Gibbs steps"), lambda _count: "CD-{value}"),
+        "binarise": Wording(
+            _("binary patches"), words={"true": _("binary patches"), "false": _("patches as probabilities")}
+        ),
+        "learning_rate": Wording(_("learning rate"), lambda _count: _("learning rate {value}")),
+        "momentum": Wording(_("momentum"), lambda _count: _("momentum {value}")),
+        "batch_size": Wording(
+            _("patches of a batch"), lambda count: ngettext("batches of {value} patch", "batches of {value} patches", count)
+        ),
+        "epochs": Wording(_("epochs"), lambda count: ngettext("{value} epoch", "{value} epochs", count)),
     }
 
 
@@ -126,7 +154,7 @@ def _of_patches_and_views() -> dict[str, Wording]:
 
 
 def _wordings() -> dict[str, Wording]:
-    return _of_networks() | _of_patches_and_views()
+    return _of_networks() | _of_mini_batches() | _of_patches_and_views()
 
 
 def _written(text: str, form: Form) -> str:
