@@ -21,7 +21,7 @@ def tilted_plane() -> Halves:
     """
     from sklearn.preprocessing import StandardScaler
 
-    rng = np.random.RandomState(4)  # noqa: NPY002
+    rng = np.random.RandomState(4)
     count, noise = 200, 0.1
     angles = rng.rand(count) * 3 * np.pi / 2 - 0.5
     data = np.empty((count, 3))
@@ -33,17 +33,18 @@ def tilted_plane() -> Halves:
 
 
 def expression(
-    rng: np.random.Generator, genes: int = 14376, samples: int = 295, trained: int = 201, programs: int = 60
+    rng: np.random.Generator, genes: int = 14376, samples: int = 295, trained: int = 201, programs: int = 20
 ) -> Halves:
-    """Return made gene expression: samples (rows) of many correlated genes (columns), of a known number of factors.
+    """Return made gene expression: samples (rows) of many genes (columns), whose logarithms have few factors.
 
-    It stands in for the private table of the lecture, chapter 18.4, with its shape. Each of the ``programs`` factors
-    acts on all genes with normal weights, the k-th with a standard deviation proportional to 1 / sqrt(k); independent
-    noise has 2 % of the variance, and all genes have variance 1 on average.
+    It stands in for the private table of the lecture, chapter 18.4, with its shape. Levels of genes are log-normal over
+    a wide range, as they are in real tables, so that few genes hold most of the variance. In each sample, levels vary
+    with ``programs`` common factors (a standard deviation of 0.5 of the logarithm in all) and by noise (0.2). Values
+    are divided by the root of their mean square.
     """
-    strength = 1 / np.sqrt(np.arange(1, programs + 1))
-    strength /= np.linalg.norm(strength)
-    factors = rng.normal(size=(samples, programs)) * strength
-    data = np.sqrt(0.98) * factors @ rng.normal(size=(programs, genes))
-    data += np.sqrt(0.02) * rng.normal(size=data.shape)
+    levels = rng.normal(0, 2.6, size=genes)
+    factors, loadings = rng.normal(size=(samples, programs)), rng.normal(size=(programs, genes))
+    varied = 0.5 / np.sqrt(programs) * factors @ loadings + 0.2 * rng.normal(size=(samples, genes))
+    data = np.exp(levels + varied)
+    data /= np.sqrt(np.mean(data[:trained] ** 2))
     return Halves(data[:trained], data[trained:])

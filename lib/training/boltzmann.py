@@ -52,7 +52,12 @@ def unflatten(theta: np.ndarray, visible: int, units: int) -> Machine:
 
 
 def initial(
-    visible: int, units: int, rng: np.random.Generator, mean: float = 0.0, deviation: float = 0.01, dtype: str = "float64"
+    visible: int,
+    units: int,
+    rng: np.random.Generator,
+    mean: float = 0.0,
+    deviation: float = 0.01,
+    dtype: str = "float64",
 ) -> Machine:
     """Return a machine with normal weights and no biases (Hinton, "A practical guide to training RBMs", 2010).
 
@@ -109,8 +114,8 @@ def contrastive_divergence(
     The weights change by x(0) y(0) - x(k) y(k), the biases by x(0) - x(k) and y(0) - y(k). The lecture's batch rule
     (19.12) has the sum over the batch, its listing the mean. One object gives the online rules (19.10) and (19.11).
 
-    sampled: whether y(0) and y(k) in this difference are samples, as printed. Their probabilities, the default, have the
-    same mean and less noise.
+    sampled: whether y(0) and y(k) in this difference are samples, as printed. Their probabilities, the default, have
+    the same mean and less noise.
     """
     first = hidden_probabilities(machine, x)
     states = sample(first, rng)
@@ -188,7 +193,9 @@ def train(
             factor = -float(len(batch) if schedule.summed else 1)  # the descent goes against a gradient
             descent.update(machine.arrays, [np.multiply(array, factor, out=array) for array in change.arrays])
         if not all(np.isfinite(array).all() for array in machine.arrays):
-            raise ValueError(f"learning_rate is {schedule.learning_rate:g}, expected a smaller one: the weights overflow")
+            raise ValueError(
+                f"learning_rate is {schedule.learning_rate:g}, expected a smaller one: the weights overflow"
+            )
         if report and report(machine, epoch):
             break
     return machine

@@ -64,6 +64,10 @@ class Momentum:
 
     def update(self, parameters: Arrays, gradients: Arrays) -> None:
         """Change the parameters in place against the gradients of a loss; both are lists of equal shapes."""
+        if not self.momentum and not self.gains:  # nothing to keep from step to step
+            for p, g in zip(parameters, gradients, strict=True):
+                p -= self.learning_rate * g
+            return
         if not self._steps:
             self._steps, self._previous = ([np.zeros_like(p) for p in parameters] for _ in range(2))
             self._gain = [np.ones_like(p) for p in parameters]

@@ -103,14 +103,17 @@ def _of_mini_batches() -> dict[str, Wording]:
                 "gradient": _("gradient descent"),
             },
         ),
-        "gibbs_steps": Wording(_("Gibbs steps"), lambda _count: "CD-{value}"),
+        "gibbs_steps": Wording(
+            _("Gibbs steps"), lambda count: ngettext("{value} Gibbs step", "{value} Gibbs steps", count)
+        ),
         "binarise": Wording(
             _("binary patches"), words={"true": _("binary patches"), "false": _("patches as probabilities")}
         ),
         "learning_rate": Wording(_("learning rate"), lambda _count: _("learning rate {value}")),
         "momentum": Wording(_("momentum"), lambda _count: _("momentum {value}")),
         "batch_size": Wording(
-            _("patches of a batch"), lambda count: ngettext("batches of {value} patch", "batches of {value} patches", count)
+            _("patches of a batch"),
+            lambda count: ngettext("batches of {value} patch", "batches of {value} patches", count),
         ),
         "epochs": Wording(_("epochs"), lambda count: ngettext("{value} epoch", "{value} epochs", count)),
     }

@@ -47,7 +47,7 @@ FAULTS = [
     ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classifiers, crops"),
     (
         {"defaults": {"lamda": 0.1}},
-        "defaults has the unknown key lamda (did you mean lambda?); the keys are activation, beta",
+        "defaults has the unknown key lamda (did you mean lambda?); the keys are activation, batch_size",
     ),
     ({"defaults": {"learner": "Kmean"}}, 'defaults.learner is "Kmean" (did you mean kmeans?), expected one of auto'),
     (
