@@ -9,7 +9,7 @@ with P(x, y) = exp(-E(x, y)) / Z (19.3). Values of x between 0 and 1 are taken a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -199,18 +199,3 @@ def train(
         if report and report(machine, epoch):
             break
     return machine
-
-
-def train_stack(
-    x: np.ndarray, sizes: Sequence[int], schedules: Sequence[Schedule], rng: np.random.Generator
-) -> list[Machine]:
-    """Return machines that are trained greedily, each on the probabilities of the hidden units of the one before.
-
-    x: (N, D). sizes: hidden units of each machine. (Hinton, Osindero and Teh, Neural Computation 18, 2006)
-    """
-    machines = []
-    for units, schedule in zip(sizes, schedules, strict=True):
-        machine = train(initial(x.shape[1], units, rng, dtype=str(x.dtype)), x, schedule, rng)
-        machines.append(machine)
-        x = hidden_probabilities(machine, x)
-    return machines

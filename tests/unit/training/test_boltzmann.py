@@ -18,7 +18,6 @@ from lib.training.boltzmann import (
     reconstruct,
     sample,
     train,
-    train_stack,
     unflatten,
     visible_probabilities,
 )
@@ -181,15 +180,6 @@ def test_weights_that_overflow_are_a_fault():
         np.errstate(all="ignore"),
     ):
         train(initial(4, 2, np.random.default_rng(0)), BARS, Schedule(1e308, 0.9, epochs=5), np.random.default_rng(0))
-
-
-def test_a_stack_is_trained_on_the_probabilities_of_the_machine_before():
-    data = np.repeat(BARS, 20, axis=0)
-    first, second = train_stack(data, [3, 2], [Schedule(0.5, batch_size=4, epochs=60)] * 2, np.random.default_rng(0))
-    assert first.W.shape == (3, 4)
-    assert second.W.shape == (2, 3)
-    layer = hidden_probabilities(first, data)
-    assert np.mean((reconstruct(second, layer) - layer) ** 2) < np.var(layer, axis=0).mean()
 
 
 def test_too_many_states_are_refused():
