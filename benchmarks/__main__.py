@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from benchmarks import classifiers, data, features, loss, plots, training, workflow
+from benchmarks import boltzmann, classifiers, data, features, loss, plots, training, workflow
 from lib.classifiers.preparation import FOLDS
 
 ROOT = Path(__file__).parents[1]
@@ -58,6 +58,7 @@ def parts(
         "growth": partial(growth, cores, folder),
         "features": partial(features.measure, cores),
         "classifiers": partial(classifiers.measure, objects, splits),
+        "boltzmann": boltzmann.measure,
         "workflow": workflow.measure,
     }
 

@@ -29,12 +29,22 @@ def kind_of(model: Model) -> str:
     return " ".join(["training", model.learner, *(str(model.settings[key]) for key in keys if key in model.settings)])
 
 
+def steps_of(settings: Mapping[str, Any], otherwise: int) -> float:
+    """Return how often a training goes through all patches, each time with three matrix products of every weight.
+
+    These are iterations or epochs; a Gibbs step adds two products. otherwise: for a learner that has neither.
+    """
+    if "gibbs_steps" in settings:
+        return settings["epochs"] * (3 + 2 * settings["gibbs_steps"]) / 3
+    return settings.get("iterations", settings.get("epochs", otherwise))
+
+
 def training_operations(model: Model, width: int) -> float:
     """Return the operations of the matrix products of training: forward pass, errors and gradients, 2 per weight each.
 
-    Learners without the setting iterations count as 100 iterations, which is an upper bound.
+    Learners without iterations or epochs count as 100 iterations, which is an upper bound.
     """
-    return 6.0 * model.settings["patches"] * weights_of(model, width) * model.settings.get("iterations", 100)
+    return 6.0 * model.settings["patches"] * weights_of(model, width) * steps_of(model.settings, 100)
 
 
 def training_bytes(model: Model, width: int) -> int:

@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute
 from lib.classifiers.classify import Task, classify
-from lib.costs.amounts import kind_of, weights_of
+from lib.costs.amounts import kind_of, steps_of, weights_of
 from lib.costs.estimates import Power
 from lib.datasets.facts import facts
 from lib.datasets.images import Images
@@ -34,7 +34,7 @@ from lib.study.settings import Classifier, Model
 
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
 UNITS = 250  # upper bound for each hidden layer of a measured training
-STEPS = 20  # iterations of a measured training
+STEPS, EPOCHS = 20, 2  # iterations or epochs of a measured training
 CLASSES = 10  # classes of the images on which classifiers are measured
 # Objects, features and classes of the problems on which a classifier is measured, as far as the budget allows.
 PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
@@ -86,10 +86,9 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
     for key in LEARNERS[model.learner].layers:
         sizes = settings[key]
         settings[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
-    if "iterations" in settings:
-        settings["iterations"] = STEPS
+    settings |= {key: steps for key, steps in (("iterations", STEPS), ("epochs", EPOCHS)) if key in settings}
     short, patch_size = model_of(model.learner, settings), settings["patch_size"]
-    weights, steps = weights_of(short, 3 * patch_size**2), settings.get("iterations", 1)
+    weights, steps = weights_of(short, 3 * patch_size**2), steps_of(settings, 1)
     most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
     counts = [most // 4, most]
     raw = sample_patches_raw(images, most, patch_size, rng=0)

@@ -21,6 +21,7 @@ from lib.costs.amounts import (
     length_of_features,
     measuring_bytes,
     sampling_bytes,
+    steps_of,
     training_bytes,
     weights_of,
 )
@@ -116,7 +117,7 @@ def _fit_normaliser(study: Study, data: Data, job: Job) -> Work:
 def _train(study: Study, data: Data, job: Job) -> Work:
     model = study.models[job["model"]]
     count, width = _patches(study, data, model.settings)
-    kind, steps, weights = kind_of(model), model.settings.get("iterations", 1), weights_of(model, width)
+    kind, steps, weights = kind_of(model), steps_of(model.settings, 1), weights_of(model, width)
     return Work(
         {kind: count * weights * steps, f"{kind}, fixed": weights * steps, "value": 2 * count * width},
         memory=training_bytes(model, width),

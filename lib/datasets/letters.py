@@ -21,12 +21,13 @@ class Noise:
 
     Attributes
     ----------
-    training, validation : share of pixels that flip, in the training pictures and in the others.
+    training, validation : share of pixels that flip, in the training pictures and in the others. With the defaults, a
+        network with one hidden layer is about as accurate as the lecture's, which does not state its noise.
     copies : noisy copies of each clean picture. With two of them, four typefaces give 312 pictures.
     """
 
-    training: float = 0.05
-    validation: float = 0.1
+    training: float = 0.1
+    validation: float = 0.3
     copies: int = 2
 
 
@@ -72,7 +73,7 @@ def _with_copies(typefaces: tuple[str, ...], share: float, copies: int, rng: np.
 def letters(rng: np.random.Generator, noise: Noise | None = None) -> LetterSplits:
     """Return pictures in three typefaces for training, and in a fourth one as well, with more noise, for the rest.
 
-    Lecture, chapter 19.3: free typefaces stand in for Arial, Courier, Times and Tahoma. It does not state its noise.
+    They are made as in chapter 19.3 of the lecture: free typefaces stand in for Arial, Courier, Times and Tahoma.
     """
     noise = noise or Noise()
     training = _with_copies(TYPEFACES, noise.training, noise.copies, rng)

@@ -122,24 +122,22 @@ def started_from(machines: list[Machine], rng: np.random.Generator) -> Network:
     return replace(network, weights=weights, biases=biases)
 
 
-def compared(seed: int, epochs: int | None = None) -> Iterator[tuple[dict[str, int | str], Outcome | pd.DataFrame]]:
+def compared(seed: int, epochs: int = 2000) -> Iterator[tuple[dict[str, int | str], Outcome | pd.DataFrame]]:
     """Yield the networks of the lecture on letters, each with what identifies it, and the history of the machines.
 
     With its printed settings the lecture changes the start, the decay, the momentum, the gains and the stop rule at
     once. The comparison with equal settings trains each start in both ways.
 
-    epochs: limit of all trainings, None for the printed ones.
+    epochs: limit of all trainings; it changes none whose printed limit is lower.
     """
     data = letters(np.random.default_rng([seed, 0]))
 
     def limited(way: Way) -> Way:
-        return way if epochs is None else replace(way, stop=replace(way.stop, epochs=epochs))
+        return replace(way, stop=replace(way.stop, epochs=min(epochs, way.stop.epochs)))
 
     shallow = random_network(SHALLOW, np.random.default_rng([seed, 1]))
     yield _key(seed, "841-100-26", "random", "shallow"), fitted(shallow, data, limited(PRINTED_SHALLOW))
-    ways = tuple(
-        (schedule if epochs is None else replace(schedule, epochs=epochs), stop) for schedule, stop in PRINTED_MACHINES
-    )
+    ways = tuple((replace(one, epochs=min(epochs, one.epochs)), stop) for one, stop in PRINTED_MACHINES)
     machines, history = pretrained(data, np.random.default_rng([seed, 2]), ways)
     yield _key(seed, "machines", "random", "machines"), history
     for name, way in (("plain", PRINTED_PLAIN), ("tuning", PRINTED_TUNING)):

@@ -32,7 +32,7 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, log
     patches, statistics = np.load(files.patches, mmap_mode="r"), read_json(files.normaliser)
     # Models that differ in anything but their layers start from the same weights: comparisons are paired.
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
-    recorder = Recorder(training_progress(model.settings.get("iterations", 0)), log)
+    recorder = Recorder(training_progress(model.settings.get("iterations", model.settings.get("epochs", 0))), log)
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
         data = normalised_rows(patches, statistics, precision, Path(folder))

@@ -14,8 +14,8 @@ def test_every_letter_is_drawn_whole_and_in_the_middle():
         edge[:, 1:-1, 1:-1] = 0
         assert not edge.any(), f"{typeface} reaches the edge"
         rows, columns = (np.arange(SIDE) @ pictures.sum(axis=axis).T / pictures.sum(axis=(1, 2)) for axis in (2, 1))
-        assert np.abs(rows - 14).max() < 4
-        assert np.abs(columns - 14).max() < 4
+        assert np.abs(rows - 14).max() < 5
+        assert np.abs(columns - 14).max() < 5
     assert (drawn(TYPEFACES[0]) != drawn(HELD_OUT)).any(axis=1).all()
 
 
@@ -30,7 +30,7 @@ def test_the_splits():
         np.mean(split.x[: split.x.shape[0] // 3] != split.x[split.x.shape[0] // 3 :][: split.x.shape[0] // 3])
         for split in found
     ]
-    np.testing.assert_allclose(flipped, [0.05, 0.1, 0.1], atol=0.005)
+    np.testing.assert_allclose(flipped, [0.1, 0.3, 0.3], atol=0.01)
     assert (found.validation.x[104:] != found.test.x[104:]).any()
     silent = letters(np.random.default_rng(0), Noise(0, 0, 1)).training
     np.testing.assert_array_equal(silent.x[:78], silent.x[78:])
