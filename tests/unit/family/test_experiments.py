@@ -10,7 +10,7 @@ import pytest
 from lib.datasets.forms.registry import read_splits
 from lib.datasets.letters import letters
 from lib.datasets.made import expression
-from lib.family import pretraining
+from lib.family import experiments, pretraining
 from lib.family.digits import Belief, belief_network, binarised
 from lib.family.linear import comparisons, on_wide_table
 from lib.family.vanishing import chain, norms, slopes
@@ -54,6 +54,21 @@ def test_gradients_of_deep_sigmoid_networks_vanish():
     assert len(table) == 3 * 2 * (2 + 8)
     first = table[(table["layer"] == 1) & (table["depth"] == 8)].groupby("activation")["norm"].mean()
     assert first["sigmoid"] < 1e-3 * min(first["tanh"], first["relu"])
+
+
+def test_experiments_give_tables(monkeypatch):
+    monkeypatch.setattr(experiments, "expression", lambda rng: expression(rng, genes=150))
+    monkeypatch.setattr(experiments, "DEPTHS", (2, 3))
+    found = {name: experiments.EXPERIMENTS[name](2) for name in ("points", "table", "gradients")}
+    codings = found["points"].curves.groupby("way").size()
+    assert codings.to_dict() == {"adam": 100, "pca": 100}
+    assert list(found["points"].results.columns[:2]) == ["way", "seed"]
+    errors = found["table"].results
+    assert (errors["largest_error"] > errors["training_error"]).all()
+    assert (errors["training_error"] > errors["pca_training_error"]).all()
+    assert len(found["table"].curves) == 2 * 301
+    assert len(found["gradients"].results) == 5
+    assert set(found["gradients"].curves["depth"]) == {2, 3}
 
 
 def test_networks_on_letters_with_every_start_and_setting():
