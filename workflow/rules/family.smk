@@ -1,7 +1,7 @@
 """Stage family: experiments of the lecture on autoencoders and deep networks, with data that they make.
 
-Only the target family runs them. Output: <results>/family/{part}.csv, the results, and {part}_curves.csv, from which
-curves are drawn.
+Only the target family runs them. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
+curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX.
 """
 
 PARTS = ("points", "table", "gradients", "letters")
@@ -31,7 +31,36 @@ rule run_family_experiment:
         "../scripts/run_family_experiment.py"
 
 
+rule describe_family_experiment:
+    """Draw the experiment {part} of the lecture, and write its conclusion."""
+    input:
+        results="<results>/family/{part}.csv",
+        curves="<results>/family/{part}_curves.csv",
+        catalogue=CATALOGUE,
+    output:
+        pdf="<results>/family/{part}.pdf",
+        png="<results>/family/{part}.png",
+        conclusion="<results>/family/{part}.json",
+    log:
+        "<logs>/describe_family_experiment/{part}.log",
+    benchmark:
+        "<benchmarks>/describe_family_experiment/{part}.tsv"
+    wildcard_constraints:
+        part=any_of(PARTS),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        style=config["figures"],
+        code=code_of("describe_family_experiment.py"),
+    script:
+        "../scripts/describe_family_experiment.py"
+
+
 rule family:
     """Run all experiments of the lecture."""
     input:
-        collect("<results>/family/{part}{ending}.csv", part=PARTS, ending=["", "_curves"]),
+        collect(rules.describe_family_experiment.output, part=PARTS),

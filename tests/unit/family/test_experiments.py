@@ -84,7 +84,7 @@ def test_networks_on_letters_with_every_start_and_setting():
         assert list(outcome.history.columns) == ["epoch", "training", "validation"]
         assert key["network"].startswith("841-100-")
     starts = {(key["start"], key["settings"]) for key, _ in outcomes[1:]}
-    assert starts == {(start, way) for start in ("random", "pretrained") for way in ("plain", "tuning")}
+    assert starts == {(start, way) for start in ("random", "pretrained") for way in ("printed", "equal")}
 
 
 def test_the_plain_deep_network_outputs_a_constant_as_in_the_lecture():
