@@ -26,8 +26,8 @@ class Noise:
     copies : noisy copies of each clean picture. With two of them, four typefaces give 312 pictures.
     """
 
-    training: float = 0.1
-    validation: float = 0.3
+    training: float = 0.25
+    validation: float = 0.35
     copies: int = 2
 
 

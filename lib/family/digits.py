@@ -41,7 +41,7 @@ class Belief:
     deviation: float = 0.01
     updates: int = 200
     batch_size: int = 256
-    rate: float = 0.1
+    rate: float = 0.3
     whole: bool = False
 
 

@@ -30,7 +30,7 @@ def test_the_splits():
         np.mean(split.x[: split.x.shape[0] // 3] != split.x[split.x.shape[0] // 3 :][: split.x.shape[0] // 3])
         for split in found
     ]
-    np.testing.assert_allclose(flipped, [0.1, 0.3, 0.3], atol=0.01)
+    np.testing.assert_allclose(flipped, [0.25, 0.35, 0.35], atol=0.01)
     assert (found.validation.x[104:] != found.test.x[104:]).any()
     silent = letters(np.random.default_rng(0), Noise(0, 0, 1)).training
     np.testing.assert_array_equal(silent.x[:78], silent.x[78:])

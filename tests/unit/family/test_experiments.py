@@ -119,6 +119,6 @@ def test_a_belief_network_on_handwritten_digits():
     splits = read_splits(MNIST)
     training, test = (binarised(np.asarray(splits[s].images), splits[s].labels) for s in ("train", "test"))
     few = Labelled(training.x[:5000], training.labels[:5000])
-    found = belief_network(few, test, Belief(Schedule(0.05, 0.0, 100, 1)), np.random.default_rng(0))
+    found = belief_network(few, test, Belief(Schedule(0.1, 0.0, 100, 3)), np.random.default_rng(0))
     assert len(test.x) == 10_000
-    assert found.accuracy > 0.8
+    assert found.accuracy > 0.85
