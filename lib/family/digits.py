@@ -45,6 +45,14 @@ class Belief:
     whole: bool = False
 
 
+# The lecture's settings with a start near 0, its listing's start, and a higher rate with chains of three lengths.
+BELIEFS = {
+    "printed": Belief(),
+    "printed start": Belief(mean=0.01, deviation=1.0),
+    **{f"CD-{steps}": Belief(Schedule(0.1, 0.0, 256, 20, steps)) for steps in (1, 2, 15)},
+}
+
+
 @dataclass(frozen=True)
 class BeliefResult:
     """Result of a deep belief network.
@@ -65,8 +73,14 @@ class BeliefResult:
 
 
 def binarised(images: np.ndarray, labels: np.ndarray) -> Labelled:
-    """Return images (N, D) as float32, 1 where a pixel is above 0, with their labels (N,)."""
-    return Labelled((np.asarray(images) > 0).astype(np.float32), np.asarray(labels))
+    """Return images (N, D) as float32, 1 where a pixel is above 0, with their labels (N,).
+
+    Raises ValueError if fewer than a tenth of the pixels are 0: such images have no black background.
+    """
+    x = (np.asarray(images) > 0).astype(np.float32)
+    if (ink := float(x.mean())) > 0.9:
+        raise ValueError(f"{ink:.0%} of the pixels are above 0, expected bright digits on a black background")
+    return Labelled(x, np.asarray(labels))
 
 
 def belief_network(training: Labelled, test: Labelled, settings: Belief, rng: np.random.Generator) -> BeliefResult:

@@ -1,4 +1,4 @@
-"""The experiments of the lecture that need no data set, by name, each as two tables."""
+"""The experiments of the lecture, each as two tables; all but that on digits make their data."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import pandas as pd
 
 from lib.datasets.made import expression, tilted_plane
 from lib.family import linear, pretraining, vanishing
+from lib.family.digits import BELIEFS, belief_network
+from lib.training.feedforward import Labelled
 from lib.training.linear import initial, principal, train
 
 DEPTHS = (2, 4, 8, 16)
@@ -73,6 +75,30 @@ def letters(seeds: int) -> Tables:
             else:
                 rows.append(key | found.row)
                 curves.append(found.history.assign(**key))
+    return Tables(pd.DataFrame(rows), pd.concat(curves, ignore_index=True))
+
+
+def digits(training: Labelled, test: Labelled, seeds: int) -> Tables:
+    """Return deep belief networks of one machine on binary digits, and the loss of their softmax layers' batches."""
+    rows, curves = [], []
+    for seed in range(seeds):
+        for name, settings in BELIEFS.items():
+            found = belief_network(training, test, settings, np.random.default_rng(seed))
+            schedule, last = settings.schedule, found.epochs.iloc[-1]
+            row = {
+                "settings": name,
+                "seed": seed,
+                "gibbs_steps": schedule.steps,
+                "learning_rate": schedule.learning_rate,
+                "epochs": schedule.epochs,
+                "deviation": settings.deviation,
+                "test_hamming": last["test_hamming"],
+                "test_loss": found.loss,
+                "test_accuracy": found.accuracy,
+                "test_digits": len(test.x),
+            }
+            rows.append(row)
+            curves.append(found.updates.assign(settings=name, seed=seed))
     return Tables(pd.DataFrame(rows), pd.concat(curves, ignore_index=True))
 
 

@@ -83,9 +83,24 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     return figure
 
 
+def digits(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
+    """Draw the loss of the batches of the softmax layer, a line per setting, means over seeds.
+
+    curves: columns settings, seed, update and loss.
+    """
+    figure, axes = plt.subplots()
+    for number, (name, rows) in enumerate(curves.groupby("settings", sort=False)):
+        loss = rows.groupby("update")["loss"].mean()
+        axes.plot(loss.index, loss, label=_(str(name)), **style_of(number) | {"markersize": 3})
+    axes.set(yscale="log", xlabel=_("updates of the softmax layer"), ylabel=_("cross-entropy"))
+    axes.legend()
+    return figure
+
+
 DRAWN: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Figure]] = {
     "points": points,
     "table": table,
     "gradients": gradients,
     "letters": letters,
+    "digits": digits,
 }

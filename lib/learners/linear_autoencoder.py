@@ -20,15 +20,20 @@ def fit(
     compute: Compute,
     recorder: Recorder | None = None,
 ) -> Training:
-    """Train on normalised patches (N, D); the loss is the mean squared error over patches and values."""
+    """Train on normalised patches (N, D); the loss is half the mean squared error, as that of other learners.
+
+    The lecture's mean is also over the D values of a patch, which multiplies loss and gradient by 2 / D. Adam's steps do
+    not depend on such a factor.
+    """
     data, recorder = np.asarray(patches), recorder or Recorder()
+    scale = data.shape[1] / 2
     model = initial(data.shape[1], settings["hidden"][0], rng, str(data.dtype))
 
     def report(error: float, gradients: list[np.ndarray]) -> None:
         recorder.evaluations += 1
-        recorder.record(error, float(np.sqrt(sum(np.sum(g**2) for g in gradients))))
+        recorder.record(scale * error, scale * float(np.sqrt(sum(np.sum(g**2) for g in gradients))))
 
-    loss = train(model, data, settings["learning_rate"], settings["iterations"], report)
+    loss = scale * train(model, data, settings["learning_rate"], settings["iterations"], report)
     recorder.record(loss, np.nan)
     theta = np.concatenate([array.ravel() for array in model.arrays]).astype(np.float64)
     return recorder.training(theta, loss, "stopped by its limit")

@@ -20,6 +20,7 @@ from lib.training.boltzmann import (
     unflatten,
     visible_probabilities,
 )
+from lib.training.hebbian import squared_error
 from lib.training.result import Recorder, Training
 
 
@@ -37,8 +38,8 @@ def fit(
 ) -> Training:
     """Train on normalised patches (N, D) within [0, 1]; an iteration of the history is an epoch of the last machine.
 
-    Contrastive divergence minimises no function that can be computed. The loss of the history is the mean squared error
-    of the reconstruction, over patches and values.
+    Contrastive divergence minimises no function that can be computed. The loss of the history is half the mean squared
+    error of the reconstruction of the machine's visible units.
     """
     x, recorder = _visible(np.asarray(patches), settings), recorder or Recorder()
     schedule = Schedule(
@@ -51,9 +52,8 @@ def fit(
         layer, machine = x, initial(x.shape[1], units, rng, dtype=str(x.dtype))
 
         def record(machine: Machine, epoch: int, layer: np.ndarray = layer) -> None:
-            error = float(np.mean((reconstruct(machine, layer) - layer) ** 2))
             recorder.evaluations += 1
-            recorder.record(error, np.nan)
+            recorder.record(squared_error(layer, reconstruct(machine, layer)), np.nan)
 
         record(machine, 0)
         machines.append(train(machine, layer, schedule, rng, record))

@@ -9,13 +9,15 @@ import pandas as pd
 from scipy.stats import ttest_1samp
 
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import listed, significant
+from lib.report.phrases import listed, quoted, significant
 from lib.words.language import _
 from lib.words.latex import fixed, integer, p_value, percent, scientific, signed
 
 SAME_PLANE = 1e-3  # radians
 ORDERED = 0.999  # smallest cosine between units and components of their number
 REACHED = 1.05  # times the error of principal components
+# Accuracy that the lecture prints for its network on digits, and its standard error: it rests on 256 test digits.
+PRINTED_ACCURACY, PRINTED_ERROR = 0.933594, 0.016
 VANISHED = 1e-3  # norm of the first layer's gradient relative to the last layer's
 
 
@@ -124,9 +126,40 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
     return Answer(text.format(p=p_value(p), **values), Outcome.SHOWN if better else Outcome.CONTRADICTED, details)
 
 
+def digits(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
+    """Return whether the accuracy that the lecture prints is reproduced, within its error or above.
+
+    results: columns settings, test_accuracy and test_digits. The settings "printed" are judged.
+    """
+    means = results.groupby("settings", sort=False)["test_accuracy"].mean()
+    reached = means["printed"] >= PRINTED_ACCURACY - PRINTED_ERROR
+    values = {
+        "accuracy": percent(float(means["printed"])),
+        "count": integer(results["test_digits"].iloc[0]),
+        "printed": percent(PRINTED_ACCURACY),
+        "error": fixed(100 * PRINTED_ERROR, 1),
+    }
+    best = str(means.idxmax())
+    details = _("The most accurate settings are {name}: {accuracy}.").format(
+        name=quoted(_(best)), accuracy=percent(float(means.max()))
+    )
+    if reached:
+        text = _(
+            "With the lecture’s settings {accuracy} of {count} test digits are right, which agrees with the printed "
+            "{printed} (standard error {error} points) or exceeds it."
+        )
+        return Answer(text.format(**values), Outcome.SHOWN, details)
+    text = _(
+        "With the lecture’s settings {accuracy} of {count} test digits are right, less than the printed {printed} "
+        "(standard error {error} points)."
+    )
+    return Answer(text.format(**values), Outcome.CONTRADICTED, details)
+
+
 CLAIMS: dict[str, Callable[[pd.DataFrame, pd.DataFrame], Answer]] = {
     "points": points,
     "table": table,
     "gradients": gradients,
     "letters": letters,
+    "digits": digits,
 }

@@ -85,6 +85,9 @@ def _phrases_of_results() -> dict[str, JobWords]:
         "run_family_experiment": JobWords(
             _("running an experiment of the lecture"), _("ran an experiment of the lecture")
         ),
+        "run_digits_experiment": JobWords(
+            _("running the experiment of the lecture on digits"), _("ran the experiment of the lecture on digits")
+        ),
         "describe_family_experiment": JobWords(
             _("describing an experiment of the lecture"), _("described an experiment of the lecture")
         ),

@@ -1,6 +1,6 @@
 """Stage family: experiments of the lecture on autoencoders and deep networks, with data that they make.
 
-Only the target family runs them. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
+Only the target family runs them, and digits the one on the images of the study. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
 curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX.
 """
 
@@ -31,6 +31,31 @@ rule run_family_experiment:
         "../scripts/run_family_experiment.py"
 
 
+rule run_digits_experiment:
+    """Train deep belief networks on the digits of the study, bright on a black background."""
+    input:
+        images=collect("<results>/dataset/{split}.npy", split=["train", "test"]),
+        labels=collect("<results>/dataset/{split}_labels.npy", split=["train", "test"]),
+    output:
+        results="<results>/family/digits.csv",
+        curves="<results>/family/digits_curves.csv",
+    log:
+        "<logs>/run_digits_experiment.log",
+    benchmark:
+        "<benchmarks>/run_digits_experiment.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        seeds=1,
+        code=code_of("run_digits_experiment.py"),
+    script:
+        "../scripts/run_digits_experiment.py"
+
+
 rule describe_family_experiment:
     """Draw the experiment {part} of the lecture, and write its conclusion."""
     input:
@@ -46,7 +71,7 @@ rule describe_family_experiment:
     benchmark:
         "<benchmarks>/describe_family_experiment/{part}.tsv"
     wildcard_constraints:
-        part=any_of(PARTS),
+        part=any_of([*PARTS, "digits"]),
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -64,3 +89,9 @@ rule family:
     """Run all experiments of the lecture."""
     input:
         collect(rules.describe_family_experiment.output, part=PARTS),
+
+
+rule digits:
+    """Run the experiment of the lecture on handwritten digits, which the data set has to be."""
+    input:
+        collect(rules.describe_family_experiment.output, part="digits"),

@@ -114,6 +114,25 @@ def test_a_belief_network_learns_from_the_probabilities_of_its_machine():
     np.testing.assert_array_equal(whole.machine.W, found.machine.W, "the machine is returned as it was trained")
 
 
+def test_the_experiment_on_digits_compares_settings(monkeypatch):
+    rng = np.random.default_rng(0)
+    labels = np.arange(300) % 3
+    images = (rng.random((3, 25)) < 0.5)[labels] * 255
+    monkeypatch.setattr(experiments, "BELIEFS", {name: Belief(Schedule(0.1, epochs=2), batch_size=50) for name in "ab"})
+    data = binarised(images, labels)
+    found = experiments.digits(data, data, 2)
+    assert list(found.results["settings"]) == ["a", "b"] * 2
+    assert (found.results["test_digits"] == 300).all()
+    assert len(found.curves) == 2 * 2 * 20
+
+
+def test_images_without_a_black_background_are_refused():
+    with pytest.raises(
+        ValueError, match="100% of the pixels are above 0, expected bright digits on a black background"
+    ):
+        binarised(np.full((5, 9), 7), np.arange(5))
+
+
 @pytest.mark.skipif(not MNIST.is_dir(), reason=f"no MNIST in {MNIST}")
 def test_a_belief_network_on_handwritten_digits():
     splits = read_splits(MNIST)

@@ -55,3 +55,14 @@ def test_errors_of_networks_of_the_first_seed_are_drawn_without_machines(tmp_pat
     assert [list(line.get_ydata()) for line in figure.axes[0].lines] == [[1, 1 / 2, 1 / 3], [2, 1, 2 / 3]]
     save(figure, [str(tmp_path / "letters.png")])
     assert (tmp_path / "letters.png").stat().st_size > 1000
+
+
+def test_losses_of_batches_are_means_over_seeds():
+    rows = [
+        {"settings": name, "seed": seed, "update": update, "loss": 1 + seed + update}
+        for name in ("printed", "CD-1")
+        for seed in (0, 1)
+        for update in (0, 10)
+    ]
+    (axes,) = DRAWN["digits"](pd.DataFrame(), pd.DataFrame(rows)).axes
+    assert [list(line.get_ydata()) for line in axes.lines] == [[1.5, 11.5]] * 2

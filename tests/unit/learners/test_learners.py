@@ -142,13 +142,14 @@ def test_linear_learners_reconstruct_almost_as_well_as_components(rng, learner):
     data = rng.normal(size=(400, 27)) * np.linspace(1, 0, 27) ** 2 / 5
     settings = MODEL | {"hidden": [9], "patch_size": 3, "iterations": 1500, "epochs": 300, "rule": "oja"}
     settings |= {"learning_rate": 0.01 if learner == "linear_autoencoder" else 1.0}
-    theta = load(learner).fit(data, settings, np.random.default_rng(0), Compute()).theta
+    training = load(learner).fit(data, settings, np.random.default_rng(0), Compute())
     statistics = {"low": -1, "high": 1, "mean": [0, 0, 0]}
-    found = load(learner).reconstruction(theta, settings, statistics, "cpu")(data.astype(np.float32))
+    found = load(learner).reconstruction(training.theta, settings, statistics, "cpu")(data.astype(np.float32))
     assert found.shape == data.shape
     filters, _ = filters_of("pca", data, 9)
     best = np.mean((data - data.mean(axis=0)) ** 2) - np.mean(((data - data.mean(axis=0)) @ filters.T) ** 2) * 9 / 27
     assert np.mean((found - data) ** 2) < 1.1 * best
+    assert training.loss == pytest.approx(np.mean(np.sum((found - data) ** 2, axis=1)) / 2, rel=1e-4)
 
 
 def test_a_stack_of_boltzmann_machines_has_layers_and_reconstructs(rng):

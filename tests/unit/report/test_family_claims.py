@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lib.report.answers import Outcome
-from lib.report.family_claims import gradients, letters, points, table
+from lib.report.family_claims import digits, gradients, letters, points, table
 from lib.words import language
 from tests.unit.words.test_labels import CATALOGUE
 
@@ -83,6 +83,17 @@ def test_pre_training_is_judged_by_equal_settings(gains, outcome, word):
     assert found.outcome is outcome
     assert word in found.text
     assert r"it is \num{80.0}\,\% with pre-training and \num{4.0}\,\% without" in found.details
+
+
+@pytest.mark.parametrize(
+    ("accuracy", "outcome"), [(0.92, Outcome.SHOWN), (0.95, Outcome.SHOWN), (0.9, Outcome.CONTRADICTED)]
+)
+def test_the_printed_accuracy_is_reproduced_within_its_error_or_above(accuracy, outcome):
+    rows = {"settings": ["printed", "CD-1"], "test_accuracy": [accuracy, 0.94], "test_digits": 10_000}
+    found = digits(pd.DataFrame(rows), NONE)
+    assert found.outcome is outcome
+    assert rf"\num{{{100 * accuracy:.1f}}}\,\% of \num{{10000}} test digits" in found.text
+    assert ("“printed”" if accuracy > 0.94 else "“CD-1”") in found.details
 
 
 def test_the_sentences_are_translated():
