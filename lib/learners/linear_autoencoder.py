@@ -22,8 +22,8 @@ def fit(
 ) -> Training:
     """Train on normalised patches (N, D); the loss is half the mean squared error, as that of other learners.
 
-    The lecture's mean is also over the D values of a patch, which multiplies loss and gradient by 2 / D. Adam's steps do
-    not depend on such a factor.
+    The lecture's mean is also over the D values of a patch, which multiplies loss and gradient by 2 / D. Adam's steps
+    do not depend on such a factor.
     """
     data, recorder = np.asarray(patches), recorder or Recorder()
     scale = data.shape[1] / 2

@@ -19,13 +19,17 @@ NORMS = pd.DataFrame(
 )
 ERRORS = pd.DataFrame(
     [
-        {"epoch": e, "training": 1 / e, "validation": 2 / e, "seed": s, "network": n, "start": start, "settings": way}
+        {
+            "epoch": e,
+            "training": 1 / e,
+            "validation": 2 / e,
+            "seed": s,
+            "network": n,
+            "start": "random",
+            "settings": way,
+        }
         for s in (0, 1)
-        for n, start, way in (
-            ("a", "random", "shallow"),
-            ("machines", "random", "machines"),
-            ("b", "pretrained", "plain"),
-        )
+        for n, way in (("9-5-4", "printed"), ("machines", "printed"), ("9-6-5-4", "equal"))
         for e in (1, 2, 3)
     ]
 )
