@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
 Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
-figures, pages, report, hand-in, overview. `snakemake --list` names the targets; README.md explains how to run them.
+figures, pages, report, hand-in, overview; family apart. `snakemake --list` names the targets; README.md explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -53,6 +53,7 @@ include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hand_in.smk"
 include: "workflow/rules/overview.smk"
+include: "workflow/rules/family.smk"
 
 
 rule all:

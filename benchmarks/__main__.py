@@ -19,7 +19,18 @@ from pathlib import Path
 import pandas as pd
 from threadpoolctl import threadpool_info
 
-from benchmarks import classifiers, data, features, loss, plots, stochastic, storage, training, workflow
+from benchmarks import (
+    boltzmann,
+    classifiers,
+    data,
+    features,
+    loss,
+    plots,
+    stochastic,
+    storage,
+    training,
+    workflow,
+)
 from lib.classifiers.preparation import FOLDS
 
 ROOT = Path(__file__).parents[1]
@@ -59,6 +70,7 @@ def parts(
         "stochastic": stochastic.measure,
         "features": partial(features.measure, cores),
         "classifiers": partial(classifiers.measure, objects, splits),
+        "boltzmann": boltzmann.measure,
         "workflow": workflow.measure,
         "storage": storage.measure,
     }

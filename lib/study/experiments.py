@@ -243,7 +243,7 @@ class Study:
         learner = LEARNERS[name]
         own = {key: settings[key] for key in learner.settings}
         # A linear output layer reconstructs inputs around 0, a sigmoid one inputs inside (0, 1).
-        decoder = own.get("decoder", "linear")
+        decoder = own.get("decoder", "sigmoid" if learner.bounded else "linear")
         output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
         scaling = own["scaling"]
         if scaling == "range":

@@ -31,6 +31,7 @@ class Learner:
     blockwise : whether it reads patches block by block, so that large samples can stay in a file.
     tunable : whether a network can start from it, and go on to train its first layer or its encoder.
     twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
+    bounded : whether it takes values as probabilities, so that patches are normalised to be within [0, 1].
     """
 
     settings: tuple[str, ...]
@@ -40,6 +41,7 @@ class Learner:
     blockwise: bool = False
     tunable: bool = False
     twin: str | None = None
+    bounded: bool = False
 
     @property
     def is_described(self) -> bool:
@@ -82,6 +84,16 @@ LEARNERS = {
         twin="untrained_convolutional",
     ),
     "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=(), tunable=True),
+    "linear_autoencoder": Learner(("hidden", "learning_rate", *_OF_DATA, "precision", "iterations", "seed")),
+    "hebbian": Learner(("hidden", "rule", "learning_rate", "batch_size", "epochs", *_OF_DATA, "precision", "seed")),
+    "rbm": Learner(
+        settings=(
+            *("hidden", "gibbs_steps", "binarise", "learning_rate", "momentum", "batch_size", "epochs"),
+            *(*_OF_DATA, "precision", "seed"),
+        ),
+        hidden="any",
+        bounded=True,
+    ),
 }
 
 
@@ -169,7 +181,7 @@ def effective(
     scales_range = settings["scaling"] == "range"
     if scales_range:
         settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
-    if settings["optimiser"] not in WITH_MOMENTUM:
+    if "optimiser" in learner.settings and settings["optimiser"] not in WITH_MOMENTUM:
         settings["momentum"] = NEUTRAL["momentum"]
     if learner.is_described:
         try:
@@ -187,6 +199,9 @@ def effective(
             expect(
                 not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
             )
+    if learner.bounded:
+        expect(not settings["whiten"], "whiten", "false: the learner takes values within [0, 1] as probabilities")
+        expect(not scales_range, "scaling", "deviation: the learner takes values within [0, 1] as probabilities")
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
             settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"

@@ -114,13 +114,13 @@ VIEW_SETTINGS = tuple(field.name for field in fields(View))
 
 # Values that are left out of names; most studies keep them.
 NEUTRAL = {
-    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random"},
+    **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random", "binarise": False},
     **{"scaling": "deviation", "error": "mse", "momentum": 0.0, "maps": 0, "kernel": 0, "blocks": 0},
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False, "labels": 0},
 }
 ABBREVIATIONS = {
     **{"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i"},
-    **{"learning_rate": "rate", "batch_size": "batch"},
+    **{"learning_rate": "rate", "batch_size": "batch", "gibbs_steps": "cd"},
 }
 PIXELS = "pixels"
 DEFAULT = "default"  # the experiment that changes nothing

@@ -82,6 +82,15 @@ def _phrases_of_results() -> dict[str, JobWords]:
         "sample_images": JobWords(_("sampling images for the notebook"), _("sampled images for the notebook")),
         "run_notebook": JobWords(_("running the notebook"), _("ran the notebook")),
         "pack_hand_in": JobWords(_("packing the hand-in"), _("packed the hand-in")),
+        "run_family_experiment": JobWords(
+            _("running an experiment of the lecture"), _("ran an experiment of the lecture")
+        ),
+        "run_digits_experiment": JobWords(
+            _("running the experiment of the lecture on digits"), _("ran the experiment of the lecture on digits")
+        ),
+        "describe_family_experiment": JobWords(
+            _("describing an experiment of the lecture"), _("described an experiment of the lecture")
+        ),
     }
 
 

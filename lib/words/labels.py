@@ -66,6 +66,9 @@ def _of_networks() -> dict[str, Wording]:
                 "kmeans": _("k-means"),
                 "convolutional": _("convolutional autoencoder"),
                 "untrained_convolutional": _("untrained convolutional network"),
+                "linear_autoencoder": _("linear autoencoder"),
+                "hebbian": _("Hebbian learning"),
+                "rbm": _("Boltzmann machine"),
                 "pixels": _("pixels"),
             },
         ),
@@ -85,17 +88,6 @@ def _of_networks() -> dict[str, Wording]:
         "kernel": Wording(_("side of a filter (pixels)"), lambda _count: _("filters of {value}×{value} pixels")),
         "blocks": Wording(_("blocks"), lambda count: ngettext("{value} block", "{value} blocks", count)),
         "error": Wording(_("reconstruction error"), words={"mse": _("squared error"), "l1": _("absolute error")}),
-        "optimiser": Wording(
-            _("optimiser"),
-            words={
-                **{"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam", "adamw": "AdamW"},
-                **{"adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop"},
-            },
-        ),
-        "learning_rate": Wording(_("learning rate"), lambda _count: _("learning rate {value}")),
-        "momentum": Wording(_("momentum"), lambda _count: _("momentum {value}")),
-        "batch_size": Wording(_("batch"), lambda _count: _("batches of {value}")),
-        "epochs": Wording(_("epochs"), lambda count: ngettext("{value} epoch", "{value} epochs", count)),
         "precision": Wording(
             _("precision"), words={"float64": _("double precision"), "float32": _("single precision")}
         ),
@@ -103,6 +95,38 @@ def _of_networks() -> dict[str, Wording]:
             _("iterations at most"), lambda count: ngettext("{value} iteration", "{value} iterations", count)
         ),
         "seed": Wording(_("seed"), lambda _count: _("seed {value}")),
+    }
+
+
+def _of_mini_batches() -> dict[str, Wording]:
+    """Return the wording of settings of trainings on mini-batches."""
+    return {
+        "optimiser": Wording(
+            _("optimiser"),
+            words={
+                **{"sgd": "SGD", "nesterov": "Nesterov", "adam": "Adam", "adamw": "AdamW"},
+                **{"adagrad": "Adagrad", "adadelta": "Adadelta", "rmsprop": "RMSprop"},
+            },
+        ),
+        "rule": Wording(
+            _("learning rule"),
+            words={
+                "oja": _("Oja’s rule"),
+                "sanger": _("Sanger’s rule"),
+                "nonlinear_oja": _("Oja’s rule with tanh"),
+                "gradient": _("gradient descent"),
+            },
+        ),
+        "gibbs_steps": Wording(
+            _("Gibbs steps"), lambda count: ngettext("{value} Gibbs step", "{value} Gibbs steps", count)
+        ),
+        "binarise": Wording(
+            _("binary patches"), words={"true": _("binary patches"), "false": _("patches as probabilities")}
+        ),
+        "learning_rate": Wording(_("learning rate"), lambda _count: _("learning rate {value}")),
+        "momentum": Wording(_("momentum"), lambda _count: _("momentum {value}")),
+        "batch_size": Wording(_("batch"), lambda _count: _("batches of {value}")),
+        "epochs": Wording(_("epochs"), lambda count: ngettext("{value} epoch", "{value} epochs", count)),
     }
 
 
@@ -152,7 +176,7 @@ def _of_patches_and_views() -> dict[str, Wording]:
 
 
 def _wordings() -> dict[str, Wording]:
-    return _of_networks() | _of_patches_and_views()
+    return _of_networks() | _of_mini_batches() | _of_patches_and_views()
 
 
 def _written(text: str, form: Form) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import classifiers, features, loss, measuring, plots, stochastic, training
+from benchmarks import boltzmann, classifiers, features, loss, measuring, plots, stochastic, training
 from lib.autoencoder import autoencoder_loss
 from lib.gradient import relative_error
 
@@ -24,6 +24,8 @@ def _quick(monkeypatch):
     monkeypatch.setattr(features, "STRIDES", (8, 44))
     of_study = classifiers.settings_of
     monkeypatch.setattr(classifiers, "settings_of", lambda name: of_study(name) | {"grid": {"C": [1e-6, 1e-5]}})
+    for name, value in {"OBJECTS": 400, "UNITS": (20,), "LONG": 3}.items():
+        monkeypatch.setattr(boltzmann, name, value)
     monkeypatch.setattr(training, "ITERATIONS", 3)
     monkeypatch.setattr(training, "EVALUATIONS", 4)
 
@@ -64,6 +66,13 @@ def test_a_bare_loop_trains_the_same_network(monkeypatch, name):
     monkeypatch.setattr(stochastic, "OBJECTS", 150)
     one, other = stochastic.ours(name)().state_dict(), stochastic.bare(name, fused=True)().state_dict()
     assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+def test_both_boltzmann_machines_are_measured_the_same_way():
+    (table,) = boltzmann.measure()
+    assert list(table["way"]) == [boltzmann.OURS, boltzmann.PEER]
+    assert (table["pseudo-likelihood"] < 0).all()
+    assert (table["squared error"] < 0.25).all(), "better than a constant of a half"
 
 
 def test_every_measurement_has_a_table_and_a_plot(tmp_path):

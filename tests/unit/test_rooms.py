@@ -13,7 +13,7 @@ COURSE = ("sample_patches", "gradient", "autoencoder", "display_layer")
 # A room imports only itself, the course modules and earlier rooms.
 ORDER = (
     *("base", "networks", "study", "words", "datasets", "patches", "training", "learners", "features", "classifiers"),
-    *("evaluation", "tabulation", "figures", "pages", "report", "hand_in", "costs"),
+    *("family", "evaluation", "tabulation", "figures", "pages", "report", "hand_in", "costs"),
 )
 # Rooms that only present results: they import no learner, classifier or reader of raw data.
 PRESENTING = ("words", "tabulation", "figures", "pages", "report", "hand_in")

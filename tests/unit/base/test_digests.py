@@ -25,6 +25,8 @@ TABLES = {
 REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
 PAGES = {"write_configuration"} | HTML
+FAMILY = {"run_family_experiment", "run_digits_experiment"}  # they import the modules of learners that they run
+SHOWN_FAMILY = {"describe_family_experiment"}
 
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
 REPEATED = {"tabulate_measures", "tabulate_convergence"}
@@ -32,9 +34,13 @@ SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
 
 # the rules whose code imports a module of lib/
 USERS = {
-    "base/compiling": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
-    "base/rows": {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"} | LEARNERS,
-    "base/table_files": {"pack_hand_in"}
+    "base/compiling": FAMILY | {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "base/rows": FAMILY
+    | {"fit_normaliser", "check_gradient", "classify", "prepare_objects", "check_fitting"}
+    | LEARNERS,
+    "base/table_files": FAMILY
+    | SHOWN_FAMILY
+    | {"pack_hand_in"}
     | (TABLES - {"tabulate_costs"})
     | FIGURES
     | {
@@ -45,9 +51,9 @@ USERS = {
         "write_report_numbers",
         "run_notebook",
     },
-    "words/language": HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
-    "words/labels": HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
-    "words/fonts": FIGURES | REPORT | {"run_notebook"},
+    "words/language": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
+    "words/labels": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
+    "words/fonts": SHOWN_FAMILY | FIGURES | REPORT | {"run_notebook"},
     "words/markup": HTML | {"run_notebook"},
     "words/columns": HTML,
     "words/names": {"write_explorer", "write_table_pages", "run_notebook", "write_report_numbers"},
@@ -66,14 +72,20 @@ USERS = {
     "datasets/validation": {"ingest_dataset"},
     "gradient": {"check_gradient", "run_notebook"},
     "autoencoder": {"check_gradient", "run_notebook"} | LEARNERS,
-    "patches/compiled": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
-    "patches/normalisation": {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "patches/compiled": FAMILY | {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
+    "patches/normalisation": FAMILY | {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
     "training/gradient_check": {"check_gradient"},
     "training/kernels": {"check_gradient"} | LEARNERS,
     "training/lbfgs": LEARNERS,
     "training/loss": {"check_gradient"} | LEARNERS,
-    "training/result": LEARNERS | {"check_gradient", "check_fitting"},
+    "training/result": FAMILY | LEARNERS | {"check_gradient", "check_fitting"},
+    "training/boltzmann": LEARNERS | FAMILY,
+    "training/feedforward": FAMILY,
     "learners/kmeans": LEARNERS,
+    "learners/rbm": LEARNERS,
+    "family/experiments": FAMILY,
+    "figures/family": SHOWN_FAMILY,
+    "report/family_claims": SHOWN_FAMILY,
     "learners/registry": LEARNERS | {"check_fitting"},
     "features/encodings": (LEARNERS - {"train_model"}) | {"check_fitting"},
     "features/extraction": {"extract_features", "measure_filters", "check_fitting"},
@@ -84,8 +96,9 @@ USERS = {
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
     "evaluation/units": {"measure_filters", "check_fitting"},
-    "evaluation/scores": SCORES | {"tabulate_convergence", "tabulate_measures"},
-    "evaluation/thresholds": SCORES
+    "evaluation/scores": SHOWN_FAMILY | SCORES | {"tabulate_convergence", "tabulate_measures"},
+    "evaluation/thresholds": SHOWN_FAMILY
+    | SCORES
     | MODELS
     | REPEATED
     | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
@@ -104,8 +117,8 @@ USERS = {
     "figures/sweeps": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
-    "study/pictured": {"draw_charts", "draw_pictures", "write_report_numbers", "run_notebook"},
-    "figures/style": FIGURES | {"run_notebook"},
+    "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},
+    "figures/style": SHOWN_FAMILY | FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
     "study/single_setting": {"write_explorer"},

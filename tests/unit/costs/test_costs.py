@@ -13,7 +13,7 @@ from lib.costs.work import WORK, Data, Fit, Work, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
-from lib.study.learners import model_of
+from lib.study.learners import LEARNERS, model_of
 from lib.study.settings import Classifier
 
 CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
@@ -132,6 +132,12 @@ def test_an_unknown_rule_has_the_mean_start_up_time():
     assert work_of("new", study(), DATA, {}) == Work()
 
 
+def test_longer_chains_and_more_epochs_take_longer():
+    rbm = {"learner": "rbm", "epochs": 10}
+    short, long, longer = (seconds("train_model", **rbm | more) for more in ({}, {"epochs": 20}, {"gibbs_steps": 7}))
+    assert short < long < longer
+
+
 @pytest.mark.parametrize(
     ("bounds", "factor"),
     [((10, 8, 12), 1), ((10, 20, 30), 2), ((10, 1, 5), 0.5), ((10, 20, 15), 2), ((0, 1, 2), 1)],
@@ -166,10 +172,10 @@ def test_a_described_learner_can_be_measured(images):
     assert training_operations(model, 192) == 6.0 * 10_000 * weights_of(model, 192) * 7
 
 
-@pytest.mark.parametrize("learner", ["autoencoder", "pca"])
+@pytest.mark.parametrize("learner", ["autoencoder", "pca", "hebbian", "rbm"])
 def test_any_learner_can_be_measured(images, learner):
-    (default,) = expand(CONFIG | {"experiments": {}}).models.values()
-    model = model_of(learner, {**default.settings, "hidden": [5], "patch_size": 4})
+    settings = {key: CONFIG["defaults"][key] for key in LEARNERS[learner].settings if key != "seed"}
+    model = model_of(learner, {**settings, "seed": 0, "hidden": [5], "patch_size": 4})
     found = training_rates(images[0], model, 1)
     assert set(found) == {kind_of(model), f"{kind_of(model)}, fixed"}
     assert sum(found.values()) > 0

@@ -25,6 +25,12 @@ MODEL = DEFAULT["defaults"] | {
     "sparsity": "all",
     "start": "random",
     "iterations": 5,
+    "rule": "oja",
+    "gibbs_steps": 1,
+    "binarise": False,
+    "learning_rate": 0.01,
+    "batch_size": 50,
+    "epochs": 3,
 }
 
 
@@ -129,3 +135,36 @@ def test_independent_components_recover_mixed_sources(rng):
 def test_more_units_than_data_are_refused(rng, learner, most):
     with pytest.raises(ValueError, match=f"hidden is {most + 1}, expected at most {most}"):
         filters_of(learner, rng.normal(size=(20, 12)), most + 1)
+
+
+@pytest.mark.parametrize("learner", ["linear_autoencoder", "hebbian"])
+def test_linear_learners_reconstruct_almost_as_well_as_components(rng, learner):
+    data = rng.normal(size=(400, 27)) * np.linspace(1, 0, 27) ** 2 / 5
+    settings = MODEL | {"hidden": [9], "patch_size": 3, "iterations": 1500, "epochs": 300, "rule": "oja"}
+    settings |= {"learning_rate": 0.01 if learner == "linear_autoencoder" else 1.0}
+    training = load(learner).fit(data, settings, np.random.default_rng(0), Compute())
+    statistics = {"low": -1, "high": 1, "mean": [0, 0, 0]}
+    found = load(learner).reconstruction(training.theta, settings, statistics, "cpu")(data.astype(np.float32))
+    assert found.shape == data.shape
+    filters, _ = filters_of("pca", data, 9)
+    best = np.mean((data - data.mean(axis=0)) ** 2) - np.mean(((data - data.mean(axis=0)) @ filters.T) ** 2) * 9 / 27
+    assert np.mean((found - data) ** 2) < 1.1 * best
+    assert training.loss == pytest.approx(np.mean(np.sum((found - data) ** 2, axis=1)) / 2, rel=1e-4)
+
+
+def test_a_stack_of_boltzmann_machines_has_layers_and_reconstructs(rng):
+    bars = np.repeat(np.eye(4)[rng.integers(0, 4, 500)], 4, axis=1) * 0.8 + 0.1
+    settings = MODEL | {"hidden": [8, 4], "patch_size": 4, "epochs": 60, "learning_rate": 0.2, "binarise": True}
+    statistics = {"low": 0, "high": 1, "mean": [0]}
+    rbm = load("rbm")
+    training = rbm.fit(bars, settings, np.random.default_rng(0), Compute())
+    assert rbm.filters(training.theta, settings, 16).shape == (8, 16)
+    assert len(training.history) == 61
+    patches = bars.astype(np.float32)
+    layers = [rbm.encoder(training.theta, settings, statistics, layer, "cpu")(patches) for layer in (1, 2)]
+    assert [layer.shape for layer in layers] == [(500, 8), (500, 4)]
+    assert all(0 <= layer.min() < layer.max() <= 1 for layer in layers)
+    found = rbm.reconstruction(training.theta, settings, statistics, "cpu")(patches)
+    assert np.mean((found > 0.5) == (patches > 0.5)) > 0.95
+    one = rbm.fit(bars, settings | {"hidden": [8]}, np.random.default_rng(0), Compute())
+    np.testing.assert_array_equal(one.theta, training.theta[: one.theta.size], "the first machine is trained alone")

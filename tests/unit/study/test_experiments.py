@@ -255,11 +255,19 @@ def test_other_learners_have_one_layer_no_network_and_inputs_around_zero(learner
 
 
 def test_all_learners_share_patches_and_whitening():
-    learners = list(LEARNERS)
+    learners = [name for name, learner in LEARNERS.items() if not learner.bounded]
     found = study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": learners}}})
     models = [found.models[one.members[0][0]] for one in found.experiments["a"].combinations]
     assert len({model.sample for model in models}) == len({model.normaliser for model in models}) == 1
     assert len(found.samples) == 1
+
+
+def test_a_learner_of_probabilities_takes_values_between_0_and_1():
+    found = study({"a": {"vary": {"learner": ["rbm", "pca"]}}})
+    ranges = [found.normalisers[model.normaliser]["range"] for model in found.models.values()]
+    assert [0.1, 0.9] in ranges
+    with pytest.raises(StudyError, match="whiten is true, expected false: the learner takes values within"):
+        study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": ["rbm"]}}})
 
 
 def test_settings_without_effect_do_not_change_the_features():

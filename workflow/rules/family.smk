@@ -1,0 +1,97 @@
+"""Stage family: experiments of the lecture on autoencoders and deep networks, with data that they make.
+
+Only the target family runs them, and digits the one on the images of the study. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
+curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX.
+"""
+
+PARTS = ("points", "table", "gradients", "letters")
+
+
+rule run_family_experiment:
+    """Run the experiment {part} of the lecture."""
+    output:
+        results="<results>/family/{part}.csv",
+        curves="<results>/family/{part}_curves.csv",
+    log:
+        "<logs>/run_family_experiment/{part}.log",
+    benchmark:
+        "<benchmarks>/run_family_experiment/{part}.tsv"
+    wildcard_constraints:
+        part=any_of(PARTS),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=120,
+    params:
+        seeds=3,
+        code=code_of("run_family_experiment.py"),
+    script:
+        "../scripts/run_family_experiment.py"
+
+
+rule run_digits_experiment:
+    """Train deep belief networks on the digits of the study, bright on a black background."""
+    input:
+        images=collect("<results>/dataset/{split}.npy", split=["train", "test"]),
+        labels=collect("<results>/dataset/{split}_labels.npy", split=["train", "test"]),
+    output:
+        results="<results>/family/digits.csv",
+        curves="<results>/family/digits_curves.csv",
+    log:
+        "<logs>/run_digits_experiment.log",
+    benchmark:
+        "<benchmarks>/run_digits_experiment.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=240,
+    params:
+        seeds=1,
+        code=code_of("run_digits_experiment.py"),
+    script:
+        "../scripts/run_digits_experiment.py"
+
+
+rule describe_family_experiment:
+    """Draw the experiment {part} of the lecture, and write its conclusion."""
+    input:
+        results="<results>/family/{part}.csv",
+        curves="<results>/family/{part}_curves.csv",
+        catalogue=CATALOGUE,
+    output:
+        pdf="<results>/family/{part}.pdf",
+        png="<results>/family/{part}.png",
+        conclusion="<results>/family/{part}.json",
+    log:
+        "<logs>/describe_family_experiment/{part}.log",
+    benchmark:
+        "<benchmarks>/describe_family_experiment/{part}.tsv"
+    wildcard_constraints:
+        part=any_of([*PARTS, "digits"]),
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        style=config["figures"],
+        code=code_of("describe_family_experiment.py"),
+    script:
+        "../scripts/describe_family_experiment.py"
+
+
+rule family:
+    """Run all experiments of the lecture."""
+    input:
+        collect(rules.describe_family_experiment.output, part=PARTS),
+
+
+rule digits:
+    """Run the experiment of the lecture on handwritten digits, which the data set has to be."""
+    input:
+        collect(rules.describe_family_experiment.output, part="digits"),
