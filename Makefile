@@ -21,6 +21,8 @@ LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty h
 LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
+SLURM_PACKAGES := slurm-wlm munge slurmdbd mariadb-server
+SLURM_THERE := command -v sbatch && command -v slurmctld && command -v slurmdbd && command -v mariadbd
 # The one package without a wheel is built with the locked setuptools, with options that every version of pip has.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --use-pep517 --no-build-isolation -r
 
@@ -112,6 +114,11 @@ bench: setup ## Measure speed and memory, compared with peers: tables and plots 
 bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
 
+.PHONY: test-slurm
+test-slurm: python $(VENV)/.test ## Run the smoke study on a Slurm of one node on this machine (needs root, 10 minutes)
+	@$(MAKE) --no-print-directory --silent slurm-daemons || echo "Continuing without Slurm: its tests will be skipped." >&2
+	$(BIN)/python -m pytest -n0 tests/slurm $(TESTS)
+
 .PHONY: test-kill
 test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about half an hour)
 	$(BIN)/python -m tests.kill $(KILL)
@@ -172,7 +179,10 @@ browser: ## Install Chromium if permitted, otherwise print the command
 terminal: ## Install tmux if permitted, otherwise print the command
 	@$(MAKE) --no-print-directory --silent tmux || echo "Continuing without tmux: its tests will be skipped." >&2
 
-.PHONY: chromium tmux
+.PHONY: slurm-daemons chromium tmux
+slurm-daemons:
+	$(call install,Slurm,$(SLURM_PACKAGES),$(SLURM_THERE),test the profile for a cluster)
+
 chromium:
 	$(call install,Chromium,$(BROWSER_PACKAGES),$(BROWSER_THERE),test the pages in a browser)
 
