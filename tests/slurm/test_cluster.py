@@ -11,7 +11,7 @@ import pytest
 
 from tests.slurm.conftest import Project
 
-MODEL = "untrained_75_n1000_p8_patch_seed0"
+MODEL = "untrained_75_sigmoid_n1000_p8_patch_float64_seed0"
 TRAINED = f"results/smoke/models/{MODEL}/training.json"
 # Tables of seconds and machines, which differ from run to run.
 OF_TIMES = {"training.csv", "costs.csv", "stages.csv"}
@@ -75,7 +75,7 @@ def test_tables_are_those_of_a_run_without_a_cluster(history, local):
 
 
 def declared(text):
-    """Memory, minutes and threads that the rules declare for every job outside a group, by the number of the Slurm job."""
+    """Memory, minutes and threads that the rules declare for each job outside a group, by its number in Slurm."""
     jobs = {}
     for job in re.split(r"^rule ", text, flags=re.MULTILINE)[1:]:
         number = re.search(r"^    jobid: (\d+)", job, re.MULTILINE)

@@ -18,7 +18,7 @@ ALL = "all"  # the target, which does no work
 
 @dataclass
 class Job:
-    """A job: its rule, wildcards, files, threads and resources (mem_mb, runtime, gpu), and Snakemake's reason to start it."""
+    """A job: rule, wildcards, files, threads, resources (mem_mb, runtime, gpu), and Snakemake's reason to start it."""
 
     rule_name: str
     wildcards: dict[str, str]
