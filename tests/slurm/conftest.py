@@ -45,8 +45,9 @@ def one_node(*arguments, accounting=True, check=True, **environment):
 
 
 def daemons():
-    """The processes of Slurm on this machine."""
-    return [process for process in psutil.process_iter(["name"]) if process.info["name"] in DAEMONS]
+    """The processes of Slurm on this machine; one that has ended may stay as a zombie for a moment."""
+    found = psutil.process_iter(["name", "status"])
+    return [each for each in found if each.info["name"] in DAEMONS and each.info["status"] != psutil.STATUS_ZOMBIE]
 
 
 @pytest.fixture(scope="module")
