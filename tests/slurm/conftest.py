@@ -20,6 +20,7 @@ PROGRAMS = ("sbatch", "slurmctld", "slurmd", "munged", "slurmdbd", "mariadbd")
 DAEMONS = {"slurmctld", "slurmd", "slurmstepd", "munged", "slurmdbd", "mariadbd"}
 # The profile waits longer before it looks at the jobs; those of the smoke study take seconds.
 IMPATIENT = ("--slurm-init-seconds-before-status-checks", "2")
+RUNNING = []  # runs of Snakemake, which would wait for ever for the jobs of a Slurm that is gone
 SMOKE = ("--configfile", "config/smoke.yaml")
 
 
@@ -58,6 +59,9 @@ def cluster(tmp_path_factory):
     try:
         yield Cluster()
     finally:
+        for run in RUNNING:
+            run.process.kill()
+            run.wait()
         one_node("stop")
 
 
@@ -139,7 +143,8 @@ class Project:
         command = [sys.executable, "-m", "snakemake", *arguments, *SMOKE]
         with output.open("w") as file:
             process = subprocess.Popen(command, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT)
-        return Run(process, output)
+        RUNNING.append(Run(process, output))
+        return RUNNING[-1]
 
     def submit(self, *arguments):
         """Start Snakemake on the smoke study, on the cluster."""

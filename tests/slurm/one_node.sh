@@ -83,7 +83,7 @@ MinJobAge=600
 KillWait=2
 InactiveLimit=0
 GresTypes=gpu
-NodeName=node1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:2 State=UNKNOWN
+NodeName=node1 NodeHostname=$(hostname -s) NodeAddr=127.0.0.1 CPUs=$(env -u OMP_NUM_THREADS nproc) RealMemory=$(awk '/^MemTotal/ {print int($2 / 1024)}' /proc/meminfo) Gres=gpu:2 State=UNKNOWN
 PartitionName=cpu Nodes=ALL Default=YES MaxTime=INFINITE DefMemPerCPU=500 State=UP
 PartitionName=gpu Nodes=ALL Default=NO MaxTime=INFINITE DefMemPerCPU=500 State=UP
 CONF
