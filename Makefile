@@ -34,9 +34,10 @@ study: known setup ## Run a study to its reports (default): make STUDY=config/st
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
-plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=config/stl10.yaml
+plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=config/stl10.yaml SLOTS=1,8,64,512
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
-	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
+	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --slots "$(SLOTS)" --profile "$(PROFILE)" \
+		--configfile "$$STUDY_FILE" $(PLAN)
 
 .PHONY: verify
 verify: known setup ## Compare the files of a study with their checksums, remove damaged ones: make verify STUDY=…
