@@ -124,6 +124,11 @@ class Run:
         return self.wait()
 
 
+def _hear_ctrl_c():
+    """Undo what a shell does to commands in the background, and with them to their children: they ignore Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Project:
     """A copy of the project in a folder."""
 
@@ -142,7 +147,9 @@ class Project:
         output = self.folder.parent / f"run{self.count}.txt"
         command = [sys.executable, "-m", "snakemake", *arguments, *SMOKE]
         with output.open("w") as file:
-            process = subprocess.Popen(command, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT)
+            process = subprocess.Popen(
+                command, cwd=self.folder, stdout=file, stderr=subprocess.STDOUT, preexec_fn=_hear_ctrl_c
+            )
         RUNNING.append(Run(process, output))
         return RUNNING[-1]
 
