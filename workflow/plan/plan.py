@@ -170,8 +170,8 @@ def slot_rows(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates
         "",
         f"{cores:.2f} core-hours and {gpus:.2f} GPU-hours; no number of slots makes the run shorter than its longest "
         f"chain of jobs, {duration(chain)}.",
-        f"On a cluster each of the {len(jobs)} jobs, or each group of short ones, also waits in the queue and takes some "
-        "ten seconds to start.",
+        f"On a cluster each of the {len(jobs)} jobs, or each group of short ones, also waits in the queue and takes "
+        "some ten seconds to start.",
         "",
     ]
 
