@@ -5,6 +5,7 @@ STUDY ?= config/config.yaml
 export STUDY_FILE := $(value STUDY)
 unexport STUDY
 CORES ?= all
+CUDA ?= 12
 PYTHON ?= python3
 
 OLDEST := 3.11
@@ -92,7 +93,7 @@ format: python $(VENV)/.test ## Format the Python and Snakemake files
 slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 
 .PHONY: gpu
-gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
+gpu: setup $(VENV)/.gpu$(filter 13,$(CUDA)) ## Install what profiles/gpu needs, for CUDA 12; for CUDA 13: make gpu CUDA=13
 
 .PHONY: docs
 docs: python $(VENV)/.docs ## Build the documentation as static pages: build/docs/index.html
@@ -132,7 +133,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu docs; do \
+	for extra in test slurm gpu gpu13 docs; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 UV := --quiet --generate-hashes --universal --no-header --no-annotate --python-version 3.11
@@ -207,7 +208,7 @@ $(VENV)/.slurm: requirements/slurm.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@
 
-$(VENV)/.gpu: requirements/gpu.txt | $(VENV)/.study
+$(VENV)/.gpu $(VENV)/.gpu13: $(VENV)/.%: requirements/%.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@
 

@@ -27,7 +27,6 @@ from lib.costs.amounts import (
     training_operations,
 )
 from lib.datasets.memory import needed
-from lib.features.extraction import Blocks
 from lib.study.settings import Model, View
 
 # MB. On a cluster each job has two processes of Snakemake, which take 310; Python and its libraries take up to 250.
@@ -35,6 +34,7 @@ BASE_MEMORY = 600
 LATEX = 300  # MB of LuaLaTeX with its fonts
 NOTEBOOK = 300  # MB of a kernel with the tables and figures of the notebook
 CHANNELS = 3  # at most
+BLOCKS_OF_FEATURES = 64  # MB of a thread that extracts features, with pages of the images
 CROP_SIZE = 96  # pixels: the side of a crop of the photographs
 FITS = 100  # of a classifier: values of its grid, folds, and training sets
 LARGE_TRAINING = 1.5e12  # operations
@@ -126,7 +126,7 @@ def measuring_memory(model: Model) -> int:
 
 def extraction_memory(threads: int) -> int:
     """Return MB for extracting features: the blocks of each thread, and pages of the images."""
-    return BASE_MEMORY + ceil(threads * 16 * Blocks.size / MB)
+    return BASE_MEMORY + threads * BLOCKS_OF_FEATURES
 
 
 def classification_memory(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
