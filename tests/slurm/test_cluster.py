@@ -106,6 +106,7 @@ def test_a_job_over_its_memory_runs_again_with_more(cluster, with_models):
     assert run.wait() == 0, run.text()
     attempts = cluster.jobs("ReqMem", "State")[before:]
     assert [attempt["ReqMem"] for attempt in attempts] == ["250M", "1000M"]
+    assert re.search("error: training .*: ended by Slurm: .*memory limit", run.text())
     assert attempts[0]["State"] != "COMPLETED"
     assert attempts[1]["State"] == "COMPLETED"
 

@@ -9,6 +9,10 @@ from lib.words.language import _
 # Lines that lib.base.jobs.log_to writes.
 _LINE = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} (?P<level>[A-Z]+) (?P<text>.*)$")
 INTERRUPTED = "interrupted; run the same command to resume"
+# What Slurm writes into its own log of a job that it ends.
+_ENDED_BY_SLURM = re.compile(
+    r"^slurmstepd[^:]*: error: (.*(?:memory|oom_kill|TIME LIMIT|NODE FAILURE|PREEMPTION).*)$", re.M
+)
 _SIGNAL = re.compile(r"died with <Signals\.(SIG[A-Z]+)")
 
 
@@ -38,6 +42,18 @@ def sentences_of(logs: Iterable[str]) -> list[str]:
             elif level == "ERROR":
                 found.append(lines[0])
     return list(dict.fromkeys(found))
+
+
+def ended_by_slurm(logs: Iterable[str]) -> list[str]:
+    """Return a sentence with Slurm's reason to end a job, from Slurm's log of it; none without a reason."""
+    for log in logs:
+        try:
+            text = Path(log).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if reason := _ENDED_BY_SLURM.search(text):
+            return [_("ended by Slurm: {reason}").format(reason=reason[1])]
+    return []
 
 
 def unexplained(message: str) -> str:
