@@ -68,11 +68,13 @@ def cluster(tmp_path_factory):
 class Cluster:
     """What Slurm says, and its node, which can fail."""
 
-    def jobs(self, *fields):
-        """One dictionary for every job that Slurm has had, in their order, with these fields of sacct."""
-        command = ["sacct", "-X", "--noheader", "--parsable2", "--allusers", "--format", ",".join(("JobID", *fields))]
+    def jobs(self, project, *fields):
+        """One dictionary for every job of a project, in their order, with these fields of sacct."""
+        fields = ("JobID", "WorkDir", *fields)
+        command = ["sacct", "-X", "--noheader", "--parsable2", "--allusers", "--format", ",".join(fields)]
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-        return [dict(zip(("JobID", *fields), line.split("|"), strict=True)) for line in lines]
+        found = [dict(zip(fields, line.split("|"), strict=True)) for line in lines]
+        return [job for job in found if job["WorkDir"] == str(project.folder)]
 
     def queue(self):
         """Numbers of the jobs that wait or run."""

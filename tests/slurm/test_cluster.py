@@ -41,7 +41,7 @@ def history(cluster, tmp_path_factory):
     facts = SimpleNamespace(project=project, first=first, second=second, queue=queue, done=done, results=results)
     facts.statuses = (status, second.wait())
     facts.lost = lost
-    facts.jobs = cluster.jobs("Comment", "State", "ReqMem", "TimelimitRaw", "ReqCPUS")
+    facts.jobs = cluster.jobs(project, "Comment", "State", "ReqMem", "TimelimitRaw", "ReqCPUS")
     return facts
 
 
@@ -103,13 +103,12 @@ def test_slurm_has_the_declared_memory_time_and_cores(history):
 
 
 def test_a_job_over_its_memory_runs_again_with_more(cluster, with_models):
-    before = len(cluster.jobs())
     run = with_models.submit(
         *(TRAINED, "--forcerun", "train_model", "--slurm-status-command", "sacct"),
         *("--set-resources", "train_model:mem_mb=attempt * attempt * 250"),
     )
     assert run.wait() == 0, run.text()
-    attempts = cluster.jobs("ReqMem", "State")[before:]
+    attempts = cluster.jobs(with_models, "ReqMem", "State")
     assert [attempt["ReqMem"] for attempt in attempts] == ["250M", "1000M"]
     assert re.search("error: training .*: ended by Slurm: .*memory limit", run.text())
     assert attempts[0]["State"] != "COMPLETED"
@@ -117,14 +116,13 @@ def test_a_job_over_its_memory_runs_again_with_more(cluster, with_models):
 
 
 def test_a_gpu_that_is_asked_for_and_absent_is_an_error_shown_within_a_minute(cluster, with_models):
-    before = len(cluster.jobs())
     run = with_models.submit(
         *(TRAINED, "--forcerun", "train_model", "--slurm-status-command", "sacct", "--retries", "0"),
         *("--set-resources", "train_model:gpu=1", "train_model:slurm_partition=gpu"),
     )
     run.wait_for(r"error: training .*a GPU was asked for")
     shown = time.time()
-    (job,) = cluster.jobs("ReqTRES", "State", "Partition", "End")[before:]
+    (job,) = cluster.jobs(with_models, "ReqTRES", "State", "Partition", "End")
     assert "gres/gpu=1" in job["ReqTRES"]
     assert (job["State"], job["Partition"]) == ("FAILED", "gpu")
     assert shown - datetime.fromisoformat(job["End"]).timestamp() < 60
