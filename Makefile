@@ -6,6 +6,7 @@ export STUDY_FILE := $(value STUDY)
 unexport STUDY
 CORES ?= all
 TORCH ?= cpu
+CUDA ?= 12
 PYTHON ?= python3
 
 OLDEST := 3.11
@@ -27,6 +28,8 @@ LATEX_FILES := lmodern.sty microtype.sty natbib.sty siunitx.sty luaotfload.sty h
 LATEX_THERE := command -v latexmk && command -v lualatex && kpsewhich $(LATEX_FILES)
 BROWSER_PACKAGES := chromium chromium-driver
 BROWSER_THERE := command -v chromium && command -v chromedriver
+SLURM_PACKAGES := slurm-wlm munge slurmdbd mariadb-server
+SLURM_THERE := command -v sbatch && command -v slurmctld && command -v slurmdbd && command -v mariadbd
 # The one package without a wheel is built with the locked setuptools, with options that every version of pip has.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes --use-pep517 --no-build-isolation -r
 
@@ -39,9 +42,10 @@ study: known setup ## Run a study to its reports (default): make STUDY=config/st
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
-plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=config/stl10.yaml
+plan: known setup ## Estimate what a study costs, run nothing: make plan STUDY=config/stl10.yaml SLOTS=1,8,64,512
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
-	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --configfile "$$STUDY_FILE" $(PLAN)
+	@$(BIN)/python workflow/plan/plan.py --cores "$(CORES)" --slots "$(SLOTS)" --profile "$(PROFILE)" \
+		--configfile "$$STUDY_FILE" $(PLAN)
 
 .PHONY: verify
 verify: known setup ## Compare the files of a study with their checksums, remove damaged ones: make verify STUDY=…
@@ -96,7 +100,7 @@ format: python $(VENV)/.test ## Format the Python and Snakemake files
 slurm: setup $(VENV)/.slurm ## Install what profiles/slurm needs
 
 .PHONY: gpu
-gpu: setup $(VENV)/.gpu ## Install what profiles/gpu needs
+gpu: setup $(VENV)/.gpu$(filter 13,$(CUDA)) ## Install what profiles/gpu needs, for CUDA 12; for CUDA 13: make gpu CUDA=13
 
 .PHONY: deep
 deep: setup ## Install PyTorch for networks, 0.2 GB without CUDA, or for a GPU 3 GB with it: make deep TORCH=cuda
@@ -123,6 +127,11 @@ bench: setup ## Measure speed and memory, compared with peers: tables and plots 
 .PHONY: bench-ingest
 bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
+
+.PHONY: test-slurm
+test-slurm: python $(VENV)/.test ## Run the smoke study on a Slurm of one node on this machine (needs root, 10 minutes)
+	@$(MAKE) --no-print-directory --silent slurm-daemons || echo "Continuing without Slurm: its tests will be skipped." >&2
+	$(BIN)/python -m pytest -n0 tests/slurm $(TESTS)
 
 .PHONY: test-kill
 test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about half an hour)
@@ -166,7 +175,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu docs audit; do \
+	for extra in test slurm gpu gpu13 docs audit; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 # uv keeps the hashes that deep.txt has for an unchanged version. Add those of builds without CUDA, which PyPI lacks, by hand.
@@ -218,7 +227,10 @@ browser: ## Install Chromium if permitted, otherwise print the command
 terminal: ## Install tmux if permitted, otherwise print the command
 	@$(MAKE) --no-print-directory --silent tmux || echo "Continuing without tmux: its tests will be skipped." >&2
 
-.PHONY: chromium tmux
+.PHONY: slurm-daemons chromium tmux
+slurm-daemons:
+	$(call install,Slurm,$(SLURM_PACKAGES),$(SLURM_THERE),test the profile for a cluster)
+
 chromium:
 	$(call install,Chromium,$(BROWSER_PACKAGES),$(BROWSER_THERE),test the pages in a browser)
 
@@ -242,7 +254,7 @@ $(VENV)/.slurm: requirements/slurm.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@
 
-$(VENV)/.gpu: requirements/gpu.txt | $(VENV)/.study
+$(VENV)/.gpu $(VENV)/.gpu13: $(VENV)/.%: requirements/%.txt | $(VENV)/.study
 	$(PIP) $<
 	@touch $@
 

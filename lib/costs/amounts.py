@@ -104,6 +104,18 @@ def classification_bytes(values: float, objects: float, length: float) -> float:
     return 4 * values * FLOAT32 + 4 * pairs * FLOAT64
 
 
+def classifier_bytes(stored: float, objects: float, unseen: float, length: float) -> float:
+    """Return the bytes of a classifier that rotates nothing itself: its objects are rotated already, or never.
+
+    The features are there as stored, mapped and as a copy of the training objects. What the classifier is fitted on is
+    there as float32 and standardised, or as float64.
+
+    stored: bytes of the stored features. objects, unseen: training and test objects. length: features of each, after
+    rotation.
+    """
+    return 2 * stored + 2 * (objects + unseen) * length * FLOAT32
+
+
 def ingestion_bytes(size: float) -> float:
     """Return an upper bound: the raw files in memory and a copy. Files that are mapped or read in blocks need less."""
     return 2 * size

@@ -5,17 +5,20 @@ The data may be unknown when rules are read, so images are assumed to have three
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from lib.base.checksums import BLOCK
 from lib.costs.amounts import (
     FLOAT32,
     MB,
     classification_bytes,
+    classifier_bytes,
     extraction_operations,
     fitting_bytes,
     measuring_bytes,
@@ -27,9 +30,15 @@ from lib.datasets.memory import needed
 from lib.study.learners import LEARNERS
 from lib.study.settings import Model, View
 
-BASE_MEMORY = 500  # MB: the interpreter with its libraries and, in a job on a cluster, two processes of Snakemake
+# MB. On a cluster each job has two processes of Snakemake, which take 310; Python and its libraries take up to 250.
+BASE_MEMORY = 600
+LATEX = 300  # MB of LuaLaTeX with its fonts
+NOTEBOOK = 300  # MB of a kernel with the tables and figures of the notebook
 PYTORCH_MEMORY = 400  # MB: PyTorch, and what it keeps of a batch
 CHANNELS = 3  # at most
+BLOCKS_OF_FEATURES = 64  # MB of a thread that extracts features, with pages of the images
+CROP_SIZE = 96  # pixels: the side of a crop of the photographs
+FITS = 100  # of a classifier: values of its grid, folds, and training sets
 LARGE_TRAINING = 1.5e12  # operations
 _MINUTES_PER_OPERATION = 1e-11 / 60  # of matrix products on a slow core
 
@@ -58,18 +67,48 @@ def extraction_minutes(model: Model, view: View, size: float) -> int:
     return 30 + ceil(extraction_operations(model, view, _width(model.settings), patches) * _MINUTES_PER_OPERATION)
 
 
+def _megabytes(files: Iterable[str]) -> int:
+    """Return the size of files in MB; files that another job of a group has still to write count as empty."""
+    return ceil(sum(path.stat().st_size for path in map(Path, files) if path.is_file()) / MB)
+
+
+def reading_memory(files: Iterable[str], more: int = 0) -> int:
+    """Return MB for small files that are read whole, as text and as values. more: MB of other programs."""
+    return BASE_MEMORY + more + 2 * _megabytes(files)
+
+
+def reading_minutes(files: Collection[str]) -> int:
+    """Return the time limit in minutes of a job that reads many files: a slow file system takes a second for each."""
+    return 10 + len(files) // 60
+
+
+def mapping_memory(files: Iterable[str]) -> int:
+    """Return MB for images that are mapped, of which a part is in memory at a time.
+
+    The kernel can take the pages of a map back at any time, but where Slurm measures processes they count.
+    """
+    return BASE_MEMORY + _megabytes(files)
+
+
+def photographs_memory(crops: Mapping[str, int]) -> int:
+    """Return MB for the crops of the photographs. crops: their number by split."""
+    return BASE_MEMORY + ceil(sum(crops.values()) * CROP_SIZE**2 * CHANNELS / MB)
+
+
 def ingestion_memory(files: Iterable[str]) -> int:
     """Return MB for reading raw files.
 
-    Images that can be mapped or read in blocks need little; other files need a multiple of their size. Raises
-    FileNotFoundError.
+    Images that can be mapped or read in blocks need little; other files need a multiple of their size. Every file is
+    mapped twice, to read it and for its checksum. Raises FileNotFoundError.
     """
-    return BASE_MEMORY + ceil(needed(files) / MB)
+    paths = list(files)
+    return BASE_MEMORY + ceil(needed(paths) / MB) + 2 * _megabytes(paths)
 
 
-def sampling_memory(sample: Mapping[str, Any]) -> int:
-    """Return MB for raw patches and the indices of their pixels."""
-    return BASE_MEMORY + sampling_bytes(sample, _width(sample)) // MB
+def sampling_memory(sample: Mapping[str, Any], images: str) -> int:
+    """Return MB for raw patches, the indices of their pixels, and one verified block of the images for each patch."""
+    mapped = min(_megabytes([images]), ceil(sample["patches"] * BLOCK / MB))
+    return BASE_MEMORY + sampling_bytes(sample, _width(sample)) // MB + mapped
 
 
 def fitting_memory(sample: Mapping[str, Any]) -> int:
@@ -91,17 +130,68 @@ def measuring_memory(model: Model) -> int:
     return BASE_MEMORY + _of_network(model) + measuring_bytes(model, _width(model.settings)) // MB
 
 
-def classification_memory(
-    train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool, network: bool = False
-) -> int:
+def extraction_memory(threads: int) -> int:
+    """Return MB for extracting features: the blocks of each thread, and pages of the images."""
+    return BASE_MEMORY + threads * BLOCKS_OF_FEATURES
+
+
+def classification_memory(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
     """Return MB for features with their copies, and for square matrices of all training objects.
 
     train, test: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
     training images. copies: rows of each image among the features. pixels: whether the features are images, which are
-    stored as bytes. network: whether the classifier is a network. Raises FileNotFoundError.
+    stored as bytes. Raises FileNotFoundError.
     """
-    one = 1 if pixels else FLOAT32  # bytes of a value
-    seen, unseen = (sum(Path(file).stat().st_size for file in files) / one for files in (train, test))
-    objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
-    needed_bytes = classification_bytes(seen + unseen, objects, seen / objects)
-    return BASE_MEMORY + network * PYTORCH_MEMORY + ceil(needed_bytes / MB)
+    sizes = _Objects.of(train, test, labels, copies, pixels)
+    values = (sizes.objects + sizes.unseen) * sizes.length
+    return BASE_MEMORY + ceil(classification_bytes(values, sizes.objects, sizes.length) / MB)
+
+
+def classifier_memory(
+    train: Iterable[str],
+    test: Iterable[str],
+    labels: str,
+    copies: int,
+    pixels: bool,
+    rotated: bool,
+    network: bool = False,
+) -> int:
+    """Return MB for a classifier whose objects are never rotated, or that another job has rotated.
+
+    rotated: whether another job has rotated them; they have then at most as many features as there are training
+    objects. network: whether the classifier is a network. The other arguments are those of `classification_memory`.
+    Raises FileNotFoundError.
+    """
+    sizes = _Objects.of(train, test, labels, copies, pixels)
+    length = min(sizes.length, sizes.objects) if rotated else sizes.length
+    found = ceil(classifier_bytes(sizes.stored, sizes.objects, sizes.unseen, length) / MB)
+    return BASE_MEMORY + network * PYTORCH_MEMORY + found
+
+
+def classification_minutes(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
+    """Return the time limit of scaling, rotating or classifying in minutes.
+
+    It allows for products of all pairs of objects, in every fold of every training set and for many values of a grid.
+    The arguments are those of `classification_memory`. Raises FileNotFoundError.
+    """
+    sizes = _Objects.of(train, test, labels, copies, pixels)
+    length = min(sizes.length, sizes.objects)
+    operations = FITS * 2.0 * sizes.objects * ((sizes.objects + sizes.unseen) * length + sizes.objects * sizes.length)
+    return 30 + ceil(operations * _MINUTES_PER_OPERATION)
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """Training objects, test objects, features of each, and bytes of the stored features."""
+
+    objects: float
+    unseen: float
+    length: float
+    stored: float
+
+    @classmethod
+    def of(cls, train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> _Objects:
+        seen, unseen = (sum(Path(file).stat().st_size for file in files) for files in (train, test))
+        objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
+        length = seen / (1 if pixels else FLOAT32) / objects
+        return cls(objects, objects * unseen / seen, length, seen + unseen)

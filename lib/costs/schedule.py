@@ -45,7 +45,7 @@ def schedule(tasks: Iterable[Task], cores: int) -> Schedule:
     now, free, memory, most, done = 0.0, cores, 0.0, 0.0, 0
     while ready or running:
         waiting = []
-        while ready:
+        while ready and free:
             number = heapq.heappop(ready)
             need = min(todo[number].cores, cores)
             if need > free:
@@ -55,7 +55,7 @@ def schedule(tasks: Iterable[Task], cores: int) -> Schedule:
             memory += todo[number].memory
             ends[number] = todo[number].seconds + max((ends[before] for before in todo[number].after), default=0.0)
             heapq.heappush(running, (now + todo[number].seconds, number))
-        ready = waiting
+        ready += waiting
         heapq.heapify(ready)
         most = max(most, memory)
         now, number = heapq.heappop(running)

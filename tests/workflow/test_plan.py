@@ -204,3 +204,38 @@ def test_benchmarks_of_the_last_few_studies_correct_a_plan(tmp_path, monkeypatch
     others = [[str(tmp_path / "config" / f"{number}.yaml")] for number in (5, 98, 97)]
     assert planning.studies_that_ran(own, "s7") == [own, *others]
     assert planning.studies_that_ran(own, "new") == others, "this study has not run"
+
+
+def test_more_slots_make_a_run_shorter_and_its_memory_larger(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "workflow" / "plan"))
+    from dry_run import Job
+    from plan import slot_rows
+
+    from lib.costs.estimates import Rates
+    from lib.costs.work import Work
+
+    jobs = [Job("train_model", {}, [], [f"{number}"], None, 1, {"gpu": number % 2}) for number in range(8)]
+    jobs.append(Job("tabulate_training", {}, [str(number) for number in range(8)], ["table"], None, 1, {}))
+    rates = Rates({}, {}, {}, 0.0, {})
+    lines = slot_rows(jobs, [Work(memory=1e9)] * 9, [3600.0] * 9, rates, [1, 8, 64])
+    rows = [re.split("  +", line) for line in lines[0].splitlines()]
+    assert rows[1:] == [
+        ["1", "9.0 h", "1.0 GB", "100 %"],
+        ["8", "2.0 h", "8.0 GB", "56 %"],
+        ["64", "2.0 h", "8.0 GB", "7 %"],
+    ]
+    assert lines[2].startswith("9.00 core-hours and 4.00 GPU-hours; ")
+    assert lines[2].endswith("longest chain of jobs, 2.0 h.")
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "sentence"),
+    [
+        ("--slots", "8,x", "error: SLOTS is 8,x, expected whole numbers of at least 1 with commas between them\n"),
+        ("--profile", "none", "error: PROFILE is none, expected a folder in profiles/, such as slurm\n"),
+    ],
+)
+def test_slots_and_profile_are_checked(option, value, sentence):
+    command = [sys.executable, "workflow/plan/plan.py", option, value]
+    process = subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    assert (process.returncode, process.stderr) == (1, sentence)

@@ -18,7 +18,7 @@ ALL = "all"  # the target, which does no work
 
 @dataclass
 class Job:
-    """A job: its rule, wildcards, files and threads, and Snakemake's reason to start it."""
+    """A job: rule, wildcards, files, threads, resources (mem_mb, runtime, gpu), and Snakemake's reason to start it."""
 
     rule_name: str
     wildcards: dict[str, str]
@@ -26,6 +26,7 @@ class Job:
     output: list[str]
     benchmark: str | None
     threads: int
+    resources: dict[str, int]
     reason: str = ""
 
 

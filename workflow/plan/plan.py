@@ -32,6 +32,7 @@ SPREAD_OF_BENCHMARKS = 1.3
 SPREAD_OF_RATES = 1.6
 # Other studies whose benchmarks correct the estimate: listing the jobs of one takes Snakemake some two seconds.
 MOST_OTHER_STUDIES = 3
+USUAL_SLOTS = [1, 8, 64, 512]  # cores of a cluster that the plan for one compares
 
 
 def stages() -> dict[str, str]:
@@ -148,15 +149,43 @@ def stage_rows(
     return rows
 
 
-def plan(configfiles: list[str], cores: int, again: bool) -> str:
+def slot_rows(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates, slots: list[int]) -> list[str]:
+    """Return lines on a run on a cluster: one row per number of slots, then hours of cores and GPUs.
+
+    A slot is a core for which a job may ask. cpu: CPU seconds per job.
+    """
+    rows: list[tuple[str, ...]] = [("slots", "time", "memory at once", "slots in use")]
+    for count in slots:
+        tasks = tasks_of(jobs, works, cpu, rates, count)
+        found = schedule(tasks, count)
+        busy = sum(task.seconds * task.cores for task in tasks)
+        share = busy / (found.seconds * count)
+        rows.append((str(count), duration(found.seconds), size(found.memory), f"{100 * share:.0f} %"))
+    tasks = tasks_of(jobs, works, cpu, rates, max(slots))
+    cores = sum(task.seconds * task.cores for task in tasks) / 3600
+    gpus = sum(task.seconds * job.resources.get("gpu", 0) for task, job in zip(tasks, jobs, strict=True)) / 3600
+    chain = schedule(tasks, max(slots)).chain
+    return [
+        table(rows),
+        "",
+        f"{cores:.2f} core-hours and {gpus:.2f} GPU-hours; no number of slots makes the run shorter than its longest "
+        f"chain of jobs, {duration(chain)}.",
+        f"On a cluster each of the {len(jobs)} jobs, or each group of short ones, also waits in the queue and takes "
+        "some ten seconds to start.",
+        "",
+    ]
+
+
+def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], profile: str) -> str:
     """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
 
-    again: whether this machine is measured again.
+    again: whether this machine is measured again. slots: numbers of cores of a cluster on which the study may run.
+    profile: folder of a profile of Snakemake whose resources the jobs get; empty for none.
     """
     load = os.getloadavg()[0]
     for file in configfiles:
         read(file)  # a faulty one must not reach Snakemake
-    jobs, listing = jobs_of(configfiles)
+    jobs, listing = jobs_of(configfiles, *(("--profile", profile) if profile else ()))
     study, config = read_study(configfiles)
     if not jobs:
         return f"Study {config['study']}: nothing to do, all results are there and up to date."
@@ -189,6 +218,7 @@ def plan(configfiles: list[str], cores: int, again: bool) -> str:
         *comparison(config, study, jobs),
         table(rows),
         "",
+        *(slot_rows(jobs, works, cpu, rates, slots) if slots else []),
         f"Time: {duration(wall)}, likely {duration(low)} to {duration(high)}; "
         f"the longest chain of jobs alone takes {duration(found.chain)}.",
         f"Memory: at most {size(largest)} for one job and {size(found.memory)} at once; {size(memory)} are free.",
@@ -222,12 +252,24 @@ def main() -> None:
     parser.add_argument("--configfile", nargs="+", default=[], help="configuration files, as for snakemake")
     parser.add_argument("--cores", default="all", help="number of cores, or all")
     parser.add_argument("--measure-again", action="store_true", help="measure this machine again")
+    parser.add_argument("--slots", default="", help="numbers of cores of a cluster, such as 1,8,64,512")
+    parser.add_argument("--profile", default="", help="a profile of Snakemake, whose resources the jobs get")
     arguments = parser.parse_args()
     if arguments.cores != "all" and not re.fullmatch("[1-9][0-9]*", arguments.cores):
         sys.exit(f"error: CORES is {arguments.cores}, expected a whole number of at least 1, or all")
     cores = (os.cpu_count() or 1) if arguments.cores == "all" else int(arguments.cores)
+    if not re.fullmatch("([1-9][0-9]*(,[1-9][0-9]*)*)?", arguments.slots):
+        sys.exit(f"error: SLOTS is {arguments.slots}, expected whole numbers of at least 1 with commas between them")
+    slots = [int(count) for count in arguments.slots.split(",") if count]
+    profile = arguments.profile
+    if profile:
+        slots = slots or USUAL_SLOTS
+        folders = [Path("profiles", profile), Path(profile)]
+        profile = next((str(folder) for folder in folders if (folder / "config.yaml").is_file()), "")
+        if not profile:
+            sys.exit(f"error: PROFILE is {arguments.profile}, expected a folder in profiles/, such as slurm")
     try:
-        print(plan(arguments.configfile, cores, arguments.measure_again))
+        print(plan(arguments.configfile, cores, arguments.measure_again, slots, profile))
     except StudyError as error:
         sys.exit("\n".join(f"error: {sentence}" for sentence in error.sentences))
 

@@ -2,7 +2,6 @@
 
 import logging
 import os
-import re
 import shlex
 import sys
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ sys.path.insert(0, str(ROOT))
 
 from lib.base.digests import digest
 from lib.base.errors import StudyError, first
+from lib.base.patterns import any_of
 from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
@@ -81,11 +81,6 @@ CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["class
 LANGUAGE = config["report"]["language"]
 CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
 language.use(*CATALOGUE)
-
-
-def any_of(words):
-    """Return a regular expression that matches these words and nothing else."""
-    return "|".join(map(re.escape, words))
 
 
 def code_of(script, loaded=None):

@@ -57,8 +57,8 @@ rule make_photographs:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=5,
+        mem_mb=lambda wildcards, attempt: attempt * limits.photographs_memory(config["crops"]),
+        runtime=lambda wildcards, attempt: attempt * 5,
     params:
         crops=config["crops"],
         seed=config["seed"],
@@ -89,8 +89,8 @@ if DOWNLOADING and ARCHIVE and not Path(ARCHIVE).is_file():
             "../envs/study.yaml"
         threads: 1
         resources:
-            mem_mb=limits.BASE_MEMORY,
-            runtime=1440,
+            mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+            runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
         params:
             download=config["download"],
             code=code_of("download_dataset.py"),
@@ -127,7 +127,7 @@ rule ingest_dataset:
     threads: 2
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt * limits.ingestion_memory(input),
-        runtime=30,
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         dataset=config["dataset"],
         seed=config["seed"],
@@ -153,8 +153,8 @@ rule check_fitting:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=limits.BASE_MEMORY,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         components=usual_components(DEFAULT_STUDY),
         code=code_of("check_fitting.py"),
@@ -179,8 +179,8 @@ rule reduce_images:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=30,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.mapping_memory([input.images]),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         code=code_of("reduce_images.py"),
     script:
@@ -205,8 +205,8 @@ rule draw_folds:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         number=config["folds"],
         seed=config["seed"],
@@ -231,8 +231,8 @@ rule find_duplicates:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=15,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.mapping_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         code=code_of("find_duplicates.py"),
     script:

@@ -27,7 +27,7 @@ rule extract_features:
         "../envs/study.yaml"
     threads: 2
     resources:
-        mem_mb=1000,
+        mem_mb=lambda wildcards, threads, attempt: attempt * limits.extraction_memory(threads),
         runtime=lambda wildcards, input, attempt: attempt
         * limits.extraction_minutes(STUDY.models[wildcards.model], STUDY.views[wildcards.view], input.size_mb * 2**20),
         gpu=0,

@@ -5,6 +5,8 @@ Input: tables, histories, models, images. Output: for every pictured model its f
 an experiment are in <results>/figures/{experiment}/. A job draws many figures: starting takes longer than drawing.
 """
 
+from lib.costs import limits
+
 import os
 
 from lib.study.pictured import deep_models, reconstructed_models
@@ -53,8 +55,8 @@ rule draw_default_filters:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         code=code_of("draw_filters.py"),
     script:
@@ -77,8 +79,8 @@ if OTHERS_PICTURED:
             "../envs/study.yaml"
         threads: 1
         resources:
-            mem_mb=500,
-            runtime=10,
+            mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+            runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
         params:
             code=code_of("draw_filters.py"),
         script:
@@ -110,8 +112,8 @@ rule draw_pictures:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         figures=PICTURES,
         plan=PLAN,
@@ -141,8 +143,8 @@ rule draw_charts:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         figures=CHARTS,
         plan=PLAN,

@@ -5,6 +5,8 @@ regardless of the models that use it. Output: <results>/gradient_check/{network}
 check passes, the job fails and no model of that network trains.
 """
 
+from lib.costs import limits
+
 
 rule check_gradient:
     """Compare the gradient of {network} with central differences."""
@@ -22,8 +24,8 @@ rule check_gradient:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         settings=settings_of("networks"),
         seed=config["seed"],

@@ -7,6 +7,8 @@ Of all jobs that follow the tables, running the notebook takes longest. It start
 same time.
 """
 
+from lib.costs import limits
+
 import os
 
 from lib.base.digests import with_modules
@@ -44,8 +46,8 @@ rule describe_study:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         study=DESCRIPTION,
         code=code_of("describe_study.py"),
@@ -72,8 +74,8 @@ rule sample_images:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.mapping_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         seed=config["seed"],
         code=code_of("sample_images.py"),
@@ -108,8 +110,8 @@ rule run_notebook:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input, limits.NOTEBOOK),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         study=config["study"],
         code=code_of("run_notebook.py"),
@@ -148,8 +150,8 @@ rule pack_hand_in:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         words={key: _(text) for key, text in config["report"].items() if key in ("title", "author")}
         | {"study": config["study"]},

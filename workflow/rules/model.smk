@@ -70,7 +70,7 @@ rule measure_filters:
     threads: 1
     resources:
         mem_mb=lambda wildcards, attempt: attempt * limits.measuring_memory(STUDY.models[wildcards.model]),
-        runtime=10,
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         settings=settings_of("models"),
         code=code_of("measure_filters.py", learner_of),

@@ -4,6 +4,8 @@ Input: one sentence per task, the filters before and after training, all that th
 <results>/index.html. Without LaTeX there is no report to wait for, and the page leaves out what does not exist.
 """
 
+from lib.costs import limits
+
 import os
 import shutil
 from pathlib import Path
@@ -60,8 +62,8 @@ rule write_overview:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         about={
             "title": _(config["report"]["title"]),

@@ -5,6 +5,8 @@ Input: tables, models, the templates in workflow/report/. Output: <results>/expl
 that needs no network.
 """
 
+from lib.costs import limits
+
 import os
 
 from lib.study.configuration_files import changes
@@ -56,8 +58,8 @@ rule write_configuration:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         config=config,
         code=code_of("write_configuration.py"),
@@ -84,8 +86,8 @@ rule write_table_pages:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         about={"colours": config["figures"]["colours"]},
         code=code_of("write_table_pages.py"),
@@ -124,8 +126,8 @@ rule write_explorer:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         models=list(STUDY.models),
         about={

@@ -25,8 +25,9 @@ rule sample_patches:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, attempt: attempt * limits.sampling_memory(STUDY.samples[wildcards.sample]),
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt
+        * limits.sampling_memory(STUDY.samples[wildcards.sample], input.images),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         settings=settings_of("samples"),
         seed=config["seed"],
@@ -52,7 +53,7 @@ rule fit_normaliser:
     resources:
         mem_mb=lambda wildcards, attempt: attempt
         * limits.fitting_memory(STUDY.samples[STUDY.normalisers[wildcards.normaliser]["sample"]]),
-        runtime=10,
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         settings=settings_of("normalisers"),
         code=code_of("fit_normaliser.py"),

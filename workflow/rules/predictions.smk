@@ -96,7 +96,14 @@ rule prepare_objects:
             STUDY.copies((wildcards.features, wildcards.view)),
             wildcards.features == PIXELS,
         ),
-        runtime=60,
+        runtime=lambda wildcards, input, attempt: attempt
+        * limits.classification_minutes(
+            input.train,
+            input.test,
+            input.train_labels,
+            STUDY.copies((wildcards.features, wildcards.view)),
+            wildcards.features == PIXELS,
+        ),
     params:
         repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
         copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
@@ -155,15 +162,33 @@ rule classify:
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
-        * limits.classification_memory(
+        * (
+            limits.classification_memory(
+                input.train,
+                input.test,
+                input.train_labels,
+                STUDY.copies((wildcards.features, wildcards.view)),
+                wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
+            )
+            if PREPARED[wildcards.classifier] and not input.prepared
+            else limits.classifier_memory(
+                input.train,
+                input.test,
+                input.train_labels,
+                STUDY.copies((wildcards.features, wildcards.view)),
+                wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
+                rotated=bool(input.prepared),
+                network=Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
+            )
+        ),
+        runtime=lambda wildcards, input, attempt: attempt
+        * limits.classification_minutes(
             input.train,
             input.test,
             input.train_labels,
             STUDY.copies((wildcards.features, wildcards.view)),
             wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
-            Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
         ),
-        runtime=120,
     params:
         classifier=lambda wildcards: {
             # the label changes no prediction

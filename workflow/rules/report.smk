@@ -3,6 +3,8 @@
 Input: tables, figures, LaTeX sources. Output: <results>/report.pdf.
 """
 
+from lib.costs import limits
+
 import os
 
 from lib.study.configuration_files import changes
@@ -65,8 +67,8 @@ rule write_report_numbers:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         config=config,
         plan=PLAN,
@@ -101,8 +103,8 @@ rule typeset_report:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input, limits.LATEX),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         language=LANGUAGE,
         code=code_of("typeset_report.py"),

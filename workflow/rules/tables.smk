@@ -10,6 +10,8 @@ comparison), trends.csv (one row per experiment that varies a number, and classi
 published.csv (one row per published result).
 """
 
+from lib.costs import limits
+
 import os
 
 from lib.study.comments import check_comments
@@ -52,8 +54,8 @@ rule tabulate_data:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         code=code_of("tabulate_data.py"),
     script:
@@ -74,8 +76,8 @@ rule tabulate_gradient_checks:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         code=code_of("tabulate_gradient_checks.py"),
     script:
@@ -97,8 +99,8 @@ rule tabulate_training:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         models=list(STUDY.models),
         code=code_of("tabulate_training.py"),
@@ -121,8 +123,8 @@ rule tabulate_filters:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         models={name: model.row for name, model in STUDY.models.items()},
         code=code_of("tabulate_filters.py"),
@@ -145,8 +147,8 @@ rule tabulate_measures:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         plan=PLAN,
         code=code_of("tabulate_measures.py"),
@@ -168,8 +170,8 @@ rule tabulate_convergence:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         plan=PLAN,
         code=code_of("tabulate_convergence.py"),
@@ -192,8 +194,8 @@ rule tabulate_controls:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         side=config["defaults"]["patch_size"],
         seed=config["seed"],
@@ -226,8 +228,8 @@ rule tabulate_predictions:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         plan=PLAN,
         seed=config["seed"],
@@ -250,8 +252,8 @@ rule tabulate_costs:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         stages=STAGES,
         code=code_of("tabulate_costs.py"),
@@ -275,8 +277,8 @@ rule tabulate_published:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         defaults=config["defaults"],
         code=code_of("tabulate_published.py"),
@@ -301,8 +303,8 @@ rule tabulate_comments:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         comments=COMMENTS,
         code=code_of("tabulate_comments.py"),

@@ -51,8 +51,11 @@ def test_memory_of_patches_in_a_file_is_bounded():
     assert ten > 9 * million, "k-means holds all patches"
 
 
-def test_memory_of_samples_and_statistics():
-    assert limits.sampling_memory(SAMPLE) == limits.BASE_MEMORY + 10_000 * 192 * 4 // MB
+def test_memory_of_samples_and_statistics(tmp_path):
+    patches, small = limits.BASE_MEMORY + 10_000 * 192 * 4 // MB, sparse(tmp_path / "small.npy", 10 * MB)
+    assert limits.sampling_memory(SAMPLE, small) == patches + 10
+    large = limits.sampling_memory(SAMPLE, sparse(tmp_path / "large.npy", 10_000 * MB))
+    assert patches + 100 < large < patches + 1000, "a part of a large file is verified for each patch"
     assert limits.fitting_memory(SAMPLE) > limits.BASE_MEMORY
     assert limits.measuring_memory(model()) > limits.BASE_MEMORY + 10_000 * 192 * 8 / MB
 
@@ -80,10 +83,45 @@ def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
         limits.classification_memory([str(tmp_path / "none.npy")], test, few, 1, False)
 
 
+def test_memory_of_a_classifier_that_rotates_nothing_follows_its_objects(tmp_path):
+    train, test = ([sparse(tmp_path / f"{split}.npy", size * MB)] for split, size in (("train", 60), ("test", 40)))
+    few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 100_000))
+
+    def memory(labels, rotated, pixels=False):
+        return limits.classifier_memory(train, test, labels, 1, pixels, rotated=rotated) - limits.BASE_MEMORY
+
+    assert memory(few, rotated=False) == pytest.approx(4 * 100, abs=1)
+    assert memory(few, rotated=False, pixels=True) == pytest.approx(2 * 100 + 2 * 400, abs=1)
+    share = 1000 / (60 * MB / 4 / 1000)  # rotated, objects have at most 1000 features
+    assert memory(few, rotated=True) == pytest.approx(2 * 100 + 2 * 100 * share, abs=1)
+    assert memory(many, rotated=True) == pytest.approx(4 * 100, abs=1)
+
+
+def test_minutes_of_a_classification_follow_pairs_of_objects(tmp_path):
+    train, test = ([sparse(tmp_path / f"{split}.npy", 100 * MB)] for split in ("train", "test"))
+    few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 50_000))
+    assert limits.classification_minutes(train, test, few, 1, False) < 40
+    assert limits.classification_minutes(train, test, many, 1, False) > 100
+
+
+def test_memory_and_minutes_follow_the_files_that_are_read(tmp_path):
+    files = [sparse(tmp_path / f"{number}.csv", MB) for number in range(120)]
+    assert limits.reading_memory([]) == limits.BASE_MEMORY
+    assert limits.reading_memory(files, limits.LATEX) == limits.BASE_MEMORY + limits.LATEX + 240
+    assert limits.mapping_memory(files) == limits.BASE_MEMORY + 120
+    assert limits.mapping_memory([*files, str(tmp_path / "later")]) == limits.BASE_MEMORY + 120, "still to be written"
+    assert (limits.reading_minutes([]), limits.reading_minutes(files)) == (10, 12)
+
+
+def test_memory_of_photographs_and_features():
+    assert limits.photographs_memory({"train": 1000, "test": 1000}) == limits.BASE_MEMORY + 53
+    assert limits.extraction_memory(4) - limits.BASE_MEMORY == 2 * (limits.extraction_memory(2) - limits.BASE_MEMORY)
+
+
 def test_memory_of_ingestion_follows_the_files_that_are_read_whole(tmp_path):
     np.save(tmp_path / "a.npy", np.zeros(1000, np.uint8))
     (tmp_path / "packed.mat").write_bytes(b"MATLAB 5.0 MAT-file" + bytes(20 * MB))
     assert limits.ingestion_memory([str(tmp_path / "a.npy")]) < limits.BASE_MEMORY + 70
-    assert limits.ingestion_memory([str(tmp_path / "packed.mat")]) > limits.BASE_MEMORY + 40
+    assert limits.ingestion_memory([str(tmp_path / "packed.mat")]) > limits.BASE_MEMORY + 80, "read whole and mapped"
     with pytest.raises(FileNotFoundError):
         limits.ingestion_memory([str(tmp_path / "none.pk")])

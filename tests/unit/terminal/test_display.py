@@ -74,6 +74,27 @@ def test_a_failed_job_shows_the_errors_of_its_log_and_the_path_of_the_log(shown,
     ]
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("slurmstepd-node1: error: Exceeded job memory limit", "ended by Slurm: Exceeded job memory limit"),
+        (
+            "slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 12:00 DUE TO TIME LIMIT ***",
+            "ended by Slurm: *** JOB 7 ON n1 CANCELLED AT 12:00 DUE TO TIME LIMIT ***",
+        ),
+        ("srun: error: node1: task 0: Exited with exit code 1", "ended without a message"),
+    ],
+)
+def test_why_slurm_ended_a_job_is_found_in_its_own_log(shown, tmp_path, line, sentence):
+    ours, theirs = tmp_path / "job.log", tmp_path / "7.log"
+    ours.write_text(LOG.format(level="INFO", text="all is well"))
+    theirs.write_text(f"host: n1\n{line}\nsrun: error\n")
+    display, stream, _ = shown()
+    display.show(starts(1, log=str(ours)))
+    display.show(record(LogEvent.JOB_ERROR, level=logging.ERROR, jobid=1, log=[str(ours), str(theirs)]))
+    assert stream.lines[1:] == [f"error: draw charts: {sentence}", f"  log: {ours}", f"  log: {theirs}"]
+
+
 def test_of_a_failed_group_the_jobs_with_an_error_are_shown(shown, tmp_path):
     (tmp_path / "1.log").write_text(LOG.format(level="INFO", text="done"))
     (tmp_path / "2.log").write_text(LOG.format(level="ERROR", text="it broke"))

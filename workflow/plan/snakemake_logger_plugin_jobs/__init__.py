@@ -9,7 +9,8 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
-FIELDS = ("rule_name", "wildcards", "input", "output", "benchmark", "threads", "reason")
+FIELDS = ("rule_name", "wildcards", "input", "output", "benchmark", "threads", "resources", "reason")
+RESOURCES = ("mem_mb", "runtime", "gpu")
 
 
 @dataclass
@@ -30,4 +31,6 @@ class LogHandler(LogHandlerBase):
     def emit(self, record: LogRecord) -> None:
         if getattr(record, "event", None) == LogEvent.JOB_INFO:
             with open(self.baseFilename, "a", encoding="utf-8") as file:
-                file.write(json.dumps({key: getattr(record, key) for key in FIELDS}, default=list) + "\n")
+                facts = {key: getattr(record, key) for key in FIELDS}
+                facts["resources"] = {name: value for name, value in record.resources.items() if name in RESOURCES}
+                file.write(json.dumps(facts, default=list) + "\n")

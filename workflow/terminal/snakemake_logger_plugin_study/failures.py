@@ -21,6 +21,10 @@ INTERRUPTED = "interrupted; run the same command to resume"
 # The words of Python on the end of a process; a shell in between adds 128 to the number of the signal.
 _ENDED = re.compile(r"died with <Signals\.(?P<name>SIG[A-Z]+)|returned non-zero exit status (?P<status>\d+)")
 _CRASHES = ("SIGSEGV", "SIGBUS", "SIGABRT", "SIGILL")
+# What Slurm writes into its own log of a job that it ends.
+_ENDED_BY_SLURM = re.compile(
+    r"^slurmstepd[^:]*: error: (.*(?:memory|oom_kill|TIME LIMIT|NODE FAILURE|PREEMPTION).*)$", re.M
+)
 
 
 def _records(text: str) -> list[tuple[str, list[str]]]:
@@ -49,6 +53,18 @@ def sentences_of(logs: Iterable[str]) -> list[str]:
             elif level == "ERROR":
                 found.append(lines[0])
     return list(dict.fromkeys(found))
+
+
+def ended_by_slurm(logs: Iterable[str]) -> list[str]:
+    """Return a sentence with Slurm's reason to end a job, from Slurm's log of it; none without a reason."""
+    for log in logs:
+        try:
+            text = Path(log).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        if reason := _ENDED_BY_SLURM.search(text):
+            return [_("ended by Slurm: {reason}").format(reason=reason[1])]
+    return []
 
 
 def signal_of(message: str) -> str | None:

@@ -171,9 +171,11 @@ class Display:
         if self._interrupted or failures.INTERRUPTED in sentences:
             return
         self._failed.add(facts["jobid"])
-        for sentence in sentences or [failures.unexplained(self._message, job.logs)]:
+        named = map(str, (*(facts.get("log") or ()), *(facts.get("aux_logs") or ())))
+        others = [] if sentences else [log for log in dict.fromkeys(named) if log not in job.logs]  # of a cluster
+        for sentence in sentences or failures.ended_by_slurm(others) or [failures.unexplained(self._message, job.logs)]:
             self._print_fault(f"{job.words.running}: {sentence}")
-        logs = [*job.logs, *(log for log in facts.get("aux_logs", ()) if not sentences)]
+        logs = [*job.logs, *others]
         self.screen.print(*("  " + _("log: {file}").format(file=log) for log in logs))
         self.tick()
 
