@@ -58,7 +58,8 @@ def test_the_log_says_what_is_done_and_what_was_written(tmp_path):
     code = (
         "from types import SimpleNamespace as Job\nfrom pathlib import Path\nfrom lib.base.jobs import log_to\n"
         f"outputs = {list(map(str, outputs))!r}\n"
-        f"log_to({str(path)!r}, Job(rule='train_model', wildcards={{'model': 'm1'}}, output=outputs))\n"
+        f"log_to({str(path)!r}, Job(rule='train_model', wildcards={{'model': 'm1'}}, "
+        "input=[], resources={}, output=outputs))\n"
         "Path(outputs[0]).parent.mkdir()\n"
         "for name in outputs[:2]: Path(name).write_bytes(bytes(1_000_000))"
     )
