@@ -21,7 +21,7 @@ _MEMORY = re.compile(
     r"|terminated abruptly",
     re.IGNORECASE,
 )
-_UNFINISHED = re.compile(r"/\.unfinished-\d+\b")  # the hidden folders of lib.base.outputs
+_UNFINISHED = re.compile(r"/\.(?:unfinished|report)-\d+\b")  # hidden folders of files that are not complete
 LITTLE = 2**20  # bytes that are free on a disk that counts as full
 
 

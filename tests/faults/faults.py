@@ -155,7 +155,7 @@ def _files() -> list[Fault]:
     gone = Fault("Files that vanish", "", inject.removed(""), words, removes=True)
     return [
         replace(gone, name="the input of a job", inject=inject.removed("results/smoke/patches/n1000_p8_seed0.npy")),
-        replace(gone, name="the folder of its output"),
+        replace(gone, name="the folder of its output", stage="features"),
         replace(gone, name="the log", inject=inject.removed("results/smoke/logs"), says="1 job done", succeeds=True),
     ]
 

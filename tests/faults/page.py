@@ -12,10 +12,10 @@ from tests.workflow.conftest import ROOT
 PAGE = ROOT / "docs" / "reliability.md"
 HEAD = """# What happens when things break
 
-`make test-faults` injects each of these faults into a real run of the smoke study, and writes this page. In each case
-the command prints one sentence with the file and the cause, nothing that was finished is lost or changed, and once the
-cause is gone the same command completes the study with the same bytes (but for measured times). `make test-kill` kills
-the study at 70 random moments, with the same demands.
+`make test-faults` injects each of these faults into a real run of the smoke study, and writes this page. “not tried”
+marks a fault that no run has tried yet. A fault passes if the command prints one sentence with the file and the cause,
+nothing that was finished is lost or changed, and once the cause is gone the same command completes the study with the
+same bytes (but for measured times). `make test-kill` kills the study at 70 random moments, with the same demands.
 
 The columns are the fault, what the command printed (`…` stands for names of files and of processes), its exit status,
 and the results after the same command has run again.

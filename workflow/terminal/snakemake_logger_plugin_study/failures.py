@@ -102,7 +102,7 @@ def unexplained(message: str, logs: Collection[str] = ()) -> str:
 def system_fault() -> str | None:
     """Return a sentence on the exception that is being handled if the system has caused it, None otherwise."""
     error = sys.exc_info()[1]
-    return sentence_of(error) if error else None
+    return sentence_of(error, outputs=[".snakemake/locks"]) if error else None  # its own files are in .snakemake
 
 
 class Deaths:
