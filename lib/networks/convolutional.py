@@ -18,7 +18,7 @@ from lib.networks.modules import Layers
 
 
 class Code(NamedTuple):
-    """What an encoder puts out: values (N, *code_shape), and where its max poolings found their maxima."""
+    """What an encoder puts out: values ``(N, *code_shape)``, and where its max poolings found their maxima."""
 
     values: Tensor
     places: tuple[Tensor, ...] = ()
@@ -27,8 +27,8 @@ class Code(NamedTuple):
 class ConvNet(nn.Module):
     """A network of the layers of a description.
 
-    Called with images (N, *input_shape), float, it returns (N, *output_shape): for a classifier the logits of each
-    class. They are no probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
+    Called with images ``(N, *input_shape)``, float, it returns ``(N, *output_shape)``: for a classifier the logits of
+    each class. They are no probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class ConvNet(nn.Module):
 class ConvAutoEncoder(nn.Module):
     """An autoencoder of any number of layers: an encoder and a decoder, each given by a description.
 
-    Called with images (N, *input_shape), float, it returns their reconstructions, of the same shape. Encoder and
+    Called with images ``(N, *input_shape)``, float, it returns their reconstructions, of the same shape. Encoder and
     decoder need not mirror each other.
 
     Parameters
@@ -124,13 +124,13 @@ class ConvAutoEncoder(nn.Module):
         return self.encoder.description.output_shape
 
     def encode(self, images: Tensor) -> Code:
-        """Return the code of images (N, *input_shape), and the places of maxima if the decoder needs them."""
+        """Return the code of images ``(N, *input_shape)``, and the places of maxima if the decoder needs them."""
         places: list[Tensor] | None = [] if self.decoder.description.unpoolings else None
         values = self.encoder(images, places)
         return Code(values, tuple(places or ()))
 
     def decode(self, values: Tensor, places: Sequence[Tensor] = ()) -> Tensor:
-        """Return the reconstructions (N, *input_shape) of a code (N, *code_shape).
+        """Return the reconstructions ``(N, *input_shape)`` of a code ``(N, *code_shape)``.
 
         places: those of `encode`. Raises ValueError if the decoder has an unpooling and there are none.
         """

@@ -179,8 +179,8 @@ def module_of(step: Step) -> nn.Module:
 class Layers(nn.Module):
     """The modules of a description, in their order.
 
-    Called with objects (N, *input_shape), float, it returns (N, *output_shape). places: a list to which max poolings
-    append where they found their maxima, and from whose end unpoolings take them.
+    Called with objects ``(N, *input_shape)``, float, it returns ``(N, *output_shape)``. places: a list to which max
+    poolings append where they found their maxima, and from whose end unpoolings take them.
     """
 
     def __init__(self, description: Description) -> None:
