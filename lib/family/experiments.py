@@ -27,14 +27,15 @@ class Tables(NamedTuple):
 def points(seeds: int) -> Tables:
     """Return how the ways to two codings of the points in space agree, and the codings of the test half.
 
-    The curves have the columns way, first and second: the coordinates of each point for PCA, and for Adam.
+    The curves have the columns way, coding_1 and coding_2: the coordinates of each point for PCA, and for Adam.
     """
     data = tilted_plane()
     model = initial(3, 2, np.random.default_rng(0))
     train(model, data.training, 0.01, 1000)
     codings = {"pca": principal(data.training, 2), "adam": model}
     drawn = [
-        pd.DataFrame(one.encode(data.test), columns=["first", "second"]).assign(way=way) for way, one in codings.items()
+        pd.DataFrame(one.encode(data.test), columns=["coding_1", "coding_2"]).assign(way=way)
+        for way, one in codings.items()
     ]
     return Tables(linear.comparisons(seeds), pd.concat(drawn, ignore_index=True))
 

@@ -20,14 +20,14 @@ def activation_names() -> dict[str, str]:
 def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """Draw two codings of points in space: principal components, and the codings of a linear autoencoder.
 
-    curves: columns way ("pca" or "adam"), first and second.
+    curves: columns way ("pca" or "adam"), coding_1 and coding_2.
     """
     figure, places = plt.subplots(1, 2)
     for axes, (way, title) in zip(
-        places, (("pca", _("principal components")), ("adam", _("codings of a linear autoencoder"))), strict=True
+        places, (("pca", _("principal components")), ("adam", _("linear autoencoder"))), strict=True
     ):
         rows = curves[curves["way"] == way]
-        axes.scatter(rows["first"], rows["second"], s=8)
+        axes.scatter(rows["coding_1"], rows["coding_2"], s=8)
         axes.set(title=title, xlabel=_("first coding"), ylabel=_("second coding"))
     return figure
 

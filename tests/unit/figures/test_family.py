@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 
+from lib.base.table_files import read_table, write_table
 from lib.figures.family import DRAWN
 from lib.figures.style import save
 
-POINTS = pd.DataFrame({"way": ["pca"] * 3 + ["adam"] * 2, "first": np.arange(5.0), "second": np.arange(5.0) ** 2})
+POINTS = pd.DataFrame({"way": ["pca"] * 3 + ["adam"] * 2, "coding_1": np.arange(5.0), "coding_2": np.arange(5.0) ** 2})
 STEPS = pd.DataFrame({"seed": [0, 0, 1, 1], "step": [0, 1, 0, 1], "training_error": [1, 0.1, 2, 0.2]})
 NORMS = pd.DataFrame(
     [
@@ -35,8 +36,10 @@ ERRORS = pd.DataFrame(
 )
 
 
-def test_points_are_drawn_for_both_ways():
-    figure = DRAWN["points"](pd.DataFrame(), POINTS)
+def test_points_are_drawn_for_both_ways_from_the_file_of_the_table(tmp_path):
+    write_table(POINTS, tmp_path / "points.csv")
+    figure = DRAWN["points"](pd.DataFrame(), read_table(tmp_path / "points.csv"))
+    assert figure.axes[0].get_ylim()[1] < 5, "values are numbers, not names"
     assert [len(axes.collections[0].get_offsets()) for axes in figure.axes] == [3, 2]
 
 
