@@ -180,7 +180,7 @@ def ingest(raw: Path, folder: Path) -> None:
     outputs |= {f"{name}_labels": str(folder / f"{name}_labels.npy") for name in LABELLED}
     outputs |= {f"{split}_groups": str(folder / f"{split}_groups.npy") for split in ("train", "test")}
     outputs |= {name: str(folder / f"{name}.json") for name in ("fold_indices", "facts", "raw_files")}
-    job = SimpleNamespace(rule="ingest_dataset", wildcards={}, log=[str(folder / "log")])
+    job = SimpleNamespace(rule="ingest_dataset", wildcards={}, resources={}, log=[str(folder / "log")])
     job.input, job.output = raw_files(str(raw)), OutputFiles(fromdict=outputs)
     job.params = SimpleNamespace(dataset=str(raw), seed=0, raw="")
     runpy.run_path(str(ROOT / "workflow" / "scripts" / "ingest_dataset.py"), {"snakemake": job})

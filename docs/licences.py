@@ -2,18 +2,17 @@
 
     python -m docs.licences
 
-Packages that are not installed here are downloaded for it and not kept.
+The index states those of packages that are not installed here.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 import tempfile
-import zipfile
 from dataclasses import dataclass
-from email import message_from_bytes
 from email.message import Message
 from importlib.metadata import distributions
 from pathlib import Path
@@ -74,20 +73,26 @@ def licence_of(metadata: Message) -> str:
     return " and ".join(named) or stated[:_LONGEST] or "not stated"
 
 
-def downloaded(packages: list[Locked]) -> dict[str, Message]:
-    """Return the metadata of the wheels of packages by name. Raises CalledProcessError if pip does not find them."""
+def from_index(packages: list[Locked]) -> dict[str, Message]:
+    """Return the metadata of packages by name, from the package index, which needs no download of the packages.
+
+    Raises CalledProcessError if pip does not find them.
+    """
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        asked = Path(folder) / "asked.txt"
+        asked, report = Path(folder) / "asked.txt", Path(folder) / "report.json"
         asked.write_text("".join(f"{one.name}=={one.version} \\\n{one.hashes}\n" for one in packages), encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download", "--no-deps"]
-        options = ["--only-binary", ":all:", "--require-hashes", "--dest", folder, "-r", str(asked)]
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install", "--dry-run"]
+        options = ["--no-deps", "--ignore-installed", "--require-hashes", "--report", str(report), "-r", str(asked)]
         subprocess.run(command + options, check=True)
-        for wheel in Path(folder).glob("*.whl"):
-            with zipfile.ZipFile(wheel) as archive:
-                name = next(name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
-                metadata = message_from_bytes(archive.read(name))
-            found[canonical(metadata["Name"])] = metadata
+        for one in json.loads(report.read_text(encoding="utf-8"))["install"]:
+            stated, metadata = one["metadata"], Message()
+            for key in ("name", "license", "license_expression"):
+                if key in stated:
+                    metadata[key.replace("_", "-")] = stated[key]
+            for classifier in stated.get("classifier", []):
+                metadata["Classifier"] = classifier
+            found[canonical(stated["name"])] = metadata
     return found
 
 
@@ -120,7 +125,7 @@ def main() -> None:
     missing = [one for name, one in chosen.items() if name not in installed]
     try:
         known = {
-            name: licence_of(cast(Message, metadata)) for name, metadata in (installed | downloaded(missing)).items()
+            name: licence_of(cast(Message, metadata)) for name, metadata in (installed | from_index(missing)).items()
         }
     except subprocess.CalledProcessError:
         sys.exit("error: pip did not find all locked packages, expected a package index that has their wheels")

@@ -109,10 +109,10 @@ def test_few_images_and_classes():
 
 
 def test_every_classifier_that_is_switched_on_is_tried():
-    check_classifiers({"first": LOGISTIC, "off": False}, TWO, 0)
+    check_classifiers({"first": LOGISTIC, "off": False}, TWO, 0, {})
     wrong = LOGISTIC | {"class": "sklearn.linear_model.NoSuchClass"}
     with pytest.raises(StudyError, match=r"classifiers\.second\.class"):
-        check_classifiers({"first": LOGISTIC, "off": False, "second": wrong}, TWO, 0)
+        check_classifiers({"first": LOGISTIC, "off": False, "second": wrong}, TWO, 0, {})
 
 
 def test_stored_facts_are_those_of_the_data_set_of_the_configuration(tmp_path):
