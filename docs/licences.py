@@ -2,7 +2,7 @@
 
     python -m docs.licences
 
-The index states those of packages that are not installed here.
+Packages that are not installed here are downloaded for it and not kept, except those that have gigabytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import re
 import subprocess
 import sys
 import tempfile
+import zipfile
 from dataclasses import dataclass
+from email import message_from_bytes
 from email.message import Message
 from importlib.metadata import distributions
 from pathlib import Path
@@ -30,6 +32,7 @@ installation, and the others serve the commands of their names. `make audit` loo
 | package | version | licence | lock files |
 | --- | --- | --- | --- |
 """
+LARGE = "deep-cuda"  # the lock file whose own packages have gigabytes
 _LONGEST = 60  # characters of a licence: some packages state its whole text
 
 
@@ -73,10 +76,27 @@ def licence_of(metadata: Message) -> str:
     return " and ".join(named) or stated[:_LONGEST] or "not stated"
 
 
-def from_index(packages: list[Locked]) -> dict[str, Message]:
-    """Return the metadata of packages by name, from the package index, which needs no download of the packages.
+def downloaded(packages: list[Locked]) -> dict[str, Message]:
+    """Return the metadata of the wheels of packages by name. Raises CalledProcessError if pip does not find them."""
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        asked = Path(folder) / "asked.txt"
+        asked.write_text("".join(f"{one.name}=={one.version} \\\n{one.hashes}\n" for one in packages), encoding="utf-8")
+        command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download", "--no-deps"]
+        options = ["--only-binary", ":all:", "--require-hashes", "--dest", folder, "-r", str(asked)]
+        subprocess.run(command + options, check=True)
+        for wheel in Path(folder).glob("*.whl"):
+            with zipfile.ZipFile(wheel) as archive:
+                name = next(name for name in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
+                metadata = message_from_bytes(archive.read(name))
+            found[canonical(metadata["Name"])] = metadata
+    return found
 
-    Raises CalledProcessError if pip does not find them.
+
+def from_index(packages: list[Locked]) -> dict[str, Message]:
+    """Return the metadata of packages by name, from the package index, without a download.
+
+    Old versions of pip leave out the expression of a licence. Raises CalledProcessError if pip does not find them.
     """
     found = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -123,12 +143,13 @@ def main() -> None:
             chosen.setdefault(one.name, one)
     installed = {canonical(one.metadata["Name"]): one.metadata for one in distributions()}
     missing = [one for name, one in chosen.items() if name not in installed]
+    elsewhere = {one.name for lock, packages in locks.items() if lock != LARGE for one in packages}
+    small, large = ([one for one in missing if (one.name in elsewhere) is wanted] for wanted in (True, False))
     try:
-        known = {
-            name: licence_of(cast(Message, metadata)) for name, metadata in (installed | from_index(missing)).items()
-        }
+        metadata = installed | downloaded(small) | from_index(large)
     except subprocess.CalledProcessError:
         sys.exit("error: pip did not find all locked packages, expected a package index that has their wheels")
+    known = {name: licence_of(cast(Message, stated)) for name, stated in metadata.items()}
     PAGE.write_text(page(locks, known), encoding="utf-8")
 
 
