@@ -27,7 +27,8 @@ from lib.pages.report_page import adapted
 from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
-ASIDE = {"logs", "benchmarks", "index.html"}  # a job that fails again leaves a new log; the report shows no overview
+# A job that fails again leaves a new log; the report shows no overview, and no checksums.
+ASIDE = {"logs", "benchmarks", "index.html", ".checksums"}
 UNFINISHED = ".report-"  # begin of the names of folders
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
 

@@ -77,7 +77,7 @@ def changes(monkeypatch):
 
 def plain_jobs(changes, **counts):
     """Jobs of rules, without files."""
-    return [changes.Job(rule, {}, [], [], None, 1) for rule, count in counts.items() for _ in range(count)]
+    return [changes.Job(rule, {}, [], [], None, 1, {}) for rule, count in counts.items() for _ in range(count)]
 
 
 def test_changed_code_is_named_by_its_files(changes, tmp_path):
@@ -106,9 +106,11 @@ def test_changed_code_is_named_by_its_files(changes, tmp_path):
 
 def test_jobs_that_the_last_run_did_not_finish_do_not_follow_from_a_change(changes, tmp_path):
     before = Study(models={"m1": None, "m2": None})
-    old, made, new = (changes.Job("train_model", {"model": name}, [], [name], None, 1) for name in ("m1", "m2", "m3"))
+    old, made, new = (
+        changes.Job("train_model", {"model": name}, [], [name], None, 1, {}) for name in ("m1", "m2", "m3")
+    )
     (tmp_path / "m2").touch()
-    table = changes.Job("tabulate_training", {}, [], ["table"], None, 1)
+    table = changes.Job("tabulate_training", {}, [], ["table"], None, 1, {})
     assert changes.unfinished([old, made, new, table], before, tmp_path) == [old, table]
 
 

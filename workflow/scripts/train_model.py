@@ -51,11 +51,9 @@ with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
     folder, model = Path(snakemake.output.theta).parent, Model(**settings)
     facts = [settings, seed, code, data, compute.device]  # the number of threads does not change the bits
-    log, progress = (
-        log_of(folder, *facts),
-        training_progress(model.settings.get("iterations", model.settings.get("epochs", 0))),
-    )
-    recorder = Recorder(progress, log, Unfinished(folder, facts))
+    steps = model.settings.get("iterations", model.settings.get("epochs", 0))
+    log = log_of(folder, *facts)
+    recorder = Recorder(training_progress(steps), log, Unfinished(folder, facts))
     main(files, output, model, seed, compute, recorder)
 for kept in (log, *recorder.kept):
     kept.remove()
