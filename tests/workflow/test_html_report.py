@@ -143,14 +143,14 @@ def test_every_figure_and_table_is_listed_with_caption_and_labels(made, report):
 
 def test_the_report_opens_with_its_description_and_lists_results_first(made, report):
     assert "Edges" in wait(report, ".prose")[0].text
-    assert not report.find("#rulegraph")
+    assert not report.find("div#rulegraph")
     headings = [entry.text for entry in report.find("nav li") if entry.text.isupper()]
     assert headings == ["RESULTS", "GENERAL"]
 
 
 def test_rule_graph_and_run_times(made, report):
     follow(report, "Workflow")
-    wait(report, "#rulegraph svg, #rulegraph canvas")
+    wait(report, "div#rulegraph svg, div#rulegraph canvas")
     nodes = report.run(
         "return rulegraph_spec.data.find(data => data.name == 'node-data').values.map(node => node.rule)"
     )
