@@ -11,10 +11,11 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.networks import NUMBERS, OF_LEARNERS, described, numbers_of, sizes_of
-from lib.study.settings import NEUTRAL, Model, View, as_text
+from lib.study.settings import NEUTRAL, RANGES, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
 _OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
+_OF_BATCHES = ("lambda", "optimiser", "learning_rate", "momentum", "batch_size", "epochs")  # of the training
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 
 
@@ -74,14 +75,21 @@ LEARNERS = {
     "kmeans": Learner(_OF_FILTERS),
     "convolutional": Learner(
         settings=(
-            *(*_OF_NETWORK, "start", "error", "lambda", "optimiser", "learning_rate"),
-            *("momentum", "batch_size", "epochs", *_OF_DATA, "seed"),
+            *(*_OF_NETWORK, "initial", "tied", "start", "corruption", "noise", "error", *_OF_BATCHES),
+            *(*_OF_DATA, "seed"),
         ),
         layers=(),
         tunable=True,
         twin="untrained_convolutional",
     ),
-    "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=(), tunable=True),
+    "untrained_convolutional": Learner(
+        settings=(*_OF_NETWORK, "initial", "tied", *_OF_DATA, "seed"), layers=(), tunable=True
+    ),
+    "variational": Learner(
+        settings=(*_OF_NETWORK, "initial", "terms", "divergence_weight", *_OF_BATCHES, *_OF_DATA, "seed"),
+        layers=(),
+        tunable=True,
+    ),
 }
 
 
@@ -166,12 +174,22 @@ def effective(
         settings["penalty"] = NEUTRAL["penalty"]
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         settings["threshold"] = NEUTRAL["threshold"]
-    scales_range = settings["scaling"] == "range"
+    scales_range = settings["scaling"] in RANGES
     if scales_range:
         settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
     if settings["optimiser"] not in WITH_MOMENTUM:
         settings["momentum"] = NEUTRAL["momentum"]
+    if settings["corruption"] == "none":
+        settings["noise"] = NEUTRAL["noise"]
+    if settings["terms"] != "both":
+        settings["divergence_weight"] = NEUTRAL["divergence_weight"]
     if learner.is_described:
+        if settings["corruption"] in ("zeros", "random"):
+            expect(scales_range, "scaling", f"range or unit: corruption is {settings['corruption']}")
+        if settings["corruption"] not in ("none", "gaussian"):
+            expect(settings["noise"] < 1, "noise", f"a share below 1: corruption is {settings['corruption']}")
+        if "divergence_weight" in learner.settings:
+            expect(settings["scaling"] == "unit", "scaling", f"unit: {settings['learner']} reconstructs [0, 1]")
         try:
             named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
         except StudyError as error:
@@ -183,7 +201,10 @@ def effective(
     sizes = layers_of(settings["learner"], settings)
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings:
-        for reason, holds in (("whiten is true", settings["whiten"]), ("scaling is range", scales_range)):
+        for reason, holds in (
+            ("whiten is true", settings["whiten"]),
+            ("scaling is range", settings["scaling"] == "range"),
+        ):
             expect(
                 not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
             )
