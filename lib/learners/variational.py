@@ -12,8 +12,14 @@ import numpy as np
 
 from lib.base.devices import Compute
 from lib.learners.convolutional import (
+    PRECISION,
+    encoder,
+    filters,
+    first_layers,
     fitted,
     images_of,
+    reconstruction,
+    responses,
     rows_of,
     train_with,
 )
@@ -23,8 +29,16 @@ if TYPE_CHECKING:
     from lib.training.variational import Bounds
 
 __all__ = [
-    *("PRECISION", "bounds", "decoded", "encoder", "filters", "first_layers", "fit"),
-    *("reconstruction", "responses", "sample"),
+    "PRECISION",
+    "bounds",
+    "decoded",
+    "encoder",
+    "filters",
+    "first_layers",
+    "fit",
+    "reconstruction",
+    "responses",
+    "sample",
 ]
 
 
