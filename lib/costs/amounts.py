@@ -47,9 +47,15 @@ def training_operations(model: Model, width: int) -> float:
     return 6.0 * model.settings["patches"] * weights_of(model, width) * steps_of(model, 100)
 
 
-def steps_of(model: Model, otherwise: int) -> int:
-    """Return how often a training passes through all patches, at most; otherwise: for learners that do not say so."""
-    return next((int(model.settings[key]) for key in STEPS if key in model.settings), otherwise)
+def steps_of(model: Model, otherwise: int) -> float:
+    """Return how often a training passes through all patches, at most, with three matrix products of every weight.
+
+    A Gibbs step adds two products. otherwise: for learners without iterations or epochs.
+    """
+    settings = model.settings
+    if "gibbs_steps" in settings:
+        return settings["epochs"] * (3 + 2 * settings["gibbs_steps"]) / 3
+    return next((float(settings[key]) for key in STEPS if key in settings), float(otherwise))
 
 
 def training_bytes(model: Model, width: int) -> int:

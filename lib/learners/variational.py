@@ -5,7 +5,7 @@ The encoder of its network ends with the step ``sampling``, the decoder with ``s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from lib.learners.convolutional import (
     rows_of,
     train_with,
 )
+from lib.patches.normalisation import Statistics, channels_of
 from lib.training.result import Recorder, Training
 
 if TYPE_CHECKING:
@@ -56,15 +57,20 @@ def fit(
     return train_with(objective, patches, settings, rng, compute, recorder)
 
 
-def bounds(theta: np.ndarray, settings: Mapping[str, Any], patches: np.ndarray, channels: int) -> Bounds:
-    """Return the bounds of the likelihood of patches (N, D) in [0, 1]."""
+def bounds(theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics) -> Callable[[np.ndarray], Bounds]:
+    """Return a function from patches (N, D) in [0, 1] to the bounds of their mean log-likelihood."""
     import torch
 
     from lib.training.variational import bounds_of
 
     torch.set_num_threads(1)
-    rows = torch.from_numpy(np.array(patches, dtype=np.float32))
-    return bounds_of(fitted(theta, settings, channels), images_of(rows, settings["patch_size"]))
+    network = fitted(theta, settings, channels_of(statistics))
+
+    def found(patches: np.ndarray) -> Bounds:
+        rows = torch.from_numpy(np.array(patches, dtype=np.float32))
+        return bounds_of(network, images_of(rows, settings["patch_size"]))
+
+    return found
 
 
 def decoded(theta: np.ndarray, settings: Mapping[str, Any], codes: np.ndarray, channels: int) -> np.ndarray:

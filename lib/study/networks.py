@@ -99,6 +99,9 @@ def _cut(description: Description, before: bool) -> list[list[Any]]:
             has_weights = False
         parts[-1].append(step.layer.plain())
         has_weights |= weighs
+    if len(parts) > 1 and not has_weights:  # steps behind the last weights, such as a reshape
+        last = parts.pop()
+        parts[-1] += last
     return parts
 
 
