@@ -76,7 +76,7 @@ def measures() -> dict[str, dict[str, str]]:
         "elbo": (_("evidence lower bound (nats)"), _("of the log-likelihood of a test image")),
         "importance_bound": (
             _("importance-weighted bound (nats)"),
-            _("of the log-likelihood, from 50 codes per image"),
+            _("the same, from 50 codes per image"),
         ),
         "loss": (_("loss"), _("at the end of training")),
         "iterations": (pgettext("measure", "iterations"), _("until training stopped")),

@@ -43,15 +43,14 @@ def main(files: dict, output: dict, model: Model) -> None:
     np.savez_compressed(
         output["examples"], **examples, stride=grid.stride, templates=fitted_templates(filters, channels)
     )
-    found = {"explained_variance": np.nan, "held_out_error": np.nan}
-    shown = np.empty((0, 0, raw.shape[1]), dtype=np.float32)
+    found, shown = dict.fromkeys(("explained_variance", "held_out_error"), np.nan), np.empty((0, 0, raw.shape[1]))
     if reconstruct := getattr(learner, "reconstruction", None):
         reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
         reconstructed = reconstruction(data)
         found["held_out_error"] = units.held_out_error(unseen, patch_size, statistics, reconstruction)
         found["explained_variance"] = units.explained_variance(data, reconstructed)
-        shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]]).astype(np.float32)
-    np.save(output["reconstructions"], shown)
+        shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]])
+    np.save(output["reconstructions"], shown.astype(np.float32))
     if bounds := getattr(learner, "bounds", None):
         found |= units.held_out_bounds(unseen, statistics, bounds(theta, model.arguments, statistics), patch_size)
     pd.DataFrame.from_dict(measured, orient="index").rename_axis("layer").assign(**found).to_csv(output["layers"])
