@@ -118,7 +118,8 @@ def model_of(
     if not LEARNERS[learner].is_described:
         return Model(learner, settings, layers_of(learner, settings), **names)
     description = described(settings["network"], networks or {}, OF_LEARNERS)
-    sizes = sizes_of({**settings, "network": description}, settings["network"])
+    own = {key: settings[key] for key in LEARNERS[learner].settings if key in settings}
+    sizes = sizes_of({**own, "network": description}, settings["network"])
     return Model(
         *(learner, settings, [sizes.units]),
         codes=[sizes.code],

@@ -41,9 +41,12 @@ def digits():
 
 
 def model(network, **changes):
-    settings = DEFAULT["defaults"] | STUDY["defaults"] | {"network": network} | changes
-    settings = effective("made", settings, STUDY["networks"]) | {"seed": 0}
-    return model_of(settings["learner"], settings, STUDY["networks"])
+    return model_of_these(DEFAULT["defaults"] | STUDY["defaults"] | {"network": network} | changes, STUDY["networks"])
+
+
+def model_of_these(settings, networks):
+    settings = effective("made", settings, networks) | {"seed": 0}
+    return model_of(settings["learner"], settings, networks)
 
 
 def fitted(digits, network, **changes):
@@ -164,5 +167,4 @@ def test_settings_that_do_not_fit_are_refused(changes, sentence):
     settings = {"learner": "convolutional", "network": "stacked"} | changes
     networks = DEFAULT["networks"] | STUDY["networks"]
     with pytest.raises(StudyError, match=sentence):
-        settings = effective("made", DEFAULT["defaults"] | STUDY["defaults"] | settings, networks)
-        model_of(settings["learner"], settings | {"seed": 0}, networks)
+        model_of_these(DEFAULT["defaults"] | STUDY["defaults"] | settings, networks)
