@@ -14,7 +14,7 @@ TEXT = (
     *("experiment", "label", "rival", "against", "classifier", "features", "model", "view", "fold"),
     *("measure", "control", "scale", "text"),
     *("learner", "activation", "decoder", "penalty", "start", "centre", "precision", "encoding", "device"),
-    *("scaling", "error", "optimiser", "rule"),
+    *("scaling", "error", "optimiser", "initial", "corruption", "terms", "rule"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
     *("scale", "measure", "control"),

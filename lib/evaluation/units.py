@@ -84,6 +84,18 @@ def held_out_error(
     return float(np.mean((patches - reconstruct(patches)) ** 2, dtype=np.float64))
 
 
+def held_out_bounds(
+    images: Any, statistics: Statistics, bounds: Callable[[np.ndarray], Any], patch_size: int
+) -> dict[str, float]:
+    """Return elbo and importance_bound of normalised `held_out_patches` of images (N, D), in nats.
+
+    bounds: a function from patches (M, D) to the bounds of their mean log-likelihood.
+    """
+    patches = normalise(held_out_patches(images, patch_size, channels_of(statistics)), statistics, "float32")
+    found = bounds(patches)
+    return {"elbo": found.elbo, "importance_bound": found.importance}
+
+
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:
     """Return 1 - sum ||x - h(x)||^2 / sum ||x - mean||^2 of data (N, D): 1 is perfect, 0 equals the mean.
 

@@ -16,7 +16,7 @@ from lib.base.devices import Compute
 from lib.networks.description import AutoEncoder
 from lib.patches.normalisation import Statistics, channels_of
 from lib.study.networks import autoencoder_of, first_layer, stages_of
-from lib.study.settings import View
+from lib.study.settings import RANGES, View
 from lib.training.progress import stochastic_progress
 from lib.training.result import Iteration, Recorder, Training
 
@@ -34,7 +34,8 @@ def network_of(settings: Mapping[str, Any], channels: int, seed: int = 0) -> Con
     from lib.networks.convolutional import ConvAutoEncoder
 
     described = autoencoder_of(settings, channels)
-    return ConvAutoEncoder(described.encoder, described.decoder, described.encoder.input_shape, seed)
+    shape, kind = described.encoder.input_shape, {"tied": settings.get("tied", False), "start": settings["initial"]}
+    return ConvAutoEncoder(described.encoder, described.decoder, shape, seed, **kind)
 
 
 def fitted(theta: np.ndarray, settings: Mapping[str, Any], channels: int) -> ConvAutoEncoder:
@@ -70,23 +71,44 @@ def fit(
 ) -> Training:
     """Train on normalised patches (N, D). Row 0 of the history is the loss before the training, row k that of epoch k.
 
+    With a corruption, the errors of the epochs are those of corrupted patches, and row 0 that of clean ones.
+    """
+    from lib.training.objectives import Corruption, Reconstruction
+
+    corruption = None
+    if settings["corruption"] != "none":
+        corruption = Corruption(settings["corruption"], settings["noise"], *RANGES.get(settings["scaling"], ()))
+    return train_with(
+        Reconstruction(settings["error"], corruption=corruption), patches, settings, rng, compute, recorder
+    )
+
+
+def train_with(
+    objective: Any,
+    patches: np.ndarray,
+    settings: Mapping[str, Any],
+    rng: np.random.Generator,
+    compute: Compute,
+    recorder: Recorder | None,
+) -> Training:
+    """Train a network on normalised patches (N, D) with an objective; see `fit`.
+
     The number of threads would change the last bits of sums, so the CPU trains with one.
     """
     from lib.networks.state import vector_of
-    from lib.training.objectives import Reconstruction
-    from lib.training.stochastic import Examples, Run, device_of, measured, train
+    from lib.training.stochastic import Examples, Run, measured, reproducible, train
 
     network, side = initial(settings, patches.shape[1], rng), settings["patch_size"]
     examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
-    objective, compute = Reconstruction(settings["error"]), Compute(compute.device, 1)
-    optimisation = optimisation_of(settings)
+    compute, optimisation = Compute(compute.device, 1), optimisation_of(settings)
     seed = int(rng.integers(2**31))
-    if settings["start"] == "greedy":
+    if settings.get("start") == "greedy":
         optimisation = start_greedily(network, examples, objective, optimisation, Run(seed, compute))
-    start, _ = measured(network.to(device_of(compute)), objective, examples, device_of(compute))
+    with reproducible(compute, seed) as device:
+        start = measured(network.to(device), objective, examples, device)
     run = Run(seed, compute, *kept(recorder, optimisation, len(patches)))
     found = train(network, objective, examples, None, optimisation, run)
-    history = [Iteration(0, 0, start, start, nan, 0.0, nan, 0.0)]
+    history = [Iteration(0, 0, start.error + start.sparsity, start.error, nan, start.sparsity, nan, 0.0)]
     history += [
         Iteration(row.epoch, row.updates, row.loss, row.error, row.decay, row.sparsity, nan, row.seconds)
         for row in found.history
@@ -113,7 +135,7 @@ def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, opti
     own = replace(optimisation, epochs=epochs)
     codes, first, last = examples, list[np.ndarray](), list[np.ndarray]()
     for number, (encoder, decoder) in enumerate(stages):
-        part = ConvAutoEncoder(encoder, decoder, shape, seed=run.seed + number)
+        part = ConvAutoEncoder(encoder, decoder, shape, run.seed + number, network.tied, network.start)
         train(part, objective, codes, None, own, run)
         first, last = first + arrays_of(part.encoder), arrays_of(part.decoder) + last
         codes = Examples(np.concatenate(list(outputs(part.encoder, codes, run.compute))))

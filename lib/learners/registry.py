@@ -26,7 +26,9 @@ class Learner(Protocol):
     has a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised
     patches (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. A module whose
     learner reconstructs patches has ``reconstruction(theta, settings, statistics, device)``, which returns a function
-    from normalised patches (M, D) to their reconstructions (M, D).
+    from normalised patches (M, D) to their reconstructions (M, D). One whose learner gives patches a likelihood has
+    ``bounds(theta, settings, statistics)``, which returns a function from normalised patches (M, D) to an object with
+    two lower bounds of their mean log-likelihood in nats, ``elbo`` and ``importance``.
 
     A module whose units have several activations per patch, as maps of a convolution have, has ``responses`` with the
     arguments of ``encoder``, for activations (M, units) with one per unit. A module from which a network can start has

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lib.base.errors import StudyError
-from lib.networks.description import Description, read, read_autoencoder
-from lib.networks.modules import Layers
+from lib.networks.description import Description, read, read_autoencoder, require_tied
+from lib.networks.modules import Layers, TiedLinear, start_he
 
 
 class Code(NamedTuple):
@@ -94,8 +94,11 @@ class ConvAutoEncoder(nn.Module):
         undoes the encoder's last max pooling that is not undone yet.
     input_shape : shape of one object, (channels, height, width) or (features,).
     seed : of the initial weights, see `ConvNet`.
+    tied : whether the decoder has the transposed weights of the encoder, and biases alone as parameters.
+    start : "uniform" for PyTorch's initial weights, or "he", see `lib.networks.modules.start_he`.
 
-    Raises StudyError if the layers do not fit together, or if the output has not the shape of the input.
+    Raises StudyError if the layers do not fit together or cannot be tied, or if the output has not the shape of the
+    input.
 
     Examples
     --------
@@ -112,11 +115,26 @@ class ConvAutoEncoder(nn.Module):
     True
     """
 
-    def __init__(self, encoder: Any, decoder: Any, input_shape: Sequence[int], seed: int | None = None) -> None:
+    def __init__(
+        self,
+        encoder: Any,
+        decoder: Any,
+        input_shape: Sequence[int],
+        seed: int | None = None,
+        tied: bool = False,
+        start: str = "uniform",
+    ) -> None:
         super().__init__()
         steps, decoding = (part.plain() if isinstance(part, Description) else part for part in (encoder, decoder))
         described = read_autoencoder(steps, decoding, input_shape)
-        self.encoder, self.decoder = _seeded(seed, described.encoder, described.decoder)
+        self.tied, self.start = tied, start
+        self.encoder, self.decoder = _seeded(seed, described.encoder, described.decoder, start=start)
+        if tied:
+            require_tied(described)
+            layers = [module for module in self.encoder.steps if isinstance(module, nn.Linear)]
+            for number, module in enumerate(self.decoder.steps):
+                if isinstance(module, nn.Linear):
+                    self.decoder.steps[number] = TiedLinear(layers.pop())
 
     @property
     def code_shape(self) -> tuple[int, ...]:
@@ -146,19 +164,23 @@ class ConvAutoEncoder(nn.Module):
     def described(self) -> dict[str, Any]:
         """Return the arguments from which an equal autoencoder is made, as plain data."""
         encoder, decoder = self.encoder.description, self.decoder.description
-        return {"encoder": encoder.plain(), "decoder": decoder.plain(), "input_shape": list(encoder.input_shape)}
+        described = {"encoder": encoder.plain(), "decoder": decoder.plain(), "input_shape": list(encoder.input_shape)}
+        return {**described, **({"tied": True} if self.tied else {})}
 
 
 Network = ConvNet | ConvAutoEncoder
 _KINDS: dict[str, type[Network]] = {"ConvNet": ConvNet, "ConvAutoEncoder": ConvAutoEncoder}
 
 
-def _seeded(seed: int | None, *descriptions: Description) -> Any:
+def _seeded(seed: int | None, *descriptions: Description, start: str = "uniform") -> Any:
     """Return the layers of each description; a seed leaves PyTorch's global generator as it was."""
     with torch.random.fork_rng(devices=[], enabled=seed is not None):
         if seed is not None:
             torch.manual_seed(seed)
         made = [Layers(description) for description in descriptions]
+        if start == "he":
+            for layers in made:
+                start_he(layers)
     return made[0] if len(made) == 1 else made
 
 

@@ -25,9 +25,11 @@ from lib.networks.steps import (
     LAYERS,
     REFUSED,
     Activation,
+    Dense,
     Layer,
     MaxPooling,
     MisfitError,
+    Sampling,
     Shape,
     Unpooling,
     Value,
@@ -218,6 +220,24 @@ def read_autoencoder(
         found = f"the output has the shape {spelt(decoding.output_shape)}"
         raise StudyError(f"{keys[1]}: {found}, expected {spelt(encoding.input_shape)}, the shape of the input")
     return AutoEncoder(encoding, decoding)
+
+
+def require_tied(found: AutoEncoder) -> None:
+    """Raise StudyError unless the decoder has the dense layers of the encoder in reverse order, which it can share."""
+    encoder, decoder = ([step for step in part.steps if step.parameters] for part in (found.encoder, found.decoder))
+    turned = [(step.output_shape, step.input_shape) for step in reversed(decoder)]
+    dense = all(type(step.layer) is Dense and not step.layer.drop_connect for step in (*encoder, *decoder))
+    if not dense or turned != [(step.input_shape, step.output_shape) for step in encoder]:
+        raise StudyError("tied is true, expected dense layers alone, whose sizes in the decoder mirror the encoder's")
+
+
+def require_variational(found: AutoEncoder) -> None:
+    """Raise StudyError unless an autoencoder is variational: its code is sampled, its outputs are probabilities."""
+    encoder, decoder = found.encoder.layers, found.decoder.layers
+    if not encoder or not isinstance(encoder[-1], Sampling):
+        raise StudyError("the learner is variational, expected an encoder that ends with sampling")
+    if not decoder or decoder[-1] != Activation("sigmoid") or found.decoder.unpoolings:
+        raise StudyError("the learner is variational, expected a decoder without unpooling that ends with sigmoid")
 
 
 def _written(value: Any) -> str:

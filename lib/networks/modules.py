@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,6 +24,7 @@ from lib.networks.steps import (
     LocallyConnected,
     MaxPooling,
     Reshape,
+    Sampling,
     SeparableConvolution,
     Shape,
     TransposedConvolution,
@@ -54,6 +55,48 @@ class DropConnectLinear(nn.Linear):
 
     def forward(self, values: Tensor) -> Tensor:
         return functional.linear(values, functional.dropout(self.weight, self.rate, self.training), self.bias)
+
+
+class Posterior(NamedTuple):
+    """A normal law of codes for each object: means, log variances and deviations of samples, each (N, codings)."""
+
+    mean: Tensor
+    log_variance: Tensor
+    deviation: Tensor
+
+    def sample(self) -> Tensor:
+        """Return one code (N, codings) of each object, z = μ + σ ε with ε ~ N(0, I)."""
+        return self.mean + self.deviation * torch.randn_like(self.mean)
+
+
+class GaussianSampling(nn.Module):
+    """Codes of a variational autoencoder: samples in training, means in inference."""
+
+    def __init__(self, inputs: int, layer: Sampling) -> None:
+        super().__init__()
+        self.mean = nn.Linear(inputs, layer.codings)
+        self.log_variance = nn.Linear(inputs, layer.codings)
+        self.factor = 0.5 if layer.halved else 1.0
+
+    def posterior(self, values: Tensor) -> Posterior:
+        """Return the law of the codes for values (N, inputs)."""
+        log_variance = self.log_variance(values)
+        return Posterior(self.mean(values), log_variance, (self.factor * log_variance).exp())
+
+    def forward(self, values: Tensor) -> Tensor:
+        return self.posterior(values).sample() if self.training else self.mean(values)
+
+
+class TiedLinear(nn.Module):
+    """A dense layer whose weights are the transposed ones of another; only the biases belong to it."""
+
+    def __init__(self, other: nn.Linear) -> None:
+        super().__init__()
+        self._other = (other,)  # in a tuple, which PyTorch does not search for parameters
+        self.bias = nn.Parameter(torch.zeros(other.in_features))
+
+    def forward(self, values: Tensor) -> Tensor:
+        return functional.linear(values, self._other[0].weight.T, self.bias)
 
 
 class LocallyConnected2d(nn.Module):
@@ -161,6 +204,8 @@ def module_of(step: Step) -> nn.Module:
             return nn.Upsample(scale_factor=tuple(map(float, factor)), mode="nearest")
         case Dense(units, bias, rate):
             return DropConnectLinear(size, units, bias, rate) if rate else nn.Linear(size, units, bias)
+        case Sampling():
+            return GaussianSampling(size, layer)
         case Dropout(rate):
             return nn.Dropout(rate)
         case BatchNormalisation():
@@ -211,3 +256,17 @@ def decayed(network: nn.Module) -> Iterator[nn.Parameter]:
     for module in network.modules():
         if not isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
             yield from (value for name, value in module.named_parameters(recurse=False) if name != "bias")
+
+
+def start_he(network: nn.Module) -> None:
+    """Draw all weights from N(0, 2 / inputs of a unit), with PyTorch's global generator, and set all biases to 0.
+
+    He et al., "Delving deep into rectifiers", ICCV 2015.
+    """
+    for module in network.modules():
+        if isinstance(module, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            # The weights of a transposed convolution have inputs and outputs exchanged.
+            turned = isinstance(module, nn.ConvTranspose2d)
+            nn.init.kaiming_normal_(module.weight, mode="fan_out" if turned else "fan_in")
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)

@@ -342,6 +342,29 @@ class Dense(Layer):
 
 
 @dataclass(frozen=True)
+class Sampling(Layer):
+    """The code of a variational autoencoder: two dense layers, for the mean μ and the log variance of a normal law.
+
+    It puts out μ + exp(½ log σ²) · ε in training, ε ~ N(0, I), and μ in inference. halved: false leaves the ½ out, a
+    form in which the deviation contradicts the variance exp(log σ²) of the divergence.
+    """
+
+    word = "sampling"
+    codings: Count
+    halved: Flag = True
+
+    def output(self, shape: Shape) -> Shape:
+        _features(shape)
+        return (self.codings,)
+
+    def parameters(self, shape: Shape) -> int:
+        return 2 * self.codings * (_features(shape) + 1)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return 2 * self.codings * _features(shape)
+
+
+@dataclass(frozen=True)
 class Dropout(Layer):
     """Drop each value with this probability in training, and divide the others by its complement."""
 
@@ -403,6 +426,6 @@ LAYERS: dict[str, type[Layer]] = {
     layer.word: layer
     for layer in (
         *(Convolution, SeparableConvolution, LocallyConnected, TransposedConvolution, MaxPooling, AveragePooling),
-        *(GlobalPooling, Unpooling, Upsampling, Dense, Dropout, BatchNormalisation, Flatten, Reshape),
+        *(GlobalPooling, Unpooling, Upsampling, Dense, Sampling, Dropout, BatchNormalisation, Flatten, Reshape),
     )
 }

@@ -76,6 +76,8 @@ def normalisation(settings: Any) -> str:
         )
     if settings["scaling"] == "range":
         return _("Intensities from 0 to 255 are mapped linearly to -1 … 1, without statistics of the patches.")
+    if settings["scaling"] == "unit":
+        return _("Intensities from 0 to 255 are mapped linearly to 0 … 1, without statistics of the patches.")
     low, high = ("0.1", "0.9") if settings.get("decoder", "linear") == "sigmoid" else ("-0.4", "0.4")
     messages = {
         "patch": _("The mean of each patch is removed per channel"),

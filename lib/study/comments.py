@@ -23,6 +23,8 @@ OF_MODELS = (
     *(
         "explained_variance",
         "held_out_error",
+        "elbo",
+        "importance_bound",
         "collapsed",
         "loss",
         "reconstruction",

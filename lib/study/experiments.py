@@ -22,6 +22,7 @@ from lib.study.settings import (
     NETWORK_SETTINGS,
     PATCH_SETTINGS,
     PIXELS,
+    RANGES,
     STEPS,
     VIEW_SETTINGS,
     Model,
@@ -246,10 +247,10 @@ class Study:
         decoder = own.get("decoder", "sigmoid" if learner.bounded else "linear")
         output_range = [-0.4, 0.4] if decoder == "linear" else [0.1, 0.9]
         scaling = own["scaling"]
-        if scaling == "range":
-            output_range = [-1.0, 1.0]
+        if scaling in RANGES:
+            output_range = list(RANGES[scaling])
         sample = name_of(own, PATCH_SETTINGS)
-        kind = "whiten" if own["whiten"] else scaling if scaling == "range" else decoder
+        kind = "whiten" if own["whiten"] else scaling if scaling in RANGES else decoder
         normaliser = f"{sample}_{own['centre']}_{kind}"
         network = name_of(settings, NETWORK_SETTINGS) if learner.checked else None
         view = View(**{key: settings[key] for key in VIEW_SETTINGS})

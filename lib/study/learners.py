@@ -11,10 +11,11 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.networks import NUMBERS, OF_LEARNERS, described, numbers_of, sizes_of
-from lib.study.settings import NEUTRAL, Model, View, as_text
+from lib.study.settings import NEUTRAL, RANGES, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
 _OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
+_OF_BATCHES = ("lambda", "optimiser", "learning_rate", "momentum", "batch_size", "epochs")  # of the training
 _OF_FILTERS = ("hidden", *_OF_DATA, "seed")
 
 
@@ -76,14 +77,13 @@ LEARNERS = {
     "kmeans": Learner(_OF_FILTERS),
     "convolutional": Learner(
         settings=(
-            *(*_OF_NETWORK, "start", "error", "lambda", "optimiser", "learning_rate"),
-            *("momentum", "batch_size", "epochs", *_OF_DATA, "seed"),
+            *(*_OF_NETWORK, "initial", "tied", "start", "corruption", "noise", "error", *_OF_BATCHES),
+            *(*_OF_DATA, "seed"),
         ),
         layers=(),
         tunable=True,
         twin="untrained_convolutional",
     ),
-    "untrained_convolutional": Learner(settings=(*_OF_NETWORK, *_OF_DATA, "seed"), layers=(), tunable=True),
     "linear_autoencoder": Learner(("hidden", "learning_rate", *_OF_DATA, "precision", "iterations", "seed")),
     "hebbian": Learner(("hidden", "rule", "learning_rate", "batch_size", "epochs", *_OF_DATA, "precision", "seed")),
     "rbm": Learner(
@@ -93,6 +93,14 @@ LEARNERS = {
         ),
         hidden="any",
         bounded=True,
+    ),
+    "untrained_convolutional": Learner(
+        settings=(*_OF_NETWORK, "initial", "tied", *_OF_DATA, "seed"), layers=(), tunable=True
+    ),
+    "variational": Learner(
+        settings=(*_OF_NETWORK, "initial", "terms", "divergence_weight", *_OF_BATCHES, *_OF_DATA, "seed"),
+        layers=(),
+        tunable=True,
     ),
 }
 
@@ -122,7 +130,8 @@ def model_of(
     if not LEARNERS[learner].is_described:
         return Model(learner, settings, layers_of(learner, settings), **names)
     description = described(settings["network"], networks or {}, OF_LEARNERS)
-    sizes = sizes_of({**settings, "network": description}, settings["network"])
+    own = {key: settings[key] for key in LEARNERS[learner].settings if key in settings}
+    sizes = sizes_of({**own, "network": description}, settings["network"])
     return Model(
         *(learner, settings, [sizes.units]),
         codes=[sizes.code],
@@ -178,12 +187,22 @@ def effective(
         settings["penalty"] = NEUTRAL["penalty"]
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         settings["threshold"] = NEUTRAL["threshold"]
-    scales_range = settings["scaling"] == "range"
+    scales_range = settings["scaling"] in RANGES
     if scales_range:
         settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
     if "optimiser" in learner.settings and settings["optimiser"] not in WITH_MOMENTUM:
         settings["momentum"] = NEUTRAL["momentum"]
+    if settings["corruption"] == "none":
+        settings["noise"] = NEUTRAL["noise"]
+    if settings["terms"] != "both":
+        settings["divergence_weight"] = NEUTRAL["divergence_weight"]
     if learner.is_described:
+        if settings["corruption"] in ("zeros", "random"):
+            expect(scales_range, "scaling", f"range or unit: corruption is {settings['corruption']}")
+        if settings["corruption"] not in ("none", "gaussian"):
+            expect(settings["noise"] < 1, "noise", f"a share below 1: corruption is {settings['corruption']}")
+        if "divergence_weight" in learner.settings:
+            expect(settings["scaling"] == "unit", "scaling", f"unit: {settings['learner']} reconstructs [0, 1]")
         try:
             named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
         except StudyError as error:
@@ -195,13 +214,20 @@ def effective(
     sizes = layers_of(settings["learner"], settings)
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings:
-        for reason, holds in (("whiten is true", settings["whiten"]), ("scaling is range", scales_range)):
+        for reason, holds in (
+            ("whiten is true", settings["whiten"]),
+            ("scaling is range", settings["scaling"] == "range"),
+        ):
             expect(
                 not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
             )
     if learner.bounded:
         expect(not settings["whiten"], "whiten", "false: the learner takes values within [0, 1] as probabilities")
-        expect(not scales_range, "scaling", "deviation: the learner takes values within [0, 1] as probabilities")
+        expect(
+            settings["scaling"] != "range",
+            "scaling",
+            "deviation or unit: the learner takes values within [0, 1] as probabilities",
+        )
     if settings["encoding"] != NEUTRAL["encoding"]:
         expect(
             settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"

@@ -11,11 +11,11 @@ from math import prod
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.networks.description import AutoEncoder, Description, Step, read_autoencoder
+from lib.networks.description import AutoEncoder, Description, Step, read_autoencoder, require_tied, require_variational
 from lib.networks.steps import BatchNormalisation, Convolution, Dense, Shape
 
 # Settings of learners that a description can name in the place of a number, so that experiments can vary it. It can
-# also name the channels of the images and the classes, which are known when data are.
+# also name the channels, the values and the shape of the images and the classes, which are known when data are.
 NUMBERS = ("maps", "kernel", "blocks")
 CHANNELS = 3  # of images whose number of channels is not known yet; behind the first layer it makes no difference
 OF_LEARNERS = ("encoder", "decoder")  # parts of a network that a learner trains
@@ -63,7 +63,7 @@ def autoencoder_of(settings: Mapping[str, Any], channels: int, name: str = "") -
     network, for errors. Raises StudyError for layers that do not fit together.
     """
     shape: Shape = (channels, settings["patch_size"], settings["patch_size"])
-    names = {key: settings[key] for key in NUMBERS} | {"channels": channels}
+    names = {key: settings[key] for key in NUMBERS} | {"channels": channels, "values": prod(shape), "shape": shape}
     network = settings["network"]
     keys = f"networks.{name}.encoder", f"networks.{name}.decoder"
     return read_autoencoder(network["encoder"], network["decoder"], shape, names, keys)
@@ -99,6 +99,9 @@ def _cut(description: Description, before: bool) -> list[list[Any]]:
             has_weights = False
         parts[-1].append(step.layer.plain())
         has_weights |= weighs
+    if len(parts) > 1 and not has_weights:  # steps behind the last weights, such as a reshape
+        last = parts.pop()
+        parts[-1] += last
     return parts
 
 
@@ -135,6 +138,10 @@ def sizes_of(settings: Mapping[str, Any], name: str) -> Sizes:
     try:
         if settings.get("start") == "greedy":
             stages_of(found)
+        if settings.get("tied"):
+            require_tied(found)
+        if "divergence_weight" in settings:
+            require_variational(found)
         units = first_layer(found.encoder).output_shape[0]
     except StudyError as error:
         raise StudyError(f"networks.{name}: {error}") from None

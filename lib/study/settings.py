@@ -116,6 +116,14 @@ VIEW_SETTINGS = tuple(field.name for field in fields(View))
 NEUTRAL = {
     **{"image_size": 0, "whiten": False, "decoder": "sigmoid", "penalty": "kl", "start": "random", "binarise": False},
     **{"scaling": "deviation", "error": "mse", "momentum": 0.0, "maps": 0, "kernel": 0, "blocks": 0},
+    **{
+        "initial": "uniform",
+        "tied": False,
+        "corruption": "none",
+        "noise": 0.0,
+        "terms": "both",
+        "divergence_weight": 1.0,
+    },
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False, "labels": 0},
 }
 ABBREVIATIONS = {
@@ -123,6 +131,8 @@ ABBREVIATIONS = {
     **{"learning_rate": "rate", "batch_size": "batch", "gibbs_steps": "cd"},
 }
 PIXELS = "pixels"
+# Ranges to which intensities from 0 to 255 are mapped as they are, by the setting scaling.
+RANGES = {"range": (-1.0, 1.0), "unit": (0.0, 1.0)}
 DEFAULT = "default"  # the experiment that changes nothing
 # Settings that affect the convergence of the loss more than the result; their experiments show the loss.
 CURVE_SETTINGS = (

@@ -18,6 +18,8 @@ _OF_FILTERS = (
     "mean_activation",
     "explained_variance",
     "held_out_error",
+    "elbo",
+    "importance_bound",
     "collapsed",
 )  # columns of a table
 _OF_TRAINING = (
@@ -45,7 +47,7 @@ def model_measures(study: Study, filters: pd.DataFrame, training: pd.DataFrame) 
         "dead_share": filters["dead_units"] / units,
         "constant_share": filters["constant_units"] / units,
     }
-    found |= {key: filters[key] for key in _OF_FILTERS}
+    found |= {key: filters[key] for key in _OF_FILTERS if key in filters}
     found |= {key: training[key] for key in _OF_TRAINING if key in training}
     return pd.DataFrame({key: found[key].astype("Float64").astype(np.float64) for key in OF_MODELS if key in found})
 

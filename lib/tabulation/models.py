@@ -11,18 +11,21 @@ import pandas as pd
 from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
+BOUNDS = ("elbo", "importance_bound")  # of the likelihood of test images
+
 
 def summary(layers: pd.DataFrame) -> dict[str, Any]:
     """Return constant and dead units of all layers, measures of the reconstruction, and whether a layer has collapsed.
 
     layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance and
-    held_out_error.
+    held_out_error, and of a learner that gives images a likelihood also elbo and importance_bound.
     """
     return {
         "constant_units": int(layers["constant_units"].sum()),
         "dead_units": int(layers["dead_units"].sum()),
         "explained_variance": float(layers["explained_variance"].iloc[0]),
         "held_out_error": float(layers["held_out_error"].iloc[0]),
+        **{key: float(layers[key].iloc[0]) for key in BOUNDS if key in layers},
         "collapsed": bool((layers["constant_units"] >= COLLAPSED * layers["units"]).any()),
     }
 

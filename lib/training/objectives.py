@@ -65,16 +65,46 @@ class Sparsity:
 
 
 @dataclass(frozen=True)
+class Corruption:
+    """Noise that the inputs of a denoising autoencoder get in training; its targets stay clean.
+
+    kind: "gaussian" adds N(0, level²); "dropout" drops values with the probability `level` and divides the others by
+    its complement; "zeros" makes a share `level` of the pixels black, and "random" gives them random intensities. A
+    pixel changes in all channels. black, white: the range of intensities (Vincent et al., JMLR 11, 2010).
+    """
+
+    kind: str
+    level: float
+    black: float = 0.0
+    white: float = 1.0
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """Return inputs (N, features) or (N, channels, height, width) with noise from PyTorch's global generator."""
+        if self.kind == "gaussian":
+            return inputs + self.level * torch.randn_like(inputs)
+        if self.kind == "dropout":
+            return functional.dropout(inputs, self.level)
+        noise = torch.full_like(inputs, self.black)
+        if self.kind == "random":
+            noise = self.black + (self.white - self.black) * torch.rand_like(inputs)
+        pixels = inputs[:, :1] if inputs.ndim == 4 else inputs
+        return torch.where(torch.rand_like(pixels) < self.level, noise, inputs)
+
+
+@dataclass(frozen=True)
 class Reconstruction:
     """The error of an autoencoder's output, a mean over all values; the measure is the mean squared error.
 
-    loss: a name in `RECONSTRUCTION_LOSSES`. sparsity: a penalty of the code.
+    loss: a name in `RECONSTRUCTION_LOSSES`. sparsity: a penalty of the code. corruption: of the inputs in training.
     """
 
     loss: str = "mse"
     sparsity: Sparsity | None = None
+    corruption: Corruption | None = None
 
     def __call__(self, network: nn.Module, inputs: Tensor, targets: Tensor) -> Terms:
+        if self.corruption and network.training:
+            inputs = self.corruption(inputs)
         if self.sparsity is None:
             outputs, sparsity = network(inputs), None
         else:

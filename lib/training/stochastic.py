@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -109,6 +109,14 @@ class Fitted:
     history: list[Epoch]
     best: int
     message: str
+
+
+class Means(NamedTuple):
+    """Terms of an objective, see `lib.training.objectives.Terms`, means over all objects."""
+
+    error: float
+    measure: float
+    sparsity: float
 
 
 def device_of(compute: Compute) -> torch.device:
@@ -330,7 +338,7 @@ def _end_epoch(
         decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
     validated: tuple[float, float] = (math.nan, math.nan)
     if validation:
-        validated = measured(state.network, objective, validation, device)
+        validated = measured(state.network, objective, validation, device)[:2]
     number = len(state.history) + 1
     row = Epoch(
         number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds
@@ -347,16 +355,17 @@ def _end_epoch(
 
 
 @torch.no_grad()
-def measured(network: nn.Module, objective: Objective, examples: Examples, device: torch.device) -> tuple[float, float]:
-    """Return error and measure of an objective, means over all objects, in the mode of inference."""
+def measured(network: nn.Module, objective: Objective, examples: Examples, device: torch.device) -> Means:
+    """Return the terms of an objective, means over all objects, in the mode of inference."""
     network.eval()
-    error = measure = 0.0
+    error = measure = sparsity = 0.0
     for start in range(0, len(examples), EVALUATED):
         rows = slice(start, min(start + EVALUATED, len(examples)))
         terms = objective(network, *examples.batch(rows, device))
         error += (rows.stop - start) * float(terms.error)
         measure += (rows.stop - start) * float(terms.measure)
-    return error / len(examples), measure / len(examples)
+        sparsity += (rows.stop - start) * float(terms.sparsity or 0)
+    return Means(error / len(examples), measure / len(examples), sparsity / len(examples))
 
 
 def outputs(

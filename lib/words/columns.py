@@ -281,6 +281,14 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
+            ("elbo", "importance_bound"),
+            ("filters",),
+            _(
+                "lower bounds of the mean log-likelihood that a variational autoencoder gives patches of test images, "
+                "in nats: the evidence lower bound, and the tighter one that weights 50 codes of each patch"
+            ),
+        ),
+        Columns(
             ("check", "parameters", "relative_error", "tolerance", "passed", "network"),
             ("gradient_check",),
             _("what was compared, at how many parameters, the error and its bound, for which network"),

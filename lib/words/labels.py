@@ -69,6 +69,7 @@ def _of_networks() -> dict[str, Wording]:
                 "linear_autoencoder": _("linear autoencoder"),
                 "hebbian": _("Hebbian learning"),
                 "rbm": _("Boltzmann machine"),
+                "variational": _("variational autoencoder"),
                 "pixels": _("pixels"),
             },
         ),
@@ -88,6 +89,30 @@ def _of_networks() -> dict[str, Wording]:
         "kernel": Wording(_("side of a filter (pixels)"), lambda _count: _("filters of {value}×{value} pixels")),
         "blocks": Wording(_("blocks"), lambda count: ngettext("{value} block", "{value} blocks", count)),
         "error": Wording(_("reconstruction error"), words={"mse": _("squared error"), "l1": _("absolute error")}),
+        "initial": Wording(
+            _("distribution of the initial weights"), words={"uniform": _("uniform weights"), "he": _("He’s weights")}
+        ),
+        "tied": Wording(_("tied weights"), words={"true": _("tied weights"), "false": _("untied weights")}),
+        "corruption": Wording(
+            _("corruption"),
+            words={
+                "none": _("clean inputs"),
+                "gaussian": _("Gaussian noise"),
+                "dropout": _("dropped inputs"),
+                "zeros": _("black pixels"),
+                "random": _("random pixels"),
+            },
+        ),
+        "noise": Wording(_("strength of the noise"), lambda _count: _("noise {value}")),
+        "terms": Wording(
+            _("terms of the loss"),
+            words={
+                "both": _("both terms"),
+                "reconstruction": _("reconstruction alone"),
+                "divergence": _("divergence alone"),
+            },
+        ),
+        "divergence_weight": Wording(_("weight of the divergence"), lambda _count: _("divergence weighted by {value}")),
         "precision": Wording(
             _("precision"), words={"float64": _("double precision"), "float32": _("single precision")}
         ),
@@ -149,7 +174,12 @@ def _of_patches_and_views() -> dict[str, Wording]:
             },
         ),
         "scaling": Wording(
-            _("scaling"), words={"deviation": _("scaled by the deviation"), "range": _("pixels in [−1, 1]")}
+            _("scaling"),
+            words={
+                "deviation": _("scaled by the deviation"),
+                "range": _("pixels in [−1, 1]"),
+                "unit": _("pixels in [0, 1]"),
+            },
         ),
         "whiten": Wording(_("whitening"), words={"true": _("whitening"), "false": _("no whitening")}),
         "layer": Wording(_("layer"), lambda _count: _("layer {value}")),

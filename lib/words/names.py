@@ -73,6 +73,11 @@ def measures() -> dict[str, dict[str, str]]:
         "dead_units": (_("dead units"), _("they respond to no patch, and training cannot revive them")),
         "explained_variance": (_("explained variance"), _("of the patches by their reconstruction")),
         "held_out_error": (_("error on test images"), _("mean squared reconstruction error of normalised values")),
+        "elbo": (_("evidence lower bound (nats)"), _("of the log-likelihood of a test image")),
+        "importance_bound": (
+            _("importance-weighted bound (nats)"),
+            _("the same, from 50 codes per image"),
+        ),
         "loss": (_("loss"), _("at the end of training")),
         "iterations": (pgettext("measure", "iterations"), _("until training stopped")),
         "iterations_to_settle": (

@@ -21,11 +21,10 @@ from lib.study.settings import Model
 def main(files: dict, output: dict, model: Model) -> None:
     learner = load(model.learner)
     theta, raw = np.load(files["theta"]), CheckedRows(files["patches"])[: units.MEASURED_PATCHES]
-    statistics = read_json(files["normaliser"])
+    statistics, patch_size = read_json(files["normaliser"]), model.settings["patch_size"]
     data, channels = normalise(raw, statistics, "float32"), channels_of(statistics)
     filters = learner.filters(theta, model.arguments, raw.shape[1])
     np.save(output["weights"], filters)
-
     images = example_images(unseen := CheckedRows(files["images"]))
     measured, responses, patches, maps = {}, [], [], []
     for layer in range(1, len(model.layers) + 1):
@@ -44,16 +43,17 @@ def main(files: dict, output: dict, model: Model) -> None:
     np.savez_compressed(
         output["examples"], **examples, stride=grid.stride, templates=fitted_templates(filters, channels)
     )
-    explained, error, shown = np.nan, np.nan, np.empty((0, 0, raw.shape[1]), dtype=np.float32)
+    found, shown = dict.fromkeys(("explained_variance", "held_out_error"), np.nan), np.empty((0, 0, raw.shape[1]))
     if reconstruct := getattr(learner, "reconstruction", None):
         reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
         reconstructed = reconstruction(data)
-        error = units.held_out_error(unseen, model.settings["patch_size"], statistics, reconstruction)
-        explained = units.explained_variance(data, reconstructed)
-        shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]]).astype(np.float32)
-    np.save(output["reconstructions"], shown)
-    layers = pd.DataFrame.from_dict(measured, orient="index").rename_axis("layer")
-    layers.assign(explained_variance=explained, held_out_error=error).to_csv(output["layers"])
+        found["held_out_error"] = units.held_out_error(unseen, patch_size, statistics, reconstruction)
+        found["explained_variance"] = units.explained_variance(data, reconstructed)
+        shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]])
+    np.save(output["reconstructions"], shown.astype(np.float32))
+    if bounds := getattr(learner, "bounds", None):
+        found |= units.held_out_bounds(unseen, statistics, bounds(theta, model.arguments, statistics), patch_size)
+    pd.DataFrame.from_dict(measured, orient="index").rename_axis("layer").assign(**found).to_csv(output["layers"])
 
 
 with job_files(snakemake, partly=["patches", "images"]) as (files, output):

@@ -47,6 +47,8 @@ def tables_of(study, rng):
             | {
                 "explained_variance": rng.random(),
                 "held_out_error": rng.random(),
+                "elbo": -rng.random(),
+                "importance_bound": -rng.random(),
                 "collapsed": bool(rng.random() < 0.5),
             }
         )

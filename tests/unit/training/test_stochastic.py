@@ -233,7 +233,7 @@ def test_early_stopping_keeps_the_best_weights():
 def test_without_patience_the_last_weights_are_kept():
     network, found = fitted(Optimisation(epochs=3))
     assert (found.best, found.message) == (3, "stopped after 3 epochs")
-    loss, accuracy = measured(network, classification, digits()[1], CPU)
+    loss, accuracy, _ = measured(network, classification, digits()[1], CPU)
     assert (loss, accuracy) == pytest.approx((found.history[-1].validation_loss, found.history[-1].validation))
 
 

@@ -80,14 +80,14 @@ KINDS = [
     ),
     # A learner of the user: settings that no table names.
     (
-        *({"noise_level": 0.5, "tied": True, "prior": "half_normal", "sizes": [4, 5]}, ()),
-        "noise level 0.5, tied, half normal, sizes 4-5",
-        "noise level 0.5, tied: yes, half normal, sizes 4-5",
-        r"noise level \num{0.5}, tied: yes, half normal, sizes 4-5",
-        "noise level 0.5, tied: yes, half normal, sizes 4-5",
-        "noise level 0,5, tied: да, half normal, sizes 4-5",
-        r"noise level \num{0.5}, tied: да, half normal, sizes 4-5",
-        "noise level 0,5, tied: да, half normal, sizes 4-5",
+        *({"noise_level": 0.5, "shared": True, "prior": "half_normal", "sizes": [4, 5]}, ()),
+        "noise level 0.5, shared, half normal, sizes 4-5",
+        "noise level 0.5, shared: yes, half normal, sizes 4-5",
+        r"noise level \num{0.5}, shared: yes, half normal, sizes 4-5",
+        "noise level 0.5, shared: yes, half normal, sizes 4-5",
+        "noise level 0,5, shared: да, half normal, sizes 4-5",
+        r"noise level \num{0.5}, shared: да, half normal, sizes 4-5",
+        "noise level 0,5, shared: да, half normal, sizes 4-5",
     ),
 ]
 
