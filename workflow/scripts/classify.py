@@ -42,7 +42,10 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
         validation = [as_configured(entry, names) for entry in result.validation]
         chosen = {"chosen": as_configured(result.chosen, names), "validation": validation}
-        facts.append({"fold": fold} | sizes | chosen | {"seconds": result.seconds, "converged": result.converged})
+        network = {"network": result.network.plain()} if result.network else {}
+        facts.append(
+            {"fold": fold} | sizes | chosen | {"seconds": result.seconds, "converged": result.converged} | network
+        )
     kinds = ("labels", "probabilities")
     np.savez(output["predictions"], **{kind: np.stack([getattr(result, kind) for result in results]) for kind in kinds})
     write_json(output["facts"], facts)
