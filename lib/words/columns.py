@@ -104,16 +104,17 @@ def explained_columns() -> list[Columns]:
             ("networks",),
             _(
                 "accuracy on the images that a network learned from, and on the held-out part of the training images; "
-                "accuracy in training minus accuracy in the test; and whether it is the network of the experiment that is "
-                "best on the held-out part"
+                "accuracy in training minus accuracy in the test; and whether it is the network of the experiment "
+                "that is best on the held-out part"
             ),
         ),
         Columns(
             ("epoch", "updates", "learning_rate", "loss", "training", "validation_loss", "validation"),
             ("network_training",),
             _(
-                "number of an epoch, updates until its end, learning rate at its end, mean loss over its batches, accuracy "
-                "on the images of the batches as they were seen, and loss and accuracy on the held-out part after the epoch"
+                "number of an epoch, updates until its end, learning rate at its end, mean loss over its batches, "
+                "accuracy on the images of the batches as they were seen, and loss and accuracy on the held-out part "
+                "after the epoch"
             ),
         ),
         Columns(
