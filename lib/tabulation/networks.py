@@ -11,10 +11,11 @@ import pandas as pd
 from lib.study.experiments import Features, Study
 from lib.study.labels import Label
 from lib.tabulation.predictions import Compared, Evaluation, evaluations_of
-from lib.training.optimisation import EPOCH_COLUMNS
 
-_OF_EPOCHS = [key for key in EPOCH_COLUMNS if key not in ("error", "decay", "sparsity")]
-NETWORK_TRAINING_COLUMNS = ["features", "seed", "model", "view", "classifier", *_OF_EPOCHS]
+NETWORK_TRAINING_COLUMNS = [
+    *("features", "seed", "model", "view", "classifier", "epoch", "updates", "learning_rate"),
+    *("loss", "training", "validation_loss", "validation", "seconds"),
+]
 NETWORK_COLUMNS = [
     *("experiment", "setting", "label", "classifier", "repetitions", "parameters", "multiply_adds"),
     *(
