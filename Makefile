@@ -107,6 +107,10 @@ deep: setup ## Install PyTorch for networks, 0.2 GB without CUDA, or for a GPU 3
 	@case "$(TORCH)" in cpu | cuda) ;; *) echo "error: TORCH is $(TORCH), expected cpu or cuda" >&2; exit 1 ;; esac
 	@$(MAKE) --no-print-directory $(VENV)/.deep-$(TORCH)
 
+.PHONY: keras
+keras: deep $(VENV)/.keras $(VENV)/.test ## Hold the lecture's networks in Keras against those of this project
+	KERAS_BACKEND=torch $(BIN)/python -m pytest tests/unit/networks/test_keras_models.py
+
 .PHONY: docs
 docs: python $(VENV)/.docs ## Build the documentation as static pages: build/docs/index.html
 	$(RUN) sphinx --conf-dir docs --fail-on-warning --keep-going --nitpicky --quiet . build
@@ -175,7 +179,7 @@ fresh: ## Test make and make test in a minimal Debian (needs root and debootstra
 lock: ## Renew the hashed lock files from pyproject.toml (needs uv)
 	uv pip compile $(UV) --group build -o requirements/build.txt
 	uv pip compile $(UV) pyproject.toml -o requirements/study.txt
-	for extra in test slurm gpu gpu13 docs audit; do \
+	for extra in test slurm gpu gpu13 docs audit keras; do \
 		uv pip compile $(UV) --extra $$extra -c requirements/study.txt pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 # uv keeps the hashes that deep.txt has for an unchanged version. Add those of builds without CUDA, which PyPI lacks, by hand.
@@ -276,6 +280,10 @@ $(VENV)/.deep-cuda: requirements/deep-cuda.txt | $(VENV)/.study
 	@sed 's/^torch==/torch===/' $< > $@.txt
 	$(PIP) $@.txt
 	@rm -f $@.txt $(VENV)/.deep-cpu && touch $@
+
+$(VENV)/.keras: requirements/keras.txt | $(VENV)/.study
+	$(PIP) $<
+	@touch $@
 
 $(VENV)/.docs: requirements/docs.txt | $(VENV)/.study
 	$(PIP) $<

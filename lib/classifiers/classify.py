@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 from lib.classifiers.preparation import Parts, Splits, parts_of, splits_of
 from lib.classifiers.rotation import Projection
 from lib.study.settings import Classifier
+from lib.training.optimisation import NetworkRecord
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class Predictions:
     """Predicted class (M,) and class probabilities (M, K) of the test objects, and how they were found.
 
     ``converged`` is false if scikit-learn warned that the fit to all training objects ended before it had converged.
+    ``network`` is what is known about the training of a network, None for other classifiers.
     """
 
     labels: np.ndarray
@@ -52,6 +54,7 @@ class Predictions:
     validation: list[dict[str, Any]]  # mean cross-validated accuracy of every entry of a grid of several
     seconds: float
     converged: bool = True
+    network: NetworkRecord | None = None
 
 
 def estimator_from(path: str, parameters: dict[str, Any], seed: int) -> Any:
@@ -171,7 +174,8 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     probabilities = np.zeros((len(unseen) // task.copies, task.classes))
     probabilities[:, model.classes_] = found.reshape(task.copies, len(probabilities), -1).mean(axis=0)
     predicted = model.predict(unseen) if task.copies == 1 else probabilities.argmax(axis=1)
-    return Predictions(predicted, probabilities, grid[best], validation, time.process_time() - start, converged)
+    seconds, network = time.process_time() - start, getattr(model[-1], "record_", None)
+    return Predictions(predicted, probabilities, grid[best], validation, seconds, converged, network)
 
 
 def _fit(model: Pipeline, objects: np.ndarray, labels: np.ndarray) -> bool:

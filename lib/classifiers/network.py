@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from lib.classifiers.images import Images, Start
 from lib.networks.description import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
-from lib.training.optimisation import Optimisation
+from lib.training.optimisation import NetworkRecord, Optimisation
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -25,7 +26,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     network : list of steps, see `lib.networks.description`; the name ``classes`` stands for the number of classes.
     optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
         `lib.training.optimisation.Optimisation`.
-    validation : share of the training objects on which the loss is validated after each epoch, for ``patience``.
+    validation : share of the training objects that are held out, to validate the network after each epoch.
+    shift, mirror : distortions of the images in training, see `lib.training.augmentation.Augmentation`.
     images : how rows of pixels become images, and the encoder that becomes the first layers, see
         `lib.classifiers.parameters.seeing_images`; None for rows of features.
     random_state : seed of the weights and of the batches.
@@ -34,7 +36,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : (K,) labels of the classes.
     network_ : `lib.networks.convolutional.ConvNet`, trained.
-    history_ : one `lib.training.optimisation.Epoch` per epoch.
+    record_ : `lib.training.optimisation.NetworkRecord`, what is known about the training.
     """
 
     def __init__(
@@ -50,6 +52,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         epochs: int = 20,
         patience: int = 0,
         validation: float = 0.0,
+        shift: int = 0,
+        mirror: bool = False,
         images: Mapping[str, Any] | None = None,
         random_state: int | None = None,
     ) -> None:
@@ -64,6 +68,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.epochs = epochs
         self.patience = patience
         self.validation = validation
+        self.shift = shift
+        self.mirror = mirror
         self.images = images
         self.random_state = random_state
 
@@ -82,13 +88,17 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         read_classifier(self.network, shape, classes)
         if self.optimisation.patience and not 0 < self.validation < 1:
             raise StudyError(f"validation is {self.validation}, expected above 0 and below 1: patience needs it")
+        if not (isinstance(self.shift, int) and 0 <= self.shift < shape[-1]):
+            raise StudyError(f"shift is {self.shift}, expected a whole number of pixels from 0 to {shape[-1] - 1}")
+        if (self.shift or self.mirror) and len(shape) != 3:
+            raise StudyError("shift or mirror is set but the network sees rows of features, expected images")
 
     def fit(self, objects: np.ndarray, labels: np.ndarray) -> NetworkClassifier:
         """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects."""
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
         from lib.training.objectives import classification
-        from lib.training.stochastic import Run, train
+        from lib.training.stochastic import Run, device_of, measured, train
 
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         seed, width = self.random_state or 0, objects.shape[1]
@@ -103,9 +113,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         set_arrays(self.network_, start.state)
         training, validation = self._parts(len(labels), numbers, seed)
         examples = [self._examples(objects[rows], numbers[rows]) for rows in (training, validation) if len(rows)]
-        run = Run(seed, Compute())
-        fitted = train(self.network_, classification, examples[0], (*examples, None)[1], self.optimisation, run)
-        self.history_ = fitted.history
+        run, seen = Run(seed, Compute()), self._distorted(examples[0])
+        fitted = train(self.network_, classification, seen, (*examples, None)[1], self.optimisation, run)
+        _, accuracy = measured(self.network_, classification, examples[0], device_of(run.compute))
+        self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.history)
         return self
 
     def predict_proba(self, objects: np.ndarray) -> np.ndarray:
@@ -132,6 +143,16 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         learnt, held = train_test_split(rows, test_size=self.validation, stratify=numbers, random_state=seed)
         return np.sort(learnt), np.sort(held)
+
+    def _distorted(self, examples: Any) -> Any:
+        """Return the examples as the training sees them, with the distortions of the images."""
+        from lib.training.augmentation import Augmentation
+        from lib.training.stochastic import as_floats
+
+        if self._seen is None or not (self.shift or self.mirror):
+            return examples
+        distort = Augmentation(self.shift, self.mirror)
+        return replace(examples, prepare=lambda images: distort(as_floats(images)))
 
     def _examples(self, objects: np.ndarray, numbers: np.ndarray | None = None) -> Any:
         """Return objects (N, D) as the training takes them: normalised images, or rows of features."""

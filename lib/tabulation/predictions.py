@@ -157,7 +157,7 @@ class Compared:
         return {rival: setting for rival, setting in known.items() if setting is not None}
 
 
-def _evaluations(study: Study) -> dict[Compared, list[Evaluation]]:
+def evaluations_of(study: Study) -> dict[Compared, list[Evaluation]]:
     """Return the repetitions of every setting by every classifier of its experiment, and the repetitions of pixels."""
     found: dict[Compared, list[Evaluation]] = {}
     for name, experiment in study.experiments.items():
@@ -207,7 +207,7 @@ def resample(
 
     groups: (N,) int64, equal for test images that are not independent.
     """
-    evaluations = _evaluations(study)
+    evaluations = evaluations_of(study)
     right = [np.stack([predictions[one].labels[0] == truth for one in found]) for found in evaluations.values()]
     return Resampled(Bootstrap(right, rng, groups), evaluations)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from math import isnan
+from typing import Any, NamedTuple
 
 from lib.base.errors import StudyError, hint_of_name
 
@@ -95,3 +96,30 @@ class Epoch(NamedTuple):
 
 
 EPOCH_COLUMNS = Epoch._fields
+
+
+@dataclass(frozen=True)
+class NetworkRecord:
+    """What is known about a network that a classifier has trained.
+
+    Attributes
+    ----------
+    parameters : number of learned parameters, the first layers included.
+    multiply_adds : multiplications with weights for one object.
+    training_accuracy : of the trained network on the objects that it learned from, without dropout and distortions.
+    history : one row per epoch.
+    """
+
+    parameters: int
+    multiply_adds: int
+    training_accuracy: float
+    history: list[Epoch]
+
+    def plain(self) -> dict[str, Any]:
+        """Return the record as JSON can hold it, None for what was not measured."""
+        rows = [
+            {key: None if isinstance(value, float) and isnan(value) else value for key, value in row._asdict().items()}
+            for row in self.history
+        ]
+        named = {key: getattr(self, key) for key in ("parameters", "multiply_adds", "training_accuracy")}
+        return {**named, "history": rows}

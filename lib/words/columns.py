@@ -92,6 +92,37 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
+            ("parameters", "multiply_adds", "epochs", "updates"),
+            ("networks",),
+            _(
+                "learned parameters of a network, multiplications with weights for one image, passes through the "
+                "training images, and updates of the weights"
+            ),
+        ),
+        Columns(
+            ("training_accuracy", "validation_accuracy", "gap", "chosen"),
+            ("networks",),
+            _(
+                "accuracy on the images that a network learned from, and on the held-out part of the training images; "
+                "accuracy in training minus accuracy in the test; and whether it is the network of the experiment "
+                "that is best on the held-out part"
+            ),
+        ),
+        Columns(
+            ("epoch", "updates", "learning_rate", "loss", "training", "validation_loss", "validation"),
+            ("network_training",),
+            _(
+                "number of an epoch, updates until its end, learning rate at its end, mean loss over its batches, "
+                "accuracy on the images of the batches as they were seen, and loss and accuracy on the held-out part "
+                "after the epoch"
+            ),
+        ),
+        Columns(
+            ("seconds",),
+            ("networks", "network_training"),
+            _("CPU seconds of the training, until the end of the epoch"),
+        ),
+        Columns(
             ("converged",),
             ("classification",),
             _("False if the fit to all training images ended before it had converged"),

@@ -59,6 +59,7 @@ def _phrases_of_results() -> dict[str, JobWords]:
         "tabulate_convergence": _("the convergence"),
         "tabulate_controls": _("the control filters"),
         "tabulate_predictions": _("the predictions"),
+        "tabulate_networks": _("the networks"),
         "tabulate_costs": _("the costs"),
         "tabulate_published": _("the published results"),
         "tabulate_comments": _("the comments"),

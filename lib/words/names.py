@@ -108,6 +108,8 @@ def table_titles() -> dict[str, str]:
         "accuracy": _("Accuracy of the settings"),
         "comparisons": _("Paired comparisons"),
         "trends": _("Trends"),
+        "networks": _("Networks"),
+        "network_training": _("Training of networks"),
         "classification": _("Evaluations"),
         "folds": _("Accuracy over the folds"),
         "confusion": _("Confusion of classes"),

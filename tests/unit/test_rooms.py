@@ -76,8 +76,9 @@ def test_another_learner_changes_no_job_of_the_models_there_are(script):
 OPTIONAL = {
     "torch": (
         *("networks", "learners", "classifiers/network"),
-        *("training/stochastic", "training/objectives", "training/checkpoints"),
+        *("training/stochastic", "training/objectives", "training/checkpoints", "training/augmentation"),
     ),
+    "keras": ("networks/keras_models",),
     "cupy": ("base",),
 }
 WITHOUT_TORCH = ("networks/description", "networks/steps", "training/optimisation", "study/experiments")

@@ -6,6 +6,7 @@ Captions are in workflow/report/.
 from jinja2.defaults import DEFAULT_NAMESPACE
 
 from lib.study.experiments import labels
+from lib.study.settings import Classifier
 from lib.words.labels import label_text, setting_value
 from lib.words.language import _
 from lib.words.markup import restructured, without_wildcards
@@ -25,6 +26,8 @@ TABLES = {
         "published",
     ],
 }
+if any(Classifier.of(entry).is_network for entry in config["classifiers"].values() if entry):
+    TABLES[_("Networks")] = ["networks", "network_training"]
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {
     "overview": _("images and patches"),
@@ -56,7 +59,7 @@ def listed(path, caption, category, labels, subcategory=None):
 
 def table_labels(name, form):
     """Return how a table is listed: its subject, and whether the entry is the page or the file."""
-    (subject,) = [subject for subject, tables in TABLES.items() if name in tables]
+    subject = next((subject for subject, tables in TABLES.items() if name in tables), _("Networks"))
     return {"subcategory": subject, "labels": {_("table"): name.replace("_", " "), _("form"): form}}
 
 

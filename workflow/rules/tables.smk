@@ -6,7 +6,8 @@ gradient_check.csv, training.csv and filters.csv (one row per model), measures.c
 convergence.csv (one row per setting and checkpoint), controls.csv (one row per kind of control filters),
 classification.csv (one row per evaluation and training set), folds.csv, confusion.csv, experiments.csv (the features of
 each setting of each experiment), accuracy.csv (one row per setting and classifier), comparisons.csv (one row per paired
-comparison), trends.csv (one row per experiment that varies a number, and classifier), costs.csv (one row per stage),
+comparison), trends.csv (one row per experiment that varies a number, and classifier), networks.csv (one row per setting
+and classifier that is a network), network_training.csv (one row per epoch of a network), costs.csv (one row per stage),
 published.csv (one row per published result).
 """
 
@@ -236,6 +237,31 @@ rule tabulate_predictions:
         code=code_of("tabulate_predictions.py"),
     script:
         "../scripts/tabulate_predictions.py"
+
+
+rule tabulate_networks:
+    """Describe the networks that classifiers have trained, and the course of their training."""
+    input:
+        facts=collect("<results>/predictions/{evaluation}.json", evaluation=EVALUATIONS),
+        accuracy="<results>/tables/accuracy.csv",
+    output:
+        networks=listed_table("networks"),
+        training=listed_table("network_training"),
+    log:
+        "<logs>/tabulate_networks.log",
+    benchmark:
+        "<benchmarks>/tabulate_networks.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        plan=PLAN,
+        code=code_of("tabulate_networks.py"),
+    script:
+        "../scripts/tabulate_networks.py"
 
 
 rule tabulate_costs:

@@ -41,7 +41,8 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
         sizes = {"n_train": len(labels[rows]), "n_test": len(result.labels), "n_features": train.shape[2]}
         fit = {"chosen": as_configured(result.chosen, names), "seconds": result.seconds, "converged": result.converged}
         validation = [as_configured(entry, names) for entry in result.validation]
-        facts.append({"fold": fold} | sizes | fit | {"validation": validation})
+        network = {"network": result.network.plain()} if result.network else {}
+        facts.append({"fold": fold} | sizes | fit | {"validation": validation} | network)
     arrays = {kind: np.stack([getattr(result, kind) for result in results]) for kind in ("labels", "probabilities")}
     np.savez(output["predictions"], **arrays)
     write_json(output["facts"], facts)

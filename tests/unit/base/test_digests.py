@@ -21,6 +21,7 @@ TABLES = {
     "tabulate_convergence",
     "tabulate_costs",
     "tabulate_published",
+    "tabulate_networks",
 }
 REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
@@ -30,7 +31,7 @@ SHOWN_FAMILY = {"describe_family_experiment"}
 
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
 REPEATED = {"tabulate_measures", "tabulate_convergence"}
-SCORES = {"tabulate_predictions", "write_report_numbers", "run_notebook"}
+SCORES = {"tabulate_predictions", "tabulate_networks", "write_report_numbers", "run_notebook"}
 
 # the rules whose code imports a module of lib/
 USERS = {
@@ -104,7 +105,8 @@ USERS = {
     | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
     "tabulation/models": MODELS,
-    "tabulation/predictions": {"tabulate_predictions"},
+    "tabulation/predictions": {"tabulate_predictions", "tabulate_networks"},
+    "tabulation/networks": {"tabulate_networks"},
     "tabulation/trends": {"tabulate_predictions"},
     "tabulation/controls": {"tabulate_controls"},
     "tabulation/measures": {"tabulate_measures"},

@@ -133,3 +133,40 @@ def test_faults_of_a_network_are_sentences(parameters, sentence):
     with pytest.raises(StudyError, match=rf"configuration: classifiers.net.{sentence}"):
         check_classifier("net", entry)
     check_classifier("net", ENTRY)
+
+
+def test_the_record_has_the_size_of_the_network_and_its_training(images):
+    pixels, labels = images
+    entry = ENTRY | {"parameters": ENTRY["parameters"] | {"epochs": 3, "validation": 0.25}}
+    found = classify(Task(pixels / 255, labels, pixels / 255, 3), Classifier.of(entry), 0).network
+    assert (found.parameters, found.multiply_adds) == (SIDE**2 * 3 + 3, SIDE**2 * 3)
+    assert [row.epoch for row in found.history] == [1, 2, 3]
+    assert 0 <= found.history[-1].validation <= 1
+    assert 0 <= found.training_accuracy <= 1
+    json.dumps(found.plain(), allow_nan=False)
+
+
+def test_distortions_change_the_training_and_not_the_predictions(images):
+    pixels, labels = images
+    given = {"theta": [], "normaliser": []}
+    plain, distorted = (
+        seeing_images(Classifier.of(ENTRY | {"parameters": ENTRY["parameters"] | more}), 1, None, given)
+        for more in ({}, {"shift": 2, "mirror": True})
+    )
+    task = Task(pixels, labels, pixels, 3)
+    first, second, again = (classify(task, one, 0).probabilities for one in (plain, distorted, distorted))
+    assert (first != second).any()
+    assert second.tobytes() == again.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("changes", "shape", "message"),
+    [
+        ({"shift": -1}, (1, 8, 8), "shift is -1, expected a whole number of pixels from 0 to 7"),
+        ({"shift": 8}, (1, 8, 8), "shift is 8"),
+        ({"mirror": True}, (64,), "rows of features, expected images"),
+    ],
+)
+def test_distortions_without_a_meaning_are_refused(changes, shape, message):
+    with pytest.raises(StudyError, match=message):
+        NetworkClassifier(HEAD, **changes).check(shape, 3)

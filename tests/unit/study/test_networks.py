@@ -1,8 +1,12 @@
 """Networks that the configuration describes, and the classifiers and learners that refer to them."""
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from lib.base.errors import StudyError
+from lib.networks.description import read_classifier
 from lib.study.experiments import expand
 from lib.study.learners import LEARNERS
 from lib.study.networks import described, numbers_of, with_description
@@ -131,3 +135,14 @@ def test_a_classifier_has_the_layers_of_the_network_that_it_names():
     assert with_description(forest, HEAD) == forest
     with pytest.raises(StudyError, match=r"network is haed .did you mean head.., expected a key of networks: head"):
         described("haed", HEAD, ("layers",))
+
+
+@pytest.mark.parametrize(
+    ("network", "parameters", "multiply_adds"),
+    [("lecture", 1_199_882, 11_992_448), ("inception", 1_199_882 + 256 * 64 + 139_648, 34_405_760)],
+)
+def test_the_networks_of_the_lecture_have_its_numbers_of_parameters(network, parameters, multiply_adds):
+    networks = yaml.safe_load((Path(__file__).parents[3] / "config" / "networks.yaml").read_text())["networks"]
+    layers = [*networks[network]["encoder"], *networks["dense_head"]["layers"]]
+    found = read_classifier(layers, (1, 28, 28), 10)
+    assert (found.parameters, found.multiply_adds) == (parameters, multiply_adds)
