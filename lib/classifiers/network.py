@@ -115,7 +115,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         examples = [self._examples(objects[rows], numbers[rows]) for rows in (training, validation) if len(rows)]
         run, seen = Run(seed, Compute()), self._distorted(examples[0])
         fitted = train(self.network_, classification, seen, (*examples, None)[1], self.optimisation, run)
-        _, accuracy = measured(self.network_, classification, examples[0], device_of(run.compute))
+        accuracy = measured(self.network_, classification, examples[0], device_of(run.compute)).measure
         self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.history)
         return self
 
