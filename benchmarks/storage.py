@@ -82,7 +82,7 @@ def evaluations(folder: Path) -> pd.DataFrame:
 
 
 def checksums(folder: Path, images: int) -> pd.DataFrame:
-    """Return CPU seconds of a job that extracts features, in a process of its own, and of checking its large files."""
+    """Return CPU seconds of a job that extracts features, in a new process, and of checking its large files."""
     rng = np.random.default_rng(0)
     shape = images, features.SIDE**2 * features.CHANNELS
     np.save(folder / "images.npy", rng.integers(0, 256, size=shape, dtype=np.uint8))

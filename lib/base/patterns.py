@@ -10,8 +10,8 @@ from itertools import groupby
 def any_of(words: Iterable[str]) -> str:
     """Return a regular expression that matches these words and nothing else.
 
-    Common beginnings stand there once: Snakemake compiles the expression for every output of a rule, which takes half a
-    second for thousands of long names that are written side by side.
+    Words share their common beginnings: Snakemake compiles the expression for every output of a rule, and a plain list
+    of thousands of long names would take half a second each time.
     """
     ordered = sorted(set(words), reverse=True)
     if len(ordered) <= 1:

@@ -98,7 +98,7 @@ def _owner(file: IO[str]) -> dict[str, Any] | None:
 
 
 def _identity(process: int) -> str | None:
-    """Return what no other process of this machine has, before or after: the boot and the ticks from it to its start.
+    """Return an identity that no other process has: the boot of the machine, and the clock ticks until the start.
 
     None if there is no such process.
     """

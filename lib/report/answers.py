@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 
 class Outcome(Enum):
-    """Whether what a question asks about is so."""
+    """Whether the answer to a question is yes."""
 
     NONE = auto()  # the question asks for something else
     SHOWN = auto()

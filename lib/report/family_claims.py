@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from scipy.stats import ttest_1samp
+from scipy import stats
 
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed, quoted, significant
@@ -105,7 +105,7 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
         "With the lecture’s settings, which differ in more than the start, it is {pretrained} with pre-training and "
         "{random} without."
     ).format(**{start: percent(float(printed[deep, start])) for start in ("random", "pretrained")})
-    p = float(ttest_1samp(gain, 0).pvalue) if len(gain) > 1 and np.ptp(gain) > 0 else np.nan
+    p = float(stats.ttest_1samp(gain, 0).pvalue) if len(gain) > 1 and np.ptp(gain) > 0 else np.nan
     if not significant(p):
         text = _(
             "With equal settings it remains open whether pre-training helps: {pretrained} of the test letters are "

@@ -46,7 +46,7 @@ def oja(W: np.ndarray, X: np.ndarray) -> np.ndarray:
 
 
 def sanger(W: np.ndarray, X: np.ndarray) -> np.ndarray:
-    """Return Sanger's rule for W (units, D), y_j (x_i - sum_{k <= j} w_ik y_k) (Sanger, Neural Networks 2, 1989).
+    """Return Sanger's rule for W (units, D): ``y_j (x_i - sum_{k <= j} w_ik y_k)`` (Sanger, Neural Networks 2, 1989).
 
     The rows of W become the principal components, ordered by variance.
     """

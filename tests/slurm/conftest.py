@@ -53,7 +53,7 @@ def daemons():
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory):
-    """A Slurm with accounting; stopped at the end, whatever happened."""
+    """A Slurm with accounting; it is stopped at the end, also after a failure."""
     folder = tmp_path_factory.mktemp("cluster") / "slurm"
     one_node("start", str(folder))
     try:
