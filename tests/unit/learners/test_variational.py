@@ -107,13 +107,14 @@ def test_codes_are_means_and_samples_are_decoded_normal_codes(digits, variationa
     np.testing.assert_array_equal(samples, learner.decoded(training.theta, made.arguments, normal, 1))
 
 
-@pytest.mark.parametrize("terms", ["reconstruction", "divergence"])
-def test_the_divergence_alone_leaves_no_structure_in_the_codes(digits, terms):
-    few = [digits[0][:1_000], digits[1]]
-    made, training = fitted(few, "dense_variational", learner="variational", terms=terms, epochs=4, batch_size=50)
-    codes = encoder_for(training.theta, made, STATISTICS, View(1, 28), "cpu")(digits[1])
-    spread = np.std(codes, axis=0).mean()
-    assert spread < 0.2 if terms == "divergence" else spread > 1
+def test_the_divergence_alone_leaves_no_structure_in_the_codes(digits):
+    few, spread = [digits[0][:1_000], digits[1]], {}
+    for terms in ("reconstruction", "divergence"):
+        made, training = fitted(few, "dense_variational", learner="variational", terms=terms, epochs=4, batch_size=50)
+        codes = encoder_for(training.theta, made, STATISTICS, View(1, 28), "cpu")(digits[1])
+        spread[terms] = np.std(codes, axis=0).mean()
+    assert spread["divergence"] < 0.2
+    assert spread["reconstruction"] > 5 * spread["divergence"]
 
 
 def test_the_same_bits_again(digits):

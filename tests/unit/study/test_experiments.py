@@ -19,7 +19,7 @@ def study(experiments, **defaults):
     config["experiments"] = experiments
     config["defaults"] |= defaults
     config["networks"]["codes"] = {
-        "encoder": ["flatten", {"sampling": 2}],
+        "encoder": ["flatten", {"dense": 4}, "elu", {"sampling": 2}],
         "decoder": [{"dense": "values"}, {"reshape": "shape"}, "sigmoid"],
     }
     return expand(config)
