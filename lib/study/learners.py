@@ -192,9 +192,9 @@ def effective(
         settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
     if "optimiser" in learner.settings and settings["optimiser"] not in WITH_MOMENTUM:
         settings["momentum"] = NEUTRAL["momentum"]
-    if settings["corruption"] == "none":
+    if "corruption" in learner.settings and settings["corruption"] == "none":
         settings["noise"] = NEUTRAL["noise"]
-    if settings["terms"] != "both":
+    if "terms" in learner.settings and settings["terms"] != "both":
         settings["divergence_weight"] = NEUTRAL["divergence_weight"]
     if learner.is_described:
         if settings["corruption"] in ("zeros", "random"):

@@ -19,7 +19,7 @@ def fit(patches, settings, rng, compute, recorder=None):
     first, latent = sum(settings["hidden"]), settings["latent"]
     W = rng.normal(size=(first, data.shape[1]))
     for _ in range(settings["iterations"] + 1):
-        noisy = data + settings["noise"] * rng.normal(size=data.shape)
+        noisy = data + settings["jitter"] * rng.normal(size=data.shape)
         W = np.linalg.qr(noisy.T @ (noisy @ W.T))[0].T
         loss = float(np.mean(np.sum((data - data @ W.T @ W) ** 2, axis=1))) / 2
         recorder.evaluations += 1
@@ -45,16 +45,16 @@ def encoder(theta, settings, statistics, layer, device):
     return encode
 '''
 ADDED = """    "subspace": Learner(
-        settings=("hidden", "latent", "noise", *_OF_DATA, "iterations", "seed"),
+        settings=("hidden", "latent", "jitter", *_OF_DATA, "iterations", "seed"),
         layers=("hidden", "latent"),
         hidden="any",
     ),
     "untrained": Learner("""
 STUDY = {
-    "defaults": {"learner": "kmeans", "hidden": [6, 4], "latent": 3, "noise": 0.1},
+    "defaults": {"learner": "kmeans", "hidden": [6, 4], "latent": 3, "jitter": 0.1},
     "experiments": {
         "learners": {"vary": {"learner": ["kmeans", "subspace"]}},
-        "noise": {"set": {"learner": "subspace"}, "vary": [{"noise": [0.1, 0.5]}, {"iterations": [3]}], "seeds": 2},
+        "jitter": {"set": {"learner": "subspace"}, "vary": [{"jitter": [0.1, 0.5]}, {"iterations": [3]}], "seeds": 2},
         "levels": {"set": {"learner": "subspace"}, "vary": {"layer": [1, 3]}},
     },
 }
@@ -69,10 +69,10 @@ def register(project):
         "config/schema.yaml",
         "      activation: {enum: [sigmoid, relu]",
         "      latent: {type: integer, minimum: 1, description: Units of the last layer.}\n"
-        "      noise: {type: number, minimum: 0, description: Standard deviation of the noise.}\n"
+        "      jitter: {type: number, minimum: 0, description: Standard deviation of the jitter.}\n"
         "      activation: {enum: [sigmoid, relu]",
     )
-    project.edit("config/config.yaml", "  activation: sigmoid #", "  latent: 2\n  noise: 0.1\n  activation: sigmoid #")
+    project.edit("config/config.yaml", "  activation: sigmoid #", "  latent: 2\n  jitter: 0.1\n  activation: sigmoid #")
 
 
 def test_a_learner_of_another_kind_reaches_the_report(project):
@@ -87,7 +87,7 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     assert len(own) == 6
     assert set(own["hidden"]) == {"6-4"}
     assert set(own["latent"]) == {3}
-    assert set(own["noise"]) == {0.1, 0.5}
+    assert set(own["jitter"]) == {0.1, 0.5}
     assert own["activation"].isna().all()
     assert set(own["iterations"]) == {5, 3}
     assert len(default) == 1
@@ -107,9 +107,9 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     assert "No learner of this study has a gradient to check." in claims
     assert "The default learner does not record a loss for each iteration." in claims
     experiments = (results / "report/experiments.tex").read_text(encoding="utf-8")
-    assert r"“noise \num{0.5}”" in experiments, "a setting without a wording goes by its key"
+    assert r"“jitter \num{0.5}”" in experiments, "a setting without a wording goes by its key"
     assert not (results / "gradient_check").exists() or not list((results / "gradient_check").glob("*subspace*"))
-    assert (results / "figures/noise/convergence.pdf").exists(), "the learner records its iterations"
+    assert (results / "figures/jitter/convergence.pdf").exists(), "the learner records its iterations"
 
 
 def test_a_change_of_one_learner_retrains_only_its_models(russian, tmp_path):
