@@ -9,12 +9,12 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.charts import accuracy, confusion, gain
-from lib.figures.convergence import convergence, terms
+from lib.figures.convergence import convergence, network_training, terms
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
 from lib.study.experiments import Features, Study
 from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT
-from lib.words.labels import label_text
+from lib.words.labels import Form, label_text
 from lib.words.language import _
 
 _SHARES = {"oriented_share": "oriented_units", "colour_share": "colour_units"}  # measures, and columns of filters
@@ -27,7 +27,8 @@ class StudyCharts:
     Attributes
     ----------
     study : the study.
-    tables : by name, at least accuracy, classification, confusion, filters and measures.
+    tables : by name, at least accuracy, classification, confusion, filters and measures; network_training if
+        classifiers of the study are networks.
     classifiers : labels of the classifiers, by name.
     history : returns the history of the training of a model, empty if its learner records none.
     """
@@ -38,13 +39,14 @@ class StudyCharts:
     history: Callable[[str], pd.DataFrame]
 
     def draw(self, kind: str, name: str) -> Figure:
-        """Return a figure of an experiment: its accuracy, confusion, convergence, gain or sweep."""
+        """Return a figure of an experiment: its accuracy, confusion, convergence, gain, sweep or training."""
         kinds = {
             "accuracy": self._accuracy,
             "confusion": self._confusion,
             "convergence": self._convergence,
             "gain": self._gain,
             "sweep": self._sweep,
+            "training": self._training,
         }
         return kinds[kind](name)
 
@@ -76,6 +78,18 @@ class StudyCharts:
             if all(map(len, found)):
                 histories[label] = found
         return convergence(histories)
+
+    def _training(self, name: str) -> Figure:
+        combinations, networks = self.study.experiments[name].combinations, self.study.networks_of(name)
+        columns = ["model", "view", "classifier"]
+        known = {tuple(key): rows for key, rows in self.tables["network_training"].groupby(columns)}
+        histories = {}
+        for combination in combinations:
+            for network in networks:
+                parts = [label_text(combination.label, Form.MATPLOTLIB)] if len(combinations) > 1 else []
+                parts += [_(self.classifiers[network])] if len(networks) > 1 else []
+                histories[", ".join(parts)] = [known[*member, network] for member in combination.members]
+        return network_training(histories)
 
     def _sweep(self, name: str) -> Figure:
         axis = self.study.axis(name)

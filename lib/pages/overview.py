@@ -10,8 +10,6 @@ from typing import Any
 
 from lib.words.language import _
 
-HEADLINES = (7, 8)  # tasks whose answers say what the study found: filters, and features against pixels
-
 
 @dataclass(frozen=True)
 class Link:
@@ -54,5 +52,5 @@ def with_existing_links(page: str, folder: str | Path) -> str:
 
 
 def headlines(answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the answers to the tasks in `HEADLINES`. answers: task, question and answer of each task, as HTML."""
-    return [answer for answer in answers if answer["task"] in HEADLINES]
+    """Return the answers that say what the study found. answers: number, question, answer (HTML) and leads of each."""
+    return [answer for answer in answers if answer["leads"]]

@@ -111,7 +111,7 @@ def best(results: Results, experiment: str) -> Answer:
         text += "; " + _("compared with pixels the difference is {points} ({p})").format(
             points=points(against_pixels), p=corrected_p(against_pixels)
         )
-    return Answer(text + ".", Outcome.NONE, untrained(results, experiment))
+    return Answer(text + ".", Outcome.NONE, untrained(results, experiment).text)
 
 
 def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict[str, Any] | None:
@@ -121,12 +121,17 @@ def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict
     return None if rows.empty else rows.iloc[0].to_dict()
 
 
-def untrained(results: Results, experiment: str) -> str:
-    """Return in how many comparisons trained filters are better than untrained ones used in the same way."""
+def untrained(results: Results, experiment: str) -> Answer:
+    """Return in how many comparisons trained filters are better than untrained ones used in the same way.
+
+    The outcome refers to the hypothesis that learning without labels helps: it is shown where the trained network is
+    more accurate in a comparison and less accurate in none.
+    """
     rows = results.rivals(experiment, "untrained")
     if rows.empty:
-        return ""
+        return Answer("")
     better, worse = (len(_split(rows)[verdict]) for verdict in ("better", "worse"))
+    outcome = Outcome.SHOWN if better and not worse else Outcome.CONTRADICTED if worse and not better else Outcome.OPEN
     largest = rows.loc[rows["difference"].abs().idxmax()]
     text = ngettext(
         "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
@@ -135,7 +140,7 @@ def untrained(results: Results, experiment: str) -> str:
         "{count} comparisons and less accurate in {worse}; the largest difference is {points} ({label}, {classifier}).",
         len(rows),
     )
-    return text.format(
+    text = text.format(
         better=integer(better),
         worse=integer(worse),
         count=integer(len(rows)),
@@ -143,6 +148,7 @@ def untrained(results: Results, experiment: str) -> str:
         label=named(largest["name"]),
         classifier=results.classifier(largest["classifier"]),
     )
+    return Answer(text, outcome)
 
 
 def against_pixels(results: Results, experiment: str) -> str:

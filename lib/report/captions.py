@@ -67,6 +67,11 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "{title}: accuracy on pixels and on the features with each classifier ({repetitions}, {intervals}). The "
             "length of a line is the gain."
         ),
+        "training": _(
+            "{title}: cross-entropy on the training images against updates, epochs and CPU time ({repetitions}; thin "
+            "lines: single repetitions). The lower curve has learned the training images better; the table shows "
+            "whether it classifies new images better, too."
+        ),
     }
     return messages[kind].format(**values)
 
@@ -86,6 +91,15 @@ def table_caption(results: Results, name: str) -> str:
         )
     )
     return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
+
+
+def network_caption(results: Results, name: str) -> str:
+    """Return the caption of the table of networks that an experiment trains."""
+    return _(
+        "{title}: size and accuracy of the networks ({repetitions}). Multiply-adds are those of one image; accuracies "
+        "are percentages, the gap is the one on the training images minus the one on the test images, in points. A "
+        "star marks the network that the validation images choose, where there are any."
+    ).format(title=_title(results, name), repetitions=_repetitions(results, name))
 
 
 def convergence_caption(results: Results, name: str) -> str:

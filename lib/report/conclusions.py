@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.report import data_claims, filter_claims, training_claims
+from lib.report import accuracy_claims, data_claims, filter_claims, training_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
+from lib.report.questions import Question, about_networks
 from lib.report.results import Results
 from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
-from lib.report.tasks import Task, by_outcome
+from lib.report.tasks import Task
 from lib.words.language import _
 from lib.words.latex import LEFT, escape, macros, percent, table
 
@@ -30,50 +31,60 @@ def verdict(answer: Answer) -> str:
     return f"\\textbf{{{word}}} " if word else ""
 
 
-def answer_table(tasks: Sequence[Task]) -> str:
-    """Return one row per task: its number, its question, its answer, its section."""
+def answer_table(questions: Sequence[Question], title: str) -> str:
+    """Return one row per question: its number, the question, the answer, the section. title: of the numbers."""
     cells = {
-        _("task"): [str(task.number) for task in tasks],
-        _("question"): [task.question for task in tasks],
-        _("answer"): [verdict(task.answer) + task.answer.text for task in tasks],
-        _("section"): [f"\\ref{{sec:task{task.number}}}" for task in tasks],
+        title: [str(one.number) for one in questions],
+        _("question"): [one.text for one in questions],
+        _("answer"): [verdict(one.answer) + one.answer.text for one in questions],
+        _("section"): [f"\\ref{{sec:{one.place}}}" for one in questions],
     }
     return table(pd.DataFrame(cells), f"r{LEFT}{{0.2\\linewidth}}{LEFT}{{0.66\\linewidth}}r")
 
 
-def conclusions_text(tasks: Sequence[Task]) -> str:
+def conclusions_text(questions: Sequence[Question]) -> str:
     """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each."""
+    if all(one.answer.outcome is Outcome.NONE for one in questions if one.judged):
+        return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
     text = ""
     for outcome, title, nothing in (
-        (Outcome.SHOWN, _("Shown."), _("No hypothesis of the tasks was shown.")),
+        (Outcome.SHOWN, _("Shown."), _("No hypothesis was shown.")),
         (Outcome.OPEN, _("Not shown."), _("No question stayed open.")),
-        (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis of the tasks.")),
+        (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis.")),
     ):
         found = [
-            f"{task.question} {task.answer.text} ({_('section')}~\\ref{{sec:task{task.number}}})"
-            for task in by_outcome(list(tasks), outcome)
+            f"{one.text} {one.answer.text} ({_('section')}~\\ref{{sec:{one.place}}})"
+            for one in questions
+            if one.judged and one.answer.outcome is outcome
         ]
         text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
     return text
 
 
 def sentences(results: Results, tasks: Sequence[Task]) -> str:
-    """Return macros with the sentences of the report that belong to no experiment."""
+    """Return macros with the sentences of the report that belong to no experiment.
+
+    tasks: the twelve, or none where the report does not answer them.
+    """
     tables, study = results.tables, results.study
     default = study.models[study.default[0]]
     classes = int(tables["data"].set_index("split").loc["train", "classes"])
     centres = set(tables["training"]["centre"])
-    answers = {f"Answer{name}": task.answer.text for name, task in zip(NAMES, tasks, strict=True)}
-    details = {f"Details{name}": task.answer.details for name, task in zip(NAMES, tasks, strict=True)}
-    headings = {f"TaskHeading{name}": task_heading(task) for name, task in zip(NAMES, tasks, strict=True)}
-    titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=True)}
+    answers = {f"Answer{name}": task.answer.text for name, task in zip(NAMES, tasks, strict=bool(tasks))}
+    details = {f"Details{name}": task.answer.details for name, task in zip(NAMES, tasks, strict=bool(tasks))}
+    headings = {f"TaskHeading{name}": task_heading(task) for name, task in zip(NAMES, tasks, strict=bool(tasks))}
+    titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=bool(tasks))}
     return macros(
         answers
         | details
         | headings
         | titles
         | {
-            "AnswersTitle": _("The twelve questions and their answers"),
+            "AnswersTitle": _("The questions and their answers")
+            if about_networks(results)
+            else _("The twelve questions and their answers"),
+            "NetworkStudy": str(int(about_networks(results))),
+            "HeadlineClaim": accuracy_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
             "ConfusionCount": str(len(tables["accuracy"])),
             "LearnerClaim": training_claims.learner(default),

@@ -12,7 +12,7 @@ from lib.report.tables import Tables
 from lib.study.experiments import Study
 from lib.study.labels import Label
 from lib.study.pictured import repeated_default
-from lib.study.settings import DEFAULT
+from lib.study.settings import DEFAULT, is_unused
 from lib.words.language import _
 from lib.words.latex import escape
 from lib.words.names import Heading
@@ -83,7 +83,9 @@ class Results:
         same = {
             key: used[0][key]
             for key in default
-            if key != "seed" and all(key in one and one[key] == used[0][key] != default[key] for one in used)
+            if key != "seed"
+            and all(key in one and one[key] == used[0][key] != default[key] for one in used)
+            and not is_unused(key, used[0][key])
         }
         return Label.of(same)
 

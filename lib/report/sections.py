@@ -11,9 +11,10 @@ import yaml
 
 from lib.report import accuracy_claims, filter_claims
 from lib.report.answers import Answer
-from lib.report.captions import convergence_caption, figure_caption, table_caption
+from lib.report.captions import convergence_caption, figure_caption, network_caption, table_caption
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
+from lib.study.settings import DEFAULT
 from lib.words.fonts import shapeless
 from lib.words.labels import Form, label_text
 from lib.words.language import _
@@ -114,6 +115,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     tables = [name] if experiment.classifiers else []
     if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
+    if results.study.networks_of(name):
+        tables.append(f"{name}_networks")
     details.append(filter_claims.reconstruction(results, name))
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
@@ -121,9 +124,12 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
-    for file in tables:
-        caption = convergence_caption(results, name) if file != name else table_caption(results, name)
-        text += table(file, caption)
+    captions = {
+        name: table_caption,
+        f"{name}_convergence": convergence_caption,
+        f"{name}_networks": network_caption,
+    }
+    text += "".join(table(file, captions[file](results, name)) for file in tables)
     text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 
@@ -150,7 +156,14 @@ FIRST_OF_EXPERIMENTS = 7  # sections of earlier tasks are texts of the report it
 
 
 def experiments_text(results: Results, tasks: Sequence[Task]) -> str:
-    """Return the sections of the tasks that experiments answer, then a section of all other experiments."""
+    """Return the sections of the tasks that experiments answer, then a section of all other experiments.
+
+    Without tasks all experiments are in one section, in the order of the configuration.
+    """
+    if not tasks:
+        names = [name for name in results.study.experiments if name != DEFAULT]
+        heading = _("Experiments")
+        return f"\n\\section{{{heading}}}\n" + "".join(experiment_section(results, name) for name in names)
     text = "".join(task_section(results, task) for task in tasks if task.number >= FIRST_OF_EXPERIMENTS)
     names = [name for number in (None, *range(1, FIRST_OF_EXPERIMENTS)) for name in results.of_task(number)]
     if names:

@@ -237,6 +237,32 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
     return table(pd.DataFrame(cells, columns=[_("at"), first, second_label, _("ratio"), "p"]), "rrrcr")
 
 
+def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per setting and network of an experiment: size, accuracies, gap, macro F1 and CPU seconds.
+
+    rows: of the table of networks, with this experiment. A star marks the network that the validation images choose.
+    """
+    (experiment,) = rows["experiment"].unique()
+    validated = rows["validation_accuracy"].notna().all()
+    marks = ["\\textsuperscript{*}" if validated and one else "" for one in rows["chosen"]]
+    columns = {}
+    if rows["setting"].nunique() > 1:
+        columns[_("setting")] = [label_text(study.label(experiment, one), Form.LATEX) for one in rows["setting"]]
+    if rows["classifier"].nunique() > 1 or not columns:
+        columns[_("classifier")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
+    texts = len(columns)
+    columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
+    columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
+    columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
+    if validated:
+        columns[_("validation")] = [fixed(100 * value, 1) for value in rows["validation_accuracy"]]
+    columns[_("test")] = [f"{fixed(100 * value, 1)}{mark}" for value, mark in zip(rows["accuracy"], marks, strict=True)]
+    columns[_("gap")] = [signed(100 * value, 1) for value in rows["gap"]]
+    columns[_("macro F1")] = [fixed(value, 3) for value in rows["f1_macro"]]
+    columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.2\\linewidth}}" * texts + "r" * (len(columns) - texts))
+
+
 def number_of(value: float) -> str:
     """Return an error with four significant digits."""
     return f"\\num{{{value:.4g}}}"
@@ -307,4 +333,7 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.compares_convergence, study.experiments):
         rows = tables["convergence"]
         result[f"{name}_convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
+    for name in filter(study.networks_of, study.experiments):
+        rows = tables["networks"]
+        result[f"{name}_networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)
     return result

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.report import accuracy_claims, filter_claims, training_claims
-from lib.report.answers import Answer, Outcome
+from lib.report import accuracy_claims, filter_claims, network_claims, training_claims
+from lib.report.answers import Answer
 from lib.report.results import Results
 from lib.words.language import _
 from lib.words.latex import escape, integer
@@ -39,6 +39,8 @@ def experiment_answer(results: Results, name: str) -> Answer:
     experiment, axis = study.experiments[name], study.axis(name)
     along = axis is not None and not any(axis.series)
     kinds = study.figures(name)
+    if (answer := network_claims.chosen(results, name)).text:
+        return answer
     if len(experiment.combinations) == 1:
         return accuracy_claims.gain(results, name)
     if axis is not None and along and axis.key != "patches" and "sweep" in kinds:
@@ -187,11 +189,3 @@ def tasks(results: Results) -> list[Task]:
         Task(number, title, question, answer(results))
         for number, (title, question, answer) in enumerate(entries, start=1)
     ]
-
-
-HYPOTHESES = (7, 8, 9, 10, 12)  # tasks whose answers say something about a hypothesis
-
-
-def by_outcome(found: list[Task], outcome: Outcome) -> list[Task]:
-    """Return the tasks about a hypothesis whose answers have an outcome."""
-    return [task for task in found if task.number in HYPOTHESES and task.answer.outcome is outcome]

@@ -28,10 +28,12 @@ from lib.study.settings import (
     Model,
     View,
     as_text,
+    is_unused,
     name_of,
     stated,
 )
 
+_MOST_CURVES = 10  # trainings that one figure compares
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 
 Features = tuple[str, str]  # model and view
@@ -215,8 +217,13 @@ class Study:
                 "convergence": self._shows_convergence(experiment),
                 "accuracy": accuracy == "accuracy",
                 "gain": accuracy == "gain",
+                "training": 1 < len(models) * len(self.networks_of(experiment)) <= _MOST_CURVES,
             }
         return [kind for kind, shown in kinds.items() if shown]
+
+    def networks_of(self, experiment: str) -> list[str]:
+        """Return the classifiers of an experiment that train a network on images."""
+        return [name for name in self.experiments[experiment].classifiers if name in self.fine_tuning]
 
     def _shows_convergence(self, experiment: str) -> bool:
         """Return whether settings that affect the convergence vary, or the only model records its iterations."""
@@ -436,8 +443,11 @@ def labels(study: Study) -> dict[str, Label]:
     default = study.models[study.default[0]].settings
     result = {PIXELS: PIXELS_LABEL}
     for name, model in study.models.items():
-        keys = [key for key in model.settings if key != "seed"]
-        changes = {key: model.settings[key] for key in keys if model.settings[key] != default.get(key)}
+        changes = {
+            key: value
+            for key, value in model.settings.items()
+            if key != "seed" and value != default.get(key) and not is_unused(key, value)
+        }
         result[name] = Label.of({"learner": model.learner} | changes)
     return result
 

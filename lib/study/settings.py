@@ -126,6 +126,8 @@ NEUTRAL = {
     },
     **{"encoding": "natural", "threshold": 0, "pooling": 0, "mirror": False, "labels": 0},
 }
+# Neutral values that no label shows: the model does not use the setting.
+_UNUSED = ("maps", "kernel", "blocks", "noise")
 ABBREVIATIONS = {
     **{"patches": "n", "patch_size": "p", "image_size": "size", "iterations": "i"},
     **{"learning_rate": "rate", "batch_size": "batch", "gibbs_steps": "cd"},
@@ -219,3 +221,8 @@ def setting_text(key: str, value: Any) -> str:
     if key == "hidden":
         return text if len(value) > 1 else f"{text} units"
     return text if isinstance(value, str) else f"{name} {text}"
+
+
+def is_unused(key: str, value: Any) -> bool:
+    """Return whether a value says that a model does not use a setting, such as the kernel of a network without one."""
+    return key in _UNUSED and bool(value == NEUTRAL[key])

@@ -74,7 +74,7 @@ def test_every_task_has_its_answer_and_its_experiments(notebook, finished):
     assert "better than the features of simpler learners" in headings
     answers = read_json(finished.folder / "results" / "tiny" / "report" / "sentences.json")
     found = " ".join(shown(notebook, "text/html"))
-    assert [answer["task"] for answer in answers] == list(range(1, 13))
+    assert [answer["number"] for answer in answers] == list(range(1, 13))
     for answer in answers:
         assert found.count(answer["answer"]) >= 2, f"task {answer['task']} is answered in the list and in its section"
 

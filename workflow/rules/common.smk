@@ -22,7 +22,7 @@ from lib.study.configuration_files import read
 from lib.study.experiments import expand
 from lib.study.packages import check_packages
 from lib.study.project_folder import fault
-from lib.study.settings import plain
+from lib.study.settings import Classifier, plain
 from lib.study.validation import checked, read_schema, typed_arguments
 from lib.words import language
 from lib.words.names import stated_headings, without_headings
@@ -78,6 +78,7 @@ PLAN = {
     "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
 }
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
+HAS_NETWORKS = any(Classifier.of(entry).is_network for entry in config["classifiers"].values() if entry)
 LANGUAGE = config["report"]["language"]
 CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
 language.use(*CATALOGUE)

@@ -26,6 +26,11 @@ FIGURES = [
 PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
+# Tables from which charts are drawn.
+CHARTED = [
+    *("accuracy", "classification", "confusion", "filters", "measures"),
+    *(("network_training",) if any(kind == "training" for kind, _name in CHARTS) else ()),
+]
 # Networks whose deeper layers are drawn.
 RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
 # Models whose trainings are drawn, in all repetitions.
@@ -127,9 +132,7 @@ rule draw_charts:
     """Draw the trainings, measures of filters and accuracies of every experiment."""
     input:
         histories=collect("<results>/models/{model}/history.csv", model=CURVES),
-        tables=collect(
-            "<results>/tables/{table}.csv", table=["accuracy", "classification", "confusion", "filters", "measures"]
-        ),
+        tables=collect("<results>/tables/{table}.csv", table=CHARTED),
         gpu=MEASUREMENT,
         catalogue=CATALOGUE,
     output:

@@ -6,7 +6,6 @@ Captions are in workflow/report/.
 from jinja2.defaults import DEFAULT_NAMESPACE
 
 from lib.study.experiments import labels
-from lib.study.settings import Classifier
 from lib.words.labels import label_text, setting_value
 from lib.words.language import _
 from lib.words.markup import restructured, without_wildcards
@@ -26,7 +25,7 @@ TABLES = {
         "published",
     ],
 }
-if any(Classifier.of(entry).is_network for entry in config["classifiers"].values() if entry):
+if HAS_NETWORKS:
     TABLES[_("Networks")] = ["networks", "network_training"]
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {
@@ -40,6 +39,7 @@ KINDS = {
     "convergence": _("convergence"),
     "accuracy": _("accuracy"),
     "gain": _("gain over pixels"),
+    "training": _("training of networks"),
     "confusion": _("confusion of classes"),
     "gpu": _("graphics processor"),
 }

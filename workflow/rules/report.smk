@@ -14,6 +14,7 @@ REPORT_TABLES = [
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
     *(f"{name}_convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
+    *(f"{name}_networks" for name in STUDY.experiments if STUDY.networks_of(name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
@@ -47,6 +48,7 @@ rule write_report_numbers:
         controls="<results>/tables/controls.csv",
         comments="<results>/tables/comments.csv",
         gpu=MEASUREMENT,
+        networks=["<results>/tables/networks.csv"] if HAS_NETWORKS else [],
         history=of_default_model("<results>/models/{model}/history.csv"),
         catalogue=CATALOGUE,
     output:

@@ -11,12 +11,13 @@ from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
+from lib.report.questions import about_networks, questions
 from lib.report.results import Results
-from lib.report.sections import configuration_listing, experiments_text, task_heading
+from lib.report.sections import configuration_listing, experiments_text
 from lib.report.tables import latex_tables
 from lib.report.tasks import experiment_answer, tasks
 from lib.study.experiments import expand
-from lib.words.language import use
+from lib.words.language import _, use
 from lib.words.names import heading, stated_headings
 
 
@@ -27,22 +28,21 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
     tables = {name: read_table(path) for name, path in files.items() if path}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
-    found = tasks(results)
+    asked = questions(results)
+    found = [] if about_networks(results) else tasks(results)
     texts = {
         "numbers": numbers(config, tables, history, study.default[0], commit_of(folder)),
         "claims": sentences(results, found),
-        "answers": answer_table(found),
+        "answers": answer_table(asked, _("task") if found else _("question no.")),
         "experiments": experiments_text(results, found),
-        "conclusions": conclusions_text(found),
+        "conclusions": conclusions_text(asked),
         "configuration": configuration_listing(changes),
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
-    of_tasks = [
-        {"task": task.number, "question": text_html(task_heading(task)), "answer": text_html(task.answer.text)}
-        for task in found
-    ]
-    write_json(output["sentences"], of_tasks)
+    keys = ("number", "question", "answer", "leads")
+    rows = [(one.number, text_html(one.heading), text_html(one.answer.text), one.leads) for one in asked]
+    write_json(output["sentences"], [dict(zip(keys, row, strict=True)) for row in rows])
     answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
     write_json(output["experiment_answers"], answers)
     latex = latex_tables(tables, study, classifiers)

@@ -121,7 +121,7 @@ class Study:
             "comparisons": comparisons,
             "confusion": confusion_table(predictions, feature_labels(self.plan), truth, CLASSES),
         }
-        answers = [{"task": task, "question": f"Question {task}", "answer": CONCLUSION} for task in (7, 8)]
+        answers = [{"question": f"Question {task}", "answer": CONCLUSION, "leads": True} for task in (7, 8)]
         about = {"title": EVIL, "study": "study", "dataset": "data", "answers": answers, "links": LINKS}
         origin = Origin("study", DEFAULT["defaults"], [])
         texts = About(EVIL, origin, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES), answers=ANSWERS)

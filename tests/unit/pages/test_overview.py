@@ -9,7 +9,9 @@ from lib.pages.page import render
 from lib.words import language
 
 ROOT = Path(__file__).parents[3]
-ANSWERS = [{"task": task, "question": f"Question {task}", "answer": f"Answer {task}"} for task in range(1, 13)]
+ANSWERS = [
+    {"question": f"Question {task}", "answer": f"Answer {task}", "leads": task in (7, 8)} for task in range(1, 13)
+]
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 MADE = ("explorer.html", "notebook.ipynb", "logs/a.log", "pages/data.html", "figures/default/classes.png")
 

@@ -68,9 +68,9 @@ def test_the_most_accurate_setting_is_compared_with_the_first(found):
 
 def test_trained_and_untrained_filters_are_compared_in_the_same_use(found):
     change(found, "comparisons", GAIN, experiment="learners", setting=0, classifier=LR, rival="untrained")
-    text = accuracy_claims.untrained(found, "learners")
+    text = accuracy_claims.untrained(found, "learners").text
     assert "more accurate in 1 of 2 comparisons and less accurate in 0" in text
-    assert accuracy_claims.untrained(found, "sample_size") == ""
+    assert accuracy_claims.untrained(found, "sample_size").text == ""
 
 
 def test_deep_networks_are_better_only_if_a_test_says_so(found):

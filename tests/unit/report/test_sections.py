@@ -8,6 +8,7 @@ import pytest
 
 from lib.hand_in.latex_html import html, text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
+from lib.report.questions import questions
 from lib.report.sections import experiments_text
 from lib.report.tables import latex_tables, published_table
 from lib.report.tasks import tasks
@@ -27,10 +28,10 @@ def test_every_task_has_a_question_and_an_answer(found):
     known = tasks(found)
     assert [task.number for task in known] == list(range(1, 13))
     assert all(task.question.endswith("?") and task.answer.text for task in known)
-    shown = html(answer_table(known))
+    shown = html(answer_table(questions(found), "task"))
     assert shown.count("<tr>") == 13
     for task in known:
-        assert f"sec:task{task.number}" in answer_table(known)
+        assert f"sec:task{task.number}" in answer_table(questions(found), "task")
 
 
 def test_a_study_without_an_experiment_on_a_task_says_so():
@@ -70,16 +71,16 @@ def test_conclusions_name_tasks_by_their_outcome(found):
         setting=1,
         measure="oriented_share",
     )
-    shown, rest = conclusions_text(tasks(found)).split("\\paragraph{Not shown.}")
+    shown, rest = conclusions_text(questions(found)).split("\\paragraph{Not shown.}")
     assert "sec:task7" in shown
     assert "sec:task10" in rest
-    assert rest.rstrip().endswith("No result contradicts a hypothesis of the tasks.")
+    assert rest.rstrip().endswith("No result contradicts a hypothesis.")
 
 
 def test_the_table_of_answers_starts_each_with_its_verdict(found):
-    assert "\\textbf{Yes.} All 2 comparisons" in answer_table(tasks(found))
+    assert "\\textbf{Yes.} All 2 comparisons" in answer_table(questions(found), "task")
     change(found, "gradient_check", {"passed": False}, parameters=100)
-    text = answer_table(tasks(found))
+    text = answer_table(questions(found), "task")
     assert "\\textbf{No.} 1 of 2 comparisons" in text
     assert "\\textbf{Not shown.} In 0 of 2 comparisons" in text  # depth
     assert "& At the end of training the loss" in text  # a question that asks for something else

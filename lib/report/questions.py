@@ -1,0 +1,73 @@
+"""The questions that a report answers: the tasks of the assignment, or those of the experiments of networks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.report import accuracy_claims
+from lib.report.answers import Answer
+from lib.report.results import Results
+from lib.report.sections import task_heading
+from lib.report.tasks import experiment_answer, tasks
+from lib.study.learners import LEARNERS
+from lib.study.settings import DEFAULT
+from lib.words.latex import escape
+
+HYPOTHESES = (7, 8, 9, 10, 12)  # tasks whose answers say something about a hypothesis
+LEADING = (7, 8)  # tasks whose answers say what the study found: filters, and features against pixels
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question of the report with its answer.
+
+    Attributes
+    ----------
+    number : its place in the list of questions, from 1 on.
+    text : the question, LaTeX.
+    heading : the question as a heading, with the number of its task if it has one.
+    answer : the answer from the results.
+    place : label of the section that answers it, without ``sec:``.
+    judged : whether the answer says something about a hypothesis.
+    leads : whether the answer says what the study found: pages show it first.
+    """
+
+    number: int
+    text: str
+    heading: str
+    answer: Answer
+    place: str
+    judged: bool
+    leads: bool
+
+
+def about_networks(results: Results) -> bool:
+    """Return whether the default model is a network that the configuration describes.
+
+    The report of such a study answers the questions of its experiments instead of the twelve tasks.
+    """
+    return LEARNERS[results.study.models[results.study.default[0]].learner].is_described
+
+
+def questions(results: Results) -> list[Question]:
+    """Return the questions of a study in the order of the report; an experiment without a question has none."""
+    if not about_networks(results):
+        return [
+            Question(
+                *(task.number, escape(task.question), task_heading(task), task.answer, f"task{task.number}"),
+                judged=task.number in HYPOTHESES,
+                leads=task.number in LEADING,
+            )
+            for task in tasks(results)
+        ]
+
+    def answer(name: str) -> Answer:
+        learning, own = accuracy_claims.untrained(results, name), experiment_answer(results, name)
+        return learning if learning.text else own
+
+    asked = [name for name in results.study.experiments if name != DEFAULT and results.headings[name].question]
+    texts = [escape(results.headings[name].question) for name in asked]
+    return [
+        Question(number, text, text, answer(name), name, judged=True, leads=number <= len(LEADING))
+        for number, (name, text) in enumerate(zip(asked, texts, strict=True), start=1)
+    ]

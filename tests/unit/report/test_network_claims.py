@@ -1,0 +1,115 @@
+"""What the report says about networks follows from their table; its questions are those of the experiments."""
+
+import pytest
+
+from lib.hand_in.latex_html import html, text_html
+from lib.report import network_claims
+from lib.report.answers import Outcome
+from lib.report.conclusions import answer_table, conclusions_text
+from lib.report.questions import about_networks, questions
+from lib.report.sections import experiments_text
+from lib.report.tables import network_table
+from tests.unit.report.made import change, results
+from tests.unit.study.test_validation import DEFAULT
+
+NETWORK = {
+    "label": "tuned & more",
+    "class": "lib.classifiers.network.NetworkClassifier",
+    "parameters": {"network": "head"},
+    **{"grid": {}, "standardise": False, "rotate": False, "image_size": 28, "fine_tuned": True},
+}
+EXPERIMENTS = {
+    "blocks": {
+        "question": "Which network is best?",
+        "vary": {"network": ["one_block", "two_blocks"]},
+        "classifiers": ["tuned"],
+        "seeds": 3,
+    },
+    "start": {
+        "question": "Does learning without labels help?",
+        "vary": {"learner": ["convolutional", "untrained_convolutional"]},
+        "classifiers": ["tuned"],
+        "seeds": 3,
+    },
+    "silent": {"vary": {"network": ["one_block", "two_blocks"]}, "classifiers": []},
+}
+
+
+def plain(text):
+    return text_html(text).replace("\u2009", " ").replace("\xa0", " ")
+
+
+@pytest.fixture
+def found():
+    networks = {
+        **DEFAULT["networks"],
+        "head": {"layers": ["flatten", {"dense": "classes"}]},
+        "two_blocks": DEFAULT["networks"]["one_block"],
+    }
+    defaults = {**DEFAULT["defaults"], "learner": "convolutional", "network": "one_block", "scaling": "range"}
+    return results(
+        EXPERIMENTS,
+        defaults=defaults | {"patch_size": 32, "image_size": 32, "stride": 32},
+        networks=networks,
+        classifiers=DEFAULT["classifiers"] | {"tuned": NETWORK},
+    )
+
+
+def test_the_validation_images_choose_and_the_test_images_judge(found):
+    where = {"experiment": "blocks", "setting": 1}
+    change(found, "networks", {"accuracy": 0.7, "gap": 0.1}, **where)
+    answer = network_claims.chosen(found, "blocks")
+    text, details = plain(answer.text), plain(answer.details)
+    assert "validation images is “one block” (60.0 %)" in text
+    assert "classifies 50.0 % [45.0, 55.0] of the test images" in text, "although another one has 70 %"
+    assert "range from 50.0 % (“one block”) to 70.0 % (“two blocks”)" in details
+    assert "10.0 points (“two blocks”) to 40.0 points (“one block”)" in details
+
+
+def test_without_validation_images_the_test_images_rank(found):
+    found.tables["networks"]["validation_accuracy"] = float("nan")
+    change(found, "networks", {"accuracy": 0.7}, experiment="blocks", setting=1)
+    answer = network_claims.chosen(found, "blocks")
+    assert plain(answer.text).startswith("The most accurate on the test images is “two blocks”: 70.0 %")
+    assert "\\textsuperscript" not in network_table(found.of("networks", "blocks"), found.study, found.classifiers), (
+        "nothing was chosen"
+    )
+
+
+def test_the_cheapest_of_nearly_equal_networks_is_named(found):
+    change(found, "networks", {"accuracy": 0.505}, experiment="blocks", setting=1)
+    details = network_claims.chosen(found, "blocks").details
+    assert "“one block” is within one point" in details
+    assert "with 50.0 % of its multiplications (5000 per image)" in plain(details)
+    change(found, "networks", {"accuracy": 0.6}, experiment="blocks", setting=1)
+    assert "No network within one point" in network_claims.chosen(found, "blocks").details
+
+
+def test_experiments_without_networks_have_no_such_answer(found):
+    assert network_claims.chosen(found, "silent").text == ""
+    assert network_claims.chosen(results(), "learners").text == ""
+
+
+def test_the_questions_are_those_of_the_experiments(found):
+    assert about_networks(found)
+    assert not about_networks(results())
+    asked = questions(found)
+    assert [one.place for one in asked] == ["blocks", "start"], "an experiment without a question is left out"
+    shown = answer_table(asked, "no.")
+    assert "Does learning without labels help?" in html(shown)
+    assert "\\ref{sec:start}" in shown
+    text = experiments_text(found, [])
+    assert all(f"\\label{{sec:{one.place}}}" in text for one in asked)
+    assert "\\label{tab:blocks_networks}" in text
+    assert text.index("sec:blocks") < text.index("sec:start") < text.index("sec:silent")
+
+
+def test_learning_without_labels_is_judged_by_the_untrained_twin(found):
+    assert questions(found)[1].answer.outcome is Outcome.OPEN
+    better = {"difference": 0.1, "low": 0.05, "high": 0.15, "p_value": 0.001, "p_corrected": 0.01}
+    change(found, "comparisons", better, experiment="start", rival="untrained")
+    asked = questions(found)
+    assert asked[1].answer.outcome is Outcome.SHOWN
+    shown = conclusions_text(asked).split("\\paragraph{Not shown.}")[0]
+    assert "sec:start" in shown
+    assert conclusions_text(asked[:1]).startswith("The experiments compare settings")
