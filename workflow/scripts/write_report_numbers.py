@@ -26,7 +26,9 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     use(catalogue[0] if catalogue else None)
     study, history = expand(plan), read_table(files.pop("history"))
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
-    tables = {name: read_table(path) for name, path in files.items() if path}
+    optional = {name: files.pop(name) for name in ("gpu", "networks")}  # each a list of one path or of none
+    paths = files | {name: path[0] for name, path in optional.items() if path}
+    tables = {name: read_table(path) for name, path in paths.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
     asked = questions(results)
     found = [] if about_networks(results) else tasks(results)
