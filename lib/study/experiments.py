@@ -410,10 +410,7 @@ def expand(config: dict[str, Any]) -> Study:
     study = Study(
         described=config["networks"],
         fine_tuning=frozenset(
-            name
-            for name, entry in config["classifiers"].items()
-            # jobs that describe evaluations know of a classifier only whether it is switched on
-            if isinstance(entry, Mapping) and entry.get("fine_tuned")
+            name for name, entry in config["classifiers"].items() if entry and entry.get("fine_tuned")
         ),
     )
     known = [name for name, classifier in config["classifiers"].items() if classifier]

@@ -75,7 +75,10 @@ PLAN = {
     "defaults": config["defaults"],
     "networks": config["networks"],
     "experiments": without_headings(config["experiments"]),
-    "classifiers": {name: bool(settings) for name, settings in config["classifiers"].items()},
+    "classifiers": {
+        name: bool(settings) and {"fine_tuned": settings.get("fine_tuned", False)}
+        for name, settings in config["classifiers"].items()
+    },
 }
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 HAS_NETWORKS = any(Classifier.of(entry).is_network for entry in config["classifiers"].values() if entry)

@@ -22,13 +22,12 @@ from lib.words.names import heading, stated_headings
 
 
 def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, classifiers: dict, folder: str) -> None:
-    catalogue = files.pop("catalogue")
-    use(catalogue[0] if catalogue else None)
+    use(*files.pop("catalogue"))
     study, history = expand(plan), read_table(files.pop("history"))
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
     optional = {name: files.pop(name) for name in ("gpu", "networks")}  # each a list of one path or of none
-    paths = files | {name: path[0] for name, path in optional.items() if path}
-    tables = {name: read_table(path) for name, path in paths.items()}
+    files |= {name: path[0] for name, path in optional.items() if path}
+    tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
     asked = questions(results)
     found = [] if about_networks(results) else tasks(results)
@@ -45,8 +44,8 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     keys = ("number", "question", "answer", "leads")
     rows = [(one.number, text_html(one.heading), text_html(one.answer.text), one.leads) for one in asked]
     write_json(output["sentences"], [dict(zip(keys, row, strict=True)) for row in rows])
-    answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
-    write_json(output["experiment_answers"], answers)
+    of_experiments = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
+    write_json(output["experiment_answers"], of_experiments)
     latex = latex_tables(tables, study, classifiers)
     for path in map(Path, output["tables"]):
         path.write_text(latex[path.stem], encoding="utf-8")
