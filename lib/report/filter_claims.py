@@ -275,12 +275,17 @@ def reconstruction(results: Results, experiment: str) -> str:
     if results.study.experiments[experiment].classifiers or len(rows) < 2:
         return ""
     top, bottom = rows.loc[rows["mean"].idxmin()], rows.loc[rows["mean"].idxmax()]
-    return _(
+    text = _(
         "The mean squared error of reconstructed test images is smallest for {best} ({least}) and largest for {worst} "
-        "({most})."
+        "({most})"
     ).format(
         best=named(top["name"]), least=_error(top["mean"]), worst=named(bottom["name"]), most=_error(bottom["mean"])
     )
+    if pd.notna(top["p_corrected"]):
+        text += "; " + _("the smallest differs from the one of {first} by {difference} ({p})").format(
+            first=named(results.first(experiment)), difference=_error(top["difference"]), p=p_value(top["p_corrected"])
+        )
+    return text + "."
 
 
 def _error(value: float) -> str:

@@ -6,21 +6,46 @@ from typing import Any
 
 import pandas as pd
 
-from lib.report.answers import Answer
+from lib.report import accuracy_claims, filter_claims
+from lib.report.answers import Answer, Outcome
 from lib.report.phrases import interval, named
-from lib.report.results import Results
+from lib.report.results import Results, varies
+from lib.study.learners import LEARNERS
 from lib.words.language import _
 from lib.words.latex import fixed, integer, percent
 
 NEAR = 0.01  # accuracies that differ by at most one point count as equally good
 
 
+def answer(results: Results, experiment: str) -> Answer:
+    """Return the answer of an experiment on networks, an empty one for other experiments.
+
+    Where nothing but the learning without labels and the number of labels vary, it says whether this learning helps.
+    Where a number varies, it says how the accuracy follows it. Without classifiers it compares reconstructions.
+    """
+    study = results.study
+    models = [study.models[model] for model in study.pictured(experiment)]
+    if not study.experiments[experiment].classifiers and all(LEARNERS[one.learner].is_described for one in models):
+        return Answer(filter_claims.reconstruction(results, experiment))
+    best = chosen(results, experiment)
+    if not best.text:
+        return best
+    learning = accuracy_claims.untrained(results, experiment)
+    if learning.text and varies(results, experiment) <= {"learner", "labels"}:
+        return Answer(learning.text, learning.outcome, f"{best.text} {best.details}")
+    trend = accuracy_claims.trend(results, experiment)
+    return Answer(" ".join(filter(None, (trend.text, best.text))), Outcome.NONE, best.details)
+
+
 def networks_of(results: Results, experiment: str) -> pd.DataFrame:
     """Return the rows of an experiment in the table of networks, with the label of each setting as ``name``.
 
-    There are none where its classifiers are not networks.
+    There are none where its classifiers are not networks. Networks on pixels are left out.
     """
-    return results.of("networks", experiment) if "networks" in results.tables else pd.DataFrame()
+    if "networks" not in results.tables:
+        return pd.DataFrame()
+    rows = results.of("networks", experiment)
+    return rows[rows["setting"] >= 0]
 
 
 def chosen(results: Results, experiment: str) -> Answer:
@@ -33,7 +58,7 @@ def chosen(results: Results, experiment: str) -> Answer:
     if len(rows) < 2:
         return Answer("")
     validated = rows["validation_accuracy"].notna().all()
-    best = rows[rows["chosen"]].iloc[0] if validated else rows.loc[rows["accuracy"].idxmax()]
+    best = rows.loc[rows["validation_accuracy" if validated else "accuracy"].idxmax()]
     accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
     tested = accuracy.loc[(best["setting"], best["classifier"])]
     if validated:
@@ -50,7 +75,7 @@ def chosen(results: Results, experiment: str) -> Answer:
         "interval": interval(tested["low"], tested["high"], 1),
         "f1": fixed(best["f1_macro"], 3),
     }
-    details = [_range(results, rows), _cost(results, rows), _gap(results, rows)]
+    details = [found(results, rows) for found in (_range, _cost, _time, _gap)]
     return Answer(text.format(**values), details=" ".join(filter(None, details)))
 
 
@@ -87,6 +112,16 @@ def _cost(results: Results, rows: pd.DataFrame) -> str:
         what=_what(results, rows, cheapest),
         share=percent(cheapest["multiply_adds"] / top["multiply_adds"]),
         count=integer(cheapest["multiply_adds"]),
+    )
+
+
+def _time(results: Results, rows: pd.DataFrame) -> str:
+    low, high = (rows.loc[found] for found in (rows["seconds"].idxmin(), rows["seconds"].idxmax()))
+    return _("A training takes from {low} s ({fastest}) to {high} s ({slowest}) of CPU time.").format(
+        low=fixed(low["seconds"], 1),
+        fastest=_what(results, rows, low),
+        high=fixed(high["seconds"], 1),
+        slowest=_what(results, rows, high),
     )
 
 

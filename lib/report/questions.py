@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lib.report import accuracy_claims
 from lib.report.answers import Answer
 from lib.report.results import Results
 from lib.report.sections import task_heading
@@ -61,13 +60,9 @@ def questions(results: Results) -> list[Question]:
             for task in tasks(results)
         ]
 
-    def answer(name: str) -> Answer:
-        learning, own = accuracy_claims.untrained(results, name), experiment_answer(results, name)
-        return learning if learning.text else own
-
     asked = [name for name in results.study.experiments if name != DEFAULT and results.headings[name].question]
     texts = [escape(results.headings[name].question) for name in asked]
     return [
-        Question(number, text, text, answer(name), name, judged=True, leads=number <= len(LEADING))
+        Question(number, text, text, experiment_answer(results, name), name, judged=True, leads=number <= len(LEADING))
         for number, (name, text) in enumerate(zip(asked, texts, strict=True), start=1)
     ]

@@ -104,3 +104,13 @@ class Results:
     def repeated_default(self) -> tuple[str, int]:
         """Return the experiment and setting that repeat the default features most often; the first of equals."""
         return repeated_default(self.study)
+
+
+def varies(results: Results, name: str) -> set[str]:
+    """Return the settings that differ between the combinations of an experiment."""
+    combinations = results.study.experiments[name].combinations
+    return {
+        key
+        for key in combinations[0].settings
+        if any(one.settings[key] != combinations[0].settings[key] for one in combinations)
+    }

@@ -117,7 +117,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
         tables.append(f"{name}_convergence")
     if results.study.networks_of(name):
         tables.append(f"{name}_networks")
-    details.append(filter_claims.reconstruction(results, name))
+    if (reconstruction := filter_claims.reconstruction(results, name)) != answer.text:
+        details.append(reconstruction)
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]

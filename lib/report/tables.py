@@ -240,17 +240,20 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
 def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
     """Return one row per setting and network of an experiment: size, accuracies, gap, macro F1 and CPU seconds.
 
-    rows: of the table of networks, with this experiment. A star marks the network that the validation images choose.
+    rows: of the table of networks, with this experiment; networks on pixels are left out. A star marks the network that
+    the validation images choose.
     """
     (experiment,) = rows["experiment"].unique()
     validated = rows["validation_accuracy"].notna().all()
+    rows = rows[rows["setting"] >= 0]
     marks = ["\\textsuperscript{*}" if validated and one else "" for one in rows["chosen"]]
-    columns = {}
+    columns: dict[str, list[str]] = {}
     if rows["setting"].nunique() > 1:
         columns[_("setting")] = [label_text(study.label(experiment, one), Form.LATEX) for one in rows["setting"]]
     if rows["classifier"].nunique() > 1 or not columns:
         columns[_("classifier")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
     texts = len(columns)
+    width = 0.36 / texts
     columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
     columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
     columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
@@ -260,7 +263,7 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
     columns[_("gap")] = [signed(100 * value, 1) for value in rows["gap"]]
     columns[_("macro F1")] = [fixed(value, 3) for value in rows["f1_macro"]]
     columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
-    return table(pd.DataFrame(columns), f"{LEFT}{{0.2\\linewidth}}" * texts + "r" * (len(columns) - texts))
+    return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
 
 
 def number_of(value: float) -> str:

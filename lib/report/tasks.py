@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lib.report import accuracy_claims, filter_claims, network_claims, training_claims
 from lib.report.answers import Answer
-from lib.report.results import Results
+from lib.report.results import Results, varies
 from lib.words.language import _
 from lib.words.latex import escape, integer
 
@@ -39,7 +39,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
     experiment, axis = study.experiments[name], study.axis(name)
     along = axis is not None and not any(axis.series)
     kinds = study.figures(name)
-    if (answer := network_claims.chosen(results, name)).text:
+    if (answer := network_claims.answer(results, name)).text:
         return answer
     if len(experiment.combinations) == 1:
         return accuracy_claims.gain(results, name)
@@ -67,16 +67,6 @@ def experiment_answer(results: Results, name: str) -> Answer:
 def _with_accuracy(answer: Answer, accuracy: Answer) -> Answer:
     """Return an answer about training with a sentence about accuracy."""
     return Answer(" ".join(filter(None, (answer.text, accuracy.text))), answer.outcome, accuracy.details)
-
-
-def varies(results: Results, name: str) -> set[str]:
-    """Return the settings that differ between the combinations of an experiment."""
-    combinations = results.study.experiments[name].combinations
-    return {
-        key
-        for key in combinations[0].settings
-        if any(one.settings[key] != combinations[0].settings[key] for one in combinations)
-    }
 
 
 def _of_experiment(number: int) -> Callable[[Results], Answer]:

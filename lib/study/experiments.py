@@ -33,6 +33,7 @@ from lib.study.settings import (
     stated,
 )
 
+_RANDOM_START = "untrained_convolutional"
 _MOST_CURVES = 10  # trainings that one figure compares
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 
@@ -210,8 +211,10 @@ class Study:
         else:
             models = [self.models[model] for model in self.pictured(experiment)]
             accuracy = self._accuracy_figure(experiment)
+            random = all(model.learner == _RANDOM_START for model in models)  # classifiers train these networks
+            accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
             kinds = {
-                "filters": len(models) > 1,
+                "filters": len(models) > 1 and not random,
                 "responses": any(len(model.layers) > 1 for model in models),
                 "sweep": accuracy == "sweep",
                 "convergence": self._shows_convergence(experiment),
