@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -21,6 +22,7 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
 DEFAULT, SMOKE = "photographs", "smoke"
 TITLES = {"stl10": "STL-10", DEFAULT: "photographs"}  # studies whose numbers are shown, in this order
+QUESTIONED = ("convolutional",)  # studies whose questions and answers are shown
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 SENTENCES = "sentences.json"  # the answers of the report
 BENCH = EXAMPLE / "bench"
@@ -44,7 +46,7 @@ def answer(study: str, task: int) -> str:
     file = EXAMPLE / study / SENTENCES
     if not file.exists():
         return ""
-    answers = {entry["task"]: entry["answer"] for entry in json.loads(file.read_text(encoding="utf-8"))}
+    answers = {entry["number"]: entry["answer"] for entry in json.loads(file.read_text(encoding="utf-8"))}
     return answers[task]
 
 
@@ -167,6 +169,13 @@ def first_run() -> str:
     return "\n".join(lines) + "\n"
 
 
+def answers(study: str) -> str:
+    """Return the questions of a study and the answers of its report, as a table with one row per question."""
+    found = json.loads((EXAMPLE / study / SENTENCES).read_text(encoding="utf-8"))
+    rows = "".join(f"| {entry['question']} | {entry['answer']} |\n" for entry in found)
+    return f"| question | answer |\n| --- | --- |\n{rows}"
+
+
 def median_ratios(rows: pd.DataFrame) -> dict[str, float]:
     """Return the time of every way relative to our own, by the name of the way."""
     ratios = rows.set_index("way")["ratio"]
@@ -238,6 +247,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {  # what stands between the ma
     "docs/tutorial.md": {"first run": first_run},
     "docs/reference/example.md": {"settings": settings},
     "docs/explanation/speed.md": {"speed": speed},
+    "docs/explanation/networks.md": {study: partial(answers, study) for study in QUESTIONED},
 }
 
 
@@ -275,6 +285,12 @@ def main() -> None:
         if study == DEFAULT:
             copy_report(results / "report.pdf", EXAMPLE / study / "report.pdf")
             take_picture(results / "explorer.html", EXAMPLE / study / "explorer.png")
+    for study in QUESTIONED:
+        results = ROOT / "results" / study
+        if (results / "report.pdf").exists():
+            (EXAMPLE / study).mkdir(exist_ok=True)
+            shutil.copy(results / "report" / SENTENCES, EXAMPLE / study)
+            copy_report(results / "report.pdf", EXAMPLE / study / "report.pdf")
     for name in MEASURED:
         table = ROOT / "results" / "bench" / f"{name}.csv"
         if table.exists():

@@ -85,7 +85,7 @@ def _of_networks() -> dict[str, Wording]:
         ),
         "start": Wording(_("initial weights"), words={"random": _("random start"), "greedy": _("greedy start")}),
         "network": Wording(_("network")),
-        "maps": Wording(_("filters"), lambda count: ngettext("{value} filter", "{value} filters", count)),
+        "maps": Wording(_("number of filters"), lambda count: ngettext("{value} filter", "{value} filters", count)),
         "kernel": Wording(_("side of a filter (pixels)"), lambda _count: _("filters of {value}×{value} pixels")),
         "blocks": Wording(_("blocks"), lambda count: ngettext("{value} block", "{value} blocks", count)),
         "error": Wording(_("reconstruction error"), words={"mse": _("squared error"), "l1": _("absolute error")}),
