@@ -184,6 +184,8 @@ class Study:
             key
             for key, values in columns.items()
             if all(type(value) in (int, float) for value in values) and len(set(values)) > 1
+            # 0 labels stand for all training images, a number that the configuration does not know
+            and not (key == "labels" and 0 in values)
         ]
         named = self.experiments[experiment].axis
         key = named if named in numeric else numeric[0] if len(numeric) == 1 else None

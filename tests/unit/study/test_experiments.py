@@ -138,6 +138,11 @@ def test_a_named_axis_that_has_one_value_leaves_the_axis_to_the_number_that_vari
     assert axis == ("stride", [8.0, 2.0], [None, None])
 
 
+def test_all_training_images_are_no_number_on_an_axis():
+    assert study({"a": {"vary": {"labels": [0, 10, 30]}}}).axis("a") is None
+    assert study({"a": {"vary": {"labels": [60, 10, 30]}}}).axis("a") == ("labels", [60.0, 10.0, 30.0], [None] * 3)
+
+
 def test_the_axis_is_one_of_the_settings_that_vary():
     with pytest.raises(StudyError, match="experiment a: axis is rho, expected one of the settings that vary: stride"):
         study({"a": {"vary": {"stride": [8, 2]}, "axis": "rho"}})
