@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-# Predicted core seconds of imagined jobs whose estimate was right. They keep the first short jobs from deciding alone.
+# Predicted core seconds of imagined jobs whose estimate was right: so many, and such a share of the work of the run. They
+# keep the first short jobs, which take mostly their start-up, from deciding over long ones.
 PRIOR_SECONDS = 10.0
+PRIOR_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,6 @@ class Planned:
 class _Sums:
     predicted: float = 0.0
     measured: float = 0.0
-    jobs: int = 0
 
 
 @dataclass
@@ -57,9 +58,16 @@ class Progress:
     _all: _Sums = field(default_factory=_Sums)
     _order: list[Hashable] = field(default_factory=list)
     _largest_share: float = 0.0
+    _prior: float = PRIOR_SECONDS
+    _usual: dict[str, float] = field(default_factory=dict)  # mean work of the jobs of a kind
 
     def __post_init__(self) -> None:
         self._order = _followers_first(self.jobs)
+        self._prior = PRIOR_SECONDS + PRIOR_SHARE * sum(planned.work for planned in self.jobs.values())
+        works: dict[str, list[float]] = {}
+        for planned in self.jobs.values():
+            works.setdefault(planned.kind, []).append(planned.work)
+        self._usual = {kind: sum(own) / len(own) for kind, own in works.items()}
 
     def start(self, job: Hashable, now: float) -> None:
         """Note the start of a job."""
@@ -79,7 +87,6 @@ class Progress:
         for sums in (self._all, self._sums.setdefault(planned.kind, _Sums())):
             sums.predicted += planned.work
             sums.measured += seconds * planned.cores
-            sums.jobs += 1
 
     @property
     def finished(self) -> int:
@@ -89,14 +96,14 @@ class Progress:
     def factor(self, kind: str) -> float:
         """Return the factor that corrects the estimates of a kind of jobs.
 
-        It is the ratio of measured to predicted seconds over the jobs of this kind and one more, whose ratio is that of
-        the whole run.
+        It is the ratio of measured to predicted seconds over the jobs of this kind and one more of their usual size,
+        whose ratio is that of the whole run.
         """
-        general = (self._all.measured + PRIOR_SECONDS) / (self._all.predicted + PRIOR_SECONDS)
+        general = (self._all.measured + self._prior) / (self._all.predicted + self._prior)
         sums = self._sums.get(kind)
         if sums is None or sums.predicted <= 0:
             return general
-        usual = sums.predicted / sums.jobs
+        usual = self._usual[kind]
         return (sums.measured + general * usual) / (sums.predicted + usual)
 
     def _left(self, now: float) -> dict[Hashable, float]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.costs.progress import PRIOR_SECONDS, Planned, Progress
+from lib.costs.progress import PRIOR_SECONDS, PRIOR_SHARE, Planned, Progress
 
 
 def test_the_time_left_is_the_work_spread_over_the_cores_or_the_longest_chain():
@@ -20,11 +20,21 @@ def test_measured_jobs_correct_their_own_kind_most():
     assert progress.factor("a") == progress.factor("b") == 1.0
     for number in range(10):
         progress.finish(f"a{number}", 30.0)
-    general = (300.0 + PRIOR_SECONDS) / (100.0 + PRIOR_SECONDS)
+    prior = PRIOR_SECONDS + PRIOR_SHARE * 400.0
+    general = (300.0 + prior) / (100.0 + prior)
     assert progress.factor("b") == pytest.approx(general)
     assert progress.factor("a") == pytest.approx((300.0 + 10.0 * general) / 110.0)
     left = 10 * 10.0 * progress.factor("a") + 20 * 10.0 * progress.factor("b")
     assert progress.seconds_left(0.0) == pytest.approx(left)
+
+
+def test_short_jobs_at_the_start_say_little_about_long_ones():
+    jobs = {f"short{number}": Planned("train", 1.0) for number in range(5)}
+    jobs |= {f"long{number}": Planned("train", 600.0) for number in range(20)}
+    progress = Progress(jobs, cores=1)
+    for number in range(5):
+        progress.finish(f"short{number}", 20.0)
+    assert progress.seconds_left(0.0) == pytest.approx(12_000.0, rel=0.5), "not twenty times as long"
 
 
 def test_the_share_grows_while_a_job_runs_never_falls_and_is_whole_at_the_end_alone():
