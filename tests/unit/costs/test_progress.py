@@ -34,7 +34,7 @@ def test_short_jobs_at_the_start_say_little_about_long_ones():
     progress = Progress(jobs, cores=1)
     for number in range(5):
         progress.finish(f"short{number}", 20.0)
-    assert progress.seconds_left(0.0) == pytest.approx(12_000.0, rel=0.5), "not twenty times as long"
+    assert 12_000.0 < progress.seconds_left(0.0) < 24_000.0, "not twenty times as long as predicted"
 
 
 def test_the_share_grows_while_a_job_runs_never_falls_and_is_whole_at_the_end_alone():
