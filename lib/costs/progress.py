@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
-# Predicted core seconds of imagined jobs whose estimate was right: so many, and such a share of the work of the run. They
-# keep the first short jobs, which take mostly their start-up, from deciding over long ones.
+# Predicted core seconds of imagined jobs whose estimate was right: so many, and such a share of the work of the run.
+# They keep the first short jobs, which take mostly their start-up, from deciding over long ones.
 PRIOR_SECONDS = 10.0
 PRIOR_SHARE = 0.02
 
