@@ -9,12 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lib.figures.places import style_of
+from lib.words import lecture
 from lib.words.language import _, ngettext
-
-
-def activation_names() -> dict[str, str]:
-    """Return what activations are called in figures."""
-    return {"sigmoid": _("sigmoid"), "tanh": "tanh", "relu": "ReLU"}
 
 
 def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
@@ -52,7 +48,7 @@ def gradients(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     figure, axes = plt.subplots()
     deepest = curves[curves["depth"] == curves["depth"].max()]
-    names = activation_names()
+    names = lecture.activations()
     for number, (activation, rows) in enumerate(deepest.groupby("activation", sort=False)):
         norms = rows.groupby("layer")["norm"].mean()
         axes.plot(norms.index, norms, label=names[str(activation)], **style_of(number) | {"markersize": 4})
@@ -69,8 +65,7 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     first = curves[(curves["seed"] == curves["seed"].min()) & (curves["network"] != "machines")]
     groups = list(first.groupby(["network", "start", "settings"], sort=False))
     figure, places = plt.subplots(1, len(groups), sharey=True, squeeze=False)
-    words = {"random": _("random start"), "pretrained": _("pre-trained")}
-    ways = {"printed": _("settings of the lecture"), "equal": _("equal settings")}
+    words, ways = lecture.starts(), lecture.trainings()
     for axes, ((network, start, settings), rows) in zip(places[0], groups, strict=True):
         axes.plot(rows["epoch"], rows["training"], color="C0", linestyle="-", label=_("training"))
         axes.plot(rows["epoch"], rows["validation"], color="C1", linestyle="--", label=_("validation"))
@@ -91,7 +86,9 @@ def digits(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots()
     for number, (name, rows) in enumerate(curves.groupby("settings", sort=False)):
         loss = rows.groupby("update")["loss"].mean()
-        axes.plot(loss.index, loss, label=_(str(name)), **style_of(number) | {"markersize": 3})
+        axes.plot(
+            loss.index, loss, label=lecture.beliefs().get(str(name), str(name)), **style_of(number) | {"markersize": 3}
+        )
     axes.set(yscale="log", xlabel=_("updates of the softmax layer"), ylabel=_("cross-entropy"))
     axes.legend()
     return figure

@@ -90,9 +90,10 @@ rule typeset_report:
             "<results>/report/experiments.tex",
             "<results>/report/conclusions.tex",
             "<results>/report/configuration.tex",
+            *CHAPTER,
         ],
         tables=rules.write_report_numbers.output.tables,
-        figures=figure_paths(FIGURES, "pdf"),
+        figures=[*figure_paths(FIGURES, "pdf"), *collect("<results>/family/{part}.pdf", part=LECTURE)],
     output:
         pdf="<results>/report.pdf",
     log:
