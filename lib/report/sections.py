@@ -11,7 +11,7 @@ import yaml
 
 from lib.report import accuracy_claims, filter_claims
 from lib.report.answers import Answer
-from lib.report.captions import convergence_caption, figure_caption, table_caption
+from lib.report.captions import convergence_caption, figure_caption, learners_caption, table_caption
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
 from lib.words.fonts import shapeless
@@ -90,6 +90,10 @@ def _in_common(results: Results, name: str) -> str:
     )
 
 
+# Captions of the tables of an experiment, by what follows its name in theirs.
+CAPTIONS = {"": table_caption, "-learners": learners_caption, "_convergence": convergence_caption}
+
+
 def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
@@ -112,6 +116,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
     tables = [name] if experiment.classifiers else []
+    if results.study.compares_learners(name):
+        tables.append(f"{name}-learners")
     if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
     details.append(filter_claims.reconstruction(results, name))
@@ -122,8 +128,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
     for file in tables:
-        caption = convergence_caption(results, name) if file != name else table_caption(results, name)
-        text += table(file, caption)
+        text += table(file, CAPTIONS[file.removeprefix(name)](results, name))
     text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 

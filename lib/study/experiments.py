@@ -127,6 +127,12 @@ class Study:
         """Return whether an experiment compares the convergence of two settings or more."""
         return "convergence" in self.figures(experiment) and len(self.experiments[experiment].combinations) > 1
 
+    def compares_learners(self, experiment: str) -> bool:
+        """Return whether an experiment with classifiers compares two learners or more, each with its own features."""
+        found = self.experiments[experiment]
+        learners = {combination.settings.get("learner") for combination in found.combinations}
+        return bool(found.classifiers) and len(learners - {None}) > 1
+
     def untrained_twin(self, experiment: str, setting: int) -> int | None:
         """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
 

@@ -13,6 +13,7 @@ REPORT_TABLES = [
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
+    *(f"{name}-learners" for name in STUDY.experiments if STUDY.compares_learners(name)),
     *(f"{name}_convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
