@@ -25,6 +25,7 @@ def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         rows = curves[curves["way"] == way]
         axes.scatter(rows["coding_1"], rows["coding_2"], s=8)
         axes.set(title=title, xlabel=_("first coding"), ylabel=_("second coding"))
+        axes.set_aspect("equal", "datalim")
     return figure
 
 

@@ -47,8 +47,12 @@ def with_interval(values: pd.Series, shown: Callable[[float], str], most: float 
 def geometric(values: pd.Series) -> str:
     """Return the geometric mean of positive values (R,) with the interval of Student's t for their logarithms."""
     mean = mean_of(np.log(values.to_numpy()))
-    ends = [] if np.isnan(mean.low) else [scientific(np.exp(end)) for end in (mean.low, mean.high)]
-    return between(scientific(np.exp(mean.value)), ends)
+    ends = [] if np.isnan(mean.low) else [_two_digits(np.exp(end)) for end in (mean.low, mean.high)]
+    return between(_two_digits(np.exp(mean.value)), ends)
+
+
+def _two_digits(value: float) -> str:
+    return scientific(value) if value < 0.01 else f"\\num{{{value:.2g}}}"
 
 
 def _decimals(digits: int) -> Callable[[float], str]:
