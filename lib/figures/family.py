@@ -7,10 +7,13 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lib.figures.places import style_of
 from lib.words import lecture
 from lib.words.language import _, ngettext
+
+PANELS = 3  # side by side
 
 
 def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
@@ -65,17 +68,25 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     first = curves[(curves["seed"] == curves["seed"].min()) & (curves["network"] != "machines")]
     groups = list(first.groupby(["network", "start", "settings"], sort=False))
-    figure, places = plt.subplots(1, len(groups), sharey=True, squeeze=False)
+    width, _height = plt.rcParams["figure.figsize"]
+    rows_of_panels = -(-(len(groups) + 1) // PANELS)  # the legend takes the place of a panel
+    figure, places = plt.subplots(
+        rows_of_panels, PANELS, sharey=True, squeeze=False, figsize=(width, 0.4 * width * rows_of_panels)
+    )
     words, ways = lecture.starts(), lecture.trainings()
-    for axes, ((network, start, settings), rows) in zip(places[0], groups, strict=True):
+    for axes, ((network, start, settings), rows) in zip(places.flat, groups, strict=False):
         axes.plot(rows["epoch"], rows["training"], color="C0", linestyle="-", label=_("training"))
         axes.plot(rows["epoch"], rows["validation"], color="C1", linestyle="--", label=_("validation"))
         layers = str(network).count("-") - 1
         depth = ngettext("{count} hidden layer", "{count} hidden layers", layers).format(count=layers)
         axes.set_title(f"{depth}\n{words[start]}\n{ways[settings]}", fontsize=8)
         axes.set(xlabel=_("epoch"), yscale="log")
-    places[0, 0].set_ylabel(_("cross-entropy"))
-    places[0, 0].legend(fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    for axes in places[:, 0]:
+        axes.set_ylabel(_("cross-entropy"))
+    for axes in places.flat[len(groups) :]:
+        axes.set_axis_off()
+    places.flat[len(groups)].legend(*places[0, 0].get_legend_handles_labels(), loc="center")
     return figure
 
 
