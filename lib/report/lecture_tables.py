@@ -52,7 +52,7 @@ def geometric(values: pd.Series) -> str:
 
 
 def _two_digits(value: float) -> str:
-    return scientific(value) if value < 0.01 else f"\\num{{{value:.2g}}}"
+    return scientific(value) if value < 0.1 else fixed(value, 2 if value < 1 else 1)
 
 
 def _decimals(digits: int) -> Callable[[float], str]:
@@ -102,8 +102,8 @@ def wide_table(results: pd.DataFrame, curves: pd.DataFrame) -> list[ResultTable]
     rows = [
         {
             _("way"): name,
-            _("training error"): with_interval(results[f"{prefix}training_error"], _decimals(5)),
-            _("test error"): with_interval(results[f"{prefix}test_error"], _decimals(5)),
+            _("training error"): with_interval(results[f"{prefix}training_error"], _decimals(4)),
+            _("test error"): with_interval(results[f"{prefix}test_error"], _decimals(4)),
         }
         for prefix, name in (("", lecture.ways()["adam"]), ("pca_", lecture.ways()["pca"]))
     ]
@@ -150,20 +150,20 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> list[ResultTable]:
     for (network, start, settings), found in results.groupby(["network", "start", "settings"], sort=False):
         rows.append(
             {
-                _("network"): str(network).replace("-", "–"),
+                _("hidden layers"): integer(str(network).count("-") - 1),
                 _("start"): starts[start],
-                _("training"): trainings[settings],
+                _("settings"): trainings[settings],
                 _("epochs"): integer(found["epochs"].mean()),
-                _("training error"): with_interval(found["training_error"], _decimals(2)),
-                _("test accuracy (%)"): with_interval(found["test_accuracy"], _percentage, 1),
-                _("CPU time (s)"): integer(found["seconds"].mean()),
+                _("cross-entropy"): with_interval(found["training_error"], _decimals(2)),
+                _("accuracy (%)"): with_interval(found["test_accuracy"], _percentage, 1),
+                _("time (s)"): integer(found["seconds"].mean()),
             }
         )
     caption = _(
         "Networks on letters: epochs, cross-entropy of the training letters, accuracy on {count} test letters, and "
         "the CPU time of the training without that of the machines ({intervals})."
     ).format(count=integer(results["test_letters"].iloc[0]), intervals=_intervals(results["seed"].nunique()))
-    return [ResultTable("letters", caption, table(pd.DataFrame(rows), "lllrllr"))]
+    return [ResultTable("letters", caption, table(pd.DataFrame(rows), "rllrllr"))]
 
 
 def digits(results: pd.DataFrame, curves: pd.DataFrame) -> list[ResultTable]:
@@ -185,7 +185,7 @@ def digits(results: pd.DataFrame, curves: pd.DataFrame) -> list[ResultTable]:
                 _("epochs"): integer(first["epochs"]),
                 _("Hamming distance"): with_interval(found["test_hamming"], _decimals(1)),
                 _("cross-entropy"): with_interval(found["test_loss"], _decimals(3)),
-                _("test accuracy (%)"): between(_percentage(float(accuracy.iloc[0])), over_digits)
+                _("accuracy (%)"): between(_percentage(float(accuracy.iloc[0])), over_digits)
                 if seeds == 1
                 else with_interval(accuracy, _percentage, 1),
             }

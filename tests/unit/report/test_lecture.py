@@ -140,7 +140,7 @@ def test_intervals_are_left_out_where_they_show_nothing():
 
 def test_norms_have_geometric_means():
     assert geometric(pd.Series([1e-6, 1e-4])).startswith(r"\num{1.0e-5} [")
-    assert geometric(pd.Series([0.5])) == r"\num{0.5}"
+    assert geometric(pd.Series([0.5])) == r"\num{0.50}"
 
 
 def test_means_are_over_seeds_and_one_seed_has_the_interval_over_digits():
