@@ -262,7 +262,7 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
         _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
             _with_interval(row) for row in judged.itertuples()
         ],
-        _("error on test images"): measured("held_out_error", number_of),
+        _("error on test images"): measured("held_out_error", lambda value: f"\\num{{{value:.3g}}}"),
         _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}rlll")
