@@ -101,8 +101,7 @@ def test_another_title_only_typesets(project):
 def test_a_chapter_on_the_lecture_runs_its_experiments_alone(project):
     planned = project.planned(report={"lecture": ["points", "gradients"]})
     lecture = {"run_family_experiment": 2, "describe_family_experiment": 2, "write_lecture": 1}
-    others = REPORT | PAGES | {"run_notebook", "pack_hand_in", "tabulate_costs"}
-    assert planned == lecture | dict.fromkeys(others, 1)
+    assert planned == lecture | dict.fromkeys(REPORT | PAGES | HAND_IN | {"tabulate_costs"}, 1)
 
 
 def test_another_title_of_an_experiment_reruns_only_what_shows_it(project):

@@ -3,7 +3,8 @@
 The chapter of the report has the experiments that the configuration names in report.lecture; the targets family and
 digits run them for any study. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
 curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX; the chapter as
-<results>/report/lecture.tex, and its answers as <results>/report/lecture.json.
+<results>/report/lecture.tex, and its answers as <results>/report/lecture.json. Trainings of minutes on one core start
+before jobs of seconds, so that no core waits for them at the end.
 """
 
 PARTS = ("points", "table", "gradients", "letters")
@@ -23,6 +24,7 @@ rule run_family_experiment:
         "<logs>/run_family_experiment/{part}.log",
     benchmark:
         "<benchmarks>/run_family_experiment/{part}.tsv"
+    priority: 1
     wildcard_constraints:
         part=any_of(PARTS),
     conda:
@@ -50,6 +52,7 @@ rule run_digits_experiment:
         "<logs>/run_digits_experiment.log",
     benchmark:
         "<benchmarks>/run_digits_experiment.tsv"
+    priority: 1
     conda:
         "../envs/study.yaml"
     threads: 1
