@@ -50,5 +50,5 @@ def trainings() -> dict[str, str]:
 
 
 def beliefs() -> dict[str, str]:
-    """Return what the settings of deep belief networks on digits are called; those of a chain are not listed."""
+    """Return what the settings of deep belief networks on digits are called. CD-1 and the like keep their names."""
     return {"printed": _("settings of the lecture"), "printed start": _("initial weights of the lecture")}

@@ -18,9 +18,8 @@ def main(files: dict, output: dict, names: list[str]) -> None:
     tables = dict(zip(names, zip(results, curves, strict=True), strict=True))
     found = parts(tables)
     Path(output["chapter"]).write_text(chapter(found), encoding="utf-8")
-    answers = [
-        {"task": None, "question": text_html(part.question), "answer": text_html(part.answer.text)} for part in found
-    ]
+    kind = {"task": None, "leads": False}  # not an answer to a task, nor one that pages show first
+    answers = [kind | {"question": text_html(one.question), "answer": text_html(one.answer.text)} for one in found]
     write_json(output["answers"], answers)
 
 
