@@ -1,7 +1,7 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
 Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
-figures, pages, report, hand-in, overview; family apart. `snakemake --list` names the targets; README.md explains how to run them.
+figures, pages, report, hand-in, overview; family before the tables. `snakemake --list` names the targets; README.md explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -47,13 +47,13 @@ include: "workflow/rules/gradient_check.smk"
 include: "workflow/rules/model.smk"
 include: "workflow/rules/features.smk"
 include: "workflow/rules/predictions.smk"
+include: "workflow/rules/family.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/pages.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/hand_in.smk"
 include: "workflow/rules/overview.smk"
-include: "workflow/rules/family.smk"
 
 
 rule all:

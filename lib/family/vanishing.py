@@ -13,10 +13,10 @@ OBJECTS, WIDTH, CLASSES = 200, 50, 10
 
 
 def chain() -> pd.DataFrame:
-    """Return one row per neuron of the chain, with the columns neuron, weight, activation and gradient."""
-    activations, gradient = chain_gradient(CHAIN, INPUT, TARGET)
+    """Return one row per neuron of the chain, with the columns neuron, weight, output and gradient."""
+    outputs, gradient = chain_gradient(CHAIN, INPUT, TARGET)
     numbers = np.arange(1, len(CHAIN) + 1)
-    return pd.DataFrame({"neuron": numbers, "weight": CHAIN, "activation": activations, "gradient": gradient})
+    return pd.DataFrame({"neuron": numbers, "weight": CHAIN, "output": outputs, "gradient": gradient})
 
 
 def slopes(points: int = 401) -> pd.DataFrame:

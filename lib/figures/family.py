@@ -7,14 +7,13 @@ from collections.abc import Callable
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from lib.figures.places import style_of
+from lib.words import lecture
 from lib.words.language import _, ngettext
 
-
-def activation_names() -> dict[str, str]:
-    """Return what activations are called in figures."""
-    return {"sigmoid": _("sigmoid"), "tanh": "tanh", "relu": "ReLU"}
+PANELS = 3  # side by side
 
 
 def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
@@ -29,6 +28,7 @@ def points(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
         rows = curves[curves["way"] == way]
         axes.scatter(rows["coding_1"], rows["coding_2"], s=8)
         axes.set(title=title, xlabel=_("first coding"), ylabel=_("second coding"))
+        axes.set_aspect("equal", "datalim")
     return figure
 
 
@@ -52,7 +52,7 @@ def gradients(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     figure, axes = plt.subplots()
     deepest = curves[curves["depth"] == curves["depth"].max()]
-    names = activation_names()
+    names = lecture.activations()
     for number, (activation, rows) in enumerate(deepest.groupby("activation", sort=False)):
         norms = rows.groupby("layer")["norm"].mean()
         axes.plot(norms.index, norms, label=names[str(activation)], **style_of(number) | {"markersize": 4})
@@ -68,18 +68,25 @@ def letters(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     """
     first = curves[(curves["seed"] == curves["seed"].min()) & (curves["network"] != "machines")]
     groups = list(first.groupby(["network", "start", "settings"], sort=False))
-    figure, places = plt.subplots(1, len(groups), sharey=True, squeeze=False)
-    words = {"random": _("random start"), "pretrained": _("pre-trained")}
-    ways = {"printed": _("settings of the lecture"), "equal": _("equal settings")}
-    for axes, ((network, start, settings), rows) in zip(places[0], groups, strict=True):
+    width, _height = plt.rcParams["figure.figsize"]
+    rows_of_panels = -(-(len(groups) + 1) // PANELS)  # the legend takes the place of a panel
+    figure, places = plt.subplots(
+        rows_of_panels, PANELS, sharey=True, squeeze=False, figsize=(width, 0.4 * width * rows_of_panels)
+    )
+    words, ways = lecture.starts(), lecture.trainings()
+    for axes, ((network, start, settings), rows) in zip(places.flat, groups, strict=False):
         axes.plot(rows["epoch"], rows["training"], color="C0", linestyle="-", label=_("training"))
         axes.plot(rows["epoch"], rows["validation"], color="C1", linestyle="--", label=_("validation"))
         layers = str(network).count("-") - 1
         depth = ngettext("{count} hidden layer", "{count} hidden layers", layers).format(count=layers)
         axes.set_title(f"{depth}\n{words[start]}\n{ways[settings]}", fontsize=8)
         axes.set(xlabel=_("epoch"), yscale="log")
-    places[0, 0].set_ylabel(_("cross-entropy"))
-    places[0, 0].legend(fontsize=8)
+        axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
+    for axes in places[:, 0]:
+        axes.set_ylabel(_("cross-entropy"))
+    for axes in places.flat[len(groups) :]:
+        axes.set_axis_off()
+    places.flat[len(groups)].legend(*places[0, 0].get_legend_handles_labels(), loc="center")
     return figure
 
 
@@ -91,7 +98,9 @@ def digits(results: pd.DataFrame, curves: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots()
     for number, (name, rows) in enumerate(curves.groupby("settings", sort=False)):
         loss = rows.groupby("update")["loss"].mean()
-        axes.plot(loss.index, loss, label=_(str(name)), **style_of(number) | {"markersize": 3})
+        axes.plot(
+            loss.index, loss, label=lecture.beliefs().get(str(name), str(name)), **style_of(number) | {"markersize": 3}
+        )
     axes.set(yscale="log", xlabel=_("updates of the softmax layer"), ylabel=_("cross-entropy"))
     axes.legend()
     return figure

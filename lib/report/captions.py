@@ -102,6 +102,15 @@ def network_caption(results: Results, name: str) -> str:
     ).format(title=_title(results, name), repetitions=_repetitions(results, name))
 
 
+def learners_caption(results: Results, name: str) -> str:
+    """Return the caption of the table of an experiment that compares learners by more than their accuracy."""
+    return _(
+        "{title}: accuracy on the test images, mean squared error of reconstructed test images in normalised values, "
+        "and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a reconstruction has "
+        "a dash."
+    ).format(title=_title(results, name), repetitions=_repetitions(results, name))
+
+
 def convergence_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares reconstruction errors at checkpoints."""
     return _(

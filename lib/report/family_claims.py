@@ -10,6 +10,7 @@ from scipy import stats
 
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed, quoted, significant
+from lib.words import lecture
 from lib.words.language import _
 from lib.words.latex import fixed, integer, p_value, percent, scientific, signed
 
@@ -21,22 +22,12 @@ PRINTED_ACCURACY, PRINTED_ERROR = 0.933594, 0.016
 VANISHED = 1e-3  # norm of the first layer's gradient relative to the last layer's
 
 
-def rule_names() -> dict[str, str]:
-    """Return what the rules are called, by their names in tables."""
-    return {
-        "oja": _("Oja’s rule"),
-        "sanger": _("Sanger’s rule"),
-        "nonlinear_oja": _("Oja’s rule with tanh"),
-        "gradient": _("gradient descent"),
-    }
-
-
 def points(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
     """Return which rules find the principal plane with every seed, and which find the components themselves.
 
     results: columns way, angle and cosine.
     """
-    names, found = rule_names(), results.groupby("way")
+    names, found = lecture.rules(), results.groupby("way")
     angles, cosines = found["angle"].max(), found["cosine"].min()
     same = [names[rule] for rule in names if angles[rule] <= SAME_PLANE]
     ordered = [names[rule] for rule in names if angles[rule] <= SAME_PLANE and cosines[rule] >= ORDERED]
@@ -70,15 +61,25 @@ def table(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
     return Answer(text.format(**values), Outcome.CONTRADICTED, details)
 
 
+def relative_norms(curves: pd.DataFrame) -> pd.DataFrame:
+    """Return the norm of the first layer's gradient relative to the last layer's, one row per network.
+
+    curves: columns activation, depth, seed, layer and norm. The columns are activation, depth, seed and ratio.
+    """
+    keys = ["activation", "depth", "seed"]
+    ordered = curves.sort_values("layer").groupby(keys, sort=False)["norm"]
+    return (ordered.first() / ordered.last()).rename("ratio").reset_index()
+
+
 def gradients(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
     """Return in which of the deepest networks the gradient vanishes, by its norm in the first and the last layer.
 
     curves: columns activation, depth, seed, layer and norm.
     """
     depth = curves["depth"].max()
-    norms = curves[curves["depth"] == depth].pivot_table("norm", ["activation", "seed"], "layer")
-    shares = (norms.iloc[:, 0] / norms.iloc[:, -1]).groupby("activation").mean()
-    words = {"sigmoid": _("sigmoid"), "tanh": "tanh", "relu": "ReLU"}
+    deepest = relative_norms(curves).query("depth == @depth")
+    shares = deepest.groupby("activation")["ratio"].agg(stats.gmean)
+    words = lecture.activations()
     vanished = [words[key] for key in words if shares[key] < VANISHED]
     details = _("The norm of the first layer’s gradient relative to the last: {shares}.").format(
         shares=", ".join(f"{words[key]} {scientific(shares[key])}" for key in words)
@@ -141,7 +142,7 @@ def digits(results: pd.DataFrame, curves: pd.DataFrame) -> Answer:
     }
     best = str(means.idxmax())
     details = _("The most accurate settings are {name}: {accuracy}.").format(
-        name=quoted(_(best)), accuracy=percent(float(means.max()))
+        name=quoted(lecture.beliefs().get(best, best)), accuracy=percent(float(means.max()))
     )
     if reached:
         text = _(

@@ -11,7 +11,13 @@ import yaml
 
 from lib.report import accuracy_claims, filter_claims
 from lib.report.answers import Answer
-from lib.report.captions import convergence_caption, figure_caption, network_caption, table_caption
+from lib.report.captions import (
+    convergence_caption,
+    figure_caption,
+    learners_caption,
+    network_caption,
+    table_caption,
+)
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
 from lib.study.settings import DEFAULT
@@ -91,6 +97,15 @@ def _in_common(results: Results, name: str) -> str:
     )
 
 
+# Captions of the tables of an experiment, by what follows its name in theirs.
+CAPTIONS = {
+    "": table_caption,
+    "-learners": learners_caption,
+    "-convergence": convergence_caption,
+    "-networks": network_caption,
+}
+
+
 def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
@@ -113,10 +128,12 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
     tables = [name] if experiment.classifiers else []
+    if results.study.compares_learners(name):
+        tables.append(f"{name}-learners")
     if results.study.compares_convergence(name):
-        tables.append(f"{name}_convergence")
+        tables.append(f"{name}-convergence")
     if results.study.networks_of(name):
-        tables.append(f"{name}_networks")
+        tables.append(f"{name}-networks")
     if (reconstruction := filter_claims.reconstruction(results, name)) != answer.text:
         details.append(reconstruction)
     if "filters" in kinds:
@@ -125,12 +142,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
-    captions = {
-        name: table_caption,
-        f"{name}_convergence": convergence_caption,
-        f"{name}_networks": network_caption,
-    }
-    text += "".join(table(file, captions[file](results, name)) for file in tables)
+    for file in tables:
+        text += table(file, CAPTIONS[file.removeprefix(name)](results, name))
     text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 

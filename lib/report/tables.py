@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -271,6 +271,41 @@ def number_of(value: float) -> str:
     return f"\\num{{{value:.4g}}}"
 
 
+def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per setting: accuracy with its first classifier, error of reconstructed test images, CPU time.
+
+    accuracy, measures: rows of one experiment. A setting without a reconstruction, or with joined features, has dashes.
+    """
+    (experiment,) = accuracy["experiment"].unique()
+    classifier = accuracy["classifier"].iloc[0]
+    judged = accuracy[(accuracy["classifier"] == classifier) & (accuracy["setting"] >= 0)].set_index("setting")
+    known = measures.set_index(["measure", "setting"])
+
+    def measured(measure: str, shown: Callable[[float], str]) -> list[str]:
+        keys = [(measure, setting) for setting in judged.index]
+        return [_mean_with_interval(known.loc[key], shown) if key in known.index else "–" for key in keys]
+
+    columns = {
+        _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
+        _("features"): [integer(n) for n in judged["n_features"]],
+        _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
+            _with_interval(row) for row in judged.itertuples()
+        ],
+        _("error on test images"): measured("held_out_error", lambda value: f"\\num{{{value:.3g}}}"),
+        _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
+    }
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}rlll")
+
+
+def _mean_with_interval(row: Any, shown: Callable[[float], str]) -> str:
+    """Return the mean of a measure with its interval, where it has several repetitions; no value is below 0."""
+    if pd.isna(row["low"]):
+        return shown(row["mean"])
+    return f"{shown(row['mean'])} " + _("[{low}, {high}]").format(
+        low=shown(max(row["low"], 0)), high=shown(row["high"])
+    )
+
+
 def published_table(published: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
     """Return one row per published accuracy, next to the accuracy of this study at the same setting, if it has it."""
     columns = {
@@ -333,10 +368,13 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
         result[str(name)] = (
             gain_table(rows, own, classifiers) if single else accuracy_table(rows, own, study, classifiers)
         )
+    for name in filter(study.compares_learners, study.experiments):
+        rows, measures = (one[one["experiment"] == name] for one in (accuracy, tables["measures"]))
+        result[f"{name}-learners"] = learner_table(rows, measures, study, classifiers)
     for name in filter(study.compares_convergence, study.experiments):
         rows = tables["convergence"]
-        result[f"{name}_convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
+        result[f"{name}-convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
     for name in filter(study.networks_of, study.experiments):
         rows = tables["networks"]
-        result[f"{name}_networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)
+        result[f"{name}-networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)
     return result

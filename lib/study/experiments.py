@@ -130,6 +130,12 @@ class Study:
         """Return whether an experiment compares the convergence of two settings or more."""
         return "convergence" in self.figures(experiment) and len(self.experiments[experiment].combinations) > 1
 
+    def compares_learners(self, experiment: str) -> bool:
+        """Return whether an experiment with classifiers compares two learners or more, each with its own features."""
+        found = self.experiments[experiment]
+        learners = {combination.settings.get("learner") for combination in found.combinations}
+        return bool(found.classifiers) and len(learners - {None}) > 1
+
     def untrained_twin(self, experiment: str, setting: int) -> int | None:
         """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
 
@@ -183,7 +189,8 @@ class Study:
         numeric = [
             key
             for key, values in columns.items()
-            if all(type(value) in (int, float) for value in values) and len(set(values)) > 1
+            if all(type(value) in (int, float) for value in values)
+            and len(set(values)) > 1
             # 0 labels stand for all training images, a number that the configuration does not know
             and not (key == "labels" and 0 in values)
         ]

@@ -89,6 +89,7 @@ def _phrases_of_results() -> dict[str, JobWords]:
         "run_digits_experiment": JobWords(
             _("running the experiment of the lecture on digits"), _("ran the experiment of the lecture on digits")
         ),
+        "write_lecture": JobWords(_("writing the chapter on the lecture"), _("wrote the chapter on the lecture")),
         "describe_family_experiment": JobWords(
             _("describing an experiment of the lecture"), _("described an experiment of the lecture")
         ),

@@ -98,6 +98,12 @@ def test_another_title_only_typesets(project):
     assert set(project.planned(report={"title": "Another title"})) == REPORT | PAGES | {"pack_hand_in"}
 
 
+def test_a_chapter_on_the_lecture_runs_its_experiments_alone(project):
+    planned = project.planned(report={"lecture": ["points", "gradients"]})
+    lecture = {"run_family_experiment": 2, "describe_family_experiment": 2, "write_lecture": 1}
+    assert planned == lecture | dict.fromkeys(REPORT | PAGES | HAND_IN | {"tabulate_costs"}, 1)
+
+
 def test_another_title_of_an_experiment_reruns_only_what_shows_it(project):
     planned = project.planned(experiments={"learners": {"title": "Another title", "question": "Why?"}})
     assert set(planned) == REPORT | PAGES | HAND_IN

@@ -1,10 +1,18 @@
-"""Stage family: experiments of the lecture on autoencoders and deep networks, with data that they make.
+"""Stage family: experiments of the lecture on autoencoders and deep networks, most with data that they make.
 
-Only the target family runs them, and digits the one on the images of the study. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
-curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX.
+The chapter of the report has the experiments that the configuration names in report.lecture; the targets family and
+digits run them for any study. Output, in <results>/family/: {part}.csv, the results, {part}_curves.csv, from which
+curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the conclusion as LaTeX; the chapter as
+<results>/report/lecture.tex, and its answers as <results>/report/lecture.json. Trainings of minutes on one core start
+before jobs of seconds, so that no core waits for them at the end.
 """
 
 PARTS = ("points", "table", "gradients", "letters")
+LECTURE = config["report"]["lecture"]
+LECTURE_JOBS = ["run_digits_experiment" if part == "digits" else f"run_family_experiment/{part}" for part in LECTURE]
+# The chapter and its answers: none in most studies.
+CHAPTER = ["<results>/report/lecture.tex"] if LECTURE else []
+CHAPTER_ANSWERS = ["<results>/report/lecture.json"] if LECTURE else []
 
 
 rule run_family_experiment:
@@ -16,6 +24,7 @@ rule run_family_experiment:
         "<logs>/run_family_experiment/{part}.log",
     benchmark:
         "<benchmarks>/run_family_experiment/{part}.tsv"
+    priority: 1
     wildcard_constraints:
         part=any_of(PARTS),
     conda:
@@ -43,6 +52,7 @@ rule run_digits_experiment:
         "<logs>/run_digits_experiment.log",
     benchmark:
         "<benchmarks>/run_digits_experiment.tsv"
+    priority: 1
     conda:
         "../envs/study.yaml"
     threads: 1
@@ -83,6 +93,32 @@ rule describe_family_experiment:
         code=code_of("describe_family_experiment.py"),
     script:
         "../scripts/describe_family_experiment.py"
+
+
+rule write_lecture:
+    """Write the chapter of the report on the experiments of the lecture."""
+    input:
+        results=collect("<results>/family/{part}.csv", part=LECTURE),
+        curves=collect("<results>/family/{part}_curves.csv", part=LECTURE),
+        catalogue=CATALOGUE,
+    output:
+        chapter="<results>/report/lecture.tex",
+        answers="<results>/report/lecture.json",
+    log:
+        "<logs>/write_lecture.log",
+    benchmark:
+        "<benchmarks>/write_lecture.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        parts=LECTURE,
+        code=code_of("write_lecture.py"),
+    script:
+        "../scripts/write_lecture.py"
 
 
 rule family:

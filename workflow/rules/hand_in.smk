@@ -30,6 +30,7 @@ DESCRIPTION = {
     "headings": stated_headings(DEFAULT_STUDY["experiments"]) | HEADINGS,
     "classifiers": CLASSIFIER_LABELS,
     "style": config["figures"],
+    "lecture": LECTURE,
 }
 
 
@@ -93,6 +94,7 @@ rule run_notebook:
         study="<results>/study.json",
         sample="<results>/sample.npz",
         tables=rules.tables.input,
+        lecture=collect("<results>/family/{part}{kind}.csv", part=LECTURE, kind=["", "_curves"]),
         filters=rules.draw_pictures.input.weights,
         units=rules.draw_pictures.input.units,
         responses=rules.draw_pictures.input.responses,
@@ -133,6 +135,7 @@ rule pack_hand_in:
             rules.run_notebook.input.study,
             rules.run_notebook.input.sample,
             *rules.run_notebook.input.tables,
+            *rules.run_notebook.input.lecture,
             *rules.run_notebook.input.filters,
             *rules.run_notebook.input.units,
             *rules.run_notebook.input.responses,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from lib.study.settings import DEFAULT
 from lib.words.language import _
+from lib.words.lecture import questions
 from lib.words.names import heading, table_titles
 
 # Results that need LaTeX, unless neither they nor LaTeX are there.
@@ -34,7 +35,8 @@ OVERVIEW_LINKS = {
             if other == name
         ]
         for name in STUDY.experiments
-    },
+    }
+    | {_("Experiments of the lecture"): [(f"family/{part}.png", questions()[part]) for part in LECTURE]},
 }
 
 
@@ -48,6 +50,7 @@ rule write_overview:
             rules.figures.input,
             "<results>/notebook.ipynb",
             PRINTED,
+            collect("<results>/family/{part}.png", part=LECTURE),
         ],
         template=os.path.relpath(ROOT / "workflow" / "report" / "overview.html"),
         parts=OVERVIEW_SOURCES,

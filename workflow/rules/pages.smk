@@ -111,7 +111,7 @@ rule write_explorer:
         comparisons="<results>/tables/comparisons.csv",
         confusion="<results>/tables/confusion.csv",
         comments="<results>/tables/comments.csv",
-        sentences="<results>/report/sentences.json",
+        sentences=["<results>/report/sentences.json", *CHAPTER_ANSWERS],
         answers="<results>/report/experiment_answers.json",
         template=PAGE_SOURCES["explorer.html"],
         parts=[PAGE_SOURCES[name] for name in EXPLORER_PARTS],

@@ -13,8 +13,9 @@ REPORT_TABLES = [
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
-    *(f"{name}_convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
-    *(f"{name}_networks" for name in STUDY.experiments if STUDY.networks_of(name)),
+    *(f"{name}-learners" for name in STUDY.experiments if STUDY.compares_learners(name)),
+    *(f"{name}-convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
+    *(f"{name}-networks" for name in STUDY.experiments if STUDY.networks_of(name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
@@ -92,9 +93,10 @@ rule typeset_report:
             "<results>/report/experiments.tex",
             "<results>/report/conclusions.tex",
             "<results>/report/configuration.tex",
+            *CHAPTER,
         ],
         tables=rules.write_report_numbers.output.tables,
-        figures=figure_paths(FIGURES, "pdf"),
+        figures=[*figure_paths(FIGURES, "pdf"), *collect("<results>/family/{part}.pdf", part=LECTURE)],
     output:
         pdf="<results>/report.pdf",
     log:

@@ -35,6 +35,7 @@ STAGES = {
         *(f"prepare_objects/{features}/{view}_{how}" for features, view, how in SHARED),
         *(f"classify/{features}/{view}_{classifier}" for features, view, classifier in STUDY.evaluations),
     ],
+    "lecture": LECTURE_JOBS,
 }
 
 

@@ -37,7 +37,8 @@ def main(files: dict, params: dict, page: str) -> None:
     texts = {**params["texts"], "comments": comments, "answers": read_json(files["answers"])}
     about = About(params["about"]["title"], Origin(**params["origin"]), **texts)
     contents = explorer_data(study, results_of(params["models"], files, exemplified(study)), tables, about)
-    text = render(files["template"], data=contents, answers=read_json(files["sentences"]), **params["about"])
+    answers = [answer for file in files["sentences"] for answer in read_json(file)]
+    text = render(files["template"], data=contents, answers=answers, **params["about"])
     Path(page).write_text(text, encoding="utf-8")
     logger.info(
         "%d experiments, %d models, %.1f MB", len(contents["experiments"]), len(contents["models"]), len(text) / 1e6

@@ -27,7 +27,8 @@ REPORT = {"write_report_numbers", "typeset_report"}
 HAND_IN = {"describe_study", "run_notebook", "pack_hand_in"}
 PAGES = {"write_configuration"} | HTML
 FAMILY = {"run_family_experiment", "run_digits_experiment"}  # they import the modules of learners that they run
-SHOWN_FAMILY = {"describe_family_experiment"}
+DRAWN_FAMILY = {"describe_family_experiment"}
+SHOWN_FAMILY = DRAWN_FAMILY | {"write_lecture"}
 
 MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
 REPEATED = {"tabulate_measures", "tabulate_convergence"}
@@ -54,7 +55,7 @@ USERS = {
     },
     "words/language": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
     "words/labels": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
-    "words/fonts": SHOWN_FAMILY | FIGURES | REPORT | {"run_notebook"},
+    "words/fonts": DRAWN_FAMILY | FIGURES | REPORT | {"run_notebook"},
     "words/markup": HTML | {"run_notebook"},
     "words/columns": HTML,
     "words/names": {"write_explorer", "write_table_pages", "run_notebook", "write_report_numbers"},
@@ -85,8 +86,10 @@ USERS = {
     "learners/kmeans": LEARNERS,
     "learners/rbm": LEARNERS,
     "family/experiments": FAMILY,
-    "figures/family": SHOWN_FAMILY,
-    "report/family_claims": SHOWN_FAMILY,
+    "figures/family": DRAWN_FAMILY | {"run_notebook"},
+    "report/family_claims": SHOWN_FAMILY | {"run_notebook"},
+    "report/lecture": {"write_lecture", "run_notebook"},
+    "words/lecture": SHOWN_FAMILY | {"run_notebook"},
     "learners/registry": LEARNERS | {"check_fitting"},
     "features/encodings": (LEARNERS - {"train_model"}) | {"check_fitting"},
     "features/extraction": {"extract_features", "measure_filters", "check_fitting"},
@@ -111,7 +114,7 @@ USERS = {
     "tabulation/controls": {"tabulate_controls"},
     "tabulation/measures": {"tabulate_measures"},
     "tabulation/convergence": {"tabulate_convergence"},
-    "evaluation/repetitions": REPEATED,
+    "evaluation/repetitions": REPEATED | {"write_lecture", "run_notebook"},
     "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
     "figures/charts": {"draw_charts", "run_notebook"},
     "figures/convergence": {"draw_charts", "run_notebook"},
@@ -120,7 +123,7 @@ USERS = {
     "figures/pictures": {"draw_pictures", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
     "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},
-    "figures/style": SHOWN_FAMILY | FIGURES | {"run_notebook"},
+    "figures/style": DRAWN_FAMILY | FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
     "study/single_setting": {"write_explorer"},
@@ -132,7 +135,7 @@ USERS = {
     "study/comments": {"tabulate_comments", "tabulate_measures"},
     "report/data_claims": {"write_report_numbers"},
     "report/typesetting": {"typeset_report"},
-    "hand_in/latex_html": {"run_notebook", "write_report_numbers"},
+    "hand_in/latex_html": {"run_notebook", "write_report_numbers", "write_lecture"},
     "hand_in/notebook": {"run_notebook"},
     "hand_in/archive": {"pack_hand_in"},
     "costs/limits": set(),

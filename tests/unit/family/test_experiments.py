@@ -43,7 +43,7 @@ def test_a_wide_table_has_a_transient_above_the_error_of_its_components():
 def test_the_chain_and_the_slopes():
     table = chain()
     assert list(table["neuron"]) == [1, 2, 3, 4, 5]
-    assert table["activation"].iloc[-1] == pytest.approx(0.576159944190332, rel=1e-13)
+    assert table["output"].iloc[-1] == pytest.approx(0.576159944190332, rel=1e-13)
     assert table["gradient"].iloc[0] == pytest.approx(-0.000229451909878624, rel=1e-13)
     most = slopes().groupby("activation")["slope"].max()
     assert most.to_dict() == pytest.approx({"sigmoid": 0.25, "tanh": 1, "relu": 1})

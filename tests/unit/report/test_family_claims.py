@@ -93,7 +93,7 @@ def test_the_printed_accuracy_is_reproduced_within_its_error_or_above(accuracy, 
     found = digits(pd.DataFrame(rows), NONE)
     assert found.outcome is outcome
     assert rf"\num{{{100 * accuracy:.1f}}}\,\% of \num{{10000}} test digits" in found.text
-    assert ("“printed”" if accuracy > 0.94 else "“CD-1”") in found.details
+    assert ("“settings of the lecture”" if accuracy > 0.94 else "“CD-1”") in found.details
 
 
 def test_the_sentences_are_translated():

@@ -100,7 +100,7 @@ def test_the_questions_are_those_of_the_experiments(found):
     assert "\\ref{sec:start}" in shown
     text = experiments_text(found, [])
     assert all(f"\\label{{sec:{one.place}}}" in text for one in asked)
-    assert "\\label{tab:blocks_networks}" in text
+    assert "\\label{tab:blocks-networks}" in text
     assert text.index("sec:blocks") < text.index("sec:start") < text.index("sec:silent")
 
 

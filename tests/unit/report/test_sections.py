@@ -147,3 +147,15 @@ def test_published_features_are_named_by_their_settings():
     assert r"k-means, \num{1600} units &" in shown
     assert r"autoencoder, 100-75-100 units, layer \num{1}, stride \num{6} &" in shown
     assert "nonsense" not in shown
+
+
+def test_learners_are_compared_by_accuracy_reconstruction_and_time(found):
+    of_untrained = {"experiment": "learners", "setting": 1, "measure": "held_out_error"}
+    error = of_untrained | {"mean": 0.25, "low": -0.01, "high": 0.5}
+    found.tables["measures"] = pd.concat([found.tables["measures"], pd.DataFrame([error])], ignore_index=True)
+    text = latex_tables(found.tables, found.study, found.classifiers)["learners-learners"]
+    trained, untrained = (line.split(" & ") for line in text.splitlines() if "network &" in line or "encoder &" in line)
+    assert trained[2] == r"\num{50.0} [\num{45.0}, \num{55.0}]"
+    assert trained[3] == "–", "a learner without a reconstruction has no error"
+    assert untrained[3] == r"\num{0.25} [\num{0}, \num{0.5}]", "no error is below 0"
+    assert untrained[4].startswith(r"\num{0.7} [")

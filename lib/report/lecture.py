@@ -1,0 +1,98 @@
+"""The chapter of the report on the experiments of the lecture: question, answer, formulas, tables and figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from lib.report.answers import Answer
+from lib.report.family_claims import CLAIMS
+from lib.report.lecture_tables import TABLES, ResultTable
+from lib.words import lecture
+from lib.words.language import _
+from lib.words.latex import escape
+
+
+@dataclass(frozen=True)
+class Part:
+    """An experiment of the lecture.
+
+    Attributes
+    ----------
+    name : "points", "table", "gradients", "letters" or "digits".
+    question : plain text.
+    answer : from the results.
+    tables : of results.
+    """
+
+    name: str
+    question: str
+    answer: Answer
+    tables: list[ResultTable]
+
+
+def parts(results: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> list[Part]:
+    """Return the parts of the chapter. results: results and curves of each experiment by its name, in order."""
+    questions = lecture.questions()
+    return [
+        Part(name, questions[name], CLAIMS[name](*tables), TABLES[name](*tables)) for name, tables in results.items()
+    ]
+
+
+def figure_captions() -> dict[str, str]:
+    """Return the caption of the figure of each experiment, LaTeX: what is shown, and what to look for."""
+    return {
+        "points": _(
+            "Two codings of the test points by principal components and by the linear autoencoder of the first seed. "
+            "Look for the same arc in both, turned, stretched or mirrored: the plane is the same, its basis is not."
+        ),
+        "table": _(
+            "Mean squared error of the training rows after each step of Adam, one line per seed. Dotted: the error of "
+            "as many principal components. Look for the peak after the first steps and for the distance from the "
+            "dotted line at the end."
+        ),
+        "gradients": _(
+            "Norm of the gradient of each layer of the deepest networks at the start, means over seeds. Look for a "
+            "line that falls by orders of magnitude towards the first layer."
+        ),
+        "letters": _(
+            "Cross-entropy of training and validation letters after each epoch, first seed. Look for curves that stay "
+            "near $\\ln 26=3.3$, where a network does not learn, and for a validation error that rises again."
+        ),
+        "digits": _(
+            "Cross-entropy of the batches of the softmax layer on machines that were trained with these settings. "
+            "Look for the settings whose line starts to fall at once and ends lowest."
+        ),
+    }
+
+
+def chapter(found: list[Part]) -> str:
+    """Return the section of the report. report/<language>/lecture/ has the texts and formulas that it reads."""
+    heading = _("Experiments of the lecture")  # a message inside an f-string would not be collected
+    text = f"\n\\section{{{heading}}}\\label{{sec:lecture}}\n\\input{{lecture/introduction}}\n"
+    return text + "".join(map(_subsection, found))
+
+
+def _subsection(part: Part) -> str:
+    label = f"lecture-{part.name}"
+    text = f"\n\\subsection{{{escape(part.question)}}}\\label{{sec:{label}}}\n"
+    text += f"\\textbf{{{part.answer.text}}} {part.answer.details}\n\n\\input{{lecture/{part.name}}}\n"
+    places = [_("Figure~{number}").format(number=f"\\ref{{fig:{label}}}")]
+    places += [_("Table~{number}").format(number=f"\\ref{{tab:lecture-{one.name}}}") for one in part.tables]
+    text += _("See {places}.").format(places=", ".join(places)) + "\n\n"
+    text += "".join(map(_table, part.tables))
+    return text + (
+        "\\begin{figure}[!htbp]\\centering\n"
+        f"\\inputfigure{{family-{part.name}}}\n"
+        f"\\caption{{{figure_captions()[part.name]}}}\n\\label{{fig:{label}}}\n\\end{{figure}}\n"
+    )
+
+
+def _table(one: ResultTable) -> str:
+    return (
+        "\\begin{table}[H]\\centering\\footnotesize\\setlength{\\tabcolsep}{4pt}\n"
+        f"\\caption{{{one.caption}}}\n\\label{{tab:lecture-{one.name}}}\n"
+        f"\\begin{{lrbox}}{{\\contentbox}}%\n{one.tabular}\\end{{lrbox}}\\usecontent\n\\end{{table}}\n"
+    )
