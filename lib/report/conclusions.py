@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.report import data_claims, filter_claims, training_claims
+from lib.report import data_claims, exploration_claims, filter_claims, training_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
 from lib.report.results import Results
@@ -69,6 +69,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
     titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=True)}
     return macros(
         answers
+        | exploration_claims.macros_of(tables)
         | details
         | headings
         | titles
