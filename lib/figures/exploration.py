@@ -153,7 +153,7 @@ def pairs(table: pd.DataFrame, images: np.ndarray) -> Figure:
     kinds = {kind: title for kind, title in kinds_of_pairs().items() if (table["kind"] == kind).any()}
     columns = max(4, int(table["kind"].value_counts().max()))
     width = plt.rcParams["figure.figsize"][0]
-    figure = plt.figure(figsize=(width, len(kinds) * (0.5 * width / columns + 0.65)))
+    figure = plt.figure(figsize=(width, len(kinds) * (0.5 * width / columns + 0.75)))
     parts = figure.subfigures(len(kinds), 1, squeeze=False)[:, 0]
     for part, (kind, title) in zip(parts, kinds.items(), strict=True):
         part.suptitle(title, fontsize=9)
@@ -193,15 +193,9 @@ def plane(points: np.ndarray, labels: Sequence[str], names: Sequence[str], axes_
         of_class = points[own == name]
         if not len(of_class):
             continue
-        axes.scatter(
-            of_class[:, 0],
-            of_class[:, 1],
-            s=10,
-            alpha=0.8,
-            linewidths=0,
-            label=_named(name, 24),
-            **_look(number, len(names)),
-        )
+        look = _look(number, len(names))
+        axes.scatter(of_class[:, 0], of_class[:, 1], s=10, alpha=0.8, linewidths=0, **look)
+        axes.plot([], [], linestyle="none", markersize=5, label=_named(name, 24), **look)
         axes.annotate(
             _named(name),
             np.median(of_class, axis=0),

@@ -259,7 +259,7 @@ def doubt_table(found: pd.DataFrame) -> str:
     columns = {
         _("image"): [integer(number) for number in rows["image"]],
         _("label"): [escape(_(str(name))) for name in rows["class"]],
-        _("probability (%)"): [fixed(100 * value, 2) for value in rows["probability"]],
+        _("probability (%)"): [fixed(100 * value, 3) for value in rows["probability"]],
         _("prediction"): [escape(_(str(name))) for name in rows["predicted"]],
         _("its probability (%)"): [fixed(100 * value, 1) for value in rows["predicted_probability"]],
     }

@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from lib.report import exploration_claims
 from lib.report.phrases import interval, shown_p, significant
 from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
@@ -295,7 +294,6 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
         "folds": fold_table(tables["folds"], study, classifiers),
         "costs": stage_cost_table(tables["costs"]),
     }
-    result |= exploration_claims.latex_tables(tables)
     if len(tables["gradient_check"]):
         result["known_functions"] = known_table(tables["gradient_check"])
         result["gradient_check"] = gradient_table(tables["gradient_check"], study)

@@ -9,6 +9,7 @@ from pathlib import Path
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
+from lib.report import exploration_claims
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
 from lib.report.results import Results
@@ -45,7 +46,7 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     write_json(output["sentences"], of_tasks)
     answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
     write_json(output["experiment_answers"], answers)
-    latex = latex_tables(tables, study, classifiers)
+    latex = latex_tables(tables, study, classifiers) | exploration_claims.latex_tables(tables)
     for path in map(Path, output["tables"]):
         path.write_text(latex[path.stem], encoding="utf-8")
 
