@@ -62,7 +62,8 @@ def balance(classes: pd.DataFrame) -> Figure:
     )
     bars = left.barh(places, shown["images"], color=style_of(0)["color"], height=0.7)
     left.bar_label(bars, labels=[str(count) for count in shown["images"]], padding=2, fontsize=7)
-    left.margins(x=0.15)
+    left.margins(x=0.18)
+    left.locator_params(axis="x", nbins=4)
     left.set_xlabel(_("training images"))
     for number, (column, title) in enumerate((("mean", _("mean")), ("deviation", _("standard deviation")))):
         right.plot(shown[column], places, label=title, **style_of(number + 4) | {"linestyle": "none", "markersize": 5})
@@ -201,8 +202,8 @@ def plane(points: np.ndarray, labels: Sequence[str], names: Sequence[str], axes_
             np.median(of_class, axis=0),
             ha="center",
             va="center",
-            fontsize=8,
-            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            fontsize=10,
+            path_effects=[withStroke(linewidth=3, foreground="white")],
             zorder=5,
         )
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
