@@ -12,6 +12,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from lib.display_layer import mosaic
 from lib.figures.pictures import CLASSES
@@ -26,6 +27,8 @@ DOUBTS = {"row": 6, "all": 18}  # images whose label is in doubt, in a row and i
 # Of classes where the configuration has too few colours: the scheme "muted" of Paul Tol, safe for colour-blind readers.
 COLOURS = ("#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#44AA99", "#AA4499", "#999933", "#882255", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "X")
+NAME_SIZE = 10  # points: the font of the names on a map
+LETTER, LINE = 0.55, 1.3  # width of a letter and height of a line, in sizes of the font
 LETTERS = 9  # of a name below a picture per inch
 
 
@@ -140,6 +143,9 @@ def histograms(names: Sequence[str], histogram: np.ndarray) -> Figure:
         axes.set_title(_named(names[number], 18), fontsize=8)
         axes.set(yscale="log", xticks=[0, 128, 255], xlim=(0, 256), ylim=(0.5 * low, None))
         axes.tick_params(labelsize=7)
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 3)))
+        axes.yaxis.set_major_formatter(lambda share, _place: f"{share:g}".replace(".", decimal_mark()))
+        axes.yaxis.set_minor_formatter(NullFormatter())
     figure.supxlabel(_("intensity"), fontsize=9)
     figure.supylabel(_("share of the pixels (%)"), fontsize=9)
     return figure
@@ -190,6 +196,7 @@ def plane(points: np.ndarray, labels: Sequence[str], names: Sequence[str], axes_
     own = np.asarray(labels, dtype=object)
     others = ~np.isin(own, list(names[:MOST_CLASSES]))
     axes.scatter(points[others, 0], points[others, 1], s=6, color="0.8", linewidths=0)
+    medians: dict[str, np.ndarray] = {}
     for number, name in enumerate(names[:MOST_CLASSES]):
         of_class = points[own == name]
         if not len(of_class):
@@ -197,18 +204,35 @@ def plane(points: np.ndarray, labels: Sequence[str], names: Sequence[str], axes_
         look = _look(number, len(names))
         axes.scatter(of_class[:, 0], of_class[:, 1], s=10, alpha=0.8, linewidths=0, **look)
         axes.plot([], [], linestyle="none", markersize=5, label=_named(name, 24), **look)
-        axes.annotate(
-            _named(name),
-            np.median(of_class, axis=0),
-            ha="center",
-            va="center",
-            fontsize=10,
-            path_effects=[withStroke(linewidth=3, foreground="white")],
-            zorder=5,
-        )
+        medians[_named(name)] = np.median(of_class, axis=0)
+    sizes = _sizes_of_texts(figure, axes, list(medians))
+    for name, place in zip(medians, _apart(np.array(list(medians.values())), sizes), strict=True):
+        style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": NAME_SIZE, "zorder": 5}
+        axes.annotate(name, tuple(place), path_effects=[withStroke(linewidth=3, foreground="white")], **style)
     axes.set(xlabel=axes_names[0], ylabel=axes_names[1])
     legend(figure, axes, columns=5)
     return figure
+
+
+def _sizes_of_texts(figure: Figure, axes: Axes, texts: Sequence[str]) -> np.ndarray:
+    """Return about the width and height (N, 2) of texts on axes that fill most of a figure, in units of the axes."""
+    lines = [text.split("\n") for text in texts]
+    letters = np.array([(max(map(len, own)), len(own)) for own in lines], dtype=float)
+    inches = letters * np.array([LETTER, LINE]) * NAME_SIZE / 72
+    spans = np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
+    return inches * spans / (0.8 * np.asarray(figure.get_size_inches()))
+
+
+def _apart(places: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Return the places (N, 2) of texts with their sizes (N, 2), moved down where they would cover each other."""
+    found = places.copy()
+    order = np.argsort(-places[:, 1], kind="stable")
+    for turn, number in enumerate(order):
+        for other in order[:turn][np.argsort(-found[order[:turn], 1], kind="stable")]:
+            needed = (sizes[number] + sizes[other]) / 2
+            if (np.abs(found[number] - found[other]) < needed).all():
+                found[number, 1] = found[other, 1] - needed[1]
+    return found
 
 
 def _look(number: int, classes: int) -> dict[str, Any]:

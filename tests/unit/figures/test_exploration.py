@@ -75,6 +75,15 @@ def test_points_of_a_class_have_one_colour_and_marker_and_a_name_at_their_median
     assert len({tuple(group.get_facecolor()[0]) for group in shown}) == 3
 
 
+def test_names_of_a_map_do_not_cover_each_other():
+    names = [f"class {number}" for number in range(6)]
+    points = np.vstack([[[-10, -10], [10, 10]], np.zeros((6, 2))])
+    figure = exploration.plane(points, [names[0], names[0], *names], names, ("x", "y"))
+    figure.canvas.draw()
+    boxes = [note.get_window_extent() for note in figure.axes[0].texts]
+    assert not any(one.overlaps(other) for place, one in enumerate(boxes) for other in boxes[:place])
+
+
 @pytest.mark.parametrize("classes", [2, 10, 24])
 def test_no_two_classes_of_a_map_look_the_same(classes):
     names = [str(number) for number in range(classes)]
