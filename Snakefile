@@ -1,7 +1,8 @@
 """From raw images to a typeset report on what a sparse autoencoder learns from patches.
 
-Stages, in the order in which data flow: dataset, patches, gradient check, model, features, predictions, tables,
-figures, pages, report, hand-in, overview; family before the tables. `snakemake --list` names the targets; README.md explains how to run them.
+Stages, in the order in which data flow: dataset, exploration, patches, gradient check, model, features, predictions, tables,
+figures, pages, report, hand-in, overview; family before the tables. `snakemake --list` names the targets; README.md
+explains how to run them.
 """
 
 from snakemake.utils import min_version
@@ -42,6 +43,7 @@ wildcard_constraints:
 
 
 include: "workflow/rules/dataset.smk"
+include: "workflow/rules/exploration.smk"
 include: "workflow/rules/patches.smk"
 include: "workflow/rules/gradient_check.smk"
 include: "workflow/rules/model.smk"

@@ -18,6 +18,7 @@ TEXT = (
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
     *("scale", "measure", "control"),
+    *("kind", "image_class", "other_class"),
 )
 
 

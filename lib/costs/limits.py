@@ -90,6 +90,18 @@ def mapping_memory(files: Iterable[str]) -> int:
     return BASE_MEMORY + _megabytes(files)
 
 
+def exploration_memory(images: str, labels: str, most: int) -> int:
+    """Return MB for a sample of images as floats with copies of them, and for the distances of all its pairs.
+
+    images, labels: files of the training images and of their labels (N,) int64. most: images of the sample, at most.
+    Raises FileNotFoundError.
+    """
+    count = Path(labels).stat().st_size / np.dtype(np.int64).itemsize
+    sample = min(most, count)
+    copies = 5 * FLOAT32 * sample * Path(images).stat().st_size / count
+    return BASE_MEMORY + ceil((copies + 40 * sample**2) / MB)
+
+
 def photographs_memory(crops: Mapping[str, int]) -> int:
     """Return MB for the crops of the photographs. crops: their number by split."""
     return BASE_MEMORY + ceil(sum(crops.values()) * CROP_SIZE**2 * CHANNELS / MB)

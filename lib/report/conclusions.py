@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.report import accuracy_claims, data_claims, filter_claims, training_claims
+from lib.report import accuracy_claims, data_claims, exploration_claims, filter_claims, training_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
 from lib.report.questions import Question, about_networks
@@ -76,13 +76,15 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
     titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=bool(tasks))}
     return macros(
         answers
+        | exploration_claims.macros_of(tables)
         | details
         | headings
         | titles
         | {
-            "AnswersTitle": _("The questions and their answers")
-            if about_networks(results)
-            else _("The twelve questions and their answers"),
+            "AnswersTitle": _("The twelve questions and their answers")
+            if tasks
+            else _("The questions and their answers"),
+            "TaskCount": str(len(tasks)),
             "NetworkStudy": str(int(about_networks(results))),
             "HeadlineClaim": accuracy_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),

@@ -8,7 +8,7 @@ from lib.report.answers import Answer
 from lib.report.results import Results
 from lib.report.sections import task_heading
 from lib.report.tasks import experiment_answer, tasks
-from lib.study.learners import LEARNERS
+from lib.study.learners import LEARNERS, Learner
 from lib.study.settings import DEFAULT
 from lib.words.latex import escape
 
@@ -40,17 +40,26 @@ class Question:
     leads: bool
 
 
-def about_networks(results: Results) -> bool:
-    """Return whether the default model is a network that the configuration describes.
+def _default_learner(results: Results) -> Learner:
+    return LEARNERS[results.study.models[results.study.default[0]].learner]
 
-    The report of such a study answers the questions of its experiments instead of the twelve tasks.
+
+def about_networks(results: Results) -> bool:
+    """Return whether the default model is a network that the configuration describes."""
+    return _default_learner(results).is_described
+
+
+def has_tasks(results: Results) -> bool:
+    """Return whether the report answers the twelve tasks of the assignment: the default model is a sparse autoencoder.
+
+    Other reports answer the questions of their experiments.
     """
-    return LEARNERS[results.study.models[results.study.default[0]].learner].is_described
+    return _default_learner(results).checked
 
 
 def questions(results: Results) -> list[Question]:
     """Return the questions of a study in the order of the report; an experiment without a question has none."""
-    if not about_networks(results):
+    if has_tasks(results):
         return [
             Question(
                 *(task.number, escape(task.question), task_heading(task), task.answer, f"task{task.number}"),

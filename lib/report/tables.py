@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from lib.report import exploration_claims
 from lib.report.phrases import interval, shown_p, significant
 from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
@@ -377,4 +378,4 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.networks_of, study.experiments):
         rows = tables["networks"]
         result[f"{name}-networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)
-    return result
+    return result | exploration_claims.latex_tables(tables)

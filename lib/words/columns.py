@@ -356,6 +356,57 @@ def explained_columns() -> list[Columns]:
             _("two splits, and how many images of the first are exact copies of an image of the second"),
         ),
         Columns(
+            ("class", "images", "share", "sampled"),
+            ("exploration_classes",),
+            _("name of a class, its training images, their share of all, and how many of them the sample has"),
+        ),
+        Columns(
+            ("mean", "deviation", "variance", "empty_pixels", "agreement"),
+            ("exploration_classes",),
+            _(
+                "mean and standard deviation of all intensities of the class from 0 to 255, mean over the pixels of "
+                "the variance between its images, pixels that are 0 in all of them, and share of its labels that a "
+                "model predicts which has not seen the image"
+            ),
+        ),
+        Columns(
+            ("kind", "image", "other", "image_class", "other_class", "distance"),
+            ("exploration_pairs",),
+            _(
+                "why a pair is listed (`nearest` of all, `nearest_of_two_classes`, or `farthest_of_one_class`), the "
+                "numbers of its training images from 0, their classes, and the Euclidean distance of their intensities"
+            ),
+        ),
+        Columns(
+            ("image", "class", "predicted"),
+            ("exploration_doubts",),
+            _("number of a training image from 0, its label, and the class that a model predicts"),
+        ),
+        Columns(
+            ("probability", "predicted_probability"),
+            ("exploration_doubts",),
+            _(
+                "probabilities of the label and of the predicted class, by a logistic regression on principal "
+                "components that has not seen the image (cross-validation)"
+            ),
+        ),
+        Columns(
+            ("image", "class", "pca_1", "pca_2", "tsne_1", "tsne_2"),
+            ("exploration_maps",),
+            _(
+                "number of a training image from 0, its class, its scores of the two leading principal components, and "
+                "its coordinates by t-SNE, which have no unit"
+            ),
+        ),
+        Columns(
+            ("component", "explained", "cumulative"),
+            ("exploration_components",),
+            _(
+                "number of a principal component of the images, its share of the variance, and the share of it and all "
+                "before it"
+            ),
+        ),
+        Columns(
             ("file", "files", "bytes", "sha256"),
             ("files",),
             _("a raw file or folder, how many files it is, its size and checksum"),

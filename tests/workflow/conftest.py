@@ -38,13 +38,14 @@ STARTED = re.compile(r"^\w+: \d+ jobs? on \d+ cores?", re.MULTILINE)  # the firs
 LEARNERS = ["autoencoder", "untrained", "random_patches", "pca", "ica", "kmeans"]
 VIEW = {"stride": 6, "encoding": "sign_split", "threshold": 0.25, "pooling": 2, "mirror": True}
 REDUCED = {"image_size": 32, "whiten": True, "decoder": "linear", "centre": "brightness"}
-# Every learner on reduced images, whitened patches and pooled features; one model in two views; in Russian.
+# Every learner on reduced images, whitened patches and pooled features; one model in two views; in
+# Russian, with an exploration of the images.
 RUSSIAN = {
     "experiments": {
         "learners": {"set": REDUCED | VIEW, "vary": {"learner": LEARNERS}},
         "views": {"vary": {"stride": [44, 22]}},
     },
-    "report": {"language": "ru"},
+    "report": {"language": "ru", "exploration": True},
 }
 
 

@@ -164,3 +164,4 @@ rule figures:
         collect("<results>/figures/filters/{model}.png", model=PICTURED),
         rules.draw_pictures.output,
         rules.draw_charts.output,
+        EXPLORATION_FIGURES.values(),

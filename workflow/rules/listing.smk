@@ -27,6 +27,8 @@ TABLES = {
 }
 if HAS_NETWORKS:
     TABLES[_("Networks")] = ["networks", "network_training"]
+if config["report"]["exploration"]:
+    TABLES[_("Exploration")] = [f"exploration_{part}" for part in ("classes", "pairs", "doubts", "maps", "components")]
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]
 KINDS = {
     "overview": _("images and patches"),

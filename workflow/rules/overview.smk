@@ -27,7 +27,8 @@ OVERVIEW_LINKS = {
     "tables": {
         subject: [(f"pages/{name}.html", table_titles()[name]) for name in names] for subject, names in TABLES.items()
     },
-    "figures": {
+    "figures": ({_("Exploration of the data"): EXPLORATION_LINKS} if EXPLORED else {})
+    | {
         heading(name, HEADINGS).title: [
             (path.removeprefix("<results>/"), KINDS[kind])
             for kind, other in FIGURES

@@ -10,6 +10,7 @@ import os
 from lib.study.configuration_files import changes
 
 REPORT_TABLES = [
+    *(("exploration_classes", "exploration_doubts") if EXPLORED else ()),
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
@@ -29,6 +30,7 @@ REPORT_SOURCES = sorted(
 rule write_report_numbers:
     """Write the numbers of the tables as macros, LaTeX tables and sentences."""
     input:
+        **EXPLORATION_TABLES,
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",
@@ -96,7 +98,10 @@ rule typeset_report:
             *CHAPTER,
         ],
         tables=rules.write_report_numbers.output.tables,
-        figures=[*figure_paths(FIGURES, "pdf"), *collect("<results>/family/{part}.pdf", part=LECTURE)],
+        figures=[
+            *figure_paths([*EXPLORATION, *FIGURES], "pdf"),
+            *collect("<results>/family/{part}.pdf", part=LECTURE),
+        ],
     output:
         pdf="<results>/report.pdf",
     log:

@@ -23,7 +23,7 @@ with stop_at_faults():
 
 # The jobs of every stage: the stems of their benchmarks below <benchmarks> and of their logs below <logs>.
 STAGES = {
-    "dataset": ["ingest_dataset", "find_duplicates"],
+    "dataset": ["ingest_dataset", "find_duplicates", *(["explore_data"] if EXPLORED else [])],
     "patches": [
         *(f"sample_patches/{sample}" for sample in STUDY.samples),
         *(f"fit_normaliser/{normaliser}" for normaliser in STUDY.normalisers),
@@ -344,6 +344,7 @@ rule tables:
     input:
         rules.tabulate_data.output,
         rules.find_duplicates.output,
+        EXPLORATION_TABLES.values(),
         rules.tabulate_gradient_checks.output,
         rules.tabulate_training.output,
         rules.tabulate_filters.output,

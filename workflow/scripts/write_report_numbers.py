@@ -11,7 +11,7 @@ from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
-from lib.report.questions import about_networks, questions
+from lib.report.questions import has_tasks, questions
 from lib.report.results import Results
 from lib.report.sections import configuration_listing, experiments_text
 from lib.report.tables import latex_tables
@@ -30,7 +30,7 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
     asked = questions(results)
-    found = [] if about_networks(results) else tasks(results)
+    found = tasks(results) if has_tasks(results) else []
     texts = {
         "numbers": numbers(config, tables, history, study.default[0], commit_of(folder)),
         "claims": sentences(results, found),

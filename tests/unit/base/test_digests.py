@@ -8,7 +8,7 @@ import pytest
 from lib.base.digests import digest, module_digests, with_modules
 
 ROOT = Path(__file__).parents[3]
-FIGURES = {"draw_pictures", "draw_charts"}
+FIGURES = {"draw_pictures", "draw_charts", "draw_exploration"}
 HTML = {"write_explorer", "write_table_pages", "write_overview"}
 LEARNERS = {"train_model", "measure_filters", "extract_features"}
 TABLES = {
@@ -43,6 +43,7 @@ USERS = {
     "base/table_files": FAMILY
     | SHOWN_FAMILY
     | {"pack_hand_in"}
+    | {"explore_data"}
     | (TABLES - {"tabulate_costs"})
     | FIGURES
     | {
@@ -86,6 +87,7 @@ USERS = {
     "learners/kmeans": LEARNERS,
     "learners/rbm": LEARNERS,
     "family/experiments": FAMILY,
+    "figures/exploration": {"draw_exploration"},
     "figures/family": DRAWN_FAMILY | {"run_notebook"},
     "report/family_claims": SHOWN_FAMILY | {"run_notebook"},
     "report/lecture": {"write_lecture", "run_notebook"},
@@ -99,6 +101,7 @@ USERS = {
     "evaluation/edges": {"measure_filters", "tabulate_controls"},
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
+    "evaluation/exploration": {"explore_data", "write_report_numbers"},
     "evaluation/units": {"measure_filters", "check_fitting"},
     "evaluation/scores": SHOWN_FAMILY | SCORES | {"tabulate_convergence", "tabulate_measures"},
     "evaluation/thresholds": SHOWN_FAMILY
@@ -115,12 +118,12 @@ USERS = {
     "tabulation/measures": {"tabulate_measures"},
     "tabulation/convergence": {"tabulate_convergence"},
     "evaluation/repetitions": REPEATED | {"write_lecture", "run_notebook"},
-    "display_layer": {"draw_filters", "draw_pictures", "run_notebook", "write_explorer"},
+    "display_layer": {"draw_filters", "draw_pictures", "draw_exploration", "run_notebook", "write_explorer"},
     "figures/charts": {"draw_charts", "run_notebook"},
     "figures/convergence": {"draw_charts", "run_notebook"},
     "figures/speed": {"draw_charts"},
     "figures/sweeps": {"draw_charts", "run_notebook"},
-    "figures/pictures": {"draw_pictures", "run_notebook"},
+    "figures/pictures": {"draw_pictures", "draw_exploration", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
     "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},
     "figures/style": DRAWN_FAMILY | FIGURES | {"run_notebook"},
@@ -134,6 +137,7 @@ USERS = {
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},
     "report/data_claims": {"write_report_numbers"},
+    "report/exploration_claims": {"write_report_numbers"},
     "report/typesetting": {"typeset_report"},
     "hand_in/latex_html": {"run_notebook", "write_report_numbers", "write_lecture"},
     "hand_in/notebook": {"run_notebook"},

@@ -125,3 +125,16 @@ def test_memory_of_ingestion_follows_the_files_that_are_read_whole(tmp_path):
     assert limits.ingestion_memory([str(tmp_path / "packed.mat")]) > limits.BASE_MEMORY + 80, "read whole and mapped"
     with pytest.raises(FileNotFoundError):
         limits.ingestion_memory([str(tmp_path / "none.pk")])
+
+
+def test_memory_of_an_exploration_grows_with_the_images_of_its_sample_alone(tmp_path):
+    def needed(count, width, most=2000):
+        images = sparse(tmp_path / "train.npy", count * width)
+        return limits.exploration_memory(images, sparse(tmp_path / "labels.npy", 8 * count), most)
+
+    small, wide = needed(60_000, 784), needed(60_000, 27_648)
+    assert limits.BASE_MEMORY < small < wide
+    assert needed(600_000, 784) == small, "the sample is the same"
+    assert needed(60_000, 784, most=1000) < small
+    copies = 2000 * 27_648 * 4 / MB
+    assert wide - limits.BASE_MEMORY > 3 * copies, "as floats, and in the principal components"
