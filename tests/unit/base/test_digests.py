@@ -101,7 +101,7 @@ USERS = {
     "evaluation/edges": {"measure_filters", "tabulate_controls"},
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
-    "evaluation/exploration": {"explore_data", "write_report_numbers"},
+    "evaluation/exploration": {"explore_data", "write_report_numbers", "run_notebook"},
     "evaluation/units": {"measure_filters", "check_fitting"},
     "evaluation/scores": SHOWN_FAMILY | SCORES | {"tabulate_convergence", "tabulate_measures"},
     "evaluation/thresholds": SHOWN_FAMILY
@@ -137,7 +137,7 @@ USERS = {
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},
     "report/data_claims": {"write_report_numbers"},
-    "report/exploration_claims": {"write_report_numbers"},
+    "report/exploration_claims": {"write_report_numbers", "run_notebook"},
     "report/typesetting": {"typeset_report"},
     "hand_in/latex_html": {"run_notebook", "write_report_numbers", "write_lecture"},
     "hand_in/notebook": {"run_notebook"},

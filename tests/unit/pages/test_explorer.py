@@ -85,7 +85,11 @@ class Study:
         self.plan = expand(
             DEFAULT
             | {"experiments": EXPERIMENTS, "defaults": DEFAULT["defaults"] | {"hidden": [6], "iterations": 100}}
-            | {"classifiers": {name: name in CLASSIFIERS for name in DEFAULT["classifiers"]}}
+            | {
+                "classifiers": {
+                    name: entry if name in CLASSIFIERS else False for name, entry in DEFAULT["classifiers"].items()
+                }
+            }
         )
         shown = exemplified(self.plan)
         self.models = {name: fitted(model, rng, name in shown) for name, model in self.plan.models.items()}
