@@ -9,11 +9,12 @@ from typing import Any
 
 import yaml
 
-from lib.report import accuracy_claims, filter_claims
+from lib.report import accuracy_claims, code_claims, filter_claims
 from lib.report.answers import Answer
-from lib.report.captions import convergence_caption, figure_caption, table_caption
+from lib.report.captions import bounds_caption, convergence_caption, figure_caption, table_caption
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
+from lib.study.decoded import has_bounds
 from lib.words.fonts import shapeless
 from lib.words.labels import Form, label_text
 from lib.words.language import _
@@ -114,6 +115,9 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     tables = [name] if experiment.classifiers else []
     if results.study.compares_convergence(name):
         tables.append(f"{name}_convergence")
+    if has_bounds(results.study, name):
+        tables.append(f"{name}_bounds")
+        details.append(code_claims.bounds(results, name))
     details.append(filter_claims.reconstruction(results, name))
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
@@ -121,9 +125,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     text += " ".join(filter(None, details)) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
-    for file in tables:
-        caption = convergence_caption(results, name) if file != name else table_caption(results, name)
-        text += table(file, caption)
+    captions = {name: table_caption, f"{name}_convergence": convergence_caption, f"{name}_bounds": bounds_caption}
+    text += "".join(table(file, captions[file](results, name)) for file in tables)
     text += "".join(figure(name, kind, figure_caption(results, name, kind)) for kind in kinds)
     return text
 

@@ -237,6 +237,25 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
     return table(pd.DataFrame(cells, columns=[_("at"), first, second_label, _("ratio"), "p"]), "rrrcr")
 
 
+def bound_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
+    """Return one row per setting of an experiment that gives images a likelihood: its bounds and their terms, in nats.
+
+    rows: of the table of bounds, with this experiment.
+    """
+    names = {
+        "elbo": _("ELBO"),
+        "importance_bound": _("importance-weighted bound"),
+        "cross_entropy": _("cross-entropy"),
+        "divergence": _("divergence"),
+    }
+    labels = [label_text(study.label(experiment, number), Form.LATEX) for number in rows["setting"]]
+    columns = {_("setting"): labels} | {
+        name: [fixed(value, 2) for value in rows[column]] for column, name in names.items()
+    }
+    setting = "l" if max(map(len, labels)) <= SHORT else f"{LEFT}{{0.3\\linewidth}}"
+    return table(pd.DataFrame(columns), f"{setting}rrrr")
+
+
 def number_of(value: float) -> str:
     """Return an error with four significant digits."""
     return f"\\num{{{value:.4g}}}"
@@ -307,4 +326,7 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.compares_convergence, study.experiments):
         rows = tables["convergence"]
         result[f"{name}_convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
+    if "bounds" in tables:
+        for name, rows in tables["bounds"].groupby("experiment", sort=False):
+            result[f"{name}_bounds"] = bound_table(rows, study, str(name))
     return result

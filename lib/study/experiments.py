@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError, hint_of_name
+from lib.study.decoded import code_figures
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
 from lib.study.settings import (
@@ -215,6 +216,7 @@ class Study:
                 "convergence": self._shows_convergence(experiment),
                 "accuracy": accuracy == "accuracy",
                 "gain": accuracy == "gain",
+                **code_figures(models),
             }
         return [kind for kind, shown in kinds.items() if shown]
 

@@ -8,12 +8,14 @@ from lib.costs import limits
 import os
 
 from lib.study.configuration_files import changes
+from lib.study.decoded import has_bounds
 
 REPORT_TABLES = [
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
     *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
     *(f"{name}_convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
+    *(f"{name}_bounds" for name in STUDY.experiments if has_bounds(STUDY, name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
@@ -27,6 +29,7 @@ REPORT_SOURCES = sorted(
 rule write_report_numbers:
     """Write the numbers of the tables as macros, LaTeX tables and sentences."""
     input:
+        **{table: f"<results>/tables/{table}.csv" for table in BOUNDS},
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",
