@@ -43,10 +43,10 @@ class Coding:
 def plane_codes(side: int = SIDE) -> np.ndarray:
     """Return codes (side², 2) on a grid whose lines are equally likely under N(0, 1).
 
-    The first coding grows from left to right, the second from the top to the bottom.
+    The first coding grows from left to right, the second from the bottom to the top, as on axes.
     """
     line = norm.ppf(np.linspace(*QUANTILES, side))
-    return np.stack([np.tile(line, side), np.repeat(line, side)], axis=1)
+    return np.stack([np.tile(line, side), np.repeat(line[::-1], side)], axis=1)
 
 
 def interpolated(first: np.ndarray, last: np.ndarray, steps: int = STEPS) -> np.ndarray:

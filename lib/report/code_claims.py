@@ -21,7 +21,7 @@ def captions() -> dict[str, str]:
         ),
         "manifold": _(
             "{title}: what a grid of codes decodes to, first repetition. Its lines are at equally likely values of the "
-            "prior, from the 5th to the 95th percentile; the first coding grows to the right, the second downwards. "
+            "prior, from the 5th to the 95th percentile; the first coding grows to the right, the second upwards. "
             "Look for images that change gradually into each other, and for regions that decode to no image."
         ),
         "samples": _(

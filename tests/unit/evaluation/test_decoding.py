@@ -22,7 +22,7 @@ def test_the_grid_has_equally_likely_lines():
     assert codes.shape == (225, 2)
     np.testing.assert_allclose(norm.cdf(codes[:15, 0]), np.linspace(0.05, 0.95, 15))
     assert (codes[:15, 1] == codes[0, 1]).all()
-    assert codes[0, 1] < codes[-1, 1]
+    assert codes[0, 1] > codes[-1, 1], "the second coding grows upwards"
 
 
 def test_interpolations_begin_and_end_with_the_codes():
