@@ -38,13 +38,8 @@ STUDY = {
     },
 }
 FIGURES = [f"codes/{kind}" for kind in ("plane", "manifold", "samples", "interpolations")] + ["noise/corrections"]
-TARGETS = [
-    *(f"results/tiny/figures/{figure}.png" for figure in FIGURES),
-    *(
-        f"results/tiny/{file}"
-        for file in ("tables/bounds.csv", "report/experiments.tex", "report/tables/codes_bounds.tex")
-    ),
-]
+FILES = ("tables/bounds.csv", "report/experiments.tex", "report/tables/codes_bounds.tex")
+TARGETS = [f"results/tiny/{file}" for file in (*(f"figures/{figure}.png" for figure in FIGURES), *FILES)]
 
 
 @pytest.fixture(scope="session")
