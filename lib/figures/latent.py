@@ -26,6 +26,7 @@ from lib.words.language import _
 COLOURS = (
     *("#332288", "#E69F00", "#66CCEE", "#228833", "#AA4499", "#000000", "#DDCC77", "#1A85FF", "#999999", "#555555"),
 )
+SINGLE = 0.6  # of the width of a figure, for a single panel
 INSIDE = 0.95  # probability of the circle that shows where the prior has its codes
 SHOWN = 0.98  # share of the codes that a panel of the plane holds at least
 APART = 0.09  # of the width of a panel, the least distance between two names of classes
@@ -69,14 +70,25 @@ def tiled(patches: np.ndarray, columns: int) -> np.ndarray:
 
 
 def _columns(panels: int) -> int:
-    """Return how many panels are in a row: two or three, whatever fills the rows better."""
-    return 2 if panels in (1, 2, 4) else 3
+    """Return how many panels are in a row: up to three, whatever fills the rows best."""
+    return {1: 1, 2: 2, 4: 2}.get(panels, 3)
+
+
+def _width(panels: int) -> float:
+    """Return the inches of a figure: a single panel does not need the whole width."""
+    return float(plt.rcParams["figure.figsize"][0]) * (SINGLE if panels == 1 else 1)
+
+
+def _mosaics(panels: Mapping[str, np.ndarray]) -> Figure:
+    """Draw pictures under their titles, so many in a row that the rows are full."""
+    with plt.rc_context({"figure.figsize": (_width(len(panels)), 1.0)}):
+        return pictures(panels, columns=_columns(len(panels)))
 
 
 def samples(models: Mapping[str, Arrays], columns: int = 10) -> Figure:
     """Draw new patches of models, decoded from the same normal codes. models: arrays by the title of the panel."""
     panels = {title: tiled(arrays["samples"], columns) for title, arrays in models.items()}
-    return pictures(panels, columns=_columns(len(panels)))
+    return _mosaics(panels)
 
 
 def manifolds(models: Mapping[str, Arrays]) -> Figure:
@@ -84,7 +96,7 @@ def manifolds(models: Mapping[str, Arrays]) -> Figure:
     panels = {
         title: tiled(arrays["manifold"], round(len(arrays["manifold"]) ** 0.5)) for title, arrays in models.items()
     }
-    return pictures(panels, columns=_columns(len(panels)))
+    return _mosaics(panels)
 
 
 def interpolations(models: Mapping[str, Arrays]) -> Figure:
@@ -134,7 +146,7 @@ def planes(models: Mapping[str, Arrays], names: Sequence[str]) -> Figure:
     """
     columns = _columns(len(models))
     rows = ceil(len(models) / columns)
-    size = plt.rcParams["figure.figsize"][0] / columns
+    size = _width(len(models)) / columns
     figure, axes = plt.subplots(rows, columns, squeeze=False, figsize=(columns * size, rows * (size + 0.2)))
     for place, (axis, (title, arrays)) in enumerate(zip(axes.flat, models.items(), strict=False)):
         _draw_plane(axis, np.asarray(arrays["codes"], dtype=np.float64), np.asarray(arrays["labels"]), names)
