@@ -62,13 +62,18 @@ def exciting_patches(data: np.ndarray, strongest: np.ndarray) -> np.ndarray:
     return found
 
 
-def held_out_patches(images: Any, patch_size: int, channels: int) -> np.ndarray:
+def evenly(rows: Any, most: int) -> np.ndarray:
+    """Return at most so many rows (N, ...), at equal distances; rows may be a memory map."""
+    return np.asarray(rows[:: max(1, -(-len(rows) // most))])
+
+
+def held_out_patches(images: Any, patch_size: int, channels: int, most: int = HELD_OUT) -> np.ndarray:
     """Return patches (N, channels * patch_size**2) of images that no model has learnt from, side by side.
 
-    images: (N, D) uint8, of which at most `HELD_OUT` are taken, evenly. Patches do not overlap; the right and lower
+    images: (N, D) uint8, of which at most so many are taken, evenly. Patches do not overlap; the right and lower
     margins that do not hold a whole patch are left out.
     """
-    some = np.asarray(images[:: max(1, -(-len(images) // HELD_OUT))])
+    some = evenly(images, most)
     side = side_of(some.shape[1], channels)
     line = side // patch_size
     pixels = some.reshape(-1, side, side, channels)[:, : line * patch_size, : line * patch_size]
@@ -87,13 +92,19 @@ def held_out_error(
 def held_out_bounds(
     images: Any, statistics: Statistics, bounds: Callable[[np.ndarray], Any], patch_size: int
 ) -> dict[str, float]:
-    """Return elbo and importance_bound of normalised `held_out_patches` of images (N, D), in nats.
+    """Return elbo, its two terms, and importance_bound of normalised `held_out_patches` of images (N, D), in nats.
 
-    bounds: a function from patches (M, D) to the bounds of their mean log-likelihood.
+    The terms are cross_entropy and divergence; elbo is minus their sum. bounds: a function from patches (M, D) to the
+    bounds of their mean log-likelihood.
     """
     patches = normalise(held_out_patches(images, patch_size, channels_of(statistics)), statistics, "float32")
     found = bounds(patches)
-    return {"elbo": found.elbo, "importance_bound": found.importance}
+    return {
+        "elbo": found.elbo,
+        "importance_bound": found.importance,
+        "cross_entropy": found.reconstruction,
+        "divergence": found.divergence,
+    }
 
 
 def explained_variance(data: np.ndarray, reconstruction: np.ndarray) -> float:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from lib.networks.convolutional import ConvAutoEncoder
+    from lib.training.objectives import Corruption
 
 PRECISION = "float32"
 ENCODED = 256  # patches that pass through a network at a time
@@ -73,14 +74,29 @@ def fit(
 
     With a corruption, the errors of the epochs are those of corrupted patches, and row 0 that of clean ones.
     """
-    from lib.training.objectives import Corruption, Reconstruction
+    from lib.training.objectives import Reconstruction
 
-    corruption = None
-    if settings["corruption"] != "none":
-        corruption = Corruption(settings["corruption"], settings["noise"], *RANGES.get(settings["scaling"], ()))
+    corruption = corruption_of(settings) if settings["corruption"] != "none" else None
     return train_with(
         Reconstruction(settings["error"], corruption=corruption), patches, settings, rng, compute, recorder
     )
+
+
+def corruption_of(settings: Mapping[str, Any]) -> Corruption:
+    """Return the noise that inputs get in training. settings: with a corruption other than none."""
+    from lib.training.objectives import Corruption
+
+    return Corruption(settings["corruption"], settings["noise"], *RANGES.get(settings["scaling"], ()))
+
+
+def corrupted(patches: np.ndarray, settings: Mapping[str, Any], seed: int) -> np.ndarray:
+    """Return normalised patches (M, D), float32, with the noise that inputs get in training, from a seed."""
+    import torch
+
+    rows = torch.from_numpy(np.array(patches, dtype=np.float32))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return rows_of(corruption_of(settings)(images_of(rows, settings["patch_size"]))).numpy()
 
 
 def train_with(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lib.report import code_claims
 from lib.report.phrases import quoted, repeated
 from lib.report.results import Results
 from lib.words.labels import Form, setting_name
@@ -72,6 +73,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "lines: single repetitions). The lower curve has learned the training images better; the table shows "
             "whether it classifies new images better, too."
         ),
+        **code_claims.captions(),
     }
     return messages[kind].format(**values)
 
@@ -118,3 +120,8 @@ def convergence_caption(results: Results, name: str) -> str:
         "ratio of the second setting's error to the first's with its 95\\,\\% interval by a paired t test over "
         "repetitions. A ratio below 1 means that the second setting is ahead."
     ).format(title=_title(results, name), repetitions=_repetitions(results, name))
+
+
+def bounds_caption(results: Results, name: str) -> str:
+    """Return the caption of the table of bounds of an experiment."""
+    return code_claims.bounds_caption(results, _title(results, name), name)

@@ -6,10 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from lib.report import accuracy_claims, filter_claims
+from lib.report import accuracy_claims, code_claims, filter_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import interval, named
 from lib.report.results import Results, varies
+from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
 from lib.words.language import _
 from lib.words.latex import fixed, integer, percent
@@ -21,11 +22,14 @@ def answer(results: Results, experiment: str) -> Answer:
     """Return the answer of an experiment on networks, an empty one for other experiments.
 
     Where nothing but the learning without labels and the number of labels vary, it says whether this learning helps.
-    Where a number varies, it says how the accuracy follows it. Without classifiers it compares reconstructions.
+    Where a number varies, it says how the accuracy follows it. Without classifiers it compares the
+    bounds of the likelihood, or the reconstructions.
     """
     study = results.study
     models = [study.models[model] for model in study.pictured(experiment)]
     if not study.experiments[experiment].classifiers and all(LEARNERS[one.learner].is_described for one in models):
+        if has_bounds(study, experiment):
+            return Answer(code_claims.bounds(results, experiment))
         return Answer(filter_claims.reconstruction(results, experiment))
     best = chosen(results, experiment)
     if not best.text:

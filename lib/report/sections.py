@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from lib.report import accuracy_claims, filter_claims
+from lib.report import accuracy_claims, code_claims, filter_claims
 from lib.report.answers import Answer
 from lib.report.captions import (
+    bounds_caption,
     convergence_caption,
     figure_caption,
     learners_caption,
@@ -20,6 +21,7 @@ from lib.report.captions import (
 )
 from lib.report.results import Results
 from lib.report.tasks import Task, experiment_answer
+from lib.study.decoded import has_bounds
 from lib.study.settings import DEFAULT
 from lib.words.fonts import shapeless
 from lib.words.labels import Form, label_text
@@ -103,6 +105,7 @@ CAPTIONS = {
     "-learners": learners_caption,
     "-convergence": convergence_caption,
     "-networks": network_caption,
+    "-bounds": bounds_caption,
 }
 
 
@@ -134,12 +137,14 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
         tables.append(f"{name}-convergence")
     if results.study.networks_of(name):
         tables.append(f"{name}-networks")
-    if (reconstruction := filter_claims.reconstruction(results, name)) != answer.text:
-        details.append(reconstruction)
+    if has_bounds(results.study, name):
+        tables.append(f"{name}-bounds")
+        details.append(code_claims.bounds(results, name))
+    details.append(filter_claims.reconstruction(results, name))
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]
-    text += " ".join(filter(None, details)) + "\n\n"
+    text += " ".join(one for one in details if one and one != answer.text) + "\n\n"
     comments = results.tables["comments"]
     text += "".join(f"{escape(one)}\n\n" for one in comments.loc[comments["experiment"] == name, "text"])
     for file in tables:

@@ -267,6 +267,25 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
     return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
 
 
+def bound_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
+    """Return one row per setting of an experiment that gives images a likelihood: its bounds and their terms, in nats.
+
+    rows: of the table of bounds, with this experiment.
+    """
+    names = {
+        "elbo": _("ELBO"),
+        "importance_bound": _("importance-weighted bound"),
+        "cross_entropy": _("cross-entropy"),
+        "divergence": _("divergence"),
+    }
+    labels = [label_text(study.label(experiment, number), Form.LATEX) for number in rows["setting"]]
+    columns = {_("setting"): labels} | {
+        name: [fixed(value, 2) for value in rows[column]] for column, name in names.items()
+    }
+    setting = "l" if max(map(len, labels)) <= SHORT else f"{LEFT}{{0.3\\linewidth}}"
+    return table(pd.DataFrame(columns), f"{setting}rrrr")
+
+
 def number_of(value: float) -> str:
     """Return an error with four significant digits."""
     return f"\\num{{{value:.4g}}}"
@@ -378,4 +397,7 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.networks_of, study.experiments):
         rows = tables["networks"]
         result[f"{name}-networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)
+    if "bounds" in tables:
+        for name, rows in tables["bounds"].groupby("experiment", sort=False):
+            result[f"{name}-bounds"] = bound_table(rows, study, str(name))
     return result | exploration_claims.latex_tables(tables)

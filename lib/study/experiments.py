@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError, hint_of_name
+from lib.study.decoded import code_figures
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
 from lib.study.settings import (
@@ -230,6 +231,7 @@ class Study:
                 "accuracy": accuracy == "accuracy",
                 "gain": accuracy == "gain",
                 "training": 1 < len(models) * len(self.networks_of(experiment)) <= _MOST_CURVES,
+                **code_figures(models),
             }
         return [kind for kind, shown in kinds.items() if shown]
 

@@ -26,7 +26,8 @@ CHECK_COLUMNS = ["check", "parameters", "relative_error", "tolerance", "passed",
 FILTER_COLUMNS = [
     *MODEL_COLUMNS,
     *("units", "oriented_units", "colour_units", "edge_likeness", "mean_activation"),
-    *("constant_units", "dead_units", "explained_variance", "held_out_error", "elbo", "importance_bound", "collapsed"),
+    *("constant_units", "dead_units", "explained_variance", "held_out_error"),
+    *("elbo", "importance_bound", "cross_entropy", "divergence", "collapsed"),
 ]
 
 

@@ -11,14 +11,14 @@ import pandas as pd
 from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
-BOUNDS = ("elbo", "importance_bound")  # of the likelihood of test images
+BOUNDS = ("elbo", "importance_bound", "cross_entropy", "divergence")  # of the likelihood of test images
 
 
 def summary(layers: pd.DataFrame) -> dict[str, Any]:
     """Return constant and dead units of all layers, measures of the reconstruction, and whether a layer has collapsed.
 
     layers: one row per hidden layer, with the results of `measure_layer` and the model's explained_variance and
-    held_out_error, and of a learner that gives images a likelihood also elbo and importance_bound.
+    held_out_error, and of a learner that gives images a likelihood also the columns `BOUNDS`.
     """
     return {
         "constant_units": int(layers["constant_units"].sum()),

@@ -313,10 +313,18 @@ def explained_columns() -> list[Columns]:
         ),
         Columns(
             ("elbo", "importance_bound"),
-            ("filters",),
+            ("filters", "bounds"),
             _(
                 "lower bounds of the mean log-likelihood that a variational autoencoder gives patches of test images, "
                 "in nats: the evidence lower bound, and the tighter one that weights 50 codes of each patch"
+            ),
+        ),
+        Columns(
+            ("cross_entropy", "divergence"),
+            ("filters", "bounds"),
+            _(
+                "terms of the evidence lower bound, which is minus their sum, in nats: the error of the "
+                "reconstruction, and the divergence of the codes of a patch from their prior"
             ),
         ),
         Columns(

@@ -108,6 +108,7 @@ def table_titles() -> dict[str, str]:
         "convergence": _("Convergence"),
         "filters": _("Filters of the models"),
         "measures": _("Measures over the repetitions"),
+        "bounds": _("Bounds of the likelihood"),
         "controls": _("Filters that are not edges"),
         "costs": _("Cost of the stages"),
         "accuracy": _("Accuracy of the settings"),

@@ -9,6 +9,7 @@ from lib.costs import limits
 
 import os
 
+from lib.study.decoded import CODE_FIGURES
 from lib.study.pictured import deep_models, reconstructed_models
 from lib.study.settings import DEFAULT
 
@@ -25,7 +26,8 @@ FIGURES = [
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
 PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
-CHARTS = [figure for figure in FIGURES if figure not in PICTURES]
+CODES = [(kind, name) for kind, name in FIGURES if kind in CODE_FIGURES]
+CHARTS = [figure for figure in FIGURES if figure not in PICTURES + CODES]
 # Tables from which charts are drawn.
 CHARTED = [
     *("accuracy", "classification", "confusion", "filters", "measures"),
@@ -128,6 +130,36 @@ rule draw_pictures:
         "../scripts/draw_pictures.py"
 
 
+if CODES:
+
+    rule draw_codes:
+        """Draw what models make of codes and of corrupted inputs."""
+        input:
+            decoded=collect("<results>/models/{model}/decoded.npz", model=DECODED),
+            facts="<results>/dataset/facts.json",
+            catalogue=CATALOGUE,
+        output:
+            pdf=figure_paths(CODES, "pdf"),
+            png=listed_figures(CODES),
+        log:
+            "<logs>/draw_codes.log",
+        benchmark:
+            "<benchmarks>/draw_codes.tsv"
+        conda:
+            "../envs/study.yaml"
+        threads: 1
+        resources:
+            mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+            runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
+        params:
+            figures=CODES,
+            plan=PLAN,
+            style={key: value for key, value in config["figures"].items() if key != "colours"},
+            code=code_of("draw_codes.py"),
+        script:
+            "../scripts/draw_codes.py"
+
+
 rule draw_charts:
     """Draw the trainings, measures of filters and accuracies of every experiment."""
     input:
@@ -163,5 +195,6 @@ rule figures:
     input:
         collect("<results>/figures/filters/{model}.png", model=PICTURED),
         rules.draw_pictures.output,
+        figure_paths(CODES, "png"),
         rules.draw_charts.output,
         EXPLORATION_FIGURES.values(),

@@ -99,6 +99,7 @@ rule run_notebook:
         units=rules.draw_pictures.input.units,
         responses=rules.draw_pictures.input.responses,
         reconstructions=rules.draw_pictures.input.reconstructions,
+        decoded=collect("<results>/models/{model}/decoded.npz", model=DECODED),
         histories=collect("<results>/models/{model}/history.csv", model=sorted({*CURVES, STUDY.default[0]})),
         gpu=MEASUREMENT,
     output:
@@ -140,6 +141,7 @@ rule pack_hand_in:
             *rules.run_notebook.input.units,
             *rules.run_notebook.input.responses,
             *rules.run_notebook.input.reconstructions,
+            *rules.run_notebook.input.decoded,
             *rules.run_notebook.input.histories,
             *MEASUREMENT,
         ],

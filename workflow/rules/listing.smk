@@ -5,6 +5,7 @@ Captions are in workflow/report/.
 
 from jinja2.defaults import DEFAULT_NAMESPACE
 
+from lib.study.decoded import is_generative
 from lib.study.experiments import labels
 from lib.words.labels import label_text, setting_value
 from lib.words.language import _
@@ -14,11 +15,14 @@ from lib.words.names import heading
 # Snakemake renders the captions and takes no functions for them. Those that translate, and that insert text of the
 # user's, are added to what Jinja2 gives to every template.
 DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
+# Tables that only a study with models that give images a likelihood has.
+BOUNDS = ["bounds"] if any(map(is_generative, STUDY.models.values())) else []
 TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
     _("Training and filters"): [
         *("gradient_check", "training", "convergence", "filters", "measures", "controls", "costs"),
+        *BOUNDS,
     ],
     _("Accuracy"): [
         *("accuracy", "comparisons", "trends", "classification", "folds", "confusion", "experiments", "comments"),
@@ -44,6 +48,11 @@ KINDS = {
     "training": _("training of networks"),
     "confusion": _("confusion of classes"),
     "gpu": _("graphics processor"),
+    "plane": _("plane of codes by class"),
+    "manifold": _("decoded plane of codes"),
+    "samples": _("decoded random codes"),
+    "interpolations": _("interpolated codes"),
+    "corrections": _("corrected inputs"),
 }
 MODEL_LABELS = {model: label_text(label) for model, label in labels(STUDY).items()}
 

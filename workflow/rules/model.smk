@@ -7,10 +7,15 @@ filters.npy (units, channels*size*size), filters.csv (one row per filter), layer
 reconstructions.npy (2, patches, channels*size*size) float32, normalised patches and their reconstructions, and
 examples.npz: for the units of all layers some of these patches (units, patches, channels*size*size) uint8 and the
 activations (units, images, rows, columns) float32 on a grid of the test images (images, D) uint8, and for the filters the
-templates that fit them best (units, channels*size*size).
+templates that fit them best (units, channels*size*size). Of a model whose figures show codes or corrected inputs also
+decoded.npz, with the arrays of lib/evaluation/decoding.py.
 """
 
 from lib.costs import limits
+
+from lib.study.decoded import all_decoded
+
+DECODED = all_decoded(STUDY)
 
 
 rule train_model:
@@ -76,3 +81,30 @@ rule measure_filters:
         code=code_of("measure_filters.py", learner_of),
     script:
         "../scripts/measure_filters.py"
+
+
+rule decode_codes:
+    """Decode codes of {model}, or let it correct unseen patches."""
+    input:
+        theta="<results>/models/{model}/theta.npy",
+        normaliser=of_model("<results>/patches/{normaliser}.json"),
+        images=lambda wildcards: images_of("test", STUDY.models[wildcards.model].settings),
+        labels="<results>/dataset/test_labels.npy",
+    output:
+        decoded="<results>/models/{model}/decoded.npz",
+    log:
+        "<logs>/decode_codes/{model}.log",
+    benchmark:
+        "<benchmarks>/decode_codes/{model}.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, attempt: attempt * limits.measuring_memory(STUDY.models[wildcards.model]),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
+    params:
+        settings=settings_of("models"),
+        seed=config["seed"],
+        code=code_of("decode_codes.py", learner_of),
+    script:
+        "../scripts/decode_codes.py"

@@ -8,6 +8,7 @@ from lib.costs import limits
 import os
 
 from lib.study.configuration_files import changes
+from lib.study.decoded import has_bounds
 
 REPORT_TABLES = [
     *(("exploration_classes", "exploration_doubts") if EXPLORED else ()),
@@ -17,6 +18,7 @@ REPORT_TABLES = [
     *(f"{name}-learners" for name in STUDY.experiments if STUDY.compares_learners(name)),
     *(f"{name}-convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
     *(f"{name}-networks" for name in STUDY.experiments if STUDY.networks_of(name)),
+    *(f"{name}-bounds" for name in STUDY.experiments if has_bounds(STUDY, name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
@@ -31,6 +33,7 @@ rule write_report_numbers:
     """Write the numbers of the tables as macros, LaTeX tables and sentences."""
     input:
         **EXPLORATION_TABLES,
+        **{table: f"<results>/tables/{table}.csv" for table in BOUNDS},
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",

@@ -3,6 +3,7 @@
 Input: facts of the data, gradient checks, trainings, filters, predictions.
 Output: data.csv (one row per split), classes.csv, files.csv (one row per raw file and split), notes.csv,
 gradient_check.csv, training.csv and filters.csv (one row per model), measures.csv (one row per setting and measure),
+bounds.csv (one row per setting whose models give images a likelihood),
 convergence.csv (one row per setting and checkpoint), controls.csv (one row per kind of control filters),
 classification.csv (one row per evaluation and training set), folds.csv, confusion.csv, experiments.csv (the features of
 each setting of each experiment), accuracy.csv (one row per setting and classifier), comparisons.csv (one row per paired
@@ -29,7 +30,10 @@ STAGES = {
         *(f"fit_normaliser/{normaliser}" for normaliser in STUDY.normalisers),
     ],
     "gradient_check": [f"check_gradient/{network}" for network in STUDY.networks],
-    "model": [f"{rule}/{model}" for rule in ("train_model", "measure_filters") for model in STUDY.models],
+    "model": [
+        *(f"{rule}/{model}" for rule in ("train_model", "measure_filters") for model in STUDY.models),
+        *(f"decode_codes/{model}" for model in DECODED),
+    ],
     "features": [f"extract_features/{model}/{view}" for model, view in STUDY.extracted],
     "predictions": [
         *(f"prepare_objects/{features}/{view}_{how}" for features, view, how in SHARED),
@@ -156,6 +160,29 @@ rule tabulate_measures:
         code=code_of("tabulate_measures.py"),
     script:
         "../scripts/tabulate_measures.py"
+
+
+rule tabulate_bounds:
+    """Average the bounds of the likelihood of test images over the repetitions of every setting."""
+    input:
+        filters="<results>/tables/filters.csv",
+    output:
+        table=listed_table("bounds"),
+    log:
+        "<logs>/tabulate_bounds.log",
+    benchmark:
+        "<benchmarks>/tabulate_bounds.tsv"
+    conda:
+        "../envs/study.yaml"
+    threads: 1
+    resources:
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
+    params:
+        plan=PLAN,
+        code=code_of("tabulate_bounds.py"),
+    script:
+        "../scripts/tabulate_bounds.py"
 
 
 rule tabulate_convergence:
@@ -349,6 +376,7 @@ rule tables:
         rules.tabulate_training.output,
         rules.tabulate_filters.output,
         rules.tabulate_measures.output,
+        collect("<results>/tables/{table}.csv", table=BOUNDS),
         rules.tabulate_convergence.output,
         rules.tabulate_controls.output,
         rules.tabulate_predictions.output,

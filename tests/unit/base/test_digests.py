@@ -8,9 +8,9 @@ import pytest
 from lib.base.digests import digest, module_digests, with_modules
 
 ROOT = Path(__file__).parents[3]
-FIGURES = {"draw_pictures", "draw_charts", "draw_exploration"}
+FIGURES = {"draw_pictures", "draw_charts", "draw_exploration", "draw_codes"}
 HTML = {"write_explorer", "write_table_pages", "write_overview"}
-LEARNERS = {"train_model", "measure_filters", "extract_features"}
+LEARNERS = {"train_model", "measure_filters", "extract_features", "decode_codes"}
 TABLES = {
     "tabulate_data",
     "tabulate_training",
@@ -18,6 +18,7 @@ TABLES = {
     "tabulate_predictions",
     "tabulate_controls",
     "tabulate_measures",
+    "tabulate_bounds",
     "tabulate_convergence",
     "tabulate_costs",
     "tabulate_published",
@@ -30,7 +31,7 @@ FAMILY = {"run_family_experiment", "run_digits_experiment"}  # they import the m
 DRAWN_FAMILY = {"describe_family_experiment"}
 SHOWN_FAMILY = DRAWN_FAMILY | {"write_lecture"}
 
-MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks"}
+MODELS = {"tabulate_training", "tabulate_filters", "tabulate_gradient_checks", "tabulate_bounds"}
 REPEATED = {"tabulate_measures", "tabulate_convergence"}
 SCORES = {"tabulate_predictions", "tabulate_networks", "write_report_numbers", "run_notebook"}
 
@@ -45,7 +46,7 @@ USERS = {
     | {"pack_hand_in"}
     | {"explore_data"}
     | (TABLES - {"tabulate_costs"})
-    | FIGURES
+    | (FIGURES - {"draw_codes"})
     | {
         "tabulate_gradient_checks",
         "tabulate_comments",
@@ -102,28 +103,33 @@ USERS = {
     "evaluation/controls": {"tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
     "evaluation/exploration": {"explore_data", "write_report_numbers", "run_notebook"},
-    "evaluation/units": {"measure_filters", "check_fitting"},
+    "evaluation/units": {"measure_filters", "decode_codes", "check_fitting"},
+    "evaluation/decoding": {"decode_codes", "draw_codes", "run_notebook"},
     "evaluation/scores": SHOWN_FAMILY | SCORES | {"tabulate_convergence", "tabulate_measures"},
     "evaluation/thresholds": SHOWN_FAMILY
     | SCORES
     | MODELS
     | REPEATED
-    | {"draw_pictures", "measure_filters", "tabulate_controls", "check_fitting"},
+    | {"draw_pictures", "measure_filters", "decode_codes", "tabulate_controls", "check_fitting"},
     "tabulation/data": {"tabulate_data"},
     "tabulation/models": MODELS,
     "tabulation/predictions": {"tabulate_predictions", "tabulate_networks"},
     "tabulation/networks": {"tabulate_networks"},
     "tabulation/trends": {"tabulate_predictions"},
     "tabulation/controls": {"tabulate_controls"},
+    "tabulation/bounds": {"tabulate_bounds"},
     "tabulation/measures": {"tabulate_measures"},
     "tabulation/convergence": {"tabulate_convergence"},
     "evaluation/repetitions": REPEATED | {"write_lecture", "run_notebook"},
-    "display_layer": {"draw_filters", "draw_pictures", "draw_exploration", "run_notebook", "write_explorer"},
+    "display_layer": {
+        *("draw_filters", "draw_pictures", "draw_exploration", "draw_codes", "run_notebook", "write_explorer"),
+    },
     "figures/charts": {"draw_charts", "run_notebook"},
     "figures/convergence": {"draw_charts", "run_notebook"},
     "figures/speed": {"draw_charts"},
     "figures/sweeps": {"draw_charts", "run_notebook"},
-    "figures/pictures": {"draw_pictures", "draw_exploration", "run_notebook"},
+    "figures/pictures": {"draw_pictures", "draw_exploration", "draw_codes", "run_notebook"},
+    "figures/latent": {"draw_codes", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
     "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},
     "figures/style": DRAWN_FAMILY | FIGURES | {"run_notebook"},
@@ -133,6 +139,7 @@ USERS = {
     "pages/page": HTML,
     "pages/overview": {"write_overview"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
+    "report/code_claims": {"write_report_numbers"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},

@@ -1,5 +1,7 @@
 """Constant and dead units are counted, and a network that reconstructs the mean patch counts as collapsed."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +14,7 @@ from lib.evaluation.units import (
     HELD_OUT,
     exciting_patches,
     explained_variance,
+    held_out_bounds,
     held_out_error,
     held_out_patches,
     measure_layer,
@@ -166,3 +169,14 @@ def test_the_held_out_error_is_that_of_normalised_values():
     statistics = range_normaliser(1, (-1.0, 1.0))
     assert held_out_error(images, 2, statistics, lambda patches: 0 * patches) == pytest.approx(1)
     assert held_out_error(images, 2, statistics, lambda patches: patches) == 0
+
+
+def test_bounds_of_test_images_have_their_terms():
+    images = np.full((3, 4), 255, dtype=np.uint8)
+
+    def bounds(patches):
+        np.testing.assert_array_equal(patches, np.ones((3, 4)))
+        return SimpleNamespace(elbo=-3.0, importance=-2.5, reconstruction=1.0, divergence=2.0)
+
+    found = held_out_bounds(images, range_normaliser(1, (0.0, 1.0)), bounds, 2)
+    assert found == {"elbo": -3.0, "importance_bound": -2.5, "cross_entropy": 1.0, "divergence": 2.0}

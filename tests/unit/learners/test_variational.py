@@ -152,6 +152,25 @@ def test_a_denoising_autoencoder_removes_noise_better_than_one_that_saw_none(dig
     assert errors[0] < errors[1]
 
 
+@pytest.mark.parametrize(("corruption", "noise"), [("zeros", 0.25), ("random", 0.25), ("gaussian", 0.25)])
+def test_corrupted_patches_have_the_noise_of_the_training(corruption, noise):
+    made = model("denoising", learner="convolutional", corruption=corruption, noise=noise)
+    patches = np.linspace(0.1, 0.9, 40)[:, None] * np.ones((40, 784))
+    state = torch.random.get_rng_state()
+    learner = load("convolutional")
+    noisy, same, other = (learner.corrupted(patches, made.arguments, seed) for seed in (1, 1, 2))
+    assert torch.equal(torch.random.get_rng_state(), state), "other random numbers stay the same"
+    np.testing.assert_array_equal(noisy, same)
+    assert (noisy != other).any()
+    difference = noisy - patches.astype(np.float32)
+    if corruption == "gaussian":
+        assert difference.std() == pytest.approx(noise, rel=0.02)
+    else:
+        assert np.mean(difference != 0) == pytest.approx(noise, abs=0.01)
+    if corruption == "zeros":
+        assert set(np.unique(noisy[difference != 0])) == {0}
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
