@@ -139,7 +139,7 @@ USERS = {
     "pages/page": HTML,
     "pages/overview": {"write_overview"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
-    "report/code_claims": {"write_report_numbers"},
+    "report/code_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},
