@@ -24,9 +24,9 @@ rule run_family_experiment:
         "<logs>/run_family_experiment/{part}.log",
     benchmark:
         "<benchmarks>/run_family_experiment/{part}.tsv"
-    priority: 1
     wildcard_constraints:
         part=any_of(PARTS),
+    priority: 1
     conda:
         "../envs/study.yaml"
     threads: 1
