@@ -32,6 +32,18 @@ class Part:
     answer: Answer
     tables: list[ResultTable]
 
+    @property
+    def place(self) -> str:
+        """Label of the subsection, without ``sec:``."""
+        return f"lecture-{self.name}"
+
+    def plain(self) -> dict[str, str]:
+        """Return question, answer (LaTeX), the name of its outcome, and place, for the report's table of answers."""
+        return {
+            **{"question": escape(self.question), "answer": self.answer.text},
+            **{"outcome": self.answer.outcome.name, "place": self.place},
+        }
+
 
 def parts(results: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> list[Part]:
     """Return the parts of the chapter. results: results and curves of each experiment by its name, in order."""
@@ -76,7 +88,7 @@ def chapter(found: list[Part]) -> str:
 
 
 def _subsection(part: Part) -> str:
-    label = f"lecture-{part.name}"
+    label = part.place
     text = f"\n\\subsection{{{escape(part.question)}}}\\label{{sec:{label}}}\n"
     text += f"\\textbf{{{part.answer.text}}} {part.answer.details}\n\n\\input{{lecture/{part.name}}}\n"
     places = [_("Figure~{number}").format(number=f"\\ref{{fig:{label}}}")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lib.report.answers import Answer
+from lib.report.answers import Answer, Outcome
 from lib.report.results import Results
 from lib.report.sections import task_heading
 from lib.report.tasks import experiment_answer, tasks
@@ -38,6 +39,15 @@ class Question:
     place: str
     judged: bool
     leads: bool
+
+
+def of_lecture(number: int, plain: Mapping[str, str]) -> Question:
+    """Return the question of a part of the chapter on the lecture.
+
+    plain: the result of `lib.report.lecture.Part.plain`.
+    """
+    answer = Answer(plain["answer"], Outcome[plain["outcome"]])
+    return Question(number, plain["question"], plain["question"], answer, plain["place"], judged=True, leads=False)
 
 
 def _default_learner(results: Results) -> Learner:

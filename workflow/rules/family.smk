@@ -13,6 +13,7 @@ LECTURE_JOBS = ["run_digits_experiment" if part == "digits" else f"run_family_ex
 # The chapter and its answers: none in most studies.
 CHAPTER = ["<results>/report/lecture.tex"] if LECTURE else []
 CHAPTER_ANSWERS = ["<results>/report/lecture.json"] if LECTURE else []
+CHAPTER_QUESTIONS = ["<results>/report/lecture_questions.json"] if LECTURE else []
 
 
 rule run_family_experiment:
@@ -104,6 +105,7 @@ rule write_lecture:
     output:
         chapter="<results>/report/lecture.tex",
         answers="<results>/report/lecture.json",
+        questions="<results>/report/lecture_questions.json",
     log:
         "<logs>/write_lecture.log",
     benchmark:

@@ -55,6 +55,7 @@ rule write_report_numbers:
         comments="<results>/tables/comments.csv",
         gpu=MEASUREMENT,
         networks=["<results>/tables/networks.csv"] if HAS_NETWORKS else [],
+        lecture=CHAPTER_QUESTIONS,
         history=of_default_model("<results>/models/{model}/history.csv"),
         catalogue=CATALOGUE,
     output:

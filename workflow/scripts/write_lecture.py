@@ -18,9 +18,10 @@ def main(files: dict, output: dict, names: list[str]) -> None:
     tables = dict(zip(names, zip(results, curves, strict=True), strict=True))
     found = parts(tables)
     Path(output["chapter"]).write_text(chapter(found), encoding="utf-8")
-    kind = {"number": None, "leads": False}  # not in the table of answers, nor shown first
+    kind = {"number": None, "leads": False}  # pages show them behind the numbered answers
     answers = [kind | {"question": text_html(one.question), "answer": text_html(one.answer.text)} for one in found]
     write_json(output["answers"], answers)
+    write_json(output["questions"], [one.plain() for one in found])
 
 
 use(*snakemake.input.catalogue)

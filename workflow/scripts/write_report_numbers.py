@@ -1,6 +1,6 @@
 """Write the macros, tables, sentences and sections on experiments of the report, from the tables of the study."""
 
-from lib.base.jobs import log_to, write_json
+from lib.base.jobs import log_to, read_json, write_json
 
 log_to(snakemake.log[0], snakemake)
 
@@ -11,7 +11,7 @@ from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
-from lib.report.questions import has_tasks, questions
+from lib.report.questions import has_tasks, of_lecture, questions
 from lib.report.results import Results
 from lib.report.sections import configuration_listing, experiments_text
 from lib.report.tables import latex_tables
@@ -21,23 +21,26 @@ from lib.words.language import _, use
 from lib.words.names import heading, stated_headings
 
 
-def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, classifiers: dict, folder: str) -> None:
+def main(files: dict, output: dict, params: dict, folder: str) -> None:
+    config, classifiers = params["config"], params["classifiers"]
     use(*files.pop("catalogue"))
-    study, history = expand(plan), read_table(files.pop("history"))
+    study, history = expand(params["plan"]), read_table(files.pop("history"))
+    lecture = [one for path in files.pop("lecture") for one in read_json(path)]
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
     optional = {name: files.pop(name) for name in ("gpu", "networks")}  # each a list of one path or of none
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)
     asked = questions(results)
+    further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
     texts = {
         "numbers": numbers(config, tables, history, study.default[0], commit_of(folder)),
         "claims": sentences(results, found),
-        "answers": answer_table(asked, _("task") if found else _("question no.")),
+        "answers": answer_table([*asked, *further], _("task") if found else _("question no.")),
         "experiments": experiments_text(results, found),
-        "conclusions": conclusions_text(asked),
-        "configuration": configuration_listing(changes),
+        "conclusions": conclusions_text([*asked, *further]),
+        "configuration": configuration_listing(params["changes"]),
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
@@ -52,9 +55,4 @@ def main(files: dict, output: dict, config: dict, plan: dict, changes: dict, cla
 
 
 with job_files(snakemake) as (files, output):
-    main(
-        dict(files.items()),
-        dict(output.items()),
-        *(snakemake.params[name] for name in ("config", "plan", "changes", "classifiers")),
-        snakemake.scriptdir,
-    )
+    main(dict(files.items()), dict(output.items()), dict(snakemake.params.items()), snakemake.scriptdir)
