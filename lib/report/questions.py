@@ -68,7 +68,7 @@ def has_tasks(results: Results) -> bool:
 
 
 def questions(results: Results) -> list[Question]:
-    """Return the questions of a study in the order of the report; an experiment without a question has none."""
+    """Return the questions of a study in the order of the report; an experiment without one goes by its title."""
     if has_tasks(results):
         return [
             Question(
@@ -79,8 +79,8 @@ def questions(results: Results) -> list[Question]:
             for task in tasks(results)
         ]
 
-    asked = [name for name in results.study.experiments if name != DEFAULT and results.headings[name].question]
-    texts = [escape(results.headings[name].question) for name in asked]
+    asked = [name for name in results.study.experiments if name != DEFAULT]
+    texts = [escape(results.headings[name].question or results.headings[name].title) for name in asked]
     return [
         Question(number, text, text, experiment_answer(results, name), name, judged=True, leads=number <= len(LEADING))
         for number, (name, text) in enumerate(zip(asked, texts, strict=True), start=1)

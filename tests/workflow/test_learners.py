@@ -104,8 +104,10 @@ def test_a_learner_of_another_kind_reaches_the_report(project):
     levels = accuracy[(accuracy["experiment"] == "levels") & (accuracy["setting"] >= 0)]
     assert list(levels["n_features"]) == [3 * 3 * 6, 3 * 3 * 3]
     claims = (results / "report/claims.tex").read_text(encoding="utf-8")
-    assert "No learner of this study has a gradient to check." in claims
-    assert "The default learner does not record a loss for each iteration." in claims
+    assert r"\newcommand{\TaskCount}{0}" in claims, "the report does not answer the tasks on sparse autoencoders"
+    assert "The learner “k-means” computes" in claims
+    answers = (results / "report/answers.tex").read_text(encoding="utf-8")
+    assert all(rf"\ref{{sec:{name}}}" in answers for name in STUDY["experiments"])
     experiments = (results / "report/experiments.tex").read_text(encoding="utf-8")
     assert r"“jitter \num{0.5}”" in experiments, "a setting without a wording goes by its key"
     assert not (results / "gradient_check").exists() or not list((results / "gradient_check").glob("*subspace*"))

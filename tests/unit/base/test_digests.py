@@ -8,7 +8,8 @@ import pytest
 from lib.base.digests import digest, module_digests, with_modules
 
 ROOT = Path(__file__).parents[3]
-FIGURES = {"draw_pictures", "draw_charts", "draw_exploration", "draw_codes"}
+FIGURES = {"draw_pictures", "draw_charts"}  # of every study
+ALL_FIGURES = FIGURES | {"draw_exploration", "draw_codes"}
 HTML = {"write_explorer", "write_table_pages", "write_overview"}
 LEARNERS = {"train_model", "measure_filters", "extract_features", "decode_codes"}
 TABLES = {
@@ -46,7 +47,7 @@ USERS = {
     | {"pack_hand_in"}
     | {"explore_data"}
     | (TABLES - {"tabulate_costs"})
-    | (FIGURES - {"draw_codes"})
+    | (ALL_FIGURES - {"draw_codes"})
     | {
         "tabulate_gradient_checks",
         "tabulate_comments",
@@ -55,9 +56,13 @@ USERS = {
         "write_report_numbers",
         "run_notebook",
     },
-    "words/language": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | {"tabulate_comments"} | FIGURES,
-    "words/labels": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | FIGURES,
-    "words/fonts": DRAWN_FAMILY | FIGURES | REPORT | {"run_notebook"},
+    "words/language": SHOWN_FAMILY
+    | HTML
+    | {"write_report_numbers", "run_notebook"}
+    | {"tabulate_comments"}
+    | ALL_FIGURES,
+    "words/labels": SHOWN_FAMILY | HTML | {"write_report_numbers", "run_notebook"} | ALL_FIGURES,
+    "words/fonts": DRAWN_FAMILY | ALL_FIGURES | REPORT | {"run_notebook"},
     "words/markup": HTML | {"run_notebook"},
     "words/columns": HTML,
     "words/names": {"write_explorer", "write_table_pages", "run_notebook", "write_report_numbers"},
@@ -132,7 +137,7 @@ USERS = {
     "figures/latent": {"draw_codes", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
     "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},
-    "figures/style": DRAWN_FAMILY | FIGURES | {"run_notebook"},
+    "figures/style": DRAWN_FAMILY | ALL_FIGURES | {"run_notebook"},
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
     "study/single_setting": {"write_explorer"},

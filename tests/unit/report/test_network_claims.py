@@ -94,7 +94,8 @@ def test_the_questions_are_those_of_the_experiments(found):
     assert about_networks(found)
     assert not about_networks(results())
     asked = questions(found)
-    assert [one.place for one in asked] == ["blocks", "start"], "an experiment without a question is left out"
+    assert [one.place for one in asked] == ["blocks", "start", "silent"]
+    assert asked[2].text == found.headings["silent"].title, "it has no question"
     shown = answer_table(asked, "no.")
     assert "Does learning without labels help?" in html(shown)
     assert "\\ref{sec:start}" in shown
