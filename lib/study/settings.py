@@ -175,7 +175,7 @@ class Model:
         """The settings as the learner takes them: with the description of its network in place of the name."""
         return {**self.settings, **({"network": self.description} if self.description else {})}
 
-    def features_of(self, layer: int, encoding: str = NEUTRAL["encoding"]) -> int:
+    def features_of(self, layer: int, encoding: str = "natural") -> int:
         """Return the activations of a layer per patch; layer: 1 for the first.
 
         An encoding other than the learner's own uses the filters alone, so a unit has one activation.
