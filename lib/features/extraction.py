@@ -97,7 +97,7 @@ class Blocks:
 
 def grid_of(model: Model, view: View, channels: int) -> Grid:
     """Return the grid for a view of a model with these settings."""
-    units = activations_per_patch(view.encoding, model.features_of(view.layer))
+    units = activations_per_patch(view.encoding, model.features_of(view.layer, view.encoding))
     return Grid(model.settings["patch_size"], view.stride, units, channels, view.pooling, view.mirror)
 
 

@@ -21,12 +21,15 @@ from lib.networks.steps import (
     Dropout,
     Flatten,
     GlobalPooling,
+    KSparse,
+    LifetimeSparsity,
     LocallyConnected,
     MaxPooling,
     Reshape,
     Sampling,
     SeparableConvolution,
     Shape,
+    SpatialSparsity,
     TransposedConvolution,
     Unpooling,
     Upsampling,
@@ -154,6 +157,53 @@ class Unpool(nn.Module):
         return empty.scatter(2, places.flatten(2), values.flatten(2)).unflatten(2, sides)
 
 
+def _largest(values: Tensor, count: int, dim: int) -> Tensor:
+    """Return a mask of the count largest values along an axis; of equal values it chooses as many as are needed.
+
+    A gather of the largest values would have a gradient that is not deterministic on a GPU.
+    """
+    places = values.detach().topk(count, dim).indices
+    return torch.zeros_like(values, dtype=torch.bool).scatter_(dim, places, True)
+
+
+class KeepLargest(nn.Module):
+    """The k largest values of each object, and zeros for the others."""
+
+    def __init__(self, layer: KSparse) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, values: Tensor) -> Tensor:
+        rows = values.flatten(1)
+        count = self.layer.kept(rows.shape[1], self.training)
+        return rows.masked_fill(~_largest(rows, count, 1), 0).view_as(values)
+
+
+class LifetimeWinners(nn.Module):
+    """In training, the values of each unit or map for those objects of the batch where it is largest."""
+
+    def __init__(self, layer: LifetimeSparsity) -> None:
+        super().__init__()
+        self.layer = layer
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training:
+            return values
+        units = values.flatten(2).amax(dim=2) if values.ndim == 4 else values
+        kept = _largest(units, self.layer.kept(len(units)), 0)
+        return values.masked_fill(~kept.reshape(*units.shape, *[1] * (values.ndim - 2)), 0)
+
+
+class SpatialWinners(nn.Module):
+    """In training, the largest value of each map, and zeros elsewhere."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        if not self.training:
+            return images
+        maps = images.flatten(2)
+        return maps.masked_fill(~_largest(maps, 1, 2), 0).view_as(images)
+
+
 class Parallel(nn.Module):
     """Branches of one input, joined by concatenation or addition."""
 
@@ -210,6 +260,12 @@ def module_of(step: Step) -> nn.Module:
             return nn.Dropout(rate)
         case BatchNormalisation():
             return nn.BatchNorm2d(size) if len(step.input_shape) == 3 else nn.BatchNorm1d(size)
+        case KSparse():
+            return KeepLargest(layer)
+        case LifetimeSparsity():
+            return LifetimeWinners(layer)
+        case SpatialSparsity():
+            return SpatialWinners()
         case Flatten():
             return nn.Flatten()
         case Reshape(shape):

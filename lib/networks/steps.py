@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from math import prod
+from math import inf, prod
 from typing import Annotated, Any, ClassVar, NamedTuple, get_args, get_type_hints
 
 Shape = tuple[int, ...]
@@ -63,6 +63,15 @@ def _rate(value: Any) -> Any:
     return float(value) if number and 0 <= value < 1 else REFUSED
 
 
+def _share(value: Any) -> Any:
+    return _rate(value) if value != 0 else REFUSED
+
+
+def _at_least_one(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if number and 1 <= value < inf else REFUSED
+
+
 def _choice(*options: str | None) -> Value:
     words = "one of " + ", ".join("null" if option is None else option for option in options)
     return Value(words, lambda value: value if value in options and not isinstance(value, bool) else REFUSED)
@@ -74,6 +83,8 @@ Window = Annotated[Pair, Value("a whole number of at least 1, or two of them: [r
 OptionalWindow = Annotated[Pair | None, *get_args(Window)[1:]]
 Margin = Annotated[Pair, Value("a whole number of at least 0, or two of them: [rows, columns]", _pair(0))]
 Rate = Annotated[float, Value("a number of at least 0 and below 1", _rate)]
+Share = Annotated[float, Value("a number above 0 and below 1", _share)]
+Factor = Annotated[float, Value("a number of at least 1", _at_least_one)]
 Sizes = Annotated[Shape, Value("a list of one or three whole numbers of at least 1", _shape)]
 Flag = Annotated[bool, Value("true or false", lambda value: value if isinstance(value, bool) else REFUSED)]
 Pooled = Annotated[str, _choice("max", "average")]
@@ -386,6 +397,57 @@ class BatchNormalisation(Layer):
 
 
 @dataclass(frozen=True)
+class KSparse(Layer):
+    """Keep the k largest values of each object and set the others to 0, in training and in inference.
+
+    factor: α, inference keeps the α k largest values, rounded, or all if there are fewer (Makhzani and Frey, "k-Sparse
+    autoencoders", ICLR 2014).
+    """
+
+    word = "k_sparse"
+    k: Count
+    factor: Factor = 1.0
+
+    def output(self, shape: Shape) -> Shape:
+        if self.k > prod(shape):
+            raise MisfitError(f"k is {self.k}, expected at most {prod(shape)}, the values of the input {spelt(shape)}")
+        return shape
+
+    def kept(self, values: int, training: bool) -> int:
+        """Return how many values of an object are kept."""
+        return self.k if training else min(round(self.factor * self.k), values)
+
+
+@dataclass(frozen=True)
+class LifetimeSparsity(Layer):
+    """Keep each unit for the share of the batch where it is largest, and set it to 0 for the others, in training.
+
+    The unit of an image is a map, which counts by its largest value and is kept as a whole. Inference keeps everything
+    (Makhzani and Frey, "Winner-take-all autoencoders", NIPS 2015).
+    """
+
+    word = "lifetime_sparsity"
+    share: Share
+
+    def kept(self, objects: int) -> int:
+        """Return for how many objects of a batch a unit is kept: the rounded share, at least one."""
+        return max(1, round(self.share * objects))
+
+
+@dataclass(frozen=True)
+class SpatialSparsity(Layer):
+    """Keep the largest value of each map of each image and set the others to 0, in training.
+
+    Inference keeps everything (Makhzani and Frey, "Winner-take-all autoencoders", NIPS 2015).
+    """
+
+    word = "spatial_sparsity"
+
+    def output(self, shape: Shape) -> Shape:
+        return _image(shape)
+
+
+@dataclass(frozen=True)
 class Flatten(Layer):
     """Turn an image into a list of features, channel by channel and row by row."""
 
@@ -426,6 +488,7 @@ LAYERS: dict[str, type[Layer]] = {
     layer.word: layer
     for layer in (
         *(Convolution, SeparableConvolution, LocallyConnected, TransposedConvolution, MaxPooling, AveragePooling),
-        *(GlobalPooling, Unpooling, Upsampling, Dense, Sampling, Dropout, BatchNormalisation, Flatten, Reshape),
+        *(GlobalPooling, Unpooling, Upsampling, Dense, Sampling, Dropout, BatchNormalisation, KSparse),
+        *(LifetimeSparsity, SpatialSparsity, Flatten, Reshape),
     )
 }

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.errors import StudyError
-from lib.study.networks import NUMBERS, OF_LEARNERS, described, numbers_of, sizes_of
+from lib.study.networks import NUMBERS, OF_LEARNERS, described, has_whole_filters, numbers_of, sizes_of
 from lib.study.settings import NEUTRAL, RANGES, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
@@ -209,7 +209,10 @@ def effective(
             raise StudyError(f"experiment {experiment}: {error}") from None
         settings |= {key: NEUTRAL[key] for key in NUMBERS if key not in named}
         expect(settings["layer"] == 1, "layer", f"1: {settings['learner']} gives the code alone")
-        expect(settings["encoding"] == "natural", "encoding", f"natural: {settings['learner']} has filters of images")
+        if settings["encoding"] != NEUTRAL["encoding"]:
+            own = {**settings, "network": described(settings["network"], networks or {}, OF_LEARNERS)}
+            whole = has_whole_filters(own, settings["network"])
+            expect(whole, "encoding", f"natural: filters of {settings['network']} are smaller than patches")
         return settings
     sizes = layers_of(settings["learner"], settings)
     expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")

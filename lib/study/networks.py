@@ -129,6 +129,18 @@ def first_layer(description: Description) -> Step:
     return step
 
 
+def has_whole_filters(settings: Mapping[str, Any], name: str) -> bool:
+    """Return whether each filter of a network covers a whole patch, so that encodings can use it.
+
+    settings, name: see `autoencoder_of`. Raises StudyError as `sizes_of` does.
+    """
+    found = autoencoder_of(settings, CHANNELS, name)
+    step, (_, *sides) = first_layer(found.encoder), found.encoder.input_shape
+    if isinstance(step.layer, Convolution):
+        return step.layer.kernel == tuple(sides) and step.layer.dilation == (1, 1)
+    return step.input_shape == (prod(found.encoder.input_shape),)
+
+
 def sizes_of(settings: Mapping[str, Any], name: str) -> Sizes:
     """Return the sizes of the network of a learner. settings, name: see `autoencoder_of`.
 

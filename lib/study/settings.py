@@ -175,9 +175,13 @@ class Model:
         """The settings as the learner takes them: with the description of its network in place of the name."""
         return {**self.settings, **({"network": self.description} if self.description else {})}
 
-    def features_of(self, layer: int) -> int:
-        """Return the activations of a layer per patch; layer: 1 for the first."""
-        return (self.codes or self.layers)[layer - 1]
+    def features_of(self, layer: int, encoding: str = "natural") -> int:
+        """Return the activations of a layer per patch; layer: 1 for the first.
+
+        An encoding other than the learner's own uses the filters alone, so a unit has one activation.
+        """
+        own = encoding == NEUTRAL["encoding"] and self.codes
+        return (own or self.layers)[layer - 1]
 
     @property
     def row(self) -> dict[str, Any]:

@@ -88,6 +88,37 @@ def test_filters_of_a_dense_layer_are_images(patches):
     np.testing.assert_allclose(code, np.tanh(patches @ filters.T + bias), atol=1e-5)
 
 
+def test_filters_of_a_dense_layer_can_be_encoded(patches):
+    model, training = fitted(patches, network="dense")
+    filters = load("convolutional").filters(training.theta, model.arguments, 3 * SIDE**2)
+    view = View(1, SIDE, "soft_threshold", 0.1)
+    found = encoder_for(training.theta, model, STATISTICS, view, "cpu")(patches)
+    projections = patches @ (filters / np.linalg.norm(filters, axis=1, keepdims=True)).T
+    np.testing.assert_allclose(found, np.maximum(projections - 0.1, 0), atol=1e-5)
+
+
+def test_a_winner_take_all_autoencoder_trains_on_winners_and_encodes_without_competition(patches):
+    layers = {
+        "encoder": [
+            *({"convolution": 4, "kernel": 3}, "relu", "spatial_sparsity", {"lifetime_sparsity": 0.1}),
+            {"max_pooling": 2},
+        ],
+        "decoder": ["unpooling", {"transposed_convolution": "channels", "kernel": 3}],
+    }
+    settings = SETTINGS | {"network": "winners", "epochs": 10}
+    model = model_of("convolutional", settings, {"winners": layers})
+    training = load("convolutional").fit(patches, model.arguments, np.random.default_rng(1), Compute())
+    assert training.history[-1].reconstruction < training.history[1].reconstruction
+    plain = {**layers, "encoder": [layers["encoder"][0], "relu", {"max_pooling": 2}]}
+    view = View(1, SIDE)
+    found, without = (
+        encoder_for(training.theta, model_of("convolutional", settings, {"winners": one}), STATISTICS, view, "cpu")
+        for one in (layers, plain)
+    )
+    np.testing.assert_array_equal(found(patches), without(patches))
+    assert (found(patches) > 0).mean() > 0.1, "more than the winners"
+
+
 def test_a_greedy_start_trains_one_layer_after_the_other(patches):
     layers = {
         "encoder": [

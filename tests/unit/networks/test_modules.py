@@ -297,6 +297,76 @@ def test_dropped_weights_and_values_are_scaled_in_training(rate):
     np.testing.assert_allclose(np.unique(np.round(ratio, 12)), [0, np.round(1 / (1 - rate), 12)])
 
 
+# --- sparsity
+
+
+def gradient(network, values):
+    """Return the gradient (N, ...) of the sum of the squared outputs, halved."""
+    inputs = torch.from_numpy(values).requires_grad_()
+    (network(inputs) ** 2).sum().div(2).backward()
+    return inputs.grad.numpy()
+
+
+@pytest.mark.parametrize("shape", [(12,), (2, 3, 2)], ids=str)
+def test_k_sparse_keeps_the_largest_values_of_each_object(rng, shape):
+    values = images(rng, 5, *shape)
+    network = built([{"k_sparse": 4, "factor": 1.7}], shape)
+    for training, kept in ((True, 4), (False, 7)):  # 7 is the rounded 1.7 · 4
+        rows = values.reshape(5, 12)
+        least = np.sort(rows, axis=1)[:, -kept, None]
+        expected = np.where(rows >= least, rows, 0).reshape(values.shape)
+        np.testing.assert_array_equal(applied(network.train(training), values), expected)
+        np.testing.assert_array_equal(gradient(network, values), expected)
+    np.testing.assert_array_equal(applied(built([{"k_sparse": 9, "factor": 2}], shape), values), values)
+
+
+def test_k_sparse_keeps_k_of_equal_values():
+    found = applied(built([{"k_sparse": 3}], (8,)), np.ones((2, 8)))
+    np.testing.assert_array_equal(found.sum(axis=1), [3, 3])
+
+
+@pytest.mark.parametrize(("share", "kept"), [(0.25, 2), (0.3, 3), (0.01, 1)])  # of 10 objects, rounded
+def test_lifetime_sparsity_keeps_each_unit_for_a_share_of_the_batch(rng, share, kept):
+    values = images(rng, 10, 6)
+    network = built([{"lifetime_sparsity": share}], (6,))
+    expected = np.where(values >= np.sort(values, axis=0)[-kept], values, 0)
+    np.testing.assert_array_equal(applied(network.train(), values), expected)
+    np.testing.assert_array_equal(gradient(network, values), expected)
+    np.testing.assert_array_equal(applied(network.eval(), values), values)
+
+
+def test_a_map_of_lifetime_sparsity_counts_by_its_largest_value(rng):
+    values = images(rng, 10, 3, 4, 5)
+    network = built([{"lifetime_sparsity": 0.2}], (3, 4, 5))
+    largest = values.max(axis=(2, 3))
+    expected = np.where((largest >= np.sort(largest, axis=0)[-2])[..., None, None], values, 0)
+    np.testing.assert_array_equal(applied(network.train(), values), expected)
+    np.testing.assert_array_equal(applied(network.eval(), values), values)
+
+
+def test_spatial_sparsity_keeps_the_largest_value_of_each_map(rng):
+    values = images(rng, 4, 3, 5, 6)
+    network = built(["spatial_sparsity"], (3, 5, 6))
+    expected = np.where(values == values.max(axis=(2, 3), keepdims=True), values, 0)
+    np.testing.assert_array_equal(applied(network.train(), values), expected)
+    np.testing.assert_array_equal(gradient(network, values), expected)
+    np.testing.assert_array_equal(applied(network.eval(), values), values)
+    assert np.count_nonzero(applied(network.train(), np.ones((4, 3, 5, 6)))) == 4 * 3, "one winner among equals"
+
+
+def test_spatial_and_lifetime_sparsity_leave_the_winners_of_the_batch(rng):
+    values = np.maximum(images(rng, 10, 3, 5, 6), 0)
+    sparsity = ["spatial_sparsity", {"lifetime_sparsity": 0.2}]
+    sparse = applied(built(sparsity, (3, 5, 6)).train(), values)
+    for index in range(3):
+        winners = values[:, index].reshape(10, 30).max(axis=1)
+        np.testing.assert_array_equal(np.sort(sparse[:, index][sparse[:, index] > 0]), np.sort(winners)[-2:])
+    # Pooling and unpooling of what is left change nothing: each map has at most one value.
+    pooled = built([*sparsity, {"max_pooling": 2}, "unpooling"], (3, 4, 6)).train()
+    expected = applied(built(sparsity, (3, 4, 6)).train(), values[:, :, :4])
+    np.testing.assert_array_equal(applied(pooled, values[:, :, :4]), expected)
+
+
 # --- all kinds
 
 

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from lib.base.errors import StudyError
+from lib.features.extraction import grid_of
 from lib.networks.description import read_classifier
 from lib.study.experiments import expand
 from lib.study.learners import LEARNERS
@@ -22,6 +23,7 @@ NETWORK = {
     "standardise": False,
     "rotate": False,
 }
+DECODER = [{"dense": "values"}, {"reshape": "shape"}]
 HEAD = {"head": {"layers": ["flatten", {"dense": "classes"}]}}
 
 
@@ -38,6 +40,37 @@ def test_the_units_are_the_filters_and_the_code_is_what_the_last_layer_gives():
     assert (model.layers, model.codes, model.features_of(1)) == ([7], [7 * 16 * 16], 7 * 16 * 16)
     assert model.arguments["network"] == DEFAULT["networks"]["one_block"]
     assert model.settings["network"] == "one_block", "tables and names have the name"
+
+
+WHOLE = {
+    "dense": {"encoder": ["flatten", {"dense": "maps"}, "relu", {"dense": 5}], "decoder": DECODER},
+    "convolution": {"encoder": [{"convolution": "maps", "kernel": 6}, "relu", "flatten"], "decoder": DECODER},
+}
+
+
+@pytest.mark.parametrize("network", WHOLE)
+def test_filters_that_cover_a_patch_can_be_encoded(network):
+    settings = {"network": network, "maps": 7, "patch_size": 6, "scaling": "deviation", "encoding": "sign_split"}
+    found = study(networks=WHOLE, pooling=2, **settings)
+    model_name, view_name = found.default
+    model, view = found.models[model_name], found.views[view_name]
+    assert (model.features_of(1, "sign_split"), model.features_of(1)) == (7, 5 if network == "dense" else 7)
+    assert grid_of(model, view, channels=3).units == 14, "a filter has two activations"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        [{"convolution": 4, "kernel": 5}, "flatten", {"dense": 7}],
+        [{"max_pooling": 2}, "flatten", {"dense": 7}],
+        [{"convolution": 7, "kernel": 3, "dilation": 2}, "flatten"],
+    ],
+    ids=str,
+)
+def test_filters_that_do_not_cover_a_patch_are_not_encoded(first):
+    networks = {"small": {"encoder": first, "decoder": DECODER}}
+    with pytest.raises(StudyError, match="natural: filters of small are smaller than patches"):
+        study(networks=networks, network="small", patch_size=6, scaling="deviation", encoding="triangle")
 
 
 def test_a_number_that_no_layer_names_changes_no_model():
@@ -64,7 +97,7 @@ def test_momentum_is_a_setting_of_optimisers_that_have_it():
             r"default: networks.one_block.encoder, step 1 .convolution.: the input has the shape",
         ),
         ({"layer": 2}, "layer is 2, expected 1: convolutional gives the code alone"),
-        ({"encoding": "triangle"}, "encoding is triangle, expected natural"),
+        ({"encoding": "triangle"}, "encoding is triangle, expected natural: filters of one_block are smaller than"),
     ],
 )
 def test_settings_that_do_not_fit_a_network_are_refused(changes, sentence):
