@@ -38,7 +38,7 @@ STUDY = {
     },
 }
 FIGURES = [f"codes/{kind}" for kind in ("plane", "manifold", "samples", "interpolations")] + ["noise/corrections"]
-FILES = ("tables/bounds.csv", "report/experiments.tex", "report/tables/codes_bounds.tex")
+FILES = ("tables/bounds.csv", "report/experiments.tex", "report/tables/codes-bounds.tex")
 TARGETS = [f"results/tiny/{file}" for file in (*(f"figures/{figure}.png" for figure in FIGURES), *FILES)]
 
 
@@ -84,5 +84,5 @@ def test_the_report_has_figures_and_bounds(ended):
     text = (ended.folder / "results/tiny/report/experiments.tex").read_text(encoding="utf-8")
     for figure in FIGURES:
         assert f"\\inputfigure{{{figure.replace('/', '-')}}}" in text
-    assert "\\inputtable{tables/codes_bounds}" in text
+    assert "\\inputtable{tables/codes-bounds}" in text
     assert "The importance-weighted bound of the log-likelihood of a test image is best for" in text
