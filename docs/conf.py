@@ -33,7 +33,7 @@ myst_heading_anchors = 4  # headings have the anchors that they have on GitHub
 # Sphinx writes a file for each package, which are not in the repository.
 apidoc_modules = [{"path": str(ROOT / "lib"), "destination": "docs/reference/lib", "module_first": True}]
 # PyTorch is optional: without it, its classes in signatures and bases are placeholders.
-autodoc_mock_imports = [name for name in ("torch", "safetensors") if find_spec(name) is None]
+autodoc_mock_imports = [name for name in ("torch", "safetensors", "keras") if find_spec(name) is None]
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
 napoleon_use_ivar = True  # attributes that a docstring explains are not listed twice

@@ -23,7 +23,7 @@ TERMS = ("both", "reconstruction", "divergence")
 
 
 def posterior(network: ConvAutoEncoder, images: Tensor) -> Posterior:
-    """Return the law q(z | x) of the codes of images (N, *input_shape)."""
+    """Return the law q(z | x) of the codes of images (N, channels, rows, columns)."""
     *steps, sampling = network.encoder.steps
     for module in steps:
         images = module(images)
@@ -88,7 +88,10 @@ class Bounds(NamedTuple):
 
 @torch.no_grad()
 def bounds_of(network: ConvAutoEncoder, images: Tensor, samples: int = 50, seed: int = 0) -> Bounds:
-    """Return the bounds of images (N, *input_shape) in [0, 1], from a number of samples of the codes of each image."""
+    """Return the bounds of images (N, channels, rows, columns) in [0, 1].
+
+    They come from a number of samples of the codes of each image.
+    """
     network.eval()
     sums = torch.zeros(3, dtype=torch.float64)
     with torch.random.fork_rng(devices=[]):
