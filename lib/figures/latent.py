@@ -70,7 +70,7 @@ def tiled(patches: np.ndarray, columns: int) -> np.ndarray:
 
 
 def _columns(panels: int) -> int:
-    """Return how many panels are in a row: up to three, whatever fills the rows best."""
+    """Return how many panels a row has: at most three, and two where two rows of two are full."""
     return {1: 1, 2: 2, 4: 2}.get(panels, 3)
 
 

@@ -21,20 +21,17 @@ from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name, hint_of_number
 from lib.networks.steps import (
-    ACTIVATIONS,
     LAYERS,
-    REFUSED,
     Activation,
     Dense,
     Layer,
     MaxPooling,
     MisfitError,
     Sampling,
-    Shape,
     Unpooling,
-    Value,
     spelt,
 )
+from lib.networks.values import ACTIVATIONS, REFUSED, Shape, Value
 
 JOINS = ("concatenate", "add")
 MOST_STEPS = 10_000  # of a description with its branches and repetitions

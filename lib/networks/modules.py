@@ -28,12 +28,12 @@ from lib.networks.steps import (
     Reshape,
     Sampling,
     SeparableConvolution,
-    Shape,
     SpatialSparsity,
     TransposedConvolution,
     Unpooling,
     Upsampling,
 )
+from lib.networks.values import Shape
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "sigmoid": nn.Sigmoid,

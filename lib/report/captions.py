@@ -25,6 +25,11 @@ def _intervals(results: Results) -> str:
     return _("bars: 95\\,\\% intervals by a bootstrap over test images and repetitions")
 
 
+def _filled(results: Results, name: str, message: str) -> str:
+    """Return a caption with the title of an experiment and over how many repetitions its numbers are means."""
+    return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
+
+
 def figure_caption(results: Results, name: str, kind: str) -> str:
     """Return the caption of a figure of an experiment."""
     values = {
@@ -92,34 +97,37 @@ def table_caption(results: Results, name: str) -> str:
             "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from the first setting."
         )
     )
-    return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
+    return _filled(results, name, message)
 
 
 def network_caption(results: Results, name: str) -> str:
     """Return the caption of the table of networks that an experiment trains."""
-    return _(
+    message = _(
         "{title}: size and accuracy of the networks ({repetitions}). Multiply-adds are those of one image; accuracies "
         "are percentages, the gap is the one on the training images minus the one on the test images, in points. A "
         "star marks the network that the validation images choose, where there are any."
-    ).format(title=_title(results, name), repetitions=_repetitions(results, name))
+    )
+    return _filled(results, name, message)
 
 
 def learners_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares learners by more than their accuracy."""
-    return _(
+    message = _(
         "{title}: accuracy on the test images, mean squared error of reconstructed test images in normalised values, "
         "and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a reconstruction has "
         "a dash."
-    ).format(title=_title(results, name), repetitions=_repetitions(results, name))
+    )
+    return _filled(results, name, message)
 
 
 def convergence_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares reconstruction errors at checkpoints."""
-    return _(
+    message = _(
         "{title}: reconstruction error at equal numbers of iterations and at equal CPU times ({repetitions}), and the "
         "ratio of the second setting's error to the first's with its 95\\,\\% interval by a paired t test over "
         "repetitions. A ratio below 1 means that the second setting is ahead."
-    ).format(title=_title(results, name), repetitions=_repetitions(results, name))
+    )
+    return _filled(results, name, message)
 
 
 def bounds_caption(results: Results, name: str) -> str:

@@ -61,6 +61,15 @@ def conclusions_text(questions: Sequence[Question]) -> str:
     return text
 
 
+def _task_macros(tasks: Sequence[Task]) -> dict[str, str]:
+    found = {}
+    for task in tasks:
+        name = NAMES[task.number - 1]
+        found[f"Answer{name}"], found[f"Details{name}"] = task.answer.text, task.answer.details
+        found[f"TaskHeading{name}"], found[f"TaskTitle{name}"] = task_heading(task), task_title(task)
+    return found
+
+
 def sentences(results: Results, tasks: Sequence[Task]) -> str:
     """Return macros with the sentences of the report that belong to no experiment.
 
@@ -70,16 +79,9 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
     default = study.models[study.default[0]]
     classes = int(tables["data"].set_index("split").loc["train", "classes"])
     centres = set(tables["training"]["centre"])
-    answers = {f"Answer{name}": task.answer.text for name, task in zip(NAMES, tasks, strict=bool(tasks))}
-    details = {f"Details{name}": task.answer.details for name, task in zip(NAMES, tasks, strict=bool(tasks))}
-    headings = {f"TaskHeading{name}": task_heading(task) for name, task in zip(NAMES, tasks, strict=bool(tasks))}
-    titles = {f"TaskTitle{name}": task_title(task) for name, task in zip(NAMES, tasks, strict=bool(tasks))}
     return macros(
-        answers
+        _task_macros(tasks)
         | exploration_claims.macros_of(tables)
-        | details
-        | headings
-        | titles
         | {
             "AnswersTitle": _("The twelve questions and their answers")
             if tasks

@@ -16,7 +16,7 @@ from lib.report.results import Results
 from lib.study.labels import Label
 from lib.study.pictured import Twins, default_twins
 from lib.words.language import _, ngettext
-from lib.words.latex import integer, p_value, percent, signed
+from lib.words.latex import integer, p_value, percent, signed, significant_digits
 
 
 def hypothesis(results: Results) -> Answer:
@@ -279,17 +279,18 @@ def reconstruction(results: Results, experiment: str) -> str:
         "The mean squared error of reconstructed test images is smallest for {best} ({least}) and largest for {worst} "
         "({most})"
     ).format(
-        best=named(top["name"]), least=_error(top["mean"]), worst=named(bottom["name"]), most=_error(bottom["mean"])
+        best=named(top["name"]),
+        least=significant_digits(top["mean"], 3),
+        worst=named(bottom["name"]),
+        most=significant_digits(bottom["mean"], 3),
     )
     if pd.notna(top["p_corrected"]):
         text += "; " + _("the smallest differs from the one of {first} by {difference} ({p})").format(
-            first=named(results.first(experiment)), difference=_error(top["difference"]), p=p_value(top["p_corrected"])
+            first=named(results.first(experiment)),
+            difference=significant_digits(top["difference"], 3),
+            p=p_value(top["p_corrected"]),
         )
     return text + "."
-
-
-def _error(value: float) -> str:
-    return f"\\num{{{value:.3g}}}"
 
 
 def collapse(results: Results, experiment: str) -> Answer:

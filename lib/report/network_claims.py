@@ -13,7 +13,7 @@ from lib.report.results import Results, varies
 from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
 from lib.words.language import _
-from lib.words.latex import fixed, integer, percent
+from lib.words.latex import fixed, integer, percent, signed
 
 NEAR = 0.01  # accuracies that differ by at most one point count as equally good
 
@@ -41,7 +41,7 @@ def answer(results: Results, experiment: str) -> Answer:
     return Answer(" ".join(filter(None, (trend.text, best.text))), Outcome.NONE, best.details)
 
 
-def networks_of(results: Results, experiment: str) -> pd.DataFrame:
+def network_rows(results: Results, experiment: str) -> pd.DataFrame:
     """Return the rows of an experiment in the table of networks, with the label of each setting as ``name``.
 
     There are none where its classifiers are not networks. Networks on pixels are left out.
@@ -58,11 +58,11 @@ def chosen(results: Results, experiment: str) -> Answer:
     The validation images choose it if the networks have them, else the test images do. The answer is empty where the
     experiment has fewer than two networks.
     """
-    rows = networks_of(results, experiment)
+    rows = network_rows(results, experiment)
     if len(rows) < 2:
         return Answer("")
     validated = rows["validation_accuracy"].notna().all()
-    best = rows.loc[rows["validation_accuracy" if validated else "accuracy"].idxmax()]
+    best = rows[rows["chosen"]].iloc[0] if validated else rows.loc[rows["accuracy"].idxmax()]
     accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
     tested = accuracy.loc[(best["setting"], best["classifier"])]
     if validated:
@@ -133,11 +133,11 @@ def _gap(results: Results, rows: pd.DataFrame) -> str:
     """Return where the accuracies on training and test images differ least and most."""
     low, high = (rows.loc[found] for found in (rows["gap"].idxmin(), rows["gap"].idxmax()))
     return _(
-        "The accuracy on the training images exceeds the one on the test images by {low} points ({least}) to {high} "
+        "The accuracy on the training images minus the one on the test images is between {low} ({least}) and {high} "
         "points ({most})."
     ).format(
-        low=fixed(100 * low["gap"], 1),
+        low=signed(100 * low["gap"], 1),
         least=_what(results, rows, low),
-        high=fixed(100 * high["gap"], 1),
+        high=signed(100 * high["gap"], 1),
         most=_what(results, rows, high),
     )

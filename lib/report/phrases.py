@@ -93,3 +93,8 @@ def share(row: Mapping[str, Any]) -> str:
     if row["low"] != row["low"]:  # missing: a single repetition
         return value
     return f"{value} {interval(row['low'], row['high'])}"
+
+
+def accuracy_interval(row: Any) -> str:
+    """Return an accuracy in percent, without the sign, with its interval. row: accuracy, low and high, as fractions."""
+    return f"{fixed(100 * row.accuracy, 1)} {interval(row.low, row.high, 1)}"

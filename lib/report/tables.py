@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from lib.report import exploration_claims
-from lib.report.phrases import interval, shown_p, significant
+from lib.report.model_tables import bound_table, learner_table, network_table
+from lib.report.phrases import accuracy_interval, shown_p, significant
 from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
 from lib.study.settings import NETWORK_SETTINGS, stated
 from lib.tabulation.published import published_label
 from lib.words.labels import Form, label_text
 from lib.words.language import _, ngettext, pgettext
-from lib.words.latex import LEFT, escape, fixed, integer, number, p_value, scientific, signed, table
+from lib.words.latex import LEFT, escape, fixed, integer, number, p_value, scientific, signed, significant_digits, table
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
 
@@ -151,10 +152,6 @@ def fold_table(folds: pd.DataFrame, study: Study, classifiers: Mapping[str, str]
     return table(pd.DataFrame(columns), f"{LEFT}{{0.4\\linewidth}}lrr")
 
 
-def _with_interval(row: Any) -> str:
-    return f"{fixed(100 * row.accuracy, 1)} {interval(row.low, row.high, 1)}"
-
-
 def _mark(row: Any) -> str:
     """Return the sign of a significant comparison, with pixels or with the first setting; nothing for another one."""
     if not significant(row.p_corrected) or row.rival not in ("pixels", "first"):
@@ -169,8 +166,8 @@ def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: M
     tests = comparisons[comparisons["rival"] == "pixels"].set_index("classifier")
     columns = {
         _("classifier"): [escape(_(classifiers[name])) for name in own.index],
-        _("pixels (%)"): [_with_interval(pixels.loc[name]) for name in own.index],
-        _("features (%)"): [_with_interval(own.loc[name]) for name in own.index],
+        _("pixels (%)"): [accuracy_interval(pixels.loc[name]) for name in own.index],
+        _("features (%)"): [accuracy_interval(own.loc[name]) for name in own.index],
         _("difference (points)"): [
             f"{signed(100 * tests.loc[name, 'difference'], 1)} "
             + _("[{low}, {high}]").format(
@@ -204,7 +201,7 @@ def accuracy_table(
             },
         )
         mark = marks.get((row.setting, row.classifier), "")
-        columns[_(classifiers[row.classifier])] = f"{_with_interval(row)}{mark}"
+        columns[_(classifiers[row.classifier])] = f"{accuracy_interval(row)}{mark}"
     rows = pd.DataFrame(list(cells.values()))
     longest = max(len(label_text(study.label(experiment, number))) for number in cells)
     setting = "l" if longest <= SHORT else f"{LEFT}{{0.4\\linewidth}}"
@@ -228,102 +225,14 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
                 _("at"): _("{count} iterations").format(count=integer(at))
                 if against == "iterations"
                 else _("{seconds} s").format(seconds=number(at)),
-                first: number_of(errors.loc[0, "reconstruction"]),
-                second_label: number_of(second["reconstruction"]),
+                first: significant_digits(errors.loc[0, "reconstruction"], 4),
+                second_label: significant_digits(second["reconstruction"], 4),
                 _("ratio"): f"{fixed(second['ratio'], 2)} "
                 + _("[{low}, {high}]").format(low=fixed(second["ratio_low"], 2), high=fixed(second["ratio_high"], 2)),
                 "p": "–" if pd.isna(second["p_corrected"]) else p_value(second["p_corrected"]),
             }
         )
     return table(pd.DataFrame(cells, columns=[_("at"), first, second_label, _("ratio"), "p"]), "rrrcr")
-
-
-def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
-    """Return one row per setting and network of an experiment: size, accuracies, gap, macro F1 and CPU seconds.
-
-    rows: of the table of networks, with this experiment; networks on pixels are left out. A star marks the network that
-    the validation images choose.
-    """
-    (experiment,) = rows["experiment"].unique()
-    validated = rows["validation_accuracy"].notna().all()
-    rows = rows[rows["setting"] >= 0]
-    marks = ["\\textsuperscript{*}" if validated and one else "" for one in rows["chosen"]]
-    columns: dict[str, list[str]] = {}
-    if rows["setting"].nunique() > 1:
-        columns[_("setting")] = [label_text(study.label(experiment, one), Form.LATEX) for one in rows["setting"]]
-    if rows["classifier"].nunique() > 1 or not columns:
-        columns[_("classifier")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
-    texts = len(columns)
-    width = 0.36 / texts
-    columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
-    columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
-    columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
-    if validated:
-        columns[_("validation")] = [fixed(100 * value, 1) for value in rows["validation_accuracy"]]
-    columns[_("test")] = [f"{fixed(100 * value, 1)}{mark}" for value, mark in zip(rows["accuracy"], marks, strict=True)]
-    columns[_("gap")] = [signed(100 * value, 1) for value in rows["gap"]]
-    columns[_("macro F1")] = [fixed(value, 3) for value in rows["f1_macro"]]
-    columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
-    return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
-
-
-def bound_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
-    """Return one row per setting of an experiment that gives images a likelihood: its bounds and their terms, in nats.
-
-    rows: of the table of bounds, with this experiment.
-    """
-    names = {
-        "elbo": _("ELBO"),
-        "importance_bound": _("importance-weighted bound"),
-        "cross_entropy": _("cross-entropy"),
-        "divergence": _("divergence"),
-    }
-    labels = [label_text(study.label(experiment, number), Form.LATEX) for number in rows["setting"]]
-    columns = {_("setting"): labels} | {
-        name: [fixed(value, 2) for value in rows[column]] for column, name in names.items()
-    }
-    setting = "l" if max(map(len, labels)) <= SHORT else f"{LEFT}{{0.3\\linewidth}}"
-    return table(pd.DataFrame(columns), f"{setting}rrrr")
-
-
-def number_of(value: float) -> str:
-    """Return an error with four significant digits."""
-    return f"\\num{{{value:.4g}}}"
-
-
-def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
-    """Return one row per setting: accuracy with its first classifier, error of reconstructed test images, CPU time.
-
-    accuracy, measures: rows of one experiment. A setting without a reconstruction, or with joined features, has dashes.
-    """
-    (experiment,) = accuracy["experiment"].unique()
-    classifier = accuracy["classifier"].iloc[0]
-    judged = accuracy[(accuracy["classifier"] == classifier) & (accuracy["setting"] >= 0)].set_index("setting")
-    known = measures.set_index(["measure", "setting"])
-
-    def measured(measure: str, shown: Callable[[float], str]) -> list[str]:
-        keys = [(measure, setting) for setting in judged.index]
-        return [_mean_with_interval(known.loc[key], shown) if key in known.index else "–" for key in keys]
-
-    columns = {
-        _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
-        _("features"): [integer(n) for n in judged["n_features"]],
-        _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
-            _with_interval(row) for row in judged.itertuples()
-        ],
-        _("error on test images"): measured("held_out_error", lambda value: f"\\num{{{value:.3g}}}"),
-        _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
-    }
-    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}rlll")
-
-
-def _mean_with_interval(row: Any, shown: Callable[[float], str]) -> str:
-    """Return the mean of a measure with its interval, where it has several repetitions; no value is below 0."""
-    if pd.isna(row["low"]):
-        return shown(row["mean"])
-    return f"{shown(row['mean'])} " + _("[{low}, {high}]").format(
-        low=shown(max(row["low"], 0)), high=shown(row["high"])
-    )
 
 
 def published_table(published: pd.DataFrame, classifiers: Mapping[str, str]) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from lib.base.errors import StudyError, hint_of_name
 from lib.study.decoded import code_figures
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
+from lib.study.learners import LEARNERS, effective, fault_of_tuning, is_random_network, model_of
 from lib.study.settings import (
     CURVE_SETTINGS,
     DEFAULT,
@@ -34,7 +34,6 @@ from lib.study.settings import (
     stated,
 )
 
-_RANDOM_START = "untrained_convolutional"
 _MOST_CURVES = 10  # trainings that one figure compares
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 
@@ -221,7 +220,7 @@ class Study:
         else:
             models = [self.models[model] for model in self.pictured(experiment)]
             accuracy = self._accuracy_figure(experiment)
-            random = all(model.learner == _RANDOM_START for model in models)  # classifiers train these networks
+            random = all(map(is_random_network, models))  # classifiers start from them: their filters say nothing
             accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
             kinds = {
                 "filters": len(models) > 1 and not random,

@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.networks import NUMBERS, OF_LEARNERS, described, has_whole_filters, numbers_of, sizes_of
-from lib.study.settings import NEUTRAL, RANGES, Model, View, as_text
+from lib.study.settings import NEUTRAL, RANGES, STEPS, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
 _OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
@@ -117,6 +117,11 @@ def layers_of(learner: str, settings: Mapping[str, Any]) -> list[int]:
     for key in LEARNERS[learner].layers:
         sizes.extend(settings[key] if isinstance(settings[key], list) else [settings[key]])
     return sizes
+
+
+def is_random_network(model: Model) -> bool:
+    """Return whether a model is a network of the configuration that keeps its random initial weights."""
+    return LEARNERS[model.learner].is_described and not set(STEPS) & set(model.settings)
 
 
 def model_of(

@@ -12,7 +12,8 @@ from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
 from lib.networks.description import AutoEncoder, Description, Step, read_autoencoder, require_tied, require_variational
-from lib.networks.steps import BatchNormalisation, Convolution, Dense, Shape
+from lib.networks.steps import BatchNormalisation, Convolution, Dense
+from lib.networks.values import Shape
 
 # Settings of learners that a description can name in the place of a number, so that experiments can vary it. It can
 # also name the channels, the values and the shape of the images and the classes, which are known when data are.

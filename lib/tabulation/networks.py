@@ -51,6 +51,7 @@ def network_table(records: Records, study: Study, accuracy: pd.DataFrame) -> pd.
 
     ``gap`` is the accuracy on the training images minus the one on the test images. ``chosen`` marks the row of each
     experiment with the best accuracy on the validation part, the first among equals: the test images choose nothing.
+    Networks on pixels are for comparison, so they are not chosen.
 
     accuracy: the table of that name, which has the accuracy on the test images.
     """
@@ -71,8 +72,9 @@ def network_table(records: Records, study: Study, accuracy: pd.DataFrame) -> pd.
     table = pd.DataFrame(rows, columns=NETWORK_COLUMNS)
     whole = ["parameters", "multiply_adds"]
     table[whole] = table[whole].astype("int64")
-    best = table.groupby("experiment", sort=False)["validation_accuracy"].transform("max")
-    first = ~table[table["validation_accuracy"] == best].duplicated("experiment")
+    candidates = table[table["setting"] >= 0]
+    best = candidates.groupby("experiment", sort=False)["validation_accuracy"].transform("max")
+    first = ~candidates[candidates["validation_accuracy"] == best].duplicated("experiment")
     return table.assign(chosen=table.index.isin(first.index[first]))
 
 

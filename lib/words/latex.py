@@ -73,6 +73,11 @@ def number(value: float) -> str:
     return f"\\num{{{value:g}}}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
 
 
+def significant_digits(value: float, digits: int) -> str:
+    """Return a number with at most so many significant digits, such as an error."""
+    return f"\\num{{{value:.{digits}g}}}"
+
+
 def macros(values: Mapping[str, str]) -> str:
     """Return definitions of macros, whose names are letters only. Raises ValueError for another name."""
     for name in values:

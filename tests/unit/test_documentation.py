@@ -23,7 +23,8 @@ from lib.family.pretraining import DEEP
 from lib.family.vanishing import OBJECTS, WIDTH
 from lib.networks.description import read as description
 from lib.networks.description import read_autoencoder
-from lib.networks.steps import ACTIVATIONS, LAYERS
+from lib.networks.steps import LAYERS
+from lib.networks.values import ACTIVATIONS
 from lib.study.experiments import expand
 from lib.study.validation import checked, read_schema
 from tests.unit.test_rooms import COURSE, ORDER

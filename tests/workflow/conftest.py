@@ -63,6 +63,14 @@ class Project:
         shutil.copytree(self.folder, folder / "project", ignore=ignored, copy_function=shutil.copyfile)
         return Project(folder / "project")
 
+    @classmethod
+    def run(cls, folder, targets=(), config=None, **options):
+        """Copy the project to a folder, let the tiny study with these changes reach the targets, return the folder."""
+        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
+        (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+        cls(folder).snakemake(*targets, config=config, **options)
+        return folder
+
     def configured(self, config=None):
         """Arguments that give Snakemake the tiny study with these changes of its configuration."""
         (self.folder / "config" / "changes.yaml").write_text(yaml.safe_dump(config or {}))
@@ -144,14 +152,8 @@ def once(tmp_path_factory, worker_id):
 @pytest.fixture(scope="session")
 def finished(once):
     """The tiny study, finished without a network where one can be cut; tests must neither change it nor run it."""
-
-    def make(folder):
-        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-        (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-        Project(folder).snakemake(without_network=not offline.reason())
-        return folder
-
-    return once("finished", make)
+    without = not offline.reason()
+    return once("finished", lambda folder: Project.run(folder, without_network=without))
 
 
 @pytest.fixture(scope="session")

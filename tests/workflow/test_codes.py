@@ -1,13 +1,10 @@
 """A tiny study of variational and denoising autoencoders reaches its figures of codes, bounds and report."""
 
-import shutil
-
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-from tests.workflow.conftest import LEFT_BEHIND, ROOT, TINY, Project
+from tests.workflow.conftest import Project
 
 pytest.importorskip("torch")
 
@@ -45,14 +42,7 @@ TARGETS = [f"results/tiny/{file}" for file in (*(f"figures/{figure}.png" for fig
 @pytest.fixture(scope="session")
 def ended(once):
     """The project after the study has reached its figures and sentences; tests must neither change it nor run it."""
-
-    def make(folder):
-        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-        (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-        Project(folder).snakemake(*TARGETS, config=STUDY)
-        return folder
-
-    return once("codes", make)
+    return once("codes", lambda folder: Project.run(folder, TARGETS, STUDY))
 
 
 def test_models_are_decoded_as_their_settings_allow(ended):

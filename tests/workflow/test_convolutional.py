@@ -5,9 +5,8 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
-import yaml
 
-from tests.workflow.conftest import LEFT_BEHIND, ROOT, TINY, Project
+from tests.workflow.conftest import Project
 
 pytest.importorskip("torch")
 
@@ -40,14 +39,7 @@ TABLES = [f"results/tiny/tables/{name}.csv" for name in ("accuracy", "comparison
 @pytest.fixture(scope="session")
 def ended(once):
     """The project after the study has reached its tables; tests must neither change it nor run it."""
-
-    def make(folder):
-        shutil.copytree(ROOT, folder, ignore=LEFT_BEHIND)
-        (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
-        Project(folder).snakemake(*TABLES, config=STUDY)
-        return folder
-
-    return once("convolutional", make)
+    return once("convolutional", lambda folder: Project.run(folder, TABLES, STUDY))
 
 
 def bits(folder):

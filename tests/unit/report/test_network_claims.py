@@ -63,7 +63,7 @@ def test_the_validation_images_choose_and_the_test_images_judge(found):
     assert "validation images is “one block” (60.0 %)" in text
     assert "classifies 50.0 % [45.0, 55.0] of the test images" in text, "although another one has 70 %"
     assert "range from 50.0 % (“one block”) to 70.0 % (“two blocks”)" in details
-    assert "10.0 points (“two blocks”) to 40.0 points (“one block”)" in details
+    assert "between +10.0 (“two blocks”) and +40.0 points (“one block”)" in details
 
 
 def test_without_validation_images_the_test_images_rank(found):

@@ -1,0 +1,96 @@
+"""Tables of the report on the models of one experiment: networks, bounds of the likelihood, learners."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from lib.report.phrases import accuracy_interval
+from lib.study.experiments import Study
+from lib.words.labels import Form, label_text
+from lib.words.language import _
+from lib.words.latex import LEFT, escape, fixed, integer, signed, significant_digits, table
+
+
+def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per setting and network of an experiment: size, accuracies, gap, macro F1 and CPU seconds.
+
+    rows: of the table of networks, with this experiment; networks on pixels are left out. A star marks the network that
+    the validation images choose.
+    """
+    (experiment,) = rows["experiment"].unique()
+    validated = rows["validation_accuracy"].notna().all()
+    rows = rows[rows["setting"] >= 0]
+    marks = ["\\textsuperscript{*}" if validated and one else "" for one in rows["chosen"]]
+    columns: dict[str, list[str]] = {}
+    if rows["setting"].nunique() > 1:
+        columns[_("setting")] = [label_text(study.label(experiment, one), Form.LATEX) for one in rows["setting"]]
+    if rows["classifier"].nunique() > 1 or not columns:
+        columns[_("classifier")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
+    texts = len(columns)
+    width = 0.36 / texts
+    columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
+    columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
+    columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
+    if validated:
+        columns[_("validation")] = [fixed(100 * value, 1) for value in rows["validation_accuracy"]]
+    columns[_("test")] = [f"{fixed(100 * value, 1)}{mark}" for value, mark in zip(rows["accuracy"], marks, strict=True)]
+    columns[_("gap")] = [signed(100 * value, 1) for value in rows["gap"]]
+    columns[_("macro F1")] = [fixed(value, 3) for value in rows["f1_macro"]]
+    columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
+    return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
+
+
+def bound_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
+    """Return one row per setting of an experiment that gives images a likelihood: its bounds and their terms, in nats.
+
+    rows: of the table of bounds, with this experiment.
+    """
+    names = {
+        "elbo": _("ELBO"),
+        "importance_bound": _("importance-weighted bound"),
+        "cross_entropy": _("cross-entropy"),
+        "divergence": _("divergence"),
+    }
+    labels = [label_text(study.label(experiment, number), Form.LATEX) for number in rows["setting"]]
+    columns = {_("setting"): labels} | {
+        name: [fixed(value, 2) for value in rows[column]] for column, name in names.items()
+    }
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.3\\linewidth}}rrrr")
+
+
+def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per setting: accuracy with its first classifier, error of reconstructed test images, CPU time.
+
+    accuracy, measures: rows of one experiment. A setting without a reconstruction, or with joined features, has dashes.
+    """
+    (experiment,) = accuracy["experiment"].unique()
+    classifier = accuracy["classifier"].iloc[0]
+    judged = accuracy[(accuracy["classifier"] == classifier) & (accuracy["setting"] >= 0)].set_index("setting")
+    known = measures.set_index(["measure", "setting"])
+
+    def measured(measure: str, shown: Callable[[float], str]) -> list[str]:
+        keys = [(measure, setting) for setting in judged.index]
+        return [_mean_with_interval(known.loc[key], shown) if key in known.index else "–" for key in keys]
+
+    columns = {
+        _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
+        _("features"): [integer(n) for n in judged["n_features"]],
+        _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
+            accuracy_interval(row) for row in judged.itertuples()
+        ],
+        _("error on test images"): measured("held_out_error", lambda value: significant_digits(value, 3)),
+        _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
+    }
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}rlll")
+
+
+def _mean_with_interval(row: Any, shown: Callable[[float], str]) -> str:
+    """Return the mean of a measure with its interval, where it has several repetitions; no value is below 0."""
+    if pd.isna(row["low"]):
+        return shown(row["mean"])
+    return f"{shown(row['mean'])} " + _("[{low}, {high}]").format(
+        low=shown(max(row["low"], 0)), high=shown(row["high"])
+    )
