@@ -13,7 +13,9 @@ from pathlib import Path
 from lib.base.errors import StudyError
 
 ROOT = Path(__file__).parents[2]
+LOCKS = Path(".snakemake") / "locks"
 ALL = "all"  # the target, which does no work
+ATTEMPTS = 3  # of a dry run while another run writes results: files may appear between two looks of Snakemake
 
 
 @dataclass
@@ -52,12 +54,23 @@ def jobs_of(configfiles: Sequence[str], *arguments: str) -> tuple[list[Job], flo
 
     Raises StudyError for everything that Snakemake refuses.
     """
+    files = ("--configfile", *configfiles) if configfiles else ()
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _announced(*arguments, *files)
+        except StudyError:
+            if not any(LOCKS.glob("*")):
+                raise
+    return _announced(*arguments, *files)
+
+
+def _announced(*arguments: str) -> tuple[list[Job], float]:
+    """Return the jobs that one dry run announces, and its CPU seconds."""
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "jobs.jsonl"
         plugin = ("--logger", "jobs", "--logger-jobs-file", str(record))
-        files = ("--configfile", *configfiles) if configfiles else ()
-        options = ("--dry-run", "--cores", "all", *plugin, *arguments)
-        seconds = snakemake(*options, *files, path=Path(__file__).parent)
+        options = ("--dry-run", "--cores", "all", *plugin)
+        seconds = snakemake(*options, *arguments, path=Path(__file__).parent)
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     jobs = [Job(**json.loads(line)) for line in lines]
     return [job for job in jobs if job.rule_name != ALL], seconds
