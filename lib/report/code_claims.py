@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from lib.report.phrases import corrected_p, listed, named, repeated, significant
 from lib.report.results import Results
+from lib.study.decoded import samples_inconsistently
+from lib.study.experiments import single_models
 from lib.words.language import _
 from lib.words.latex import fixed
 
@@ -81,7 +85,44 @@ def bounds(results: Results, name: str) -> str:
             "The codes of {settings} hold nearly nothing about an image: they diverge from the prior by less than "
             "{least} nats."
         ).format(settings=listed(empty), least=fixed(EMPTY, 1))
-    return text
+    return text + _inconsistent(results, name, rows.set_index("setting"))
+
+
+def _inconsistent(results: Results, name: str, rows: pd.DataFrame) -> str:
+    """Return what the bounds say of models whose codes are sampled with another variance than their loss counts.
+
+    rows: the rows of the experiment in the table of bounds, by setting. The text begins with a space.
+    """
+    combinations = results.study.experiments[name].combinations
+    printed = [
+        setting
+        for setting in rows.index
+        if (members := single_models(results.study, combinations[setting]))
+        and samples_inconsistently(results.study.models[members[0]])
+    ]
+    others = rows.drop(index=printed)
+    if not printed or others.empty:
+        return ""
+    best = others.loc[others["importance_bound"].idxmax()]
+    sentences = []
+    for setting in printed:
+        row = rows.loc[setting]
+        message = (
+            _(
+                "{setting} samples codes with the deviation $\\exp(\\log\\sigma^2)$, but the divergence of its loss "
+                "takes $\\sigma^2$ for their variance: its bound is {difference} nats below that of {best}."
+            )
+            if row["importance_bound"] < best["importance_bound"]
+            else _(
+                "{setting} samples codes with the deviation $\\exp(\\log\\sigma^2)$, but the divergence of its loss "
+                "takes $\\sigma^2$ for their variance: still, its bound is not below that of {best} (difference "
+                "{difference} nats)."
+            )
+        )
+        difference = abs(row["importance_bound"] - best["importance_bound"])
+        values = {"setting": named(row["name"]), "best": named(best["name"]), "difference": fixed(difference, 1)}
+        sentences.append(" " + message.format(**values))
+    return "".join(sentences)
 
 
 def _test(results: Results, name: str, best: int) -> str:

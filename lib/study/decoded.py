@@ -22,6 +22,18 @@ def has_plane(model: Model) -> bool:
     return is_generative(model) and list(model.codes) == [2]
 
 
+def samples_inconsistently(model: Model) -> bool:
+    """Return whether the codes of a generative model have another variance than the divergence of its loss counts.
+
+    Such a model samples with the deviation exp(log σ²) in place of exp(½ log σ²).
+    """
+    return (
+        is_generative(model)
+        and model.description is not None
+        and not model.description["encoder"][-1].get("halved", True)
+    )
+
+
 def is_denoising(model: Model) -> bool:
     """Return whether a model has learnt to remove noise from its inputs."""
     return bool(model.settings.get("corruption", "none") != "none")

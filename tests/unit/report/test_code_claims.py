@@ -12,9 +12,12 @@ from lib.words.names import heading
 from tests.unit.study.test_decoded import generative
 
 
-def results(bounds, measures=()):
-    """Return results with bounds (importance bound and divergence) of the settings of the experiment codes."""
-    study = generative()
+def results(bounds, measures=(), **sampling):
+    """Return results with bounds (importance bound and divergence) of the settings of the experiment codes.
+
+    sampling: options of the sampling of the second setting.
+    """
+    study = generative(**sampling)
     rows = [
         {"experiment": "codes", "setting": number, "label": "x", "repetitions": 1}
         | {"elbo": bound - 2, "importance_bound": bound, "cross_entropy": -bound, "divergence": divergence}
@@ -43,6 +46,21 @@ def test_the_setting_with_the_best_bound_is_named(bounds, best, worst):
 def test_codes_that_hold_nothing_are_named():
     text = code_claims.bounds(results([(-90, 20), (-200, 0.01)]), "codes")
     assert "codes of “variational autoencoder, three” hold nearly nothing" in text.replace("network ", "")
+
+
+@pytest.mark.parametrize(
+    ("bound", "sentence"),
+    [
+        (-120, "its bound is \\num{30.0} nats below that of"),
+        (-80, "is not below that of"),
+        (-90, "is not below that of"),
+    ],
+)
+def test_a_variance_that_contradicts_the_loss_is_named_with_its_cost(bound, sentence):
+    text = code_claims.bounds(results([(-90, 20), (bound, 20)], halved=False), "codes")
+    assert sentence in text
+    assert "exp" not in code_claims.bounds(results([(-90, 20), (bound, 20)]), "codes")
+    assert "exp" not in code_claims.bounds(results([(-90, 20)], halved=False), "codes")
 
 
 @pytest.mark.parametrize(("p", "sentence"), [(0.01, "it differs from"), (0.5, "a difference from")])

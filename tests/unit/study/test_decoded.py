@@ -2,14 +2,14 @@
 
 import pytest
 
-from lib.study.decoded import CODE_FIGURES, all_decoded, decoded_models, has_bounds
+from lib.study.decoded import CODE_FIGURES, all_decoded, decoded_models, has_bounds, samples_inconsistently
 from lib.study.experiments import expand
 from tests.unit.study.test_validation import DEFAULT
 
 
-def network(codings):
+def network(codings, **sampling):
     return {
-        "encoder": ["flatten", {"dense": 4}, "elu", {"sampling": codings}],
+        "encoder": ["flatten", {"dense": 4}, "elu", {"sampling": codings, **sampling}],
         "decoder": [{"dense": "values"}, {"reshape": "shape"}, "sigmoid"],
     }
 
@@ -17,8 +17,11 @@ def network(codings):
 PLAIN = {"encoder": ["flatten", {"dense": 4}, "relu"], "decoder": [{"dense": "values"}, {"reshape": "shape"}]}
 
 
-def generative(seeds=1):
-    """A study of variational and denoising autoencoders, and of principal components."""
+def generative(seeds=1, **sampling):
+    """A study of variational and denoising autoencoders, and of principal components.
+
+    sampling: options of the sampling of the model with three codings.
+    """
     experiments = {
         "codes": {
             "seeds": seeds,
@@ -34,7 +37,7 @@ def generative(seeds=1):
         },
         "size": {"vary": {"hidden": [[10], [20]]}, "seeds": seeds},
     }
-    networks = {"two": network(2), "three": network(3), "plain": PLAIN}
+    networks = {"two": network(2), "three": network(3, **sampling), "plain": PLAIN}
     return expand(
         DEFAULT
         | {"experiments": experiments, "networks": networks, "defaults": DEFAULT["defaults"] | {"scaling": "unit"}}
@@ -65,3 +68,10 @@ def test_each_figure_has_the_models_that_it_can_show():
 @pytest.mark.parametrize(("experiment", "has"), [("codes", True), ("noise", False), ("size", False)])
 def test_only_variational_autoencoders_have_bounds(experiment, has):
     assert has_bounds(generative(), experiment) is has
+
+
+def test_a_model_that_samples_with_another_variance_than_its_loss_counts_is_known():
+    for sampling, expected in (({}, []), ({"halved": False}, ["three"])):
+        models = generative(**sampling).models.values()
+        found = [model for model in models if samples_inconsistently(model)]
+        assert [model.settings["network"] for model in found] == expected
