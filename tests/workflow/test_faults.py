@@ -86,6 +86,30 @@ def test_the_message_about_invalid_yaml_names_the_line(tmp_path, text, sentence)
     assert process.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (
+            ["config/smoke.yaml", "tables"],
+            "tables: cannot be read (No such file or directory), expected a configuration file; put targets before "
+            "--configfile",
+        ),
+        (
+            ["{folder}/other.yaml"],
+            "{folder}/other.yaml: line 1 holds the byte 0xe9, which is not UTF-8 (but Latin-1 or another 8-bit "
+            "encoding, perhaps), expected text in UTF-8; save it with that encoding",
+        ),
+    ],
+)
+def test_snakemake_reads_no_file_that_is_not_a_configuration(tmp_path, files, sentence):
+    (tmp_path / "other.yaml").write_bytes(b"study: caf\xe9\n")
+    given = [file.format(folder=tmp_path) for file in files]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", *given]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.splitlines()[1:] == [f"error: {sentence.format(folder=tmp_path)}"]
+
+
 @pytest.mark.parametrize("study", ["config", "stl10", "smoke", "full"])
 def test_the_studies_of_the_project_are_valid_yaml(study):
     command = [sys.executable, str(ROOT / "workflow" / "check_yaml.py"), str(ROOT / "config" / f"{study}.yaml")]
