@@ -10,8 +10,8 @@ from lib.costs.amounts import length_of_features
 from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
 from lib.features.extraction import grid_size
-from lib.study.experiments import Study
 from lib.study.networks import with_description
+from lib.study.study import Study
 
 
 def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:

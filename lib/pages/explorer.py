@@ -13,9 +13,9 @@ import pandas as pd
 from lib.pages import sprites
 from lib.pages.page import plain
 from lib.sample_patches import side_of
-from lib.study.experiments import Axis, Combination, Features, Study
 from lib.study.settings import Model
 from lib.study.single_setting import Origin, study_file
+from lib.study.study import Axis, Combination, Features, Study
 from lib.words.labels import label_text, setting_names, setting_value
 from lib.words.language import _, code, ngettext
 from lib.words.names import heading, measures

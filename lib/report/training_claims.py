@@ -13,7 +13,7 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import named, quoted, significant
 from lib.report.results import Results
 from lib.report.tables import KNOWN
-from lib.study.experiments import labels
+from lib.study.model_labels import labels
 from lib.study.settings import Model
 from lib.words.labels import setting_value
 from lib.words.language import _, ngettext

@@ -14,9 +14,10 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.configuration_files import read
-from lib.study.experiments import Study, expand
+from lib.study.experiments import expand
 from lib.study.learners import LEARNERS
 from lib.study.settings import Classifier
+from lib.study.study import Study
 from lib.study.validation import checked, read_schema
 
 TORCH = ("torch", "safetensors")

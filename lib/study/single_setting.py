@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from lib.study.experiments import Features, Study
+from lib.study.study import Features, Study
 
 CONCATENATED = "concatenated"  # the experiment that joins the features of several models
 LONGEST = 100  # characters of the name of a study

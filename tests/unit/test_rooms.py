@@ -58,7 +58,7 @@ def test_packages_contain_only_a_docstring():
         assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
 
 
-@pytest.mark.parametrize("module", ["settings", "learners", "experiments"])
+@pytest.mark.parametrize("module", ["settings", "learners", "study", "experiments", "model_labels"])
 def test_settings_import_no_science(module):
     found = {room_of(file) for file in with_modules(ROOT, LIB / "study" / f"{module}.py")} - {"__init__"}
     assert "study" in found

@@ -25,7 +25,7 @@ from lib.costs.schedule import Task, schedule
 from lib.costs.sizes import data_of
 from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
-from lib.study.experiments import Study
+from lib.study.study import Study
 
 # Factors by which an estimate may be too high or too low: observed errors with a margin, not derived.
 SPREAD_OF_BENCHMARKS = 1.3

@@ -7,7 +7,8 @@ from dry_run import ROOT
 from snakemake.utils import update_config
 
 from lib.study.configuration_files import read
-from lib.study.experiments import Study, expand
+from lib.study.experiments import expand
+from lib.study.study import Study
 from lib.study.validation import checked, read_schema
 
 

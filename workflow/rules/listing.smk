@@ -6,7 +6,7 @@ Captions are in workflow/report/.
 from jinja2.defaults import DEFAULT_NAMESPACE
 
 from lib.study.decoded import is_generative
-from lib.study.experiments import labels
+from lib.study.model_labels import labels
 from lib.words import lecture
 from lib.words.labels import label_text, setting_value
 from lib.words.language import _

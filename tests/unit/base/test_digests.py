@@ -141,6 +141,10 @@ USERS = {
     "pages/explorer": {"write_explorer"},
     "pages/sprites": {"write_explorer"},
     "study/single_setting": {"write_explorer"},
+    "study/model_labels": {
+        *("tabulate_networks", "tabulate_predictions", "draw_pictures", "run_notebook"),
+        "write_report_numbers",
+    },
     "pages/page": HTML,
     "pages/overview": {"write_overview"},
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
