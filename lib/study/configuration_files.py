@@ -44,6 +44,7 @@ _SURPRISES = (
     ("float", re.compile(r".*:.*"), "a number to base 60; put it in quotes if it is text"),
     ("timestamp", re.compile(r".*"), "a date; put it in quotes if it is text"),
 )
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # tabs and line ends are text
 _YTE_KEYS = ("__use_yte__", "__definitions__", "__variables__")
 
 
@@ -56,6 +57,11 @@ def shortened(text: str, most: int = 120) -> str:
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     half = most // 2
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]} ({len(text)} characters)"
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON, shortened if it is long."""
+    return shortened(json.dumps(value, default=str, ensure_ascii=False))
 
 
 def _text_of(file: str) -> str:

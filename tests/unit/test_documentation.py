@@ -26,7 +26,8 @@ from lib.networks.description import read_autoencoder
 from lib.networks.steps import LAYERS
 from lib.networks.values import ACTIVATIONS
 from lib.study.experiments import expand
-from lib.study.validation import checked, read_schema
+from lib.study.schema import read_schema
+from lib.study.validation import checked
 from tests.unit.test_rooms import COURSE, ORDER
 
 ROOT = Path(__file__).parents[2]

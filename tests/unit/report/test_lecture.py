@@ -10,7 +10,7 @@ import pytest
 from lib.family.vanishing import chain, norms
 from lib.report.lecture import chapter, parts
 from lib.report.lecture_tables import between, digits, geometric, points, with_interval
-from lib.study.validation import read_schema
+from lib.study.schema import read_schema
 from lib.words import language
 from lib.words.latex import fixed
 from lib.words.lecture import captions, questions
