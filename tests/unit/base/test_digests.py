@@ -151,6 +151,7 @@ USERS = {
     "report/accuracy_claims": {"write_report_numbers", "run_notebook"},
     "report/code_claims": {"write_report_numbers", "run_notebook"},
     "report/filter_claims": {"write_report_numbers", "run_notebook"},
+    "report/sweep_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},
     "report/data_claims": {"write_report_numbers"},
