@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.classifiers.images import Images, Start
-from lib.networks.description import read_classifier
+from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
 from lib.training.optimisation import NetworkRecord, Optimisation
@@ -23,7 +23,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    network : list of steps, see `lib.networks.description`; the name ``classes`` stands for the number of classes.
+    network : list of steps, see `lib.networks.reading`; the name ``classes`` stands for the number of classes.
     optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
         `lib.training.optimisation.Optimisation`.
     validation : share of the training objects that are held out, to validate the network after each epoch.

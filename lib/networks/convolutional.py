@@ -13,8 +13,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lib.base.errors import StudyError
-from lib.networks.description import Description, read, read_autoencoder, require_tied
+from lib.networks.description import Description, require_tied
 from lib.networks.modules import Layers, TiedLinear, start_he
+from lib.networks.reading import read, read_autoencoder
 
 
 class Code(NamedTuple):
@@ -32,7 +33,7 @@ class ConvNet(nn.Module):
 
     Parameters
     ----------
-    layers : a list of steps, see `lib.networks.description`, or a `Description`.
+    layers : a list of steps, see `lib.networks.reading`, or a `Description`.
     input_shape : shape of one object, (channels, height, width) or (features,).
     seed : of the initial weights, which are PyTorch's: uniform within 1 / sqrt(inputs of a unit). None draws them from
         PyTorch's global generator.
@@ -90,7 +91,7 @@ class ConvAutoEncoder(nn.Module):
 
     Parameters
     ----------
-    encoder, decoder : lists of steps, see `lib.networks.description`, or `Description`. An unpooling of the decoder
+    encoder, decoder : lists of steps, see `lib.networks.reading`, or `Description`. An unpooling of the decoder
         undoes the encoder's last max pooling that is not undone yet.
     input_shape : shape of one object, (channels, height, width) or (features,).
     seed : of the initial weights, see `ConvNet`.

@@ -82,7 +82,7 @@ OPTIONAL = {
     "keras": ("networks/keras_models",),
     "cupy": ("base",),
 }
-WITHOUT_TORCH = ("networks/description", "networks/steps", "training/optimisation", "study/experiments")
+WITHOUT_TORCH = ("networks/reading", "networks/steps", "training/optimisation", "study/experiments")
 
 
 @pytest.mark.parametrize("module", OPTIONAL)

@@ -12,7 +12,7 @@ torch = pytest.importorskip(
 
 from lib.networks import convolutional  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet, load, save  # noqa: E402
-from lib.networks.description import read  # noqa: E402
+from lib.networks.reading import read  # noqa: E402
 from tests.unit.networks.lecture import CNN, INCEPTION, residual  # noqa: E402
 
 ENCODER = [{"convolution": 4, "kernel": 3, "padding": 1}, {"max_pooling": 2}, "relu"]
