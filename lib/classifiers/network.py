@@ -98,7 +98,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
         from lib.training.objectives import classification
-        from lib.training.stochastic import Run, device_of, measured, train
+        from lib.training.reproducibility import device_of
+        from lib.training.stochastic import Run, measured, train
 
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         seed, width = self.random_state or 0, objects.shape[1]
@@ -147,7 +148,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _distorted(self, examples: Any) -> Any:
         """Return the examples as the training sees them, with the distortions of the images."""
         from lib.training.augmentation import Augmentation
-        from lib.training.stochastic import as_floats
+        from lib.training.examples import as_floats
 
         if self._seen is None or not (self.shift or self.mirror):
             return examples
@@ -156,7 +157,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _examples(self, objects: np.ndarray, numbers: np.ndarray | None = None) -> Any:
         """Return objects (N, D) as the training takes them: normalised images, or rows of features."""
-        from lib.training.stochastic import Examples
+        from lib.training.examples import Examples
 
         if self._seen is None:
             return Examples(np.ascontiguousarray(objects, dtype=np.float32), numbers)
