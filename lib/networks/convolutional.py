@@ -60,24 +60,6 @@ class ConvNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(images)
 
-    def start_from(self, autoencoder: ConvAutoEncoder) -> None:
-        """Copy the weights of an autoencoder's encoder, whose layers must be the first ones of this network.
-
-        Raises ValueError, naming the first step that differs.
-        """
-        encoder = autoencoder.encoder.description
-        if encoder.input_shape != self.description.input_shape:
-            shapes = f"{self.description.input_shape}, expected {encoder.input_shape}"
-            raise ValueError(f"the network takes objects of the shape {shapes} as the encoder does")
-        ours = [*self.description.steps, *[None] * len(encoder.steps)]
-        for own, step in zip(ours, encoder.steps, strict=False):
-            if own is None or own.layer != step.layer:
-                found = own.layer.plain() if own else "nothing"
-                expected = f"expected {step.layer.plain()} as in {step.place} of the autoencoder"
-                raise ValueError(f"the network has {found}, {expected}")
-        for own_module, module in zip(self.layers.steps, autoencoder.encoder.steps, strict=False):
-            own_module.load_state_dict(module.state_dict())
-
     def described(self) -> dict[str, Any]:
         """Return the arguments from which an equal network is made, as plain data."""
         return {"layers": self.description.plain(), "input_shape": list(self.description.input_shape)}
