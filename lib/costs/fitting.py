@@ -99,7 +99,7 @@ def check_classifiers(
     """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
 
     classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
-    if they are unknown. folds: number of folds of the training images. networks: those of the configuration, by name.
+    if they are unknown. folds: number of folds of the training images. networks: networks by name.
     """
     for name, classifier in classifiers.items():
         if classifier:

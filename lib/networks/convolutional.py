@@ -29,7 +29,7 @@ class ConvNet(nn.Module):
     """A network of the layers of a description.
 
     Called with images ``(N, *input_shape)``, float, it returns ``(N, *output_shape)``: for a classifier the logits of
-    each class. They are no probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
+    each class. They are not probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
 
     Parameters
     ----------

@@ -105,7 +105,7 @@ def sampling(results: Results) -> str:
 
 
 def gradient(checks: pd.DataFrame) -> Answer:
-    """Return whether the gradient checks of networks passed, with the largest error, then those of known functions."""
+    """Return whether the gradient checks of networks, then of known functions, passed, with the largest error."""
     known = checks["check"].str.startswith(KNOWN)
     networks = checks[~known]
     if networks.empty:

@@ -100,7 +100,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise yaml.MarkedYAMLError(problem=f"the key {shortened(key)} stands twice")
+            raise yaml.MarkedYAMLError(problem=f"the key {shortened(key)} occurs twice")
         found[key] = value
     return found
 
@@ -168,7 +168,7 @@ def _check_keys(mapping: yaml.MappingNode) -> None:
     for key in (key for key, _ in mapping.value if isinstance(key, yaml.ScalarNode)):
         if key.value in seen:
             raise yaml.MarkedYAMLError(
-                problem=f"the key {shortened(key.value)} stands twice", problem_mark=key.start_mark
+                problem=f"the key {shortened(key.value)} occurs twice", problem_mark=key.start_mark
             )
         seen.add(key.value)
 

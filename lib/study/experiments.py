@@ -99,7 +99,7 @@ class _Expansion:
                 self._add(study.folded, [experiment.pixels[0], members[0]])
 
     def _add(self, jobs: list[Any], found: Sequence[tuple[str, ...]]) -> None:
-        """Append those of some evaluations, or of some features to evaluate on folds, that are not there yet."""
+        """Append evaluations, or features to evaluate on folds, unless they are there already."""
         for one in found:
             if one not in self._known:
                 self._known.add(one)

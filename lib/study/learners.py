@@ -46,7 +46,7 @@ class Learner:
 
     @property
     def is_described(self) -> bool:
-        """Whether its layers are those of a network that the configuration describes."""
+        """Whether its layers belong to a network that the configuration describes."""
         return "network" in self.settings
 
 

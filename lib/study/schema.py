@@ -62,7 +62,7 @@ def allowed(schema: dict[str, Any]) -> str:
 def _sentence(error: Any, experiments: Collection[str]) -> str:
     """Return one sentence for an error of jsonschema: key, value, what is allowed.
 
-    experiments: the names of those of the default study.
+    experiments: names of the experiments of the default study.
     """
     key = shortened(".".join(map(str, error.absolute_path)))
     where = f"{key} " if key else ""
@@ -166,7 +166,7 @@ def read_schema(file: Path) -> dict[str, Any]:
 def validate(config: dict[str, Any], schema: dict[str, Any], experiments: Collection[str] = ()) -> None:
     """Raise StudyError with one sentence for every fault of the configuration.
 
-    experiments: the names of those of the default study.
+    experiments: names of the experiments of the default study.
     """
     if faults := list(_faults_of_text(config)):
         raise StudyError(*(f"configuration: {fault}" for fault in dict.fromkeys(faults)))

@@ -71,7 +71,7 @@ def test_faults_of_the_configuration(project, changes, sentence):
         ("study: own\ndataset: [a\n", "broken.yaml: not valid YAML (line 3, column 1: expected ',' or ']'"),
         ("study: own\n\tdataset: a\n", "broken.yaml: not valid YAML (line 2, column 1: found character '\\t'"),
         ("study\n", "broken.yaml: holds no keys and values"),
-        ("study: own\nseed: 1\nseed: 2\n", "broken.yaml: not valid YAML (line 3, column 1: the key seed stands twice)"),
+        ("study: own\nseed: 1\nseed: 2\n", "broken.yaml: not valid YAML (line 3, column 1: the key seed occurs twice)"),
         ("seed: 1\n", "broken.yaml: has no key study, expected a name of its own"),
         (None, "broken.yaml: cannot be read (No such file or directory)"),
     ],
@@ -244,7 +244,7 @@ def test_a_repeated_key_is_reported_without_make_as_well(project):
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/tiny.yaml", "config/twice.yaml"]
     process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     assert process.returncode == 1
-    assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed stands twice)" in process.stderr
+    assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed occurs twice)" in process.stderr
 
 
 def test_the_command_line_sets_numbers_and_the_path_of_the_data(project, raw, monkeypatch):
