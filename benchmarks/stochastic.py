@@ -38,9 +38,10 @@ def problem(shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
 def ours(name: str) -> Callable[[], Any]:
     """Return a function that trains a network for one epoch by our loop, and returns it."""
     from lib.networks.convolutional import ConvNet
+    from lib.training.examples import Examples
     from lib.training.objectives import classification
     from lib.training.optimisation import Optimisation
-    from lib.training.stochastic import Examples, Run, train
+    from lib.training.stochastic import Run, train
 
     layers, shape = NETWORKS[name]
     examples = Examples(*problem(shape))
@@ -62,7 +63,7 @@ def bare(name: str, fused: bool = False) -> Callable[[], Any]:
     from torch import nn
 
     from lib.networks.convolutional import ConvNet
-    from lib.training.stochastic import batches
+    from lib.training.examples import batches
 
     layers, shape = NETWORKS[name]
     images, classes = map(torch.from_numpy, problem(shape))

@@ -242,7 +242,7 @@ def speed() -> str:
     )
 
 
-PAGES: dict[str, dict[str, Callable[[], str]]] = {  # what stands between the markers of each page
+PAGES: dict[str, dict[str, Callable[[], str]]] = {  # the text between the markers of each page
     "README.md": {"numbers": numbers},
     "docs/tutorial.md": {"first run": first_run},
     "docs/reference/example.md": {"settings": settings},

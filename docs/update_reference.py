@@ -11,7 +11,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from lib.study.validation import allowed, read_schema  # noqa: E402
+from lib.study.schema import allowed, read_schema  # noqa: E402
 from lib.words.columns import explained_columns  # noqa: E402
 
 INTRODUCTION = """# Configuration

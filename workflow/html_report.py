@@ -5,31 +5,25 @@
 It is called after a run, whether or not all jobs succeeded: the report needs no LaTeX.
 """
 
-import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from zipfile import ZIP_DEFLATED, ZipFile
-
-import psutil
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.base.checksums import checksums_of, keep
 from lib.base.errors import StudyError
 from lib.base.system_faults import full_disk, no_space, sentence_of
+from lib.base.unfinished import unfinished
 from lib.pages.overview import with_existing_links
-from lib.pages.report_page import adapted
+from lib.pages.report_page import adapt
 from lib.study.configuration_files import study_of
 
 ROOT = Path(__file__).parents[1]
 # A job that fails again leaves a new log; the report shows no overview, and no checksums.
 ASIDE = {"logs", "benchmarks", "index.html", ".checksums"}
-UNFINISHED = ".report-"  # begin of the names of folders
 MISSING = re.compile(r"File (\S+) marked for report but does not exist")
 
 
@@ -53,32 +47,6 @@ def shown(folder: Path) -> Iterator[Path]:
     yield from (ROOT / "Snakefile", *(ROOT / "lib" / "words").glob("*.py"), *(ROOT / "report").glob("*.po"))
     for name in ("rules", "scripts", "report"):
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
-
-
-def adapt(archive: Path) -> None:
-    """Change the page of the report in its archive."""
-    with ZipFile(archive) as found:
-        contents = {name: found.read(name) for name in found.namelist()}
-    name = "report/report.html"
-    page = adapted(contents[name].decode("utf-8"))
-    with ZipFile(archive, "w", ZIP_DEFLATED) as changed:
-        for path, content in (contents | {name: page.encode("utf-8")}).items():
-            changed.writestr(path, content)
-
-
-@contextmanager
-def unfinished(parent: Path) -> Iterator[Path]:
-    """Give the block a hidden folder for a file that is not complete; remove those that killed processes have left."""
-    for left in parent.glob(f"{UNFINISHED}*"):
-        process = left.name.removeprefix(UNFINISHED)
-        if not process.isdecimal() or not psutil.pid_exists(int(process)):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = parent / f"{UNFINISHED}{os.getpid()}"
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def write(configfile: str, archive: Path) -> None:

@@ -15,13 +15,59 @@ import os
 import socket
 import time
 from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import psutil
 
 SNAKEMAKE = Path(".snakemake")  # in the folder of the run
 HELD = {errno.EACCES, errno.EAGAIN}  # by another process; other errors come from a file system without locks
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The process that holds a lock, as it states itself.
+
+    Attributes
+    ----------
+    process : its number.
+    host : name of the machine.
+    start : local time of the run.
+    identity : see `_identity`; None where it is not known.
+    """
+
+    process: int
+    host: str
+    start: str
+    identity: str | None = None
+
+    @classmethod
+    def this_process(cls) -> Owner:
+        """Return the record of this process."""
+        return cls(os.getpid(), socket.gethostname(), time.strftime("%Y-%m-%d %H:%M:%S"), _identity(os.getpid()))
+
+    @classmethod
+    def stated(cls, file: IO[str]) -> Owner | None:
+        """Return who states to hold a lock, None if nobody does."""
+        file.seek(0)
+        try:
+            return cls(**json.loads(file.read()))
+        except (ValueError, TypeError):
+            return None
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the process runs, or ran, on this machine."""
+        return self.host == socket.gethostname()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the process runs on this machine: its number may belong to another."""
+        return self.is_here and self.identity is not None and _identity(self.process) == self.identity
+
+    def __str__(self) -> str:
+        return f"process {self.process} on {self.host} since {self.start}"
 
 
 class RunLock:
@@ -44,21 +90,20 @@ class RunLock:
             file = self._path.open("a+", encoding="utf-8")
         except OSError:  # a folder without write permission: Snakemake says so if it needs to write
             return []
-        owner = _owner(file)
+        owner = Owner.stated(file)
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             held = False
         except OSError as error:
-            held = error.errno in HELD or _is_alive(owner)
+            held = error.errno in HELD or (owner is not None and owner.is_alive)
         self._file = None if held else file
         if self._file is None:
-            busy = f"the study {self._study} is being run by {_words(owner)}; wait for its end or stop it"
-            return [busy] if owner else []
-        if owner and owner["host"] != socket.gethostname():
+            return [f"the study {self._study} is being run by {owner}; wait for its end or stop it"] if owner else []
+        if owner and not owner.is_here:
             self._file.close()  # the record of the other machine stays
             self._file = None
             return [
-                f"the study {self._study} is being run, or was interrupted, by {_words(owner)}: another machine, "
+                f"the study {self._study} is being run, or was interrupted, by {owner}: another machine, "
                 f"where this one cannot look; if that run has ended, delete {self._path}"
             ]
         ended, removed = _end_orphans(), _remove_locks(self._study)
@@ -70,11 +115,9 @@ class RunLock:
             self.take()
         if self._file is None:
             return
-        record = {"process": os.getpid(), "host": socket.gethostname(), "start": time.strftime("%Y-%m-%d %H:%M:%S")}
-        record["identity"] = _identity(os.getpid())
         with suppress(OSError):  # a full disk: the lock itself is held
             self._file.truncate(0)
-            self._file.write(json.dumps(record))
+            self._file.write(json.dumps(asdict(Owner.this_process())))
             self._file.flush()
         atexit.register(self._release)
 
@@ -85,16 +128,6 @@ class RunLock:
                 self._file.truncate(0)
                 self._file.close()
             self._file = None
-
-
-def _owner(file: IO[str]) -> dict[str, Any] | None:
-    """Return who states to hold a lock, None if nobody does."""
-    file.seek(0)
-    try:
-        owner = json.loads(file.read())
-        return owner if {"process", "host", "start"} <= set(owner) else None
-    except (ValueError, TypeError):
-        return None
 
 
 def _identity(process: int) -> str | None:
@@ -110,21 +143,13 @@ def _identity(process: int) -> str | None:
     return f"{boot} {stated.rpartition(')')[2].split()[19]}"  # the name of a process, in parentheses, may hold any text
 
 
-def _is_alive(owner: dict[str, Any] | None) -> bool:
-    """Return whether the process that states to hold a lock runs on this machine: its number may belong to another."""
-    if owner is None or owner["host"] != socket.gethostname():
-        return False
-    return owner.get("identity") is not None and _identity(owner["process"]) == owner["identity"]
-
-
-def _words(owner: dict[str, Any] | None) -> str:
-    return f"process {owner['process']} on {owner['host']} since {owner['start']}" if owner else "an earlier process"
-
-
-def _sentences(study: str, owner: dict[str, Any] | None, ended: int, removed: int) -> list[str]:
+def _sentences(study: str, owner: Owner | None, ended: int, removed: int) -> list[str]:
+    """Return what was taken over from a killed run: ended, a number of jobs, and removed, a number of locks."""
     sentences = []
     if removed:
-        sentences.append(f"the run of {study} by {_words(owner)} was interrupted; this one goes on from there")
+        sentences.append(
+            f"the run of {study} by {owner or 'an earlier process'} was interrupted; this one goes on from there"
+        )
     if ended:
         sentences.append(f"{ended} of its jobs were still running and have been ended")
     return sentences

@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.classifiers.images import Images, Start
-from lib.networks.description import read_classifier
+from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
 from lib.training.optimisation import NetworkRecord, Optimisation
@@ -23,7 +23,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    network : list of steps, see `lib.networks.description`; the name ``classes`` stands for the number of classes.
+    network : list of steps, see `lib.networks.reading`; the name ``classes`` stands for the number of classes.
     optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
         `lib.training.optimisation.Optimisation`.
     validation : share of the training objects that are held out, to validate the network after each epoch.
@@ -98,7 +98,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
         from lib.training.objectives import classification
-        from lib.training.stochastic import Run, device_of, measured, train
+        from lib.training.reproducibility import device_of
+        from lib.training.stochastic import Run, measured, train
 
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         seed, width = self.random_state or 0, objects.shape[1]
@@ -147,7 +148,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _distorted(self, examples: Any) -> Any:
         """Return the examples as the training sees them, with the distortions of the images."""
         from lib.training.augmentation import Augmentation
-        from lib.training.stochastic import as_floats
+        from lib.training.examples import as_floats
 
         if self._seen is None or not (self.shift or self.mirror):
             return examples
@@ -156,7 +157,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _examples(self, objects: np.ndarray, numbers: np.ndarray | None = None) -> Any:
         """Return objects (N, D) as the training takes them: normalised images, or rows of features."""
-        from lib.training.stochastic import Examples
+        from lib.training.examples import Examples
 
         if self._seen is None:
             return Examples(np.ascontiguousarray(objects, dtype=np.float32), numbers)

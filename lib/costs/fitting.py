@@ -10,8 +10,8 @@ from lib.costs.amounts import length_of_features
 from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
 from lib.features.extraction import grid_size
-from lib.study.experiments import Study
 from lib.study.networks import with_description
+from lib.study.study import Study
 
 
 def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
@@ -99,7 +99,7 @@ def check_classifiers(
     """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
 
     classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
-    if they are unknown. folds: number of folds of the training images. networks: those of the configuration, by name.
+    if they are unknown. folds: number of folds of the training images. networks: networks by name.
     """
     for name, classifier in classifiers.items():
         if classifier:

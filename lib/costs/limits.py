@@ -147,63 +147,55 @@ def extraction_memory(threads: int) -> int:
     return BASE_MEMORY + threads * BLOCKS_OF_FEATURES
 
 
-def classification_memory(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
-    """Return MB for features with their copies, and for square matrices of all training objects.
-
-    train, test: files of the features of the training and test images. labels: file of the labels (N,) int64 of the
-    training images. copies: rows of each image among the features. pixels: whether the features are images, which are
-    stored as bytes. Raises FileNotFoundError.
-    """
-    sizes = _Objects.of(train, test, labels, copies, pixels)
-    values = (sizes.objects + sizes.unseen) * sizes.length
-    return BASE_MEMORY + ceil(classification_bytes(values, sizes.objects, sizes.length) / MB)
-
-
-def classifier_memory(
-    train: Iterable[str],
-    test: Iterable[str],
-    labels: str,
-    copies: int,
-    pixels: bool,
-    rotated: bool,
-    network: bool = False,
-) -> int:
-    """Return MB for a classifier whose objects are never rotated, or that another job has rotated.
-
-    rotated: whether another job has rotated them; they have then at most as many features as there are training
-    objects. network: whether the classifier is a network. The other arguments are those of `classification_memory`.
-    Raises FileNotFoundError.
-    """
-    sizes = _Objects.of(train, test, labels, copies, pixels)
-    length = min(sizes.length, sizes.objects) if rotated else sizes.length
-    found = ceil(classifier_bytes(sizes.stored, sizes.objects, sizes.unseen, length) / MB)
-    return BASE_MEMORY + network * PYTORCH_MEMORY + found
-
-
-def classification_minutes(train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> int:
-    """Return the time limit of scaling, rotating or classifying in minutes.
-
-    It allows for products of all pairs of objects, in every fold of every training set and for many values of a grid.
-    The arguments are those of `classification_memory`. Raises FileNotFoundError.
-    """
-    sizes = _Objects.of(train, test, labels, copies, pixels)
-    length = min(sizes.length, sizes.objects)
-    operations = FITS * 2.0 * sizes.objects * ((sizes.objects + sizes.unseen) * length + sizes.objects * sizes.length)
-    return 30 + ceil(operations * _MINUTES_PER_OPERATION)
-
-
 @dataclass(frozen=True)
-class _Objects:
-    """Training objects, test objects, features of each, and bytes of the stored features."""
+class Objects:
+    """What a classifier learns from and predicts.
 
-    objects: float
+    Attributes
+    ----------
+    seen, unseen : numbers of training and test objects.
+    length : number of features of each object.
+    stored : bytes of the files of the features.
+    """
+
+    seen: float
     unseen: float
     length: float
     stored: float
 
     @classmethod
-    def of(cls, train: Iterable[str], test: Iterable[str], labels: str, copies: int, pixels: bool) -> _Objects:
-        seen, unseen = (sum(Path(file).stat().st_size for file in files) for files in (train, test))
-        objects = copies * Path(labels).stat().st_size / np.dtype(np.int64).itemsize
-        length = seen / (1 if pixels else FLOAT32) / objects
-        return cls(objects, objects * unseen / seen, length, seen + unseen)
+    def of(cls, files: Any, copies: int, images: bool) -> Objects:
+        """Return the objects in the input of a job.
+
+        files: has as attributes the files ``train`` and ``test`` of the features of the images, and the file
+        ``train_labels`` (N,) int64. copies: rows of each image among the features. images: whether the features are
+        pixels, which are stored as bytes. Raises FileNotFoundError.
+        """
+        train, test = (sum(Path(file).stat().st_size for file in paths) for paths in (files.train, files.test))
+        objects = copies * Path(files.train_labels).stat().st_size / np.dtype(np.int64).itemsize
+        length = train / (1 if images else FLOAT32) / objects
+        return cls(objects, objects * test / train, length, train + test)
+
+    def memory(self, rotates: bool, rotated: bool = False, network: bool = False) -> int:
+        """Return the MB of a job.
+
+        rotates: whether it scales and rotates the objects itself, which takes copies of all features and square
+        matrices of all training objects. rotated: whether another job has done so; the objects have then at most as
+        many features as there are training objects. network: whether the classifier is a network.
+        """
+        if rotates:
+            values = (self.seen + self.unseen) * self.length
+            return BASE_MEMORY + ceil(classification_bytes(values, self.seen, self.length) / MB)
+        length = min(self.length, self.seen) if rotated else self.length
+        found = ceil(classifier_bytes(self.stored, self.seen, self.unseen, length) / MB)
+        return BASE_MEMORY + network * PYTORCH_MEMORY + found
+
+    def minutes(self) -> int:
+        """Return the time limit of scaling, rotating or classifying in minutes.
+
+        It allows for products of all pairs of objects, in every fold of every training set and for many values of a
+        grid.
+        """
+        length = min(self.length, self.seen)
+        operations = FITS * 2.0 * self.seen * ((self.seen + self.unseen) * length + self.seen * self.length)
+        return 30 + ceil(operations * _MINUTES_PER_OPERATION)

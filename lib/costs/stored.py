@@ -17,7 +17,7 @@ from lib.base.jobs import read_json
 from lib.costs.amounts import kind_of
 from lib.costs.estimates import Power, Rates
 from lib.datasets.known_facts import UNREADABLE
-from lib.study.experiments import Study
+from lib.study.study import Study
 
 LIBRARIES = ("numpy", "scipy", "numba", "scikit-learn", "pandas", "matplotlib", "snakemake")
 

@@ -28,7 +28,7 @@ from lib.costs.amounts import (
 )
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
-from lib.study.experiments import Study
+from lib.study.study import Study
 
 
 @dataclass

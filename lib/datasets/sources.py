@@ -15,7 +15,7 @@ from lib.base.errors import StudyError
 from lib.datasets.forms.registry import EMBEDDED, Files, expected_files, raw_files
 from lib.datasets.known_facts import DataFacts, is_damaged
 from lib.datasets.origin.provenance import read_record, state_of
-from lib.study.validation import check_path
+from lib.study.paths import check_path
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from matplotlib.image import AxesImage
 
 from lib.figures.places import SPREAD, Places, draw_chance, label_numbers, label_words, legend, style_of
 from lib.figures.style import _folded, plain
-from lib.study.experiments import Axis
 from lib.study.labels import Label
+from lib.study.study import Axis
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 

@@ -15,9 +15,9 @@ from lib.display_layer import mosaic
 from lib.evaluation.thresholds import CONSTANT
 from lib.figures.pictures import percent, pictures
 from lib.figures.style import _blank, _folded
-from lib.study.experiments import Study
 from lib.study.labels import Label
 from lib.study.pictured import deep_models, default_twins, repeated_default, setting_of
+from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _, decimal_mark
 

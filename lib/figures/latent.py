@@ -17,7 +17,7 @@ from lib.evaluation.decoding import STEPS
 from lib.figures.pictures import pictures
 from lib.figures.style import _folded, plain
 from lib.study.decoded import decoded_models
-from lib.study.experiments import Study
+from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 

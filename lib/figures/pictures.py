@@ -135,7 +135,7 @@ class Reconstruction:
 
     @property
     def title(self) -> str:
-        """What stands above the row: the label, and the explained variance where it is known."""
+        """The text above the row: the label, and the explained variance where it is known."""
         text = label_text(self.label, Form.MATPLOTLIB)
         if np.isfinite(self.explained_variance):
             text = _("{model}: explained variance {share}").format(model=text, share=percent(self.explained_variance))

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from lib.figures.charts import accuracy, confusion, gain
 from lib.figures.convergence import convergence, network_training, terms
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
-from lib.study.experiments import Features, Study
 from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT
+from lib.study.study import Features, Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 

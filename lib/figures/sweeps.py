@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from lib.figures.places import SPREAD, Places, draw_chance, label_numbers, legend, style_of
 from lib.figures.style import _folded, plain
-from lib.study.experiments import Axis
+from lib.study.study import Axis
 from lib.words.language import _
 
 DOTS = 0.25  # of the distance of two places: single repetitions are so far right of their mean

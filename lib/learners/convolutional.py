@@ -112,7 +112,9 @@ def train_with(
     The number of threads would change the last bits of sums, so the CPU trains with one.
     """
     from lib.networks.state import vector_of
-    from lib.training.stochastic import Examples, Run, measured, reproducible, train
+    from lib.training.examples import Examples
+    from lib.training.reproducibility import reproducible
+    from lib.training.stochastic import Run, measured, train
 
     network, side = initial(settings, patches.shape[1], rng), settings["patch_size"]
     examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
@@ -143,7 +145,8 @@ def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, opti
     """
     from lib.networks.convolutional import ConvAutoEncoder
     from lib.networks.state import arrays_of, set_arrays
-    from lib.training.stochastic import Examples, outputs, train
+    from lib.training.examples import Examples
+    from lib.training.stochastic import outputs, train
 
     described = AutoEncoder(network.encoder.description, network.decoder.description)
     stages, shape = stages_of(described), network.encoder.description.input_shape
@@ -177,7 +180,7 @@ def optimisation_of(settings: Mapping[str, Any]) -> Any:
 def kept(recorder: Recorder | None, optimisation: Any, objects: int) -> tuple[Any, Any]:
     """Return what shows the progress of a training, and what keeps its state; None without a recorder."""
     from lib.training.checkpoints import checkpoint_of
-    from lib.training.stochastic import batches
+    from lib.training.examples import batches
 
     if recorder is None or recorder.unfinished is None:
         return None, None

@@ -13,8 +13,9 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lib.base.errors import StudyError
-from lib.networks.description import Description, read, read_autoencoder, require_tied
+from lib.networks.description import Description, require_tied
 from lib.networks.modules import Layers, TiedLinear, start_he
+from lib.networks.reading import read, read_autoencoder
 
 
 class Code(NamedTuple):
@@ -28,11 +29,11 @@ class ConvNet(nn.Module):
     """A network of the layers of a description.
 
     Called with images ``(N, *input_shape)``, float, it returns ``(N, *output_shape)``: for a classifier the logits of
-    each class. They are no probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
+    each class. They are not probabilities: the loss, `torch.nn.CrossEntropyLoss`, contains the softmax.
 
     Parameters
     ----------
-    layers : a list of steps, see `lib.networks.description`, or a `Description`.
+    layers : a list of steps, see `lib.networks.reading`, or a `Description`.
     input_shape : shape of one object, (channels, height, width) or (features,).
     seed : of the initial weights, which are PyTorch's: uniform within 1 / sqrt(inputs of a unit). None draws them from
         PyTorch's global generator.
@@ -59,24 +60,6 @@ class ConvNet(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         return self.layers(images)
 
-    def start_from(self, autoencoder: ConvAutoEncoder) -> None:
-        """Copy the weights of an autoencoder's encoder, whose layers must be the first ones of this network.
-
-        Raises ValueError, naming the first step that differs.
-        """
-        encoder = autoencoder.encoder.description
-        if encoder.input_shape != self.description.input_shape:
-            shapes = f"{self.description.input_shape}, expected {encoder.input_shape}"
-            raise ValueError(f"the network takes objects of the shape {shapes} as the encoder does")
-        ours = [*self.description.steps, *[None] * len(encoder.steps)]
-        for own, step in zip(ours, encoder.steps, strict=False):
-            if own is None or own.layer != step.layer:
-                found = own.layer.plain() if own else "nothing"
-                expected = f"expected {step.layer.plain()} as in {step.place} of the autoencoder"
-                raise ValueError(f"the network has {found}, {expected}")
-        for own_module, module in zip(self.layers.steps, autoencoder.encoder.steps, strict=False):
-            own_module.load_state_dict(module.state_dict())
-
     def described(self) -> dict[str, Any]:
         """Return the arguments from which an equal network is made, as plain data."""
         return {"layers": self.description.plain(), "input_shape": list(self.description.input_shape)}
@@ -90,7 +73,7 @@ class ConvAutoEncoder(nn.Module):
 
     Parameters
     ----------
-    encoder, decoder : lists of steps, see `lib.networks.description`, or `Description`. An unpooling of the decoder
+    encoder, decoder : lists of steps, see `lib.networks.reading`, or `Description`. An unpooling of the decoder
         undoes the encoder's last max pooling that is not undone yet.
     input_shape : shape of one object, (channels, height, width) or (features,).
     seed : of the initial weights, see `ConvNet`.

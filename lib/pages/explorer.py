@@ -13,9 +13,9 @@ import pandas as pd
 from lib.pages import sprites
 from lib.pages.page import plain
 from lib.sample_patches import side_of
-from lib.study.experiments import Axis, Combination, Features, Study
 from lib.study.settings import Model
 from lib.study.single_setting import Origin, study_file
+from lib.study.study import Axis, Combination, Features, Study
 from lib.words.labels import label_text, setting_names, setting_value
 from lib.words.language import _, code, ngettext
 from lib.words.names import heading, measures
@@ -90,13 +90,13 @@ def curve(history: pd.DataFrame) -> dict[str, list[float]] | None:
 
 
 def exemplified(study: Study) -> set[str]:
-    """Return the models whose units and reconstructions are shown: those of the first repetition of every setting."""
+    """Return the models whose units and reconstructions are shown: of every setting the first repetition."""
     first = [one.members[0] for experiment in study.experiments.values() for one in experiment.combinations]
     return {model for member in first for model, _view in study.features[member]}
 
 
 def _of_layers(values: np.ndarray, layers: Sequence[int]) -> list[np.ndarray]:
-    """Return the rows of the units of each layer, at most `SHOWN`, given those of all layers one after the other."""
+    """Return the rows of the units of each layer, at most `SHOWN`, from the rows of all layers in order."""
     return [part[:SHOWN] for part in np.split(values, np.cumsum(layers)[:-1])]
 
 

@@ -44,7 +44,7 @@ _HIDDEN = re.compile(r'<li hidden>(?=<a href="([^"]+)">)')
 
 
 def with_existing_links(page: str, folder: str | Path) -> str:
-    """Return the page with those of its hidden links shown whose file or folder exists in the folder of the study.
+    """Return the page with each hidden link shown whose file or folder exists in the folder of the study.
 
     The page is written before the last results are there.
     """

@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 # Snakemake writes names and parameters into the scripts of the page unescaped: </script> in one would end them.
 _DATA = re.compile(r"^ *var (?:workflow_desc|results|categories|rules|metadata|\w+_spec) = .*$", re.MULTILINE)
@@ -22,6 +24,17 @@ _MENU = re.compile(
 )
 
 Edge = tuple[str, str]
+
+
+def adapt(archive: Path) -> None:
+    """Change the page in the archive of a report, a zip file."""
+    with ZipFile(archive) as found:
+        contents = {name: found.read(name) for name in found.namelist()}
+    name = f"{archive.stem}/report.html"  # Snakemake names the folder inside like the archive
+    page = adapted(contents[name].decode("utf-8"))
+    with ZipFile(archive, "w", ZIP_DEFLATED) as changed:
+        for path, content in (contents | {name: page.encode("utf-8")}).items():
+            changed.writestr(path, content)
 
 
 def adapted(page: str) -> str:

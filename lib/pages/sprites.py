@@ -75,7 +75,7 @@ def compact(tiles: np.ndarray, columns: int, scale: str = "none", quality: int =
 
 
 def patches_of_units(patches: np.ndarray) -> Sprite:
-    """Return the raw patches of each unit (units, count, D) uint8: those of a unit are next to each other."""
+    """Return the raw patches of each unit (units, count, D) uint8, next to each other for a unit."""
     units, count, width = patches.shape
     return compact(patches.reshape(-1, width), count * max(1, round(sqrt(units / count))))
 

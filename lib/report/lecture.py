@@ -53,33 +53,6 @@ def parts(results: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> list[Part
     ]
 
 
-def figure_captions() -> dict[str, str]:
-    """Return the caption of the figure of each experiment, LaTeX: what is shown, and what to look for."""
-    return {
-        "points": _(
-            "Two codings of the test points by principal components and by the linear autoencoder of the first seed. "
-            "Look for the same arc in both, turned, stretched or mirrored: the plane is the same, its basis is not."
-        ),
-        "table": _(
-            "Mean squared error of the training rows after each step of Adam, one line per seed. Dotted: the error of "
-            "as many principal components. Look for the peak after the first steps and for the distance from the "
-            "dotted line at the end."
-        ),
-        "gradients": _(
-            "Norm of the gradient of each layer of the deepest networks at the start, means over seeds. Look for a "
-            "line that falls by orders of magnitude towards the first layer."
-        ),
-        "letters": _(
-            "Cross-entropy of training and validation letters after each epoch, first seed. Look for curves that stay "
-            "near $\\ln 26=3.3$, where a network does not learn, and for a validation error that rises again."
-        ),
-        "digits": _(
-            "Cross-entropy of the batches of the softmax layer on machines that were trained with these settings. "
-            "Look for the settings whose line starts to fall at once and ends lowest."
-        ),
-    }
-
-
 def chapter(found: list[Part]) -> str:
     """Return the section of the report. report/<language>/lecture/ has the texts and formulas that it reads."""
     heading = _("Experiments of the lecture")  # a message inside an f-string would not be collected
@@ -98,7 +71,7 @@ def _subsection(part: Part) -> str:
     return text + (
         "\\begin{figure}[!htbp]\\centering\n"
         f"\\inputfigure{{family-{part.name}}}\n"
-        f"\\caption{{{figure_captions()[part.name]}}}\n\\label{{fig:{label}}}\n\\end{{figure}}\n"
+        f"\\caption{{{escape(lecture.captions()[part.name])}}}\n\\label{{fig:{label}}}\n\\end{{figure}}\n"
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.report.phrases import accuracy_interval
-from lib.study.experiments import Study
+from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 from lib.words.latex import LEFT, escape, fixed, integer, signed, significant_digits, table

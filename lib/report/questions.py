@@ -1,4 +1,4 @@
-"""The questions that a report answers: the tasks of the assignment, or those of the experiments of networks."""
+"""The questions that a report answers: the tasks of the assignment, or the questions of experiments on networks."""
 
 from __future__ import annotations
 

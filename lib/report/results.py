@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 
 from lib.report.tables import Tables
-from lib.study.experiments import Study
 from lib.study.labels import Label
 from lib.study.pictured import repeated_default
 from lib.study.settings import DEFAULT, is_unused
+from lib.study.study import Study
 from lib.words.language import _
 from lib.words.latex import escape
 from lib.words.names import Heading

@@ -10,9 +10,10 @@ import pandas as pd
 from lib.report import exploration_claims
 from lib.report.model_tables import bound_table, learner_table, network_table
 from lib.report.phrases import accuracy_interval, shown_p, significant
-from lib.study.experiments import Study, feature_labels
 from lib.study.labels import Label
+from lib.study.model_labels import feature_labels
 from lib.study.settings import NETWORK_SETTINGS, stated
+from lib.study.study import Study
 from lib.tabulation.published import published_label
 from lib.words.labels import Form, label_text
 from lib.words.language import _, ngettext, pgettext

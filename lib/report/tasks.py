@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.report import accuracy_claims, filter_claims, network_claims, training_claims
+from lib.report import accuracy_claims, filter_claims, network_claims, sweep_claims, training_claims
 from lib.report.answers import Answer
 from lib.report.results import Results, varies
 from lib.words.language import _
@@ -44,7 +44,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
     if len(experiment.combinations) == 1:
         return accuracy_claims.gain(results, name)
     if axis is not None and along and axis.key != "patches" and "sweep" in kinds:
-        return filter_claims.sweep(results, name)
+        return sweep_claims.sweep(results, name)
     if along and experiment.classifiers:
         answer = accuracy_claims.trend(results, name)
         return answer if answer.text else accuracy_claims.best(results, name)
@@ -96,7 +96,7 @@ def _derivation(results: Results) -> Answer:
 def _filters(results: Results) -> Answer:
     """Answer by the filters of the default model, then by the values of settings at which they are worst."""
     answer = filter_claims.hypothesis(results)
-    worst = filter_claims.degradation(results, results.of_task(7))
+    worst = sweep_claims.degradation(results, results.of_task(7))
     return Answer(" ".join(filter(None, (answer.text, worst))), answer.outcome, answer.details)
 
 

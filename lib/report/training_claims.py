@@ -13,7 +13,7 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import named, quoted, significant
 from lib.report.results import Results
 from lib.report.tables import KNOWN
-from lib.study.experiments import labels
+from lib.study.model_labels import labels
 from lib.study.settings import Model
 from lib.words.labels import setting_value
 from lib.words.language import _, ngettext
@@ -105,7 +105,7 @@ def sampling(results: Results) -> str:
 
 
 def gradient(checks: pd.DataFrame) -> Answer:
-    """Return whether the gradient checks of networks passed, with the largest error, then those of known functions."""
+    """Return whether the gradient checks of networks, then of known functions, passed, with the largest error."""
     known = checks["check"].str.startswith(KNOWN)
     networks = checks[~known]
     if networks.empty:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.study.experiments import Study
 from lib.study.settings import PIXELS
+from lib.study.study import Study
 
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 # Of a setting with a classifier: accuracy, its difference from pixels, and from setting 0.

@@ -44,6 +44,7 @@ _SURPRISES = (
     ("float", re.compile(r".*:.*"), "a number to base 60; put it in quotes if it is text"),
     ("timestamp", re.compile(r".*"), "a date; put it in quotes if it is text"),
 )
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufffe\uffff]")  # tabs and line ends are text
 _YTE_KEYS = ("__use_yte__", "__definitions__", "__variables__")
 
 
@@ -56,6 +57,11 @@ def shortened(text: str, most: int = 120) -> str:
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     half = most // 2
     return text if len(text) <= most else f"{text[:half]}…{text[-half:]} ({len(text)} characters)"
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON, shortened if it is long."""
+    return shortened(json.dumps(value, default=str, ensure_ascii=False))
 
 
 def _text_of(file: str) -> str:
@@ -94,7 +100,7 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise yaml.MarkedYAMLError(problem=f"the key {shortened(key)} stands twice")
+            raise yaml.MarkedYAMLError(problem=f"the key {shortened(key)} occurs twice")
         found[key] = value
     return found
 
@@ -162,7 +168,7 @@ def _check_keys(mapping: yaml.MappingNode) -> None:
     for key in (key for key, _ in mapping.value if isinstance(key, yaml.ScalarNode)):
         if key.value in seen:
             raise yaml.MarkedYAMLError(
-                problem=f"the key {shortened(key.value)} stands twice", problem_mark=key.start_mark
+                problem=f"the key {shortened(key.value)} occurs twice", problem_mark=key.start_mark
             )
         seen.add(key.value)
 

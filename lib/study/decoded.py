@@ -9,7 +9,7 @@ from lib.study.labels import Label
 from lib.study.settings import Model
 
 if TYPE_CHECKING:
-    from lib.study.experiments import Study
+    from lib.study.study import Study
 
 
 def is_generative(model: Model) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from lib.base.errors import StudyError
+from lib.study.classifier_entries import untried
 from lib.study.configuration_files import read
-from lib.study.validation import untried
 
 _OF_DATA = ("dataset", "crops", "folds", "networks")  # keys on which a trial of a classifier depends
 

@@ -46,7 +46,7 @@ class Learner:
 
     @property
     def is_described(self) -> bool:
-        """Whether its layers are those of a network that the configuration describes."""
+        """Whether its layers belong to a network that the configuration describes."""
         return "network" in self.settings
 
 
@@ -171,73 +171,92 @@ def effective(
     """
     settings = dict(settings)
     learner = LEARNERS[settings["learner"]]
+    try:
+        if learner.hidden == "one":
+            settings["hidden"] = settings["hidden"][:1]
+        if learner.hidden == "symmetric":
+            mirrored = settings["hidden"] == settings["hidden"][::-1]
+            _expect(mirrored, settings, "hidden", "a symmetric list such as [100, 50, 100]")
+        settings |= _neutral(settings, learner)
+        if learner.is_described:
+            settings |= _neutral_numbers(settings, networks or {})
+            _check_described(settings, learner, networks or {})
+        else:
+            _check_layers(settings, learner)
+    except StudyError as error:
+        raise StudyError(f"experiment {experiment}: {error}") from None
+    return settings
 
-    def expect(right: bool, key: str, expected: str) -> None:
-        if not right:
-            found = settings[key] if isinstance(settings[key], list) else as_text(settings[key])
-            raise StudyError(f"experiment {experiment}: {key} is {found}, expected {expected}")
 
-    hidden = settings["hidden"]
-    if learner.hidden == "one":
-        settings["hidden"] = hidden[:1]
-    if learner.hidden == "symmetric":
-        expect(hidden == hidden[::-1], "hidden", "a symmetric list such as [100, 50, 100]")
+def _expect(right: bool, settings: Mapping[str, Any], key: str, expected: str) -> None:
+    """Raise StudyError unless a setting is right."""
+    if not right:
+        found = settings[key] if isinstance(settings[key], list) else as_text(settings[key])
+        raise StudyError(f"{key} is {found}, expected {expected}")
+
+
+def _neutral(settings: Mapping[str, Any], learner: Learner) -> dict[str, Any]:
+    """Return the fixed values of the settings that have no effect along with the others."""
+    fixed: dict[str, Any] = {}
     if len(settings["hidden"]) == 1 and not learner.is_described:
-        settings["sparsity"] = "all"  # a single layer is also the narrowest
-        settings["start"] = "random"  # there is no layer to train before it
+        fixed["sparsity"] = "all"  # a single layer is also the narrowest
+        fixed["start"] = "random"  # there is no layer to train before it
     if settings["activation"] == "relu":
-        settings["decoder"] = "linear"
-        settings["penalty"] = "l1"  # its activations leave [0, 1], where the divergence is defined
+        fixed["decoder"] = "linear"
+        fixed["penalty"] = "l1"  # its activations leave [0, 1], where the divergence is defined
     elif settings["beta"] == 0:
-        settings["penalty"] = NEUTRAL["penalty"]
+        fixed["penalty"] = NEUTRAL["penalty"]
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
-        settings["threshold"] = NEUTRAL["threshold"]
-    scales_range = settings["scaling"] in RANGES
-    if scales_range:
-        settings |= {"centre": "none", "whiten": False}  # it maps intensities as they are
+        fixed["threshold"] = NEUTRAL["threshold"]
+    if settings["scaling"] in RANGES:
+        fixed |= {"centre": "none", "whiten": False}  # it maps intensities as they are
     if "optimiser" in learner.settings and settings["optimiser"] not in WITH_MOMENTUM:
-        settings["momentum"] = NEUTRAL["momentum"]
+        fixed["momentum"] = NEUTRAL["momentum"]
     if "corruption" in learner.settings and settings["corruption"] == "none":
-        settings["noise"] = NEUTRAL["noise"]
+        fixed["noise"] = NEUTRAL["noise"]
     if "terms" in learner.settings and settings["terms"] != "both":
-        settings["divergence_weight"] = NEUTRAL["divergence_weight"]
-    if learner.is_described:
-        if settings["corruption"] in ("zeros", "random"):
-            expect(scales_range, "scaling", f"range or unit: corruption is {settings['corruption']}")
-        if settings["corruption"] not in ("none", "gaussian"):
-            expect(settings["noise"] < 1, "noise", f"a share below 1: corruption is {settings['corruption']}")
-        if "divergence_weight" in learner.settings:
-            expect(settings["scaling"] == "unit", "scaling", f"unit: {settings['learner']} reconstructs [0, 1]")
-        try:
-            named = numbers_of(described(settings["network"], networks or {}, OF_LEARNERS))
-        except StudyError as error:
-            raise StudyError(f"experiment {experiment}: {error}") from None
-        settings |= {key: NEUTRAL[key] for key in NUMBERS if key not in named}
-        expect(settings["layer"] == 1, "layer", f"1: {settings['learner']} gives the code alone")
-        if settings["encoding"] != NEUTRAL["encoding"]:
-            own = {**settings, "network": described(settings["network"], networks or {}, OF_LEARNERS)}
-            whole = has_whole_filters(own, settings["network"])
-            expect(whole, "encoding", f"natural: filters of {settings['network']} are smaller than patches")
-        return settings
+        fixed["divergence_weight"] = NEUTRAL["divergence_weight"]
+    return fixed
+
+
+def _neutral_numbers(settings: Mapping[str, Any], networks: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fixed values of the numbers that the description of a network does not name."""
+    named = numbers_of(described(settings["network"], networks, OF_LEARNERS))
+    return {key: NEUTRAL[key] for key in NUMBERS if key not in named}
+
+
+def _check_described(settings: Mapping[str, Any], learner: Learner, networks: Mapping[str, Any]) -> None:
+    """Raise StudyError for settings that do not fit a learner whose layers the configuration describes."""
+    corruption = settings["corruption"]
+    if corruption in ("zeros", "random"):
+        _expect(settings["scaling"] in RANGES, settings, "scaling", f"range or unit: corruption is {corruption}")
+    if corruption not in ("none", "gaussian"):
+        _expect(settings["noise"] < 1, settings, "noise", f"a share below 1: corruption is {corruption}")
+    if "divergence_weight" in learner.settings:
+        right = settings["scaling"] == "unit"
+        _expect(right, settings, "scaling", f"unit: {settings['learner']} reconstructs [0, 1]")
+    _expect(settings["layer"] == 1, settings, "layer", f"1: {settings['learner']} gives the code alone")
+    if settings["encoding"] != NEUTRAL["encoding"]:
+        own = {**settings, "network": described(settings["network"], networks, OF_LEARNERS)}
+        whole = has_whole_filters(own, settings["network"])
+        _expect(whole, settings, "encoding", f"natural: filters of {settings['network']} are smaller than patches")
+
+
+def _check_layers(settings: Mapping[str, Any], learner: Learner) -> None:
+    """Raise StudyError for settings that do not fit a learner whose layers are numbers of hidden units."""
     sizes = layers_of(settings["learner"], settings)
-    expect(settings["layer"] <= len(sizes), "layer", f"at most {len(sizes)}: the layers have {sizes} units")
+    _expect(settings["layer"] <= len(sizes), settings, "layer", f"at most {len(sizes)}: the layers have {sizes} units")
     if "decoder" in learner.settings:
         for reason, holds in (
             ("whiten is true", settings["whiten"]),
             ("scaling is range", settings["scaling"] == "range"),
         ):
-            expect(
-                not holds or settings["decoder"] == "linear", "decoder", f"linear: {reason}, so patches leave [0, 1]"
-            )
+            right = not holds or settings["decoder"] == "linear"
+            _expect(right, settings, "decoder", f"linear: {reason}, so patches leave [0, 1]")
     if learner.bounded:
-        expect(not settings["whiten"], "whiten", "false: the learner takes values within [0, 1] as probabilities")
-        expect(
-            settings["scaling"] != "range",
-            "scaling",
-            "deviation or unit: the learner takes values within [0, 1] as probabilities",
-        )
+        within = "the learner takes values within [0, 1] as probabilities"
+        _expect(not settings["whiten"], settings, "whiten", f"false: {within}")
+        _expect(settings["scaling"] != "range", settings, "scaling", f"deviation or unit: {within}")
     if settings["encoding"] != NEUTRAL["encoding"]:
-        expect(
-            settings["layer"] == 1, "layer", f"1: encoding is {settings['encoding']}, which needs filters of patches"
-        )
-    return settings
+        expected = f"1: encoding is {settings['encoding']}, which needs filters of patches"
+        _expect(settings["layer"] == 1, settings, "layer", expected)

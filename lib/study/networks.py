@@ -1,6 +1,6 @@
 """The networks that a configuration describes: found by name, with numbers in the place of names, checked.
 
-Data alone: this module imports no PyTorch. `lib.networks.description` says what a description of layers is.
+Data alone: this module imports no PyTorch. `lib.networks.reading` says what a description of layers is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from math import prod
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.networks.description import AutoEncoder, Description, Step, read_autoencoder, require_tied, require_variational
+from lib.networks.description import AutoEncoder, Description, Step, require_tied, require_variational
+from lib.networks.reading import read_autoencoder
 from lib.networks.steps import BatchNormalisation, Convolution, Dense
 from lib.networks.values import Shape
 

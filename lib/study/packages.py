@@ -14,10 +14,12 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.configuration_files import read
-from lib.study.experiments import Study, expand
+from lib.study.experiments import expand
 from lib.study.learners import LEARNERS
+from lib.study.schema import read_schema
 from lib.study.settings import Classifier
-from lib.study.validation import checked, read_schema
+from lib.study.study import Study
+from lib.study.validation import checked
 
 TORCH = ("torch", "safetensors")
 MISSING = 3  # the status for a study whose packages are missing

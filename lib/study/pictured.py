@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from lib.study.experiments import Study, single_models
 from lib.study.labels import Label
+from lib.study.study import Study, single_models
 
 MOST_DEEP = 4  # deep networks of an experiment whose units are pictured
 

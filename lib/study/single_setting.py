@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from lib.study.experiments import Features, Study
+from lib.study.study import Features, Study
 
 CONCATENATED = "concatenated"  # the experiment that joins the features of several models
 LONGEST = 100  # characters of the name of a study
@@ -22,8 +22,8 @@ class Origin:
     Attributes
     ----------
     study : name of the study that the setting belongs to.
-    defaults : those of the default study.
-    classifiers : names of those of the default study that are switched on.
+    defaults : settings of the default study.
+    classifiers : names of the classifiers of the default study that are switched on.
     changes : keys of the study that differ from the default study, of which `KEPT` are stated.
     """
 
@@ -43,7 +43,7 @@ def study_file(study: Study, experiment: str, setting: int, origin: Origin) -> s
     """Return a study file, YAML, whose default features are those of a setting.
 
     Concatenated features cannot be the defaults: they are the only setting of an experiment. Classifiers that the
-    experiment does not use are switched off; if it uses none, those of the study stay.
+    experiment does not use are switched off; if it uses none, the classifiers of the study stay.
     """
     found = study.experiments[experiment]
     parts = [settings_of(study, part) for part in study.features[found.combinations[setting].members[0]]]

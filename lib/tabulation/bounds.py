@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from lib.study.decoded import is_generative
-from lib.study.experiments import Study, single_models
+from lib.study.study import Study, single_models
 from lib.tabulation.models import BOUNDS
 
 BOUND_COLUMNS = ["experiment", "setting", "label", "repetitions", *BOUNDS]

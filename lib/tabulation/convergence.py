@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.evaluation.repetitions import mean_of
 from lib.evaluation.scores import holm
-from lib.study.experiments import Study, single_models
+from lib.study.study import Study, single_models
 
 FIRST = 25  # iterations of the first checkpoint; every other one is at twice as many
 TIMES = 5  # checkpoints of seconds, each at twice as many as the one before

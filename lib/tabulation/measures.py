@@ -11,7 +11,7 @@ import pandas as pd
 from lib.evaluation.repetitions import mean_of
 from lib.evaluation.scores import holm
 from lib.study.comments import OF_MODELS
-from lib.study.experiments import Study, single_models
+from lib.study.study import Study, single_models
 
 _OF_FILTERS = (
     "edge_likeness",

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.study.experiments import Features, Study
 from lib.study.labels import Label
+from lib.study.study import Features, Study
 from lib.tabulation.predictions import Compared, Evaluation, evaluations_of
 
 NETWORK_TRAINING_COLUMNS = [

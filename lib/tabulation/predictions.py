@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.scores import Bootstrap, confusion, effective_size, holm, metrics, wilson_interval
-from lib.study.experiments import Features, Study
 from lib.study.labels import Label
 from lib.study.settings import PIXELS, VIEW_SETTINGS
+from lib.study.study import Features, Study
 from lib.tabulation.columns import CLASSIFICATION_COLUMNS, MODEL_COLUMNS, joined_settings
 
 

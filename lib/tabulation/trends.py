@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.scores import holm
-from lib.study.experiments import Axis, Study
+from lib.study.study import Axis, Study
 from lib.tabulation.predictions import Compared, Resampled
 
 LOGARITHMIC = 8  # the largest value divided by the smallest from which on a number is compared by its logarithm

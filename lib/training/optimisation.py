@@ -95,9 +95,6 @@ class Epoch(NamedTuple):
     seconds: float
 
 
-EPOCH_COLUMNS = Epoch._fields
-
-
 @dataclass(frozen=True)
 class NetworkRecord:
     """What is known about a network that a classifier has trained.

@@ -8,73 +8,30 @@ times, because the steps of its optimisers are compiled. `benchmarks.stochastic`
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.optim.lr_scheduler import CosineAnnealingLR, OneCycleLR, StepLR
 
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.base.jobs import logger
-from lib.base.randomness import generator
 from lib.networks.modules import decayed
 from lib.training.checkpoints import Checkpoint
+from lib.training.examples import Examples, batches
 from lib.training.objectives import Objective
 from lib.training.optimisation import Epoch, Optimisation
+from lib.training.optimisers import optimiser_of, schedule_of
+from lib.training.reproducibility import reproducible
 
 SECONDS_BETWEEN_REPORTS = 0.5
 EVALUATED = 1_000  # objects of a batch without gradients
-FEWEST_IN_CYCLE = 10  # updates; fewer leave no room for its two phases
 
 Report = Callable[[int, float], None]  # called with the number of updates and the loss of the last batch
-
-
-def as_floats(values: Tensor) -> Tensor:
-    """Return values as float32; uint8 intensities are scaled to [0, 1]."""
-    return values.float() / 255 if values.dtype == torch.uint8 else values.float()
-
-
-@dataclass(frozen=True)
-class Examples:
-    """Objects to learn from, in memory or in a file.
-
-    Attributes
-    ----------
-    inputs : (N, ...), an array or a memory map of any dtype that PyTorch has.
-    targets : (N, ...), such as classes as int64. None: the prepared inputs themselves, for an autoencoder.
-    prepare : turns a batch of inputs, on the device, into what the network takes.
-    """
-
-    inputs: np.ndarray
-    targets: np.ndarray | None = None
-    prepare: Callable[[Tensor], Tensor] = as_floats
-
-    def __len__(self) -> int:
-        return len(self.inputs)
-
-    def batch(self, rows: Any, device: torch.device) -> tuple[Tensor, Tensor]:
-        """Return inputs and targets of some rows, an array of numbers or a slice."""
-        inputs = self.prepare(_tensor(self.inputs[rows]).to(device))
-        if self.targets is None:
-            return inputs, inputs
-        return inputs, _tensor(self.targets[rows]).to(device)
-
-
-def _tensor(array: np.ndarray) -> Tensor:
-    """Return a tensor of an array; of a read-only one a copy, as PyTorch cannot protect it.
-
-    It is made from a flat one: the stride of a dimension of size 1 may be any in NumPy, but PyTorch chooses its
-    algorithms, and so the last bits, by it.
-    """
-    flat = np.array(array, copy=None if array.flags.writeable else True, order="C", subok=False).reshape(-1)
-    return torch.from_numpy(flat).view(array.shape)
 
 
 @dataclass(frozen=True)
@@ -117,89 +74,6 @@ class Means(NamedTuple):
     error: float
     measure: float
     sparsity: float
-
-
-def device_of(compute: Compute) -> torch.device:
-    """Return PyTorch's device. Raises StudyError if a GPU is asked for and PyTorch finds none."""
-    if compute.device == "gpu" and not torch.cuda.is_available():
-        raise StudyError("a GPU was asked for but PyTorch can use none; run without gpu=1, or see make deep")
-    return torch.device("cuda" if compute.device == "gpu" else "cpu")
-
-
-@contextmanager
-def reproducible(compute: Compute, seed: int) -> Iterator[torch.device]:
-    """Let the block run with deterministic algorithms, a number of threads and a seed; restore these after it."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS has no deterministic algorithms
-    device, threads = device_of(compute), torch.get_num_threads()
-    deterministic = torch.are_deterministic_algorithms_enabled()
-    memory: Any = torch.utils.deterministic
-    filled = memory.fill_uninitialized_memory
-    try:
-        torch.use_deterministic_algorithms(True)
-        memory.fill_uninitialized_memory = False  # finds faults of programs, and takes time
-        torch.set_num_threads(compute.threads)
-        with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-            torch.manual_seed(seed)
-            yield device
-    finally:
-        torch.set_num_threads(threads)
-        torch.use_deterministic_algorithms(deterministic)
-        memory.fill_uninitialized_memory = filled
-
-
-def optimiser_of(network: nn.Module, settings: Optimisation) -> torch.optim.Optimizer:
-    """Return the optimiser of a network's parameters, with weight decay on its weights."""
-    weights = list(decayed(network))
-    known = {id(weight) for weight in weights}
-    others = [value for value in network.parameters() if id(value) not in known]
-    groups = [{"params": weights, "weight_decay": settings.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    groups, rate = [group for group in groups if group["params"]], settings.learning_rate
-    # One compiled step for all parameters: of the updates of a small network, Python's steps take half of the time.
-    fused = all(value.device.type == "cpu" for value in network.parameters())
-    match settings.optimiser:
-        case "sgd":
-            momentum, ahead = settings.momentum, settings.nesterov
-            return torch.optim.SGD(groups, rate, momentum=momentum, nesterov=ahead, fused=fused)
-        case "adam":
-            return torch.optim.Adam(groups, rate, fused=fused)
-        case "adamw":
-            return torch.optim.AdamW(groups, rate, fused=fused)
-        case "adagrad":
-            return torch.optim.Adagrad(groups, rate, fused=fused)
-        case "adadelta":
-            return torch.optim.Adadelta(groups, rate, rho=0.95)  # of the paper (Zeiler, 2012) and of Keras
-        case _:
-            return torch.optim.RMSprop(groups, rate, alpha=0.9)  # of its first description (Hinton, 2012) and of Keras
-
-
-def schedule_of(optimiser: torch.optim.Optimizer, settings: Optimisation, updates: int) -> Any:
-    """Return the schedule of the learning rate, None for a constant one. updates: of an epoch.
-
-    "one_cycle" makes its steps after each update, every other schedule after each epoch. Raises StudyError if there are
-    too few updates for one cycle.
-    """
-    if settings.schedule == "step":
-        return StepLR(optimiser, settings.step_epochs, settings.step_factor)
-    if settings.schedule == "cosine":
-        return CosineAnnealingLR(optimiser, settings.epochs)
-    if settings.schedule == "one_cycle":
-        if updates * settings.epochs < FEWEST_IN_CYCLE:
-            found = f"schedule is one_cycle with {updates * settings.epochs} updates in all"
-            raise StudyError(f"{found}, expected at least {FEWEST_IN_CYCLE}")
-        return OneCycleLR(optimiser, settings.learning_rate, updates * settings.epochs, cycle_momentum=False)
-    return None
-
-
-def batches(objects: int, size: int, *key: Any) -> list[np.ndarray]:
-    """Return the rows of each batch of an epoch, in a random order that depends on a seed and a key alone.
-
-    A last batch of one object joins the one before it: batch normalisation needs two.
-    """
-    rows = generator(*key).permutation(objects)
-    cuts = list(range(size, objects, size))
-    if len(cuts) > 0 and objects - cuts[-1] == 1:
-        cuts.pop()
-    return np.split(rows, cuts)
 
 
 class _State:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from lib.study.experiments import Features, Study, feature_labels, labels
 from lib.study.labels import Label
+from lib.study.model_labels import feature_labels, labels
 from lib.study.settings import PIXELS, Model
+from lib.study.study import Features, Study
 from lib.words.labels import label_text
 from lib.words.language import _
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-_SPECIAL = {
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
-    **{"<": r"\textless{}", ">": r"\textgreater{}"},
-}
+_SPECIAL = str.maketrans(
+    {
+        **{character: f"\\{character}" for character in "&%$#_{}"},
+        **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"},
+        **{"<": r"\textless{}", ">": r"\textgreater{}", "\u00a0": "~"},
+    }
+)
 _SPACE = re.compile(r"[\t-\r\x85\u2028\u2029]+")  # ends of lines, and tabulators
 
 GROUPED = 10_000  # from here on digits are in groups of three
@@ -24,8 +26,7 @@ def escape(text: str) -> str:
     Ends of lines become spaces, and a letter with its accents becomes one character.
     """
     line = _SPACE.sub(" ", unicodedata.normalize("NFC", text))
-    latex = re.sub(r"[&%$#_{}\\~^<>]", lambda match: _SPECIAL[match.group()], line)
-    latex = re.sub(r"-(?=-)", "-{}", latex)  # two of them would be a dash in bookmarks
+    latex = re.sub(r"-(?=-)", "-{}", line.translate(_SPECIAL))  # two of them would be a dash in bookmarks
     # At the beginning of a table's row, LaTeX would take either sign for an argument of the previous row's end.
     return re.sub(r"^[*\[]", r"{\g<0>}", latex)
 

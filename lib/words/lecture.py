@@ -19,6 +19,34 @@ def questions() -> dict[str, str]:
     }
 
 
+def captions() -> dict[str, str]:
+    """Return the caption of the figure of each experiment, plain text: what is shown, and what to look for."""
+    return {
+        "points": _(
+            "Two codings of the test points by principal components and by the linear autoencoder of the first seed. "
+            "Look for the same arc in both, turned, stretched or mirrored: the plane is the same, its basis is not."
+        ),
+        "table": _(
+            "Mean squared error of the training rows after each step of Adam, one line per seed. Dotted: the error of "
+            "as many principal components. Look for the peak after the first steps and for the distance from the "
+            "dotted line at the end."
+        ),
+        "gradients": _(
+            "Norm of the gradient of each layer of the deepest networks at the start, means over seeds. Look for a "
+            "line that falls by orders of magnitude towards the first layer."
+        ),
+        "letters": _(
+            "Cross-entropy of training and validation letters after each epoch, first seed. Look for curves that stay "
+            "near 3.3 (the logarithm of 26), where a network does not learn, and for a validation error that rises "
+            "again."
+        ),
+        "digits": _(
+            "Cross-entropy of the batches of the softmax layer on machines that were trained with these settings. "
+            "Look for the settings whose line starts to fall at once and ends lowest."
+        ),
+    }
+
+
 def rules() -> dict[str, str]:
     """Return what the rules are called, by their names in tables."""
     return {

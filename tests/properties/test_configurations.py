@@ -14,7 +14,8 @@ from lib.base.errors import StudyError
 from lib.costs.fitting import check_data, usual_components
 from lib.datasets.known_facts import known_facts
 from lib.study.configuration_files import read
-from lib.study.experiments import expand, feature_labels, labels
+from lib.study.experiments import expand
+from lib.study.model_labels import feature_labels, labels
 from lib.study.settings import PIXELS
 from lib.study.validation import checked
 from tests.properties.arrays import mostly

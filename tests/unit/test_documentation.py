@@ -21,12 +21,13 @@ from lib.family.digits import PRINTED_ACCURACY, PRINTED_DIGITS, UNITS, Belief
 from lib.family.experiments import DEPTHS
 from lib.family.pretraining import DEEP
 from lib.family.vanishing import OBJECTS, WIDTH
-from lib.networks.description import read as description
-from lib.networks.description import read_autoencoder
+from lib.networks.reading import read as description
+from lib.networks.reading import read_autoencoder
 from lib.networks.steps import LAYERS
 from lib.networks.values import ACTIVATIONS
 from lib.study.experiments import expand
-from lib.study.validation import checked, read_schema
+from lib.study.schema import read_schema
+from lib.study.validation import checked
 from tests.unit.test_rooms import COURSE, ORDER
 
 ROOT = Path(__file__).parents[2]

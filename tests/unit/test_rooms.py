@@ -58,7 +58,7 @@ def test_packages_contain_only_a_docstring():
         assert ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))), file
 
 
-@pytest.mark.parametrize("module", ["settings", "learners", "experiments"])
+@pytest.mark.parametrize("module", ["settings", "learners", "study", "experiments", "model_labels"])
 def test_settings_import_no_science(module):
     found = {room_of(file) for file in with_modules(ROOT, LIB / "study" / f"{module}.py")} - {"__init__"}
     assert "study" in found
@@ -76,13 +76,14 @@ def test_another_learner_changes_no_job_of_the_models_there_are(script):
 OPTIONAL = {
     "torch": (
         *("networks", "learners", "classifiers/network"),
-        *("training/stochastic", "training/objectives", "training/checkpoints"),
+        *("training/stochastic", "training/examples", "training/optimisers", "training/reproducibility"),
+        *("training/objectives", "training/checkpoints"),
         *("training/augmentation", "training/variational"),
     ),
     "keras": ("networks/keras_models",),
     "cupy": ("base",),
 }
-WITHOUT_TORCH = ("networks/description", "networks/steps", "training/optimisation", "study/experiments")
+WITHOUT_TORCH = ("networks/reading", "networks/steps", "training/optimisation", "study/experiments")
 
 
 @pytest.mark.parametrize("module", OPTIONAL)

@@ -71,7 +71,7 @@ def test_faults_of_the_configuration(project, changes, sentence):
         ("study: own\ndataset: [a\n", "broken.yaml: not valid YAML (line 3, column 1: expected ',' or ']'"),
         ("study: own\n\tdataset: a\n", "broken.yaml: not valid YAML (line 2, column 1: found character '\\t'"),
         ("study\n", "broken.yaml: holds no keys and values"),
-        ("study: own\nseed: 1\nseed: 2\n", "broken.yaml: not valid YAML (line 3, column 1: the key seed stands twice)"),
+        ("study: own\nseed: 1\nseed: 2\n", "broken.yaml: not valid YAML (line 3, column 1: the key seed occurs twice)"),
         ("seed: 1\n", "broken.yaml: has no key study, expected a name of its own"),
         (None, "broken.yaml: cannot be read (No such file or directory)"),
     ],
@@ -84,6 +84,30 @@ def test_the_message_about_invalid_yaml_names_the_line(tmp_path, text, sentence)
     assert process.returncode == 1
     assert process.stderr.startswith(f"error: {sentence}")
     assert process.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("files", "sentence"),
+    [
+        (
+            ["config/smoke.yaml", "tables"],
+            "tables: cannot be read (No such file or directory), expected a configuration file; put targets before "
+            "--configfile",
+        ),
+        (
+            ["{folder}/other.yaml"],
+            "{folder}/other.yaml: line 1 holds the byte 0xe9, which is not UTF-8 (but Latin-1 or another 8-bit "
+            "encoding, perhaps), expected text in UTF-8; save it with that encoding",
+        ),
+    ],
+)
+def test_snakemake_reads_no_file_that_is_not_a_configuration(tmp_path, files, sentence):
+    (tmp_path / "other.yaml").write_bytes(b"study: caf\xe9\n")
+    given = [file.format(folder=tmp_path) for file in files]
+    command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", *given]
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stderr.splitlines()[1:] == [f"error: {sentence.format(folder=tmp_path)}"]
 
 
 @pytest.mark.parametrize("study", ["config", "stl10", "smoke", "full"])
@@ -220,7 +244,7 @@ def test_a_repeated_key_is_reported_without_make_as_well(project):
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--configfile", "config/tiny.yaml", "config/twice.yaml"]
     process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
     assert process.returncode == 1
-    assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed stands twice)" in process.stderr
+    assert "error: config/twice.yaml: not valid YAML (line 2, column 1: the key seed occurs twice)" in process.stderr
 
 
 def test_the_command_line_sets_numbers_and_the_path_of_the_data(project, raw, monkeypatch):

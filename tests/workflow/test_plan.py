@@ -9,7 +9,7 @@ import sys
 import pytest
 import yaml
 
-from lib.study.experiments import Study
+from lib.study.study import Study
 from tests.workflow.conftest import ROOT
 
 # The tiny study switches the experiment off, here it is back.

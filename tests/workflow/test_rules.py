@@ -93,6 +93,13 @@ def test_rules_are_complete(rule):
     assert len((ROOT / "workflow" / "scripts" / script).read_text().splitlines()) <= 60
 
 
+def test_every_figure_for_the_screen_is_listed_in_the_report_of_snakemake():
+    outputs = {rule: body.split("output:")[1].split("log:")[0] for rule, body in RULES.items()}
+    drawing = {rule for rule, text in outputs.items() if re.search("png|mosaics", text)}
+    assert {"draw_charts", "draw_filters", "describe_family_experiment"} <= drawing
+    assert all("listed" in outputs[rule] for rule in drawing)
+
+
 def test_every_script_belongs_to_a_rule():
     scripts = {path.stem for path in (ROOT / "workflow" / "scripts").glob("*.py")}
     assert scripts == {re.search(r'"\.\./scripts/(\w+)\.py"', body).group(1) for body in RULES.values()}

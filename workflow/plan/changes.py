@@ -13,8 +13,9 @@ from lib.base.digests import module_digests
 from lib.base.errors import StudyError
 from lib.base.jobs import read_json
 from lib.datasets.known_facts import UNREADABLE
-from lib.study.experiments import Study, expand
+from lib.study.experiments import expand
 from lib.study.last_run import Change, changed_values, configuration_of_last_run
+from lib.study.study import Study
 
 PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
 WIDTH = 110  # of a line

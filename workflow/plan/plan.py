@@ -25,7 +25,7 @@ from lib.costs.schedule import Task, schedule
 from lib.costs.sizes import data_of
 from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
-from lib.study.experiments import Study
+from lib.study.study import Study
 
 # Factors by which an estimate may be too high or too low: observed errors with a margin, not derived.
 SPREAD_OF_BENCHMARKS = 1.3
@@ -176,6 +176,25 @@ def slot_rows(jobs: list[Job], works: list[Work], cpu: list[float], rates: Rates
     ]
 
 
+def warnings(load: float, cores: int, memory_is_short: bool, disk_is_short: bool) -> list[str]:
+    """Return what may slow the run down or stop it.
+
+    load: processes that ran on average in the last minute. cores: number of cores that the run may use.
+    """
+    lines, every = [], os.cpu_count() or 1
+    if load > 0.5:
+        slower = max(1.0, (load + cores) / every)
+        lines.append(
+            f"Load: {load:.1f} processes on average ran in the last minute, on {every} cores; if they go on, expect "
+            f"up to {slower:.1f} times as long."
+        )
+    if memory_is_short:
+        lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")
+    if disk_is_short:
+        lines.append("Warning: the results need more disk than is free.")
+    return lines
+
+
 def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], profile: str) -> str:
     """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
 
@@ -224,17 +243,7 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
         f"Memory: at most {size(largest)} for one job and {size(found.memory)} at once; {size(memory)} are free.",
         f"Disk: {size(sum(disk))}; {size(free)} are free.",
     ]
-    every = os.cpu_count() or 1
-    if load > 0.5:
-        slower = max(1.0, (load + cores) / every)
-        lines.append(
-            f"Load: {load:.1f} processes on average ran in the last minute, on {every} cores; if they go on, expect "
-            f"up to {slower:.1f} times as long."
-        )
-    if found.memory > memory:
-        lines.append("Warning: the jobs at once may need more memory than is free; give fewer CORES.")
-    if sum(disk) > free:
-        lines.append("Warning: the results need more disk than is free.")
+    lines += warnings(load, cores, found.memory > memory, sum(disk) > free)
     when = "measured now" if fresh else "measured earlier; --measure-again measures again"
     corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"
     lines += [

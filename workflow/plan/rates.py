@@ -24,8 +24,8 @@ from lib.costs.stored import digest_of, fingerprint, stored_rates
 from lib.costs.work import work_of
 from lib.datasets.known_facts import UNREADABLE
 from lib.study.configuration_files import read
-from lib.study.experiments import Study
 from lib.study.settings import Classifier
+from lib.study.study import Study
 
 CONFIGURATION = Path(__file__).parent / "smallest.yaml"
 BUDGET_OF_ALL = 10.0  # CPU seconds for the classifiers of a study together

@@ -7,8 +7,10 @@ from dry_run import ROOT
 from snakemake.utils import update_config
 
 from lib.study.configuration_files import read
-from lib.study.experiments import Study, expand
-from lib.study.validation import checked, read_schema
+from lib.study.experiments import expand
+from lib.study.schema import read_schema
+from lib.study.study import Study
+from lib.study.validation import checked
 
 
 def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:

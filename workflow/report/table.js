@@ -10,7 +10,7 @@
   let sorted = { column: -1, direction: 1 };
   let all = false;
 
-  // The tables number the settings of an experiment; -1 stands for pixels, which are no setting.
+  // The tables number the settings of an experiment; -1 stands for pixels, which are not a setting.
   const settings = columns.findIndex(({ name }) => name === "setting");
   // Long fractions are shown short; the tooltip has all digits.
   function shown(cell, text) {

@@ -23,7 +23,9 @@ from lib.study.experiments import expand
 from lib.study.packages import check_packages
 from lib.study.project_folder import fault
 from lib.study.settings import Classifier, plain
-from lib.study.validation import checked, read_schema, typed_arguments
+from lib.study.canonical import typed_arguments
+from lib.study.schema import read_schema
+from lib.study.validation import checked
 from lib.words import language
 from lib.words.names import stated_headings, without_headings
 

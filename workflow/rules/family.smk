@@ -7,6 +7,9 @@ curves are drawn, the figure {part}.pdf and {part}.png, and {part}.json, the con
 before jobs of seconds, so that no core waits for them at the end.
 """
 
+from lib.words.language import _
+from lib.words.lecture import questions
+
 PARTS = ("points", "table", "gradients", "letters")
 LECTURE = config["report"]["lecture"]
 LECTURE_JOBS = ["run_digits_experiment" if part == "digits" else f"run_family_experiment/{part}" for part in LECTURE]
@@ -75,7 +78,16 @@ rule describe_family_experiment:
         catalogue=CATALOGUE,
     output:
         pdf="<results>/family/{part}.pdf",
-        png="<results>/family/{part}.png",
+        png=listed(
+            "<results>/family/{part}.png",
+            "figures/lecture",
+            _("Figures"),
+            lambda wildcards: {
+                _("figure"): questions()[wildcards.part],
+                _("experiment"): _("Experiments of the lecture"),
+            },
+            _("Experiments of the lecture"),
+        ),
         conclusion="<results>/family/{part}.json",
     log:
         "<logs>/describe_family_experiment/{part}.log",

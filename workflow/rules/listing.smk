@@ -6,15 +6,16 @@ Captions are in workflow/report/.
 from jinja2.defaults import DEFAULT_NAMESPACE
 
 from lib.study.decoded import is_generative
-from lib.study.experiments import labels
+from lib.study.model_labels import labels
+from lib.words import lecture
 from lib.words.labels import label_text, setting_value
 from lib.words.language import _
 from lib.words.markup import restructured, without_wildcards
 from lib.words.names import heading
 
-# Snakemake renders the captions and takes no functions for them. Those that translate, and that insert text of the
-# user's, are added to what Jinja2 gives to every template.
-DEFAULT_NAMESPACE |= {"_": _, "plain": restructured}
+# Snakemake renders the captions and takes no functions for them. Those that translate, that insert text of the user's,
+# and that give the captions of the lecture are added to what Jinja2 gives to every template.
+DEFAULT_NAMESPACE |= {"_": _, "plain": restructured, "captions_of_lecture": lecture.captions}
 # Tables that only a study with models that give images a likelihood has.
 BOUNDS = ["bounds"] if any(map(is_generative, STUDY.models.values())) else []
 TABLES = {

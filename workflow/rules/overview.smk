@@ -21,7 +21,9 @@ PRINTED = [
     for file in (*rules.typeset_report.output, *rules.pack_hand_in.output)
     if shutil.which("latexmk") or Path("results", config["study"], Path(file).name).exists()
 ]
-OVERVIEW_SOURCES = [os.path.relpath(ROOT / "workflow" / "report" / name) for name in ("page.css", "overview.css")]
+OVERVIEW_SOURCES = [
+    os.path.relpath(ROOT / "workflow" / "report" / name) for name in ("page.html", "page.css", "overview.css")
+]
 # Titles, and the place, the text and one line of each link below them.
 OVERVIEW_LINKS = {
     "tables": {

@@ -18,6 +18,7 @@ from lib.words.language import _
 PAGE_SOURCES = {
     name: os.path.relpath(ROOT / "workflow" / "report" / name)
     for name in (
+        "page.html",
         "page.css",
         "explorer.html",
         "explorer.css",
@@ -30,7 +31,7 @@ PAGE_SOURCES = {
     )
 }
 
-EXPLORER_PARTS = ("page.css", "explorer.css", "explorer_tools.js", "explorer_charts.js", "explorer.js")
+EXPLORER_PARTS = ("page.html", "page.css", "explorer.css", "explorer_tools.js", "explorer_charts.js", "explorer.js")
 # What the study file of a single setting starts from.
 ORIGIN = {
     "study": config["study"],
@@ -74,7 +75,7 @@ rule write_table_pages:
         captions=collect(os.path.relpath(ROOT / "workflow" / "report" / "tables" / "{table}.rst"), table=ALL_TABLES),
         confusion=f"<results>/figures/{DEFAULT}/confusion.png",
         template=PAGE_SOURCES["table.html"],
-        parts=[PAGE_SOURCES[name] for name in ("page.css", "table.css", "table.js")],
+        parts=[PAGE_SOURCES[name] for name in ("page.html", "page.css", "table.css", "table.js")],
         catalogue=CATALOGUE,
     output:
         pages=[listed_page(table) for table in ALL_TABLES],

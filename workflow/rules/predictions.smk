@@ -28,6 +28,8 @@ STARTS = {
     for features, view, classifier in STUDY.evaluations
     if classifier in STUDY.fine_tuning and features != PIXELS
 }
+# Evaluations of the images themselves: of pixels, and of features that are trained together with the classifier.
+OF_IMAGES = {evaluation for evaluation in STUDY.evaluations if evaluation[0] == PIXELS or evaluation in STARTS}
 # Modules that an evaluation loads by name: its classifier, if it is one of this project, and the learner it starts from.
 LOADED = {
     evaluation: [
@@ -89,21 +91,13 @@ rule prepare_objects:
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
-        * limits.classification_memory(
-            input.train,
-            input.test,
-            input.train_labels,
-            STUDY.copies((wildcards.features, wildcards.view)),
-            wildcards.features == PIXELS,
-        ),
+        * limits.Objects.of(
+            input, STUDY.copies((wildcards.features, wildcards.view)), wildcards.features == PIXELS
+        ).memory(rotates=True),
         runtime=lambda wildcards, input, attempt: attempt
-        * limits.classification_minutes(
-            input.train,
-            input.test,
-            input.train_labels,
-            STUDY.copies((wildcards.features, wildcards.view)),
-            wildcards.features == PIXELS,
-        ),
+        * limits.Objects.of(
+            input, STUDY.copies((wildcards.features, wildcards.view)), wildcards.features == PIXELS
+        ).minutes(),
     params:
         repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
         copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
@@ -162,33 +156,21 @@ rule classify:
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
-        * (
-            limits.classification_memory(
-                input.train,
-                input.test,
-                input.train_labels,
-                STUDY.copies((wildcards.features, wildcards.view)),
-                wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
-            )
-            if PREPARED[wildcards.classifier] and not input.prepared
-            else limits.classifier_memory(
-                input.train,
-                input.test,
-                input.train_labels,
-                STUDY.copies((wildcards.features, wildcards.view)),
-                wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
-                rotated=bool(input.prepared),
-                network=Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
-            )
+        * limits.Objects.of(
+            input,
+            STUDY.copies((wildcards.features, wildcards.view)),
+            (wildcards.features, wildcards.view, wildcards.classifier) in OF_IMAGES,
+        ).memory(
+            rotates=bool(PREPARED[wildcards.classifier] and not input.prepared),
+            rotated=bool(input.prepared),
+            network=Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
         ),
         runtime=lambda wildcards, input, attempt: attempt
-        * limits.classification_minutes(
-            input.train,
-            input.test,
-            input.train_labels,
+        * limits.Objects.of(
+            input,
             STUDY.copies((wildcards.features, wildcards.view)),
-            wildcards.features == PIXELS or (wildcards.features, wildcards.view, wildcards.classifier) in STARTS,
-        ),
+            (wildcards.features, wildcards.view, wildcards.classifier) in OF_IMAGES,
+        ).minutes(),
     params:
         classifier=lambda wildcards: {
             # the label changes no prediction

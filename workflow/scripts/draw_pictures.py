@@ -16,7 +16,8 @@ from lib.display_layer import mosaic
 from lib.figures.filters import Measured, default_mosaics, filter_strip, responses
 from lib.figures.pictures import OVERVIEW, Reconstruction, classes, overview, reconstructions
 from lib.figures.style import save, set_style
-from lib.study.experiments import expand, labels
+from lib.study.experiments import expand
+from lib.study.model_labels import labels
 from lib.words.language import use
 
 

@@ -6,7 +6,8 @@ log_to(snakemake.log[0], snakemake)
 
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table, write_table
-from lib.study.experiments import expand, feature_labels
+from lib.study.experiments import expand
+from lib.study.model_labels import feature_labels
 from lib.tabulation.networks import network_table, network_training_table
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.base.table_files import write_table
-from lib.study.experiments import expand, feature_labels
+from lib.study.experiments import expand
+from lib.study.model_labels import feature_labels
 from lib.tabulation.predictions import (
     EvaluationResult,
     classification_table,

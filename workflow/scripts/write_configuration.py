@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 
 from lib.base.outputs import job_files
-from lib.study.validation import flattened
+from lib.study.canonical import flattened
 
 
 def main(config: dict, output: dict) -> None:

@@ -1,5 +1,7 @@
 """The memory, minutes and threads that the rules request grow with the work of their jobs."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -67,12 +69,16 @@ def sparse(file, size):
     return str(file)
 
 
+def objects(train, test, labels, copies=1, images=False):
+    return limits.Objects.of(SimpleNamespace(train=train, test=test, train_labels=labels), copies, images)
+
+
 def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
     train, test = ([sparse(tmp_path / f"{split}.npy", size * MB)] for split, size in (("train", 60), ("test", 40)))
     few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 10_000))
 
     def memory(labels, copies=1, pixels=False):
-        return limits.classification_memory(train, test, labels, copies, pixels) - limits.BASE_MEMORY
+        return objects(train, test, labels, copies, pixels).memory(rotates=True) - limits.BASE_MEMORY
 
     pairs = 4 * 8 * 1000**2 / MB
     assert memory(few) == pytest.approx(4 * 100 + pairs, abs=1)
@@ -80,7 +86,7 @@ def test_memory_of_a_classifier_has_copies_and_square_matrices(tmp_path):
     assert memory(few, copies=2) == pytest.approx(4 * 100 + 4 * pairs, abs=1), "mirrored images are further objects"
     assert memory(many) == pytest.approx(4 * 100, abs=1), "objects with fewer features than objects are not rotated"
     with pytest.raises(FileNotFoundError):
-        limits.classification_memory([str(tmp_path / "none.npy")], test, few, 1, False)
+        objects([str(tmp_path / "none.npy")], test, few)
 
 
 def test_memory_of_a_classifier_that_rotates_nothing_follows_its_objects(tmp_path):
@@ -88,7 +94,7 @@ def test_memory_of_a_classifier_that_rotates_nothing_follows_its_objects(tmp_pat
     few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 100_000))
 
     def memory(labels, rotated, pixels=False):
-        return limits.classifier_memory(train, test, labels, 1, pixels, rotated=rotated) - limits.BASE_MEMORY
+        return objects(train, test, labels, images=pixels).memory(False, rotated) - limits.BASE_MEMORY
 
     assert memory(few, rotated=False) == pytest.approx(4 * 100, abs=1)
     assert memory(few, rotated=False, pixels=True) == pytest.approx(2 * 100 + 2 * 400, abs=1)
@@ -100,8 +106,8 @@ def test_memory_of_a_classifier_that_rotates_nothing_follows_its_objects(tmp_pat
 def test_minutes_of_a_classification_follow_pairs_of_objects(tmp_path):
     train, test = ([sparse(tmp_path / f"{split}.npy", 100 * MB)] for split in ("train", "test"))
     few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 50_000))
-    assert limits.classification_minutes(train, test, few, 1, False) < 40
-    assert limits.classification_minutes(train, test, many, 1, False) > 100
+    assert objects(train, test, few).minutes() < 40
+    assert objects(train, test, many).minutes() > 100
 
 
 def test_memory_and_minutes_follow_the_files_that_are_read(tmp_path):

@@ -10,8 +10,8 @@ from lib.figures.places import Places, number_texts
 from lib.figures.speed import speed_up
 from lib.figures.style import save
 from lib.figures.sweeps import accuracy_lines, measure_lines, sweep
-from lib.study.experiments import Axis
 from lib.study.labels import Label
+from lib.study.study import Axis
 
 CENTRES = [Label.of({"centre": centre}) for centre in ("patch", "none")]
 LEARNERS = [Label.of({"learner": learner}) for learner in ("autoencoder", "pca")]

@@ -14,8 +14,8 @@ from lib.figures.charts import accuracy
 from lib.figures.convergence import terms
 from lib.figures.filters import strip
 from lib.figures.style import save, set_style
-from lib.study.experiments import Axis
 from lib.study.labels import Label
+from lib.study.study import Axis
 from lib.words.language import use
 from tests.unit.hostile import ALL, LETTERS, MARKUP, SHAPELESS
 from tests.unit.study.test_validation import CONFIG, DEFAULT

@@ -154,12 +154,13 @@ def test_a_greedy_start_trains_one_layer_after_the_other(patches):
 
 
 def test_a_killed_training_continues_with_the_same_bits(patches, tmp_path, monkeypatch):
-    from lib.training import checkpoints, stochastic
+    from lib.training import checkpoints
+    from lib.training.examples import Examples
 
     folder = tmp_path / "models" / "one"
     monkeypatch.setattr(checkpoints.Checkpoint, "due", lambda self: True)
     model = model_of("convolutional", SETTINGS, {"block": BLOCK})
-    objective, calls = stochastic.Examples.batch, []
+    objective, calls = Examples.batch, []
 
     def killed(self, rows, device):
         calls.append(rows)
@@ -168,7 +169,7 @@ def test_a_killed_training_continues_with_the_same_bits(patches, tmp_path, monke
         return objective(self, rows, device)
 
     recorder = Recorder(unfinished=Unfinished(folder, ["facts"]))
-    monkeypatch.setattr(stochastic.Examples, "batch", killed)
+    monkeypatch.setattr(Examples, "batch", killed)
     with pytest.raises(KeyboardInterrupt):
         load("convolutional").fit(patches, model.arguments, np.random.default_rng(1), Compute(), recorder)
     assert (tmp_path / "unfinished" / "one.checkpoint").is_file()

@@ -12,7 +12,7 @@ torch = pytest.importorskip(
 
 from lib.networks import convolutional  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet, load, save  # noqa: E402
-from lib.networks.description import read  # noqa: E402
+from lib.networks.reading import read  # noqa: E402
 from tests.unit.networks.lecture import CNN, INCEPTION, residual  # noqa: E402
 
 ENCODER = [{"convolution": 4, "kernel": 3, "padding": 1}, {"max_pooling": 2}, "relu"]
@@ -138,26 +138,3 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, damage):
             path.write_bytes(content.replace(b'\\"kernel\\": 3', b'\\"kernel\\": 5'))
     with pytest.raises(StudyError, match=r"weights\.safetensors: .*expected a network with its description"):
         load(path)
-
-
-def test_a_network_starts_from_the_weights_of_an_encoder():
-    trained, network = autoencoder(seed=3), ConvNet(NET, SHAPE, seed=4)
-    head = network.layers.steps[-1].weight.clone()
-    network.start_from(trained)
-    assert torch.equal(network.layers.steps[0].weight, trained.encoder.steps[0].weight)
-    assert torch.equal(network.layers.steps[-1].weight, head)
-    with torch.no_grad():
-        network.layers.steps[0].weight.add_(1)  # fine-tuning does not change the autoencoder
-    assert not torch.equal(network.layers.steps[0].weight, trained.encoder.steps[0].weight)
-
-
-def test_a_network_with_other_first_layers_cannot_start_from_an_encoder():
-    other = ConvNet([{"convolution": 4, "kernel": 5, "padding": 2}, "flatten", {"dense": 3}], SHAPE)
-    with pytest.raises(
-        ValueError, match=r"the network has .*'kernel': 5.*, expected .*'kernel': 3.* of the autoencoder"
-    ):
-        other.start_from(autoencoder())
-    with pytest.raises(ValueError, match="the network has nothing, expected"):
-        ConvNet(ENCODER[:1], SHAPE).start_from(autoencoder())
-    with pytest.raises(ValueError, match=r"objects of the shape \(2, 8, 8\), expected \(2, 7, 9\)"):
-        ConvNet(ENCODER, (2, 8, 8)).start_from(autoencoder())

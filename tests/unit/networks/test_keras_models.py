@@ -13,8 +13,8 @@ pytest.importorskip("keras", reason="Keras is not installed; it is needed for th
 
 from lib.base.errors import StudyError  # noqa: E402
 from lib.networks.convolutional import ConvNet  # noqa: E402
-from lib.networks.description import read, read_classifier  # noqa: E402
 from lib.networks.keras_models import copy_weights, functional, sequential  # noqa: E402
+from lib.networks.reading import read, read_classifier  # noqa: E402
 
 NETWORKS = yaml.safe_load((Path(__file__).parents[3] / "config" / "networks.yaml").read_text())["networks"]
 

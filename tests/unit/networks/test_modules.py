@@ -8,8 +8,8 @@ torch = pytest.importorskip(
     "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
 )
 
-from lib.networks.description import read  # noqa: E402
 from lib.networks.modules import Layers, decayed  # noqa: E402
+from lib.networks.reading import read  # noqa: E402
 from tests.unit.networks.lecture import CNN, EVERY_KIND, INCEPTION, LENET, residual  # noqa: E402
 
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], dtype=np.float64)

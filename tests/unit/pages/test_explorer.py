@@ -19,7 +19,8 @@ from lib.evaluation.units import measure_layer
 from lib.pages.explorer import SHOWN, About, Examples, Fitted, confusions, curve, exemplified, explorer_data
 from lib.pages.page import render
 from lib.pages.sprites import exact, patches_of_units, reconstructions
-from lib.study.experiments import expand, feature_labels
+from lib.study.experiments import expand
+from lib.study.model_labels import feature_labels
 from lib.study.single_setting import Origin
 from lib.tabulation.measures import measure_table
 from lib.tabulation.models import filter_table, training_table

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.evaluation.scores import SMALLEST_P
-from lib.report import accuracy_claims, data_claims, filter_claims, training_claims
+from lib.report import accuracy_claims, data_claims, filter_claims, sweep_claims, training_claims
 from lib.report.answers import Outcome
 from lib.report.phrases import corrected_p
 from lib.report.tasks import experiment_answer
@@ -145,11 +145,11 @@ def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
 
 
 def test_degradation_names_the_worst_value_of_each_sweep(found):
-    assert filter_claims.degradation(found, ["beta"]) == ""
+    assert sweep_claims.degradation(found, ["beta"]) == ""
     for setting, mean in ((1, 0.4), (2, 0.27)):
         values = {"mean": mean, "difference": mean - 0.7, "p_corrected": 0.002}
         change(found, "measures", values, experiment="beta", setting=setting, measure="explained_variance")
-    text = filter_claims.degradation(found, ["beta"])
+    text = sweep_claims.degradation(found, ["beta"])
     assert text.startswith("Filters degrade most at “\\ensuremath{\\beta = \\num{1000}}” (")
     assert text.endswith("(70\\,\\% oriented, 27\\,\\% of the variance explained).")
 

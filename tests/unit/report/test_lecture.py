@@ -10,10 +10,10 @@ import pytest
 from lib.family.vanishing import chain, norms
 from lib.report.lecture import chapter, parts
 from lib.report.lecture_tables import between, digits, geometric, points, with_interval
-from lib.study.validation import read_schema
+from lib.study.schema import read_schema
 from lib.words import language
 from lib.words.latex import fixed
-from lib.words.lecture import questions
+from lib.words.lecture import captions, questions
 from tests.unit.words.test_labels import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
@@ -109,6 +109,12 @@ def test_every_part_has_its_question_answer_text_tables_and_figure():
 def test_the_chapter_has_the_parts_that_are_asked_for_in_their_order():
     text = chapter(parts({name: RESULTS[name] for name in ("gradients", "points")}))
     assert re.findall(r"\\label\{sec:lecture-(\w+)\}", text) == ["gradients", "points"]
+
+
+def test_captions_are_plain_text(russian):
+    assert list(captions()) == list(questions())
+    assert not re.search(r"[$\\~]", "".join(captions().values())), "Snakemake's report shows them, too"
+    assert "с~этими настройками" in chapter(parts(RESULTS)), "LaTeX breaks no line there"
 
 
 def test_the_chapter_is_translated(russian):

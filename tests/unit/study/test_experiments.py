@@ -5,13 +5,11 @@ import copy
 import pytest
 
 from lib.base.errors import StudyError
-from lib.study.experiments import Study, expand, feature_labels, labels
-from lib.study.labels import PIXELS_LABEL, Label
+from lib.study.experiments import _Expansion, expand
 from lib.study.learners import LEARNERS
+from lib.study.model_labels import feature_labels, labels
 from lib.study.settings import PIXELS, VIEW_SETTINGS, as_text
 from tests.unit.study.test_validation import DEFAULT
-
-AUTOENCODER, PCA = (Label.of({"learner": learner}) for learner in ("autoencoder", "pca"))
 
 
 def study(experiments, **defaults):
@@ -97,86 +95,9 @@ def test_settings_of_deep_networks_do_not_change_a_single_layer(vary):
     assert len(study({"a": {"vary": vary}}).models) == 1
 
 
-@pytest.mark.parametrize(
-    ("vary", "axis"),
-    [
-        ({"stride": [4, 8]}, ("stride", [4.0, 8.0], [None, None])),
-        ({"hidden": [[10], [20]]}, ("hidden", [10.0, 20.0], [None, None])),
-        (
-            {"learner": ["autoencoder", "pca"], "hidden": [[10], [20]]},
-            ("hidden", [10.0, 20.0, 10.0, 20.0], [AUTOENCODER, AUTOENCODER, PCA, PCA]),
-        ),
-        ({"hidden": [[10]], "rho": [0.1, 0.2]}, ("rho", [0.1, 0.2], [None, None])),
-        ({"learner": ["autoencoder", "pca"], "hidden": [[10]]}, None),
-        ({"hidden": [[10], [9, 5, 9]]}, None),
-        ({"centre": ["patch", "none"]}, None),
-        ({"whiten": [True, False], "decoder": ["linear"]}, None),
-        ({"rho": [0.1, 0.2], "beta": [1.0, 2.0]}, None),
-    ],
-)
-def test_an_experiment_has_a_numeric_axis_if_one_number_varies(vary, axis):
-    assert study({"a": {"vary": vary}}).axis("a") == axis
-
-
-def test_models_of_a_sweep_are_shown_from_small_to_large():
-    found = study({"a": {"vary": {"rho": [0.01, 0.3, 0.001]}}})
-    assert list(map(str, found.pictured("a").values())) == ["rho 0.001", "rho 0.01", "rho 0.3"]
-    assert [found.models[model].settings["rho"] for model in found.pictured("a")] == [0.001, 0.01, 0.3]
-    assert str(found.label("a", 0)) == "rho 0.01", "the reference stays the first"
-    assert found.label("a", -1) == PIXELS_LABEL
-
-
-def test_the_axis_of_several_numbers_is_the_one_that_the_experiment_names():
-    vary = {"stride": [8, 2], "pooling": [1, 2]}
-    axis = study({"a": {"vary": vary, "axis": "pooling"}}).axis("a")
-    strides = [Label.of({"stride": stride}) for stride in (8, 8, 2, 2)]
-    assert axis == ("pooling", [1.0, 2.0, 1.0, 2.0], strides)
-
-
-def test_a_named_axis_that_has_one_value_leaves_the_axis_to_the_number_that_varies():
-    axis = study({"a": {"vary": {"stride": [8, 2], "pooling": [2]}, "axis": "pooling"}}).axis("a")
-    assert axis == ("stride", [8.0, 2.0], [None, None])
-
-
-def test_all_training_images_are_no_number_on_an_axis():
-    assert study({"a": {"vary": {"labels": [0, 10, 30]}}}).axis("a") is None
-    assert study({"a": {"vary": {"labels": [60, 10, 30]}}}).axis("a") == ("labels", [60.0, 10.0, 30.0], [None] * 3)
-
-
 def test_the_axis_is_one_of_the_settings_that_vary():
     with pytest.raises(StudyError, match="experiment a: axis is rho, expected one of the settings that vary: stride"):
         study({"a": {"vary": {"stride": [8, 2]}, "axis": "rho"}})
-
-
-def test_the_figures_of_an_experiment_follow_from_what_varies():
-    three = {"rho": [0.1, 0.2, 0.3]}
-    found = study(
-        {
-            "stride": {"vary": {"stride": [4, 8, 12]}},
-            "two": {"vary": {"rho": [0.1, 0.2]}},
-            "three": {"vary": three},
-            "without": {"vary": three, "classifiers": []},
-            "series": {"vary": three | {"centre": ["patch", "none"]}},
-            "joined": {"vary": three | {"together": {"centre": ["patch", "none"]}}},
-            "activation": {"vary": {"activation": ["sigmoid", "relu"]}},
-            "depth": {"vary": {"hidden": [[10], [9, 5, 9]]}, "classifiers": []},
-            "gain": {"vary": {"learner": ["autoencoder"]}},
-            "one": {"vary": {"learner": ["pca"]}, "classifiers": ["random_forest"]},
-        }
-    )
-    assert {name: found.figures(name) for name in found.experiments} == {
-        "default": ["classes", "mosaic", "reconstructions", "convergence", "confusion"],
-        "stride": ["accuracy"],
-        "two": ["filters", "accuracy"],
-        "three": ["filters", "sweep"],
-        "without": ["filters", "sweep"],
-        "series": ["filters", "accuracy"],
-        "joined": ["accuracy"],
-        "activation": ["filters", "convergence", "accuracy"],
-        "depth": ["filters", "responses"],
-        "gain": ["gain"],
-        "one": ["accuracy"],
-    }
 
 
 OTHER = {
@@ -400,8 +321,8 @@ def test_the_expansion_does_not_compare_all_pairs_of_combinations(monkeypatch):
             compared += 1
             return tuple(self) == tuple(other)
 
-    add = Study.add_features
-    monkeypatch.setattr(Study, "add_features", lambda self, *arguments: Counted(add(self, *arguments)))
+    add = _Expansion._features
+    monkeypatch.setattr(_Expansion, "_features", lambda self, *arguments: Counted(add(self, *arguments)))
     found = study({"many": {"vary": {"lambda": [i / 1e5 for i in range(1000)]}, "folds": True}})
     assert len(found.experiments["many"].combinations) == 1000
     assert compared < 20_000

@@ -19,8 +19,9 @@ from PIL import Image
 from lib.base.errors import StudyError
 from lib.datasets.forms.registry import read_splits
 from lib.study.experiments import expand
+from lib.study.paths import check_path, expanded_path
 from lib.study.project_folder import fault
-from lib.study.validation import check_path, checked, expanded_path
+from lib.study.validation import checked
 from tests.unit.hostile import ANY
 from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
 

@@ -7,7 +7,7 @@ import yaml
 
 from lib.base.errors import StudyError
 from lib.features.extraction import grid_of
-from lib.networks.description import read_classifier
+from lib.networks.reading import read_classifier
 from lib.study.experiments import expand
 from lib.study.learners import LEARNERS
 from lib.study.networks import described, numbers_of, with_description

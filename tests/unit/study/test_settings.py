@@ -10,8 +10,8 @@ from lib.base.errors import StudyError
 from lib.features.encodings import ENCODINGS, NATURAL
 from lib.learners.registry import module_of
 from lib.study.learners import LEARNERS, all_settings, effective, model_of
+from lib.study.schema import read_schema
 from lib.study.settings import NETWORK_SETTINGS, Classifier, View
-from lib.study.validation import read_schema
 
 ROOT = Path(__file__).parents[3]
 CONFIG = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())

@@ -7,7 +7,8 @@ from scipy.stats import ttest_rel
 
 from lib.evaluation.scores import holm
 from lib.study.comments import OF_MODELS
-from lib.study.experiments import expand, single_models
+from lib.study.experiments import expand
+from lib.study.study import single_models
 from lib.tabulation.convergence import (
     CONVERGENCE_COLUMNS,
     convergence_table,

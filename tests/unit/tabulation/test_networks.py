@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from lib.study.experiments import expand, feature_labels
+from lib.study.experiments import expand
+from lib.study.model_labels import feature_labels
 from lib.tabulation.networks import network_table, network_training_table
 from lib.tabulation.predictions import evaluations_of
 from lib.training.optimisation import Epoch, NetworkRecord

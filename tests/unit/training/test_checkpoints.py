@@ -15,9 +15,10 @@ torch = pytest.importorskip(
 
 from lib.networks.convolutional import ConvNet, load, save  # noqa: E402
 from lib.training.checkpoints import Checkpoint, checkpoint_of  # noqa: E402
+from lib.training.examples import Examples  # noqa: E402
 from lib.training.objectives import classification  # noqa: E402
 from lib.training.optimisation import Optimisation  # noqa: E402
-from lib.training.stochastic import Examples, Run, train  # noqa: E402
+from lib.training.stochastic import Run, train  # noqa: E402
 
 ROOT = Path(__file__).parents[3]
 LAYERS = [

@@ -13,18 +13,11 @@ torch = pytest.importorskip(
 from lib.base.devices import Compute  # noqa: E402
 from lib.base.errors import StudyError  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet  # noqa: E402
+from lib.training.examples import Examples, as_floats, batches  # noqa: E402
 from lib.training.objectives import Reconstruction, Sparsity, classification  # noqa: E402
 from lib.training.optimisation import OPTIMISERS, SCHEDULES, Optimisation  # noqa: E402
-from lib.training.stochastic import (  # noqa: E402
-    Examples,
-    Run,
-    as_floats,
-    batches,
-    device_of,
-    measured,
-    outputs,
-    train,
-)
+from lib.training.reproducibility import device_of  # noqa: E402
+from lib.training.stochastic import Run, measured, outputs, train  # noqa: E402
 
 CPU = torch.device("cpu")
 NET = [

@@ -9,7 +9,8 @@ torch = pytest.importorskip(
 
 from lib.base.errors import StudyError  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder  # noqa: E402
-from lib.networks.description import read_autoencoder, require_variational  # noqa: E402
+from lib.networks.description import require_variational  # noqa: E402
+from lib.networks.reading import read_autoencoder  # noqa: E402
 from lib.training.objectives import Corruption  # noqa: E402
 from lib.training.variational import Variational, bounds_of, divergence, posterior  # noqa: E402
 

@@ -7,7 +7,8 @@ from snakemake.io import apply_wildcards
 
 from lib.base.errors import StudyError
 from lib.study.experiments import expand
-from lib.study.validation import checked, read_schema
+from lib.study.schema import read_schema
+from lib.study.validation import checked
 from lib.words import language
 from lib.words.markup import markdown, without_wildcards
 from lib.words.names import Heading, heading, stated_headings, without_headings

@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from lib.study.experiments import expand, feature_labels, labels
+from lib.study.experiments import expand
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS
+from lib.study.model_labels import feature_labels, labels
+from lib.study.schema import read_schema
 from lib.study.settings import PIXELS
-from lib.study.validation import read_schema
 from lib.words import language
 from lib.words.labels import SYMBOLS, Form, label_text, setting_name, setting_names, setting_value
 from tests.unit.study.test_validation import CONFIG, DEFAULT

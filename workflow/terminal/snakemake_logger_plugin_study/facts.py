@@ -12,7 +12,7 @@ from lib.costs.progress import Planned
 from lib.costs.sizes import likely_data
 from lib.costs.stored import fingerprint, rates_for, stored_rates
 from lib.costs.work import Data, Work, work_of
-from lib.study.experiments import Study
+from lib.study.study import Study
 from lib.words.jobs import JobNames, JobWords
 
 ROOT = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from lib.base.errors import StudyError
-from lib.networks.description import MOST_STEPS, read, read_autoencoder, read_classifier
+from lib.networks.reading import MOST_STEPS, read, read_autoencoder, read_classifier
 from tests.unit.networks.lecture import CNN, EVERY_KIND, INCEPTION, LENET, residual
 
 

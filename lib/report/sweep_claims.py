@@ -1,0 +1,134 @@
+"""Sentences on sweeps: what a setting changes in filters, reconstruction and accuracy, by rule from the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from lib.report.answers import Answer, Outcome
+from lib.report.phrases import corrected_p, listed, named, significant
+from lib.report.results import Results
+from lib.words.language import _, ngettext
+from lib.words.latex import percent, signed
+
+# Measures by which a sweep is judged, and what a decrease of each means.
+JUDGED = ("oriented_share", "explained_variance")
+
+
+def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tuple[str, dict[str, Any]]]]]:
+    """Yield every setting but the first, with its significant changes of the judged measures and of accuracy."""
+    measures = {name: results.measure(experiment, name) for name in JUDGED}
+    accuracy = results.rivals(experiment, "first")
+    for number in range(1, len(results.study.experiments[experiment].combinations)):
+        changes = []
+        for name, rows in measures.items():
+            if number in rows.index and significant(rows.loc[number, "p_corrected"]):
+                changes.append((name, rows.loc[number].to_dict()))
+        own = accuracy[accuracy["setting"] == number]
+        changes += [("accuracy", row) for row in own.to_dict("records") if significant(row["p_corrected"])]
+        yield number, changes
+
+
+def sweep(results: Results, experiment: str) -> Answer:
+    """Return which values of a setting make filters, reconstruction or accuracy worse than the first value does."""
+    worse: list[str] = []
+    others: list[str] = []
+    for number, changes in _changes(results, experiment):
+        label = results.study.label(experiment, number)
+        (worse if any(row["difference"] < 0 for _measure, row in changes) else others).append(named(label))
+    first = named(results.first(experiment))
+    if not worse:
+        text = _(
+            "No value is shown to be worse than {first} in any of three measures: share of oriented filters, explained "
+            "variance, accuracy."
+        ).format(first=first)
+    else:
+        text = ngettext(
+            "{settings} is worse than {first} in at least one of three measures: share of oriented filters, explained "
+            "variance, accuracy",
+            "{settings} are worse than {first} in at least one of three measures: share of oriented filters, explained "
+            "variance, accuracy",
+            len(worse),
+        ).format(settings=listed(worse), first=first)
+        if others:
+            text += _("; for {settings} no loss was detected").format(settings=listed(others))
+        text += "."
+    return Answer(text, Outcome.NONE, _ends(results, experiment))
+
+
+def _ends(results: Results, experiment: str) -> str:
+    """Return what happens at the smallest and at the largest value of the axis of an experiment."""
+    axis = results.study.axis(experiment)
+    if axis is None:
+        return ""
+    changes = dict(_changes(results, experiment))
+    order = [int(number) for number in np.argsort(axis.values, kind="stable")]
+    sentences = []
+    for number, message in (
+        (order[0], _("At the smallest value, {label}, {changes}.")),
+        (order[-1], _("At the largest value, {label}, {changes}.")),
+    ):
+        if number == 0:
+            continue
+        label = named(results.study.label(experiment, number))
+        sentences.append(message.format(label=label, changes=_described(results, experiment, changes[number])))
+    return " ".join(sentences)
+
+
+def _described(results: Results, experiment: str, changes: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    """Return significant changes as clauses."""
+    if not changes:
+        return _("no measure differs detectably from {first}").format(first=named(results.first(experiment)))
+    clauses = []
+    for measure, row in changes:
+        if measure == "accuracy":
+            message = _("the accuracy with {classifier} changes by {points} points ({p})")
+            clauses.append(
+                message.format(
+                    classifier=results.classifier(row["classifier"]),
+                    points=signed(100 * row["difference"], 1),
+                    p=corrected_p(row),
+                )
+            )
+            continue
+        message = {
+            "oriented_share": _("{share} of the filters are oriented instead of {first} ({p})"),
+            "explained_variance": _("{share} of the variance is explained instead of {first} ({p})"),
+        }[measure]
+        clauses.append(
+            message.format(
+                share=percent(row["mean"], 0), first=percent(row["mean"] - row["difference"], 0), p=corrected_p(row)
+            )
+        )
+    return listed(clauses)
+
+
+def degradation(results: Results, experiments: Sequence[str]) -> str:
+    """Return at which value of each swept setting the filters are worst, as far as that is significant.
+
+    The worst value of a sweep is the one that explains least variance among those with significantly fewer oriented
+    filters, or less explained variance, than the first value.
+    """
+    found = []
+    for name in experiments:
+        explained, oriented = (results.measure(name, measure) for measure in ("explained_variance", "oriented_share"))
+        worse = [
+            number
+            for number, changes in _changes(results, name)
+            if number in explained.index
+            and number in oriented.index
+            and any(measure in JUDGED and row["difference"] < 0 for measure, row in changes)
+        ]
+        if not worse or results.study.axis(name) is None:
+            continue
+        worst = min(worse, key=lambda number: float(explained.loc[number, "mean"]))
+        found.append(
+            _("{setting} ({oriented} oriented, {explained} of the variance explained)").format(
+                setting=named(results.study.label(name, worst)),
+                oriented=percent(oriented.loc[worst, "mean"], 0),
+                explained=percent(explained.loc[worst, "mean"], 0),
+            )
+        )
+    return _("Filters degrade most at {settings}.").format(settings=listed(found)) if found else ""

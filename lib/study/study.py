@@ -1,0 +1,247 @@
+"""The jobs of a study, and what its experiments compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lib.study.decoded import code_figures
+from lib.study.labels import PIXELS_LABEL, Label
+from lib.study.learners import LEARNERS, is_random_network
+from lib.study.settings import CURVE_SETTINGS, DEFAULT, STEPS, VIEW_SETTINGS, Model, View, as_text
+
+_MOST_CURVES = 10  # trainings that one figure compares
+
+Features = tuple[str, str]  # model and view
+
+
+class Axis(NamedTuple):
+    """A number that varies, its value in each combination, and what else sets each apart, None for nothing."""
+
+    key: str
+    values: list[float]
+    series: list[Label | None]
+
+
+@dataclass
+class Combination:
+    """One combination of settings of an experiment, and its features in every repetition."""
+
+    label: Label  # what sets it apart within the experiment
+    settings: dict[str, Any]  # the varied ones; a tuple of values where features of several models are concatenated
+    members: list[Features]
+
+
+@dataclass
+class Experiment:
+    """What an experiment compares: the first combination is the one that the others are compared with.
+
+    Attributes
+    ----------
+    combinations : of its settings, in the order of the configuration.
+    pixels : the features that stand for pixels in every repetition.
+    classifiers : names of those that its features are evaluated with.
+    axis : the varied setting that figures draw along the horizontal axis where several numbers vary.
+    """
+
+    combinations: list[Combination] = field(default_factory=list)
+    pixels: list[Features] = field(default_factory=list)
+    classifiers: list[str] = field(default_factory=list)
+    axis: str | None = None
+
+
+@dataclass
+class Study:
+    """Every job of a study, by name, without repetition and in a fixed order."""
+
+    samples: dict[str, dict[str, Any]] = field(default_factory=dict)
+    normalisers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    networks: dict[str, dict[str, Any]] = field(default_factory=dict)
+    models: dict[str, Model] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
+    features: dict[Features, list[Features]] = field(default_factory=dict)  # the parts that are concatenated
+    repetitions: dict[Features, int] = field(default_factory=dict)
+    labels: dict[Features, int] = field(default_factory=dict)  # training images of each class, 0 for all
+    described: Mapping[str, Any] = field(default_factory=dict)  # networks of the configuration, by name
+    fine_tuning: frozenset[str] = frozenset()  # classifiers that train features of the images themselves
+    folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
+    evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
+    experiments: dict[str, Experiment] = field(default_factory=dict)
+
+    @property
+    def default(self) -> Features:
+        """Model and view of the configuration's defaults."""
+        return self.experiments[DEFAULT].combinations[0].members[0]
+
+    @property
+    def extracted(self) -> list[Features]:
+        """Model and view of all features to extract."""
+        evaluated = dict.fromkeys(
+            (model, view) for model, view, classifier in self.evaluations if classifier not in self.fine_tuning
+        )
+        return list(dict.fromkeys(part for features in evaluated for part in self.extracted_parts(features)))
+
+    def extracted_parts(self, features: Features) -> list[Features]:
+        """Return the model and view of each part of features that is extracted; none for pixels."""
+        return [(model, self.views[view].extracted.name) for model, view in self.features.get(features, [])]
+
+    def copies(self, features: Features) -> int:
+        """Return how many rows each image has in a matrix of features: two if images are mirrored, else one."""
+        return 2 if any(self.views[view].mirror for _, view in self.features.get(features, [])) else 1
+
+    def label(self, experiment: str, setting: int) -> Label:
+        """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
+        return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
+
+    def compares_convergence(self, experiment: str) -> bool:
+        """Return whether an experiment compares the convergence of two settings or more."""
+        return "convergence" in self.figures(experiment) and len(self.experiments[experiment].combinations) > 1
+
+    def compares_learners(self, experiment: str) -> bool:
+        """Return whether an experiment with classifiers compares two learners or more, each with its own features."""
+        found = self.experiments[experiment]
+        learners = {combination.settings.get("learner") for combination in found.combinations}
+        return bool(found.classifiers) and len(learners - {None}) > 1
+
+    def untrained_twin(self, experiment: str, setting: int) -> int | None:
+        """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
+
+        A setting that does not vary the learner has no twin.
+        """
+        settings = [combination.settings for combination in self.experiments[experiment].combinations]
+        learner = LEARNERS.get(settings[setting].get("learner", ""))
+        if learner is None or learner.twin is None:
+            return None
+        twin = settings[setting] | {"learner": learner.twin}
+        return settings.index(twin) if twin in settings else None
+
+    def pictured(self, experiment: str) -> dict[str, Label]:
+        """Return the labels of the models of the first repetition, by model, except models of concatenated features.
+
+        Where one number varies they follow it from small to large, otherwise the configuration.
+        """
+        found: dict[str, Label] = {}
+        combinations = self.experiments[experiment].combinations
+        if (axis := self.axis(experiment)) and not any(axis.series):
+            combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
+        for combination in combinations:
+            parts = self.features[combination.members[0]]
+            if len(parts) == 1:
+                found.setdefault(parts[0][0], combination.label)
+        return found
+
+    def repeated(self, experiment: str, model: str) -> list[str]:
+        """Return the models of all repetitions of the setting whose first repetition has a pictured model.
+
+        Raises ValueError for a model that is not pictured.
+        """
+        for combination in self.experiments[experiment].combinations:
+            parts = [self.features[member] for member in combination.members]
+            if all(len(part) == 1 for part in parts) and parts[0][0][0] == model:
+                return [part[0][0] for part in parts]
+        raise ValueError(f"model {model} is not the first repetition of a setting of the experiment {experiment}")
+
+    def axis(self, experiment: str) -> Axis | None:
+        """Return the number that an experiment varies; everything else that it varies makes the series.
+
+        Where several numbers vary, it is the one that the experiment names as its axis. None if no number varies, or
+        several of which none is named.
+        """
+
+        def number(key: str, value: Any) -> Any:
+            return value[0] if key == "hidden" and len(value) == 1 else value
+
+        varied = [combination.settings for combination in self.experiments[experiment].combinations]
+        columns = {key: [number(key, one[key]) for one in varied] for key in (varied[0] if varied else ())}
+        numeric = [
+            key
+            for key, values in columns.items()
+            if all(type(value) in (int, float) for value in values)
+            and len(set(values)) > 1
+            # 0 labels stand for all training images, a number that the configuration does not know
+            and not (key == "labels" and 0 in values)
+        ]
+        named = self.experiments[experiment].axis
+        key = named if named in numeric else numeric[0] if len(numeric) == 1 else None
+        if key is None:
+            return None
+        others = [{name: value for name, value in one.items() if name != key} for one in varied]
+        series: list[Label | None] = [combination_label(one, others[0], set()) for one in others]
+        if len(set(series)) == 1:
+            series = [None] * len(series)
+        return Axis(key, [float(value) for value in columns[key]], series)
+
+    def figures(self, experiment: str) -> list[str]:
+        """Return the kinds of figures that show an experiment, in the order in which the report has them.
+
+        The default experiment has other kinds than an experiment that varies something.
+        """
+        if experiment == DEFAULT:
+            kinds = {
+                "classes": True,
+                "mosaic": True,
+                "reconstructions": True,
+                "convergence": self._shows_convergence(experiment),
+                "confusion": bool(self.experiments[experiment].classifiers),
+            }
+        else:
+            models = [self.models[model] for model in self.pictured(experiment)]
+            accuracy = self._accuracy_figure(experiment)
+            random = all(map(is_random_network, models))  # classifiers start from them: their filters say nothing
+            accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
+            kinds = {
+                "filters": len(models) > 1 and not random,
+                "responses": any(len(model.layers) > 1 for model in models),
+                "sweep": accuracy == "sweep",
+                "convergence": self._shows_convergence(experiment),
+                "accuracy": accuracy == "accuracy",
+                "gain": accuracy == "gain",
+                "training": 1 < len(models) * len(self.networks_of(experiment)) <= _MOST_CURVES,
+                **code_figures(models),
+            }
+        return [kind for kind, shown in kinds.items() if shown]
+
+    def networks_of(self, experiment: str) -> list[str]:
+        """Return the classifiers of an experiment that train a network on images."""
+        return [name for name in self.experiments[experiment].classifiers if name in self.fine_tuning]
+
+    def _shows_convergence(self, experiment: str) -> bool:
+        """Return whether settings that affect the convergence vary, or the only model records its iterations."""
+        models = [self.models[model].settings for model in self.pictured(experiment)]
+        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if set(STEPS) & set(model)]
+        return len(set(trained)) > 1 or (experiment == DEFAULT and bool(trained))
+
+    def _accuracy_figure(self, experiment: str) -> str | None:
+        """Return the kind of figure that compares the settings of an experiment: sweep, accuracy, gain or None."""
+        compared, axis = self.experiments[experiment], self.axis(experiment)
+        single = all(len(self.features[member]) == 1 for one in compared.combinations for member in one.members)
+        if axis and axis.key not in VIEW_SETTINGS and not any(axis.series) and len(set(axis.values)) > 2 and single:
+            return "sweep"
+        if not compared.classifiers:
+            return None
+        return "gain" if len(compared.combinations) == 1 and len(compared.classifiers) > 1 else "accuracy"
+
+
+def combination_label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str]) -> Label:
+    """Return what sets a combination apart: the first setting, and those in shown or other than in the reference.
+
+    Values of concatenated features are tuples, one value per model.
+    """
+    chosen = {
+        key: value
+        for number, (key, value) in enumerate(settings.items())
+        if number == 0 or key in shown or value != reference.get(key)
+    }
+    together = {key: values for key, values in chosen.items() if isinstance(values, tuple)}
+    parts = [dict(zip(together, values, strict=True)) for values in zip(*together.values(), strict=True)]
+    own = {key: value for key, value in chosen.items() if key not in together}
+    return Label.of(own, [Label.of(part) for part in parts])
+
+
+def single_models(study: Study, combination: Combination) -> tuple[str, ...] | None:
+    """Return the model of every repetition of a combination, None where features of several are concatenated."""
+    parts = [study.features[member] for member in combination.members]
+    return tuple(part[0][0] for part in parts) if all(len(part) == 1 for part in parts) else None
