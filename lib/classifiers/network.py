@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.classifiers.images import Images, Start
+from lib.networks.description import require_means
 from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
@@ -85,7 +86,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def check(self, shape: tuple[int, ...], classes: int) -> None:
         """Raise StudyError for parameters without a meaning, and for layers that do not fit objects of a shape."""
-        read_classifier(self.network, shape, classes)
+        require_means(read_classifier(self.network, shape, classes), self.batch_size)
         if self.optimisation.patience and not 0 < self.validation < 1:
             raise StudyError(f"validation is {self.validation}, expected above 0 and below 1: patience needs it")
         if not (isinstance(self.shift, int) and 0 <= self.shift < shape[-1]):

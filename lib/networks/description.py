@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.errors import StudyError
-from lib.networks.steps import Activation, Dense, Layer, MaxPooling, MisfitError, Sampling, Unpooling, spelt
+from lib.networks.steps import (
+    LEAST_SPARSE_BATCH,
+    Activation,
+    Dense,
+    KLSparsity,
+    Layer,
+    MaxPooling,
+    MisfitError,
+    Sampling,
+    Unpooling,
+    spelt,
+)
 from lib.networks.values import Shape
 
 
@@ -142,10 +153,25 @@ def require_tied(found: AutoEncoder) -> None:
         raise StudyError("tied is true, expected dense layers alone, whose sizes in the decoder mirror the encoder's")
 
 
+def require_means(found: Description, batch_size: int) -> None:
+    """Raise StudyError unless each step kl_sparsity has activations within [0, 1] and batches with meaningful means."""
+    before: Step | None = None
+    for step in found.all_steps():
+        if isinstance(step.layer, KLSparsity):
+            if before is None or before.layer not in (Activation("sigmoid"), Activation("softmax")):
+                raise StudyError(f"{step.place} follows no sigmoid or softmax, expected activations within [0, 1]")
+            if batch_size < LEAST_SPARSE_BATCH:
+                least = f"expected at least {LEAST_SPARSE_BATCH} for {step.place}"
+                raise StudyError(f"batch_size is {batch_size}, {least}: mean activations come from the batch")
+        before = step
+
+
 def require_variational(found: AutoEncoder) -> None:
     """Raise StudyError unless an autoencoder is variational: its code is sampled, its outputs are probabilities."""
     encoder, decoder = found.encoder.layers, found.decoder.layers
     if not encoder or not isinstance(encoder[-1], Sampling):
         raise StudyError("the learner is variational, expected an encoder that ends with sampling")
+    if any(isinstance(step.layer, KLSparsity) for part in (found.encoder, found.decoder) for step in part.all_steps()):
+        raise StudyError("the learner is variational, expected no kl_sparsity: the prior already has a divergence")
     if not decoder or decoder[-1] != Activation("sigmoid") or found.decoder.unpoolings:
         raise StudyError("the learner is variational, expected a decoder without unpooling that ends with sigmoid")

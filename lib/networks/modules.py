@@ -21,6 +21,7 @@ from lib.networks.steps import (
     Dropout,
     Flatten,
     GlobalPooling,
+    KLSparsity,
     KSparse,
     LifetimeSparsity,
     LocallyConnected,
@@ -43,6 +44,8 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "elu": nn.ELU,
     "softmax": lambda: nn.Softmax(dim=1),
 }
+
+_SMALLEST_MEAN = 1e-6  # of an activation, in logarithms
 
 
 class DropConnectLinear(nn.Linear):
@@ -179,6 +182,36 @@ class KeepLargest(nn.Module):
         return rows.masked_fill(~_largest(rows, count, 1), 0).view_as(values)
 
 
+class MeanPenalty(nn.Module):
+    """Passes values (N, units) or (N, maps, height, width) on and keeps the penalty of their means for the loss."""
+
+    def __init__(self, layer: KLSparsity) -> None:
+        super().__init__()
+        self.layer = layer
+        self.penalty: Tensor | None = None
+
+    def forward(self, values: Tensor) -> Tensor:
+        axes = [axis for axis in range(values.ndim) if axis != 1]
+        mean = values.mean(dim=axes).clamp(_SMALLEST_MEAN, 1 - _SMALLEST_MEAN)
+        rho = torch.as_tensor(self.layer.rho, dtype=mean.dtype, device=mean.device)
+        divergence = rho * (rho / mean).log() + (1 - rho) * ((1 - rho) / (1 - mean)).log()
+        self.penalty = self.layer.beta * divergence.sum()
+        return values
+
+
+def penalty_of(network: nn.Module) -> Tensor | None:
+    """Return the sum of the penalties of a network's last pass, a tensor without dimensions, and forget them.
+
+    It is None for a network without a layer that has a penalty.
+    """
+    found = None
+    for module in network.modules():
+        if isinstance(module, MeanPenalty) and module.penalty is not None:
+            found = module.penalty if found is None else found + module.penalty
+            module.penalty = None
+    return found
+
+
 class LifetimeWinners(nn.Module):
     """In training, the values of each unit or map for those objects of the batch where it is largest."""
 
@@ -262,6 +295,8 @@ def module_of(step: Step) -> nn.Module:
             return nn.BatchNorm2d(size) if len(step.input_shape) == 3 else nn.BatchNorm1d(size)
         case KSparse():
             return KeepLargest(layer)
+        case KLSparsity():
+            return MeanPenalty(layer)
         case LifetimeSparsity():
             return LifetimeWinners(layer)
         case SpatialSparsity():

@@ -24,10 +24,12 @@ from lib.networks.values import (
     Share,
     Sizes,
     Value,
+    Weight,
     Window,
 )
 
 LEAKY_SLOPE = 0.01
+LEAST_SPARSE_BATCH = 500  # objects; the mean activations of a smaller batch say little about all objects
 
 
 class MisfitError(ValueError):
@@ -396,6 +398,18 @@ class SpatialSparsity(Layer):
 
 
 @dataclass(frozen=True)
+class KLSparsity(Layer):
+    """Pass values on, and add β Σ_j KL(ρ ‖ ρ_j) to the loss, where ρ_j is the mean of unit or map j over the batch.
+
+    KL(ρ ‖ ρ_j) = ρ log(ρ / ρ_j) + (1 − ρ) log((1 − ρ) / (1 − ρ_j)).
+    """
+
+    word = "kl_sparsity"
+    rho: Share
+    beta: Weight = 1.0
+
+
+@dataclass(frozen=True)
 class Flatten(Layer):
     """Turn an image into a list of features, channel by channel and row by row."""
 
@@ -437,6 +451,6 @@ LAYERS: dict[str, type[Layer]] = {
     for layer in (
         *(Convolution, SeparableConvolution, LocallyConnected, TransposedConvolution, MaxPooling, AveragePooling),
         *(GlobalPooling, Unpooling, Upsampling, Dense, Sampling, Dropout, BatchNormalisation, KSparse),
-        *(LifetimeSparsity, SpatialSparsity, Flatten, Reshape),
+        *(LifetimeSparsity, SpatialSparsity, KLSparsity, Flatten, Reshape),
     )
 }

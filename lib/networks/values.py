@@ -52,6 +52,11 @@ def _share(value: Any) -> Any:
     return _rate(value) if value != 0 else REFUSED
 
 
+def _positive(value: Any) -> Any:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(value) if number and 0 < value < inf else REFUSED
+
+
 def _at_least_one(value: Any) -> Any:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return float(value) if number and 1 <= value < inf else REFUSED
@@ -69,6 +74,7 @@ OptionalWindow = Annotated[Pair | None, *get_args(Window)[1:]]
 Margin = Annotated[Pair, Value("a whole number of at least 0, or two of them: [rows, columns]", _pair(0))]
 Rate = Annotated[float, Value("a number of at least 0 and below 1", _rate)]
 Share = Annotated[float, Value("a number above 0 and below 1", _share)]
+Weight = Annotated[float, Value("a number above 0", _positive)]
 Factor = Annotated[float, Value("a number of at least 1", _at_least_one)]
 Sizes = Annotated[Shape, Value("a list of one or three whole numbers of at least 1", _shape)]
 Flag = Annotated[bool, Value("true or false", lambda value: value if isinstance(value, bool) else REFUSED)]

@@ -11,7 +11,7 @@ from math import prod
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.networks.description import AutoEncoder, Description, Step, require_tied, require_variational
+from lib.networks.description import AutoEncoder, Description, Step, require_means, require_tied, require_variational
 from lib.networks.reading import read_autoencoder
 from lib.networks.steps import BatchNormalisation, Convolution, Dense
 from lib.networks.values import Shape
@@ -150,6 +150,9 @@ def sizes_of(settings: Mapping[str, Any], name: str) -> Sizes:
     """
     found = autoencoder_of(settings, CHANNELS, name)
     try:
+        if "batch_size" in settings:
+            require_means(found.encoder, settings["batch_size"])
+            require_means(found.decoder, settings["batch_size"])
         if settings.get("start") == "greedy":
             stages_of(found)
         if settings.get("tied"):

@@ -67,6 +67,8 @@ EVERY_KIND = [
     ({"lifetime_sparsity": 0.4}, (12,)),
     ({"lifetime_sparsity": 0.4}, (3, 4, 5)),
     ("spatial_sparsity", (3, 4, 5)),
+    ({"kl_sparsity": 0.05}, (12,)),
+    ({"kl_sparsity": 0.1, "beta": 3}, (3, 4, 5)),
     ("flatten", (3, 4, 5)),
     ({"reshape": [3, 4, 5]}, (60,)),
     ({"reshape": [5, 4, 3]}, (3, 4, 5)),

@@ -8,7 +8,7 @@ torch = pytest.importorskip(
     "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
 )
 
-from lib.networks.modules import Layers, decayed  # noqa: E402
+from lib.networks.modules import Layers, decayed, penalty_of  # noqa: E402
 from lib.networks.reading import read  # noqa: E402
 from tests.unit.networks.lecture import CNN, EVERY_KIND, INCEPTION, LENET, residual  # noqa: E402
 
@@ -298,6 +298,32 @@ def test_dropped_weights_and_values_are_scaled_in_training(rate):
 
 
 # --- sparsity
+
+
+@pytest.mark.parametrize("shape", [(50, 4), (50, 4, 3, 2)])
+def test_kl_sparsity_is_the_divergence_of_mean_activations(rng, shape):
+    activations = rng.uniform(0, 1, shape)
+    mean = activations.mean(axis=(0, 2, 3)[: 1 if len(shape) == 2 else 3])
+    divergence = 0.05 * np.log(0.05 / mean) + 0.95 * np.log(0.95 / (1 - mean))
+    network = built([{"kl_sparsity": 0.05, "beta": 3}], shape[1:])
+    np.testing.assert_array_equal(applied(network, activations), activations)
+    assert penalty_of(network).item() == pytest.approx(3 * divergence.sum())
+    assert penalty_of(network) is None, "a penalty counts once"
+    applied(network, np.zeros(shape))
+    assert torch.isfinite(penalty_of(network))
+
+
+def test_penalties_of_several_layers_add_up(rng):
+    values = images(rng, 30, 5)
+    steps = ["sigmoid", {"kl_sparsity": 0.1}], ["sigmoid", {"kl_sparsity": 0.1}, "sigmoid", {"kl_sparsity": 0.2}]
+    penalties = []
+    for some in steps:
+        network = built(some, (5,))
+        applied(network, values)
+        penalties.append(penalty_of(network).item())
+    last = built(["sigmoid", "sigmoid", {"kl_sparsity": 0.2}], (5,))
+    applied(last, values)
+    assert penalties[1] == pytest.approx(penalties[0] + penalty_of(last).item())
 
 
 def gradient(network, values):

@@ -179,3 +179,38 @@ def test_the_networks_of_the_lecture_have_its_numbers_of_parameters(network, par
     layers = [*networks[network]["encoder"], *networks["dense_head"]["layers"]]
     found = read_classifier(layers, (1, 28, 28), 10)
     assert (found.parameters, found.multiply_adds) == (parameters, multiply_adds)
+
+
+def code(*steps):
+    return {"sparse": {"encoder": ["flatten", {"dense": 5}, *steps], "decoder": DECODER}}
+
+
+@pytest.mark.parametrize(
+    ("steps", "batch_size", "sentence"),
+    [
+        (["relu", {"kl_sparsity": 0.1}], 500, r"step 4 \(kl_sparsity\) follows no sigmoid or softmax, expected activ"),
+        ([{"kl_sparsity": 0.1}], 500, "follows no sigmoid"),
+        (
+            ["sigmoid", {"kl_sparsity": 0.1}],
+            499,
+            "batch_size is 499, expected at least 500 for networks.sparse.encoder",
+        ),
+        (["sigmoid", {"kl_sparsity": 0.1, "beta": 0}], 500, "beta is 0, expected a number above 0"),
+    ],
+)
+def test_a_penalty_of_mean_activations_needs_probabilities_and_large_batches(steps, batch_size, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(networks=code(*steps), network="sparse", batch_size=batch_size)
+    study(networks=code("sigmoid", {"kl_sparsity": 0.1}), network="sparse", batch_size=500)
+    study(networks=code("sigmoid"), network="sparse", batch_size=1)
+
+
+def test_a_variational_autoencoder_has_no_penalty_of_mean_activations():
+    networks = {
+        "sampled": {
+            "encoder": ["flatten", {"dense": 5}, "sigmoid", {"kl_sparsity": 0.1}, {"sampling": 2}],
+            "decoder": [*DECODER, "sigmoid"],
+        }
+    }
+    with pytest.raises(StudyError, match="expected no kl_sparsity"):
+        study(networks=networks, network="sampled", learner="variational", scaling="unit", batch_size=500)
