@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-import yaml
 from snakemake.utils import update_config
 
 ROOT = Path(workflow.current_basedir).parent.parent
@@ -51,7 +50,7 @@ if Path(sys.executable).exists():  # a path with quotes does not: another workfl
     sys.executable = shlex.quote(sys.executable)
 
 # Until it is checked, the configuration holds only what a study changes: merging would hide what is inherited.
-DEFAULT_STUDY = yaml.safe_load((ROOT / "config" / "config.yaml").read_text(encoding="utf-8"))
+DEFAULT_STUDY = read(ROOT / "config" / "config.yaml")
 with stop_at_faults():
     if workflow.is_main_process:  # Snakemake has read these files, but accepts YAML that does not mean what it seems to
         for file in workflow.overwrite_configfiles:
