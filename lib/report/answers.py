@@ -13,12 +13,17 @@ class Outcome(Enum):
     SHOWN = auto()
     OPEN = auto()
     CONTRADICTED = auto()
+    MIXED = auto()  # shown in some comparisons, and not in others
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One sentence, LaTeX in the language in use, its outcome, and sentences that add details."""
+    """One sentence, LaTeX in the language in use, its outcome, and sentences that add details.
+
+    begins: whether the sentence begins with the outcome in words.
+    """
 
     text: str
     outcome: Outcome = Outcome.NONE
     details: str = ""
+    begins: bool = False

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.base.errors import StudyError, hint_of_name
+from lib.study.comparisons import Cell, Comparison, cells_of, check_comparisons
 from lib.study.decoded import code_figures
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, effective, fault_of_tuning, is_random_network, model_of
@@ -74,12 +75,19 @@ class Experiment:
     pixels : the features that stand for pixels in every repetition.
     classifiers : names of those that its features are evaluated with.
     axis : the varied setting that figures draw along the horizontal axis where several numbers vary.
+    comparisons : what its question asks; none where it asks which setting is best.
     """
 
     combinations: list[Combination] = field(default_factory=list)
     pixels: list[Features] = field(default_factory=list)
     classifiers: list[str] = field(default_factory=list)
     axis: str | None = None
+    comparisons: list[Comparison] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Return one cell per setting and classifier."""
+        return cells_of([combination.settings for combination in self.combinations], self.classifiers)
 
 
 @dataclass
@@ -413,6 +421,8 @@ def _expand(study: Study, name: str, changes: dict[str, Any], defaults: dict[str
         # The folds repeat the training, so the first repetition is enough.
         if experiment.classifiers and changes.get("folds"):
             study.fold(experiment.pixels[0], members[0])
+    experiment.comparisons = [Comparison.stated(entry) for entry in changes.get("compare", [])]
+    check_comparisons(name, experiment.comparisons, experiment.cells, study.networks_of(name))
 
 
 def expand(config: dict[str, Any]) -> Study:
