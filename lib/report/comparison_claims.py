@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from lib.report import accuracy_claims, network_claims
@@ -181,7 +182,8 @@ def _item(results: Results, experiment: str, comparison: Comparison, row: Mappin
     """Return the words for a row: its setting or classifier, whichever vary, and the difference."""
     found = results.study.experiments[experiment]
     difference = _difference(row, with_p=one != AS_GOOD)
-    if comparison.expect == AS_GOOD and (cost := _cost(results, experiment, row)):
+    asks_cost = comparison.expect == AS_GOOD and comparison.measure == ACCURACY
+    if asks_cost and (cost := _cost(results, experiment, row)):
         difference = f"{difference}; {cost}"
     classifier = results.classifier(row["classifier"])
     if len(found.combinations) == 1:
@@ -228,18 +230,19 @@ def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:
 def loss(results: Results, experiment: str) -> str:
     """Return after how many epochs, updates and seconds the networks of an experiment reach the same training loss.
 
-    It is the largest of their losses in the last epoch, means over the repetitions. A network has reached it at the end
-    of the first epoch whose mean loss is not larger.
+    It is the largest of the smallest losses of all networks, means over the repetitions. A network has reached it at the
+    end of the first epoch whose mean loss is not larger.
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}
     for cell in study.experiments[experiment].cells:
         members = study.experiments[experiment].combinations[cell.setting].members
-        own = table[(table["classifier"] == cell.classifier) & [pair in members for pair in _features(table)]]
+        of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
+        own = table[of_setting & (table["classifier"] == cell.classifier)]
         name = _cell(results, experiment, cell.setting, cell.classifier)
         courses[name] = own.groupby("epoch")[["loss", "updates", "seconds"]].mean()
-    slowest = max(courses, key=lambda name: courses[name]["loss"].iloc[-1])
-    level = courses[slowest]["loss"].iloc[-1]
+    slowest = max(courses, key=lambda name: courses[name]["loss"].min())
+    level = courses[slowest]["loss"].min()
     items = []
     for name, course in courses.items():
         epoch = (course["loss"] <= level).idxmax()
@@ -251,14 +254,9 @@ def loss(results: Results, experiment: str) -> str:
                 seconds=significant_digits(course["seconds"][epoch], 2),
             )
         )
-    return _("The training loss falls to {level}, the last value with {slowest}, with {items}.").format(
+    return _("The training loss falls to {level}, the smallest value with {slowest}, with {items}.").format(
         level=fixed(level, 2), slowest=slowest, items=listed(items)
     )
-
-
-def _features(table: pd.DataFrame) -> list[tuple[str, str]]:
-    """Return model and view of each row."""
-    return list(zip(table["model"], table["view"], strict=True))
 
 
 def _cell(results: Results, experiment: str, setting: int, classifier: str) -> str:
