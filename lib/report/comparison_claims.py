@@ -230,8 +230,8 @@ def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:
 def loss(results: Results, experiment: str) -> str:
     """Return after how many epochs, updates and seconds the networks of an experiment reach the same training loss.
 
-    It is the largest of the smallest losses of all networks, means over the repetitions. A network has reached it at the
-    end of the first epoch whose mean loss is not larger.
+    It is the largest of the smallest losses of all networks, means over the repetitions. A network has reached it at
+    the end of the first epoch whose mean loss is not larger.
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}

@@ -162,7 +162,7 @@ def properties(schema, path=""):
 
 def test_every_key_has_a_meaning_and_a_type():
     for name, inner in properties(SCHEMA):
-        if not name.startswith(("varied.", "combinations.")):  # lists of settings that are described elsewhere
+        if not name.startswith(("varied.", "combinations.", "compared.")):  # lists of settings that are described elsewhere
             assert inner.get("description"), f"{name} has no description"
             assert {"type", "enum", "allOf", "if"} & set(inner), f"{name} has no type"
             assert allowed(inner)
