@@ -44,7 +44,7 @@ def test_the_studies_are_valid(study):
 
 
 FAULTS = [
-    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classifiers, crops"),
+    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classes, classifiers, crops"),
     (
         {"defaults": {"lamda": 0.1}},
         "defaults has the unknown key lamda (did you mean lambda?); the keys are activation, batch_size",
@@ -162,7 +162,9 @@ def properties(schema, path=""):
 
 def test_every_key_has_a_meaning_and_a_type():
     for name, inner in properties(SCHEMA):
-        if not name.startswith(("varied.", "combinations.", "compared.")):  # lists of settings that are described elsewhere
+        if not name.startswith(
+            ("varied.", "combinations.", "reference.", "compared.")
+        ):  # lists of settings that are described elsewhere
             assert inner.get("description"), f"{name} has no description"
             assert {"type", "enum", "allOf", "if"} & set(inner), f"{name} has no type"
             assert allowed(inner)
