@@ -243,6 +243,7 @@ rule tabulate_predictions:
         groups="<results>/dataset/test_groups.npy",
         dataset="<results>/dataset/facts.json",
     output:
+        **{table: listed_table(table) for table in CONTRASTS},
         classification=listed_table("classification"),
         folds=listed_table("folds"),
         confusion=listed_table("confusion"),
@@ -250,7 +251,6 @@ rule tabulate_predictions:
         accuracy=listed_table("accuracy"),
         comparisons=listed_table("comparisons"),
         trends=listed_table("trends"),
-        **{table: listed_table(table) for table in CONTRASTS},
     log:
         "<logs>/tabulate_predictions.log",
     benchmark:
