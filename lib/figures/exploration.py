@@ -36,9 +36,10 @@ LETTERS = 9  # of a name below a picture per inch
 def draw(kind: str, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray]) -> Figure:
     """Draw a figure of the exploration of a study.
 
-    kind: balance, moments, histograms, pairs, pca, tsne or doubts. tables: of the study, by name. arrays: what the stage
-    exploration stores next to them: means and variances (K, D) and histogram (K, bins) of the classes, and the images
-    of the pairs, pairs (P, 2, D), and of the labels in doubt, doubts (at most 18, D). Raises KeyError for another kind.
+    kind: balance, moments, histograms, pairs, pca, tsne or doubts. tables: of the study, by name. arrays: what the
+    stage exploration stores next to them: means and variances (K, D) and histogram (K, bins) of the classes, and the
+    images of the pairs, pairs (P, 2, D), and of the labels in doubt, doubts (at most 18, D). Raises KeyError for
+    another kind.
     """
     classes, points = tables["exploration_classes"], tables["exploration_maps"]
     names = classes["class"].tolist()
