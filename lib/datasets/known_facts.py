@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,5 +87,5 @@ def known_facts(config: dict[str, Any], folder: Path = Path()) -> DataFacts | No
         path, facts = _stored(folder / "results" / config["study"] / "dataset")
     except UNREADABLE:
         return None
-    named = config.get("classes", facts.classes) == facts.classes
+    named = [unicodedata.normalize("NFC", name) for name in config.get("classes", facts.classes)] == facts.classes
     return facts if path == config["dataset"] and named else None

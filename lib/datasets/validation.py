@@ -252,10 +252,11 @@ def _number_classes(
         known,
     )
     checks.faults += found.faults
-    if classes and not found.faults:
+    given = checks.run("configuration: classes", names_of, list(classes))
+    if given and not found.faults:
         own = any(names.values()) or any(values.dtype.kind == "U" for values in labels.values())
-        checks.faults += fault_of_names(classes, found.classes, own)
-        found = replace(found, classes=list(classes))
+        checks.faults += fault_of_names(given, found.classes, own)
+        found = replace(found, classes=given)
     return replace(found, labels={split_of[role]: values for role, values in found.labels.items()})
 
 
