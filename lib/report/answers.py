@@ -20,10 +20,10 @@ class Outcome(Enum):
 class Answer:
     """One sentence, LaTeX in the language in use, its outcome, and sentences that add details.
 
-    begins: whether the sentence begins with the outcome in words.
+    has_verdict: whether the sentence has the outcome in words, so that nothing else needs to say it.
     """
 
     text: str
     outcome: Outcome = Outcome.NONE
     details: str = ""
-    begins: bool = False
+    has_verdict: bool = False

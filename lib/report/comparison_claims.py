@@ -53,7 +53,7 @@ def answer(results: Results, experiment: str) -> Answer:
     if not outcomes and not any(one.measure == LOSS for one in comparisons):
         return Answer(" ".join([best.text, *texts]), Outcome.NONE, " ".join(filter(None, (correction, best.details))))
     details = " ".join(filter(None, (correction, best.text, best.details)))
-    return Answer(" ".join(filter(None, texts)), joined(outcomes), details, begins=bool(comparisons[0].expect))
+    return Answer(" ".join(filter(None, texts)), joined(outcomes), details, has_verdict=bool(outcomes))
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -23,9 +23,9 @@ NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
 def verdict(answer: Answer) -> str:
     """Return the short answer to a question that asks whether something is so.
 
-    It is empty for other questions, and for an answer whose sentence begins with it.
+    It is empty for other questions, and for an answer whose sentence has it.
     """
-    if answer.begins:
+    if answer.has_verdict:
         return ""
     word = {
         Outcome.NONE: "",

@@ -80,7 +80,7 @@ def test_accuracies_give_each_verdict(comparison, row, outcome, start):
     answer = answered(comparison, rows=[row])
     assert plain(answer.text).startswith(start)
     assert answer.outcome is outcome
-    assert verdict(answer) == "", "the sentence begins with the verdict"
+    assert verdict(answer) == "", "the sentence has the verdict"
 
 
 def test_a_smaller_gap_is_better():

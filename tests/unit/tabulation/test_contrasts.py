@@ -14,8 +14,8 @@ GROUPS = np.arange(200)
 MEASURES = ("accuracy", "gap", "parameters", "multiply_adds", "seconds")
 
 
-def study(seeds):
-    compare = [{"measure": measure, "with": {"maps": 4}} for measure in MEASURES] + [{"measure": "loss"}]
+def study(seeds, measures):
+    compare = [{"measure": measure, "with": {"maps": 4}} for measure in measures] + [{"measure": "loss"}]
     one = {"vary": {"maps": [4, 8]}, "classifiers": ["tuned"], "seeds": seeds, "compare": compare}
     return expand(
         DEFAULT
@@ -32,9 +32,9 @@ def result(wrong, training, size, seconds):
     return EvaluationResult(labels[None], np.zeros((1, len(TRUTH), 2)), [{"network": record}])
 
 
-def table(seeds):
+def table(seeds, measures=MEASURES):
     """In repetition r, the second network has 40 + 2 r wrong of 200 images, the first 80."""
-    found, predictions = study(seeds), {}
+    found, predictions = study(seeds, measures), {}
     for compared, evaluations in evaluations_of(found).items():
         for number, one in enumerate(evaluations):
             second = compared.setting == 1
@@ -74,6 +74,12 @@ def test_one_repetition_has_an_interval_of_the_accuracy_alone():
     assert rows["low"].notna().to_dict() == {
         **{"accuracy": True, "gap": False, "parameters": True, "multiply_adds": True, "seconds": False}
     }
+
+
+def test_exact_numbers_alone_have_no_p_values():
+    rows = table(3, measures=("parameters", "multiply_adds"))
+    assert rows["p_corrected"].isna().all()
+    assert (rows["comparisons"] == 0).all()
 
 
 def test_a_study_whose_questions_compare_nothing_has_no_rows():
