@@ -182,7 +182,7 @@ def ingest(raw: Path, folder: Path) -> None:
     outputs |= {name: str(folder / f"{name}.json") for name in ("fold_indices", "facts", "raw_files")}
     job = SimpleNamespace(rule="ingest_dataset", wildcards={}, resources={}, log=[str(folder / "log")])
     job.input, job.output = raw_files(str(raw)), OutputFiles(fromdict=outputs)
-    job.params = SimpleNamespace(dataset=str(raw), seed=0, raw="")
+    job.params = {"dataset": str(raw), "classes": [], "seed": 0, "raw": ""}
     runpy.run_path(str(ROOT / "workflow" / "scripts" / "ingest_dataset.py"), {"snakemake": job})
     sync(folder)
 

@@ -51,6 +51,7 @@ SECTIONS = (
     ),
     ("`networks`", ("$defs", "network"), "Each entry is named freely; `false` removes it."),
     ("`experiments`", ("$defs", "experiment"), "Each entry is named freely; `false` switches it off."),
+    ("`compare`", ("$defs", "comparison"), "Entries of the list `compare` of an experiment."),
     ("`classifiers`", ("$defs", "classifier"), "Each entry is named freely; `false` switches it off."),
     ("`figures`", ("figures",), "Nothing here changes a result."),
     ("`report`", ("report",), "Language and title page."),

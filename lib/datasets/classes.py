@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,6 +138,21 @@ def names_of(names: Any) -> list[str]:
     if count > 1:
         raise ValueError(f"class_names hold {name!r} {count} times, expected different names")
     return flat
+
+
+def fault_of_names(names: Sequence[str], found: Sequence[str], own: bool) -> list[str]:
+    """Return a sentence if the names in the configuration do not fit the classes of the data, in a list.
+
+    found: names of the classes in the data. own: whether they are names, and not the numbers of the labels.
+    """
+    held = _listed(list(found))
+    if own:
+        return [f"configuration: classes is given, but the data set names its classes itself: {held}; leave it out"]
+    if len(names) != len(found):
+        return [
+            f"configuration: classes has {len(names)} names, expected {len(found)}: the data set has the labels {held}"
+        ]
+    return []
 
 
 def _listed(names: list[str]) -> str:

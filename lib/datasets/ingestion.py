@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -13,9 +13,12 @@ from lib.datasets.forms.registry import read_splits
 from lib.datasets.splits import Split
 
 
-def check_files_of(dataset: str, seed: int) -> None:
-    """Read a data set to its end. Raises StudyError with a sentence for every fault that ingestion would meet."""
-    splits = read_splits(dataset, seed)
+def check_files_of(dataset: str, seed: int, classes: Sequence[str] = ()) -> None:
+    """Read a data set to its end. Raises StudyError with a sentence for every fault that ingestion would meet.
+
+    seed, classes: as `lib.datasets.forms.registry.read_splits` takes them.
+    """
+    splits = read_splits(dataset, seed, classes)
     check_classes(splits)
     _facts_by_split(splits, lambda name, split: facts(split, name))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,8 @@ def is_damaged(dataset: Path) -> bool:
 def known_facts(config: dict[str, Any], folder: Path = Path()) -> DataFacts | None:
     """Return facts about the configured data set, None if it has not been ingested or its facts are damaged.
 
+    They are not known either where the configuration names other classes.
+
     folder: where results are stored.
     """
     if config["dataset"] == "photographs":
@@ -84,4 +87,5 @@ def known_facts(config: dict[str, Any], folder: Path = Path()) -> DataFacts | No
         path, facts = _stored(folder / "results" / config["study"] / "dataset")
     except UNREADABLE:
         return None
-    return facts if path == config["dataset"] else None
+    named = [unicodedata.normalize("NFC", name) for name in config.get("classes", facts.classes)] == facts.classes
+    return facts if path == config["dataset"] and named else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import isqrt
 from typing import Any
@@ -10,7 +11,16 @@ import numpy as np
 
 from lib.base.errors import StudyError
 from lib.base.randomness import generator
-from lib.datasets.classes import Numbering, as_vector, draw_split, labels_of, names_by_label, names_of, number_classes
+from lib.datasets.classes import (
+    Numbering,
+    as_vector,
+    draw_split,
+    fault_of_names,
+    labels_of,
+    names_by_label,
+    names_of,
+    number_classes,
+)
 from lib.datasets.conversion import Composited, Range, convert, range_of
 from lib.datasets.images import Images, Subset, as_rows, images_of
 from lib.datasets.notes import N_, Note
@@ -114,15 +124,16 @@ class _Checks:
         return None
 
 
-def assemble(raws: Raws, seed: int) -> dict[str, Split]:
+def assemble(raws: Raws, seed: int, classes: Sequence[str] = ()) -> dict[str, Split]:
     """Return the validated splits of what was read. Without unlabelled images the training images are used for them.
 
     seed: the study's seed, which splits labelled images into training and test images if the data set has no split.
+    classes: names of the classes in the order of their labels, for files that hold numbers alone.
     Raises StudyError with a sentence for each fault.
     """
     checks = _Checks(raws.faults)
     images = _images(raws.splits, checks)
-    found = _number_classes(raws.splits, images, checks)
+    found = _number_classes(raws.splits, images, checks, classes)
     groups = {
         split: checks.run(raws.splits[split].file, _checked_groups, raws.splits[split].groups, images[split].shape[0])
         for split in images
@@ -213,7 +224,9 @@ def _four_channel_notes(split: str, source: Any, images: Images) -> list[Note]:
     return [Note(text, {"split": split, "side": images.side, "other": side})]
 
 
-def _number_classes(raws: dict[str, Raw], images: dict[str, Images], checks: _Checks) -> Numbering:
+def _number_classes(
+    raws: dict[str, Raw], images: dict[str, Images], checks: _Checks, classes: Sequence[str]
+) -> Numbering:
     """Return the labels of all splits as numbers of the classes; faults go to the checks."""
     nothing = Numbering({}, [], [], [])
     labels: dict[str, np.ndarray] = {}
@@ -239,6 +252,11 @@ def _number_classes(raws: dict[str, Raw], images: dict[str, Images], checks: _Ch
         known,
     )
     checks.faults += found.faults
+    given = checks.run("configuration: classes", names_of, list(classes))
+    if given and not found.faults:
+        own = any(names.values()) or any(values.dtype.kind == "U" for values in labels.values())
+        checks.faults += fault_of_names(given, found.classes, own)
+        found = replace(found, classes=given)
     return replace(found, labels={split_of[role]: values for role, values in found.labels.items()})
 
 

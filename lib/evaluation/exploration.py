@@ -22,6 +22,7 @@ MOST_IMAGES = 2000  # in a sample: all pairs of them are compared
 LEAST = 5  # images of each class in a sample, where it has as many; also the folds of the cross-validation
 COMPONENTS = 50  # principal components that t-SNE and the model of the labels see
 DOUBT = 0.9  # probability of another class from which on a label is in doubt
+DOUBTS_SHOWN = 18  # images whose label is in doubt that a figure shows at most
 
 
 def sample_of_classes(labels: np.ndarray, most: int, random: np.random.Generator) -> np.ndarray:

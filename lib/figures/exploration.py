@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -15,6 +15,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from lib.display_layer import mosaic
+from lib.evaluation.exploration import DOUBTS_SHOWN
 from lib.figures.pictures import CLASSES
 from lib.figures.places import legend, style_of
 from lib.figures.style import _blank, _folded, plain
@@ -23,13 +24,34 @@ from lib.words.language import _, decimal_mark
 MOST_CLASSES = CLASSES["all"]  # with a bar, pictures, a histogram and a name on a map
 PANELS = 5  # histograms in a row
 NAME = 16  # letters of a line of the name of a class below a picture
-DOUBTS = {"row": 6, "all": 18}  # images whose label is in doubt, in a row and in all
+DOUBTS = {"row": 6, "all": DOUBTS_SHOWN}  # images whose label is in doubt, in a row and in all
 # Of classes where the configuration has too few colours: the scheme "muted" of Paul Tol, safe for colour-blind readers.
 COLOURS = ("#332288", "#88CCEE", "#117733", "#DDCC77", "#CC6677", "#44AA99", "#AA4499", "#999933", "#882255", "#000000")
 MARKERS = ("o", "s", "^", "D", "v", "X")
 NAME_SIZE = 10  # points: the font of the names on a map
 LETTER, LINE = 0.55, 1.3  # width of a letter and height of a line, in sizes of the font
 LETTERS = 9  # of a name below a picture per inch
+
+
+def draw(kind: str, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.ndarray]) -> Figure:
+    """Draw a figure of the exploration of a study.
+
+    kind: balance, moments, histograms, pairs, pca, tsne or doubts. tables: of the study, by name. arrays: what the
+    stage exploration stores next to them: means and variances (K, D) and histogram (K, bins) of the classes, and the
+    images of the pairs, pairs (P, 2, D), and of the labels in doubt, doubts (at most 18, D). Raises KeyError for
+    another kind.
+    """
+    classes, points = tables["exploration_classes"], tables["exploration_maps"]
+    names = classes["class"].tolist()
+    return {
+        "balance": lambda: balance(classes),
+        "moments": lambda: moments(names, arrays["means"], arrays["variances"]),
+        "histograms": lambda: histograms(names, arrays["histogram"]),
+        "pairs": lambda: pairs(tables["exploration_pairs"], arrays["pairs"]),
+        "pca": lambda: pca_plane(points, tables["exploration_components"], names),
+        "tsne": lambda: tsne_plane(points, names),
+        "doubts": lambda: doubts(tables["exploration_doubts"], arrays["doubts"]),
+    }[kind]()
 
 
 def kinds_of_pairs() -> dict[str, str]:

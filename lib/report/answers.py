@@ -13,12 +13,17 @@ class Outcome(Enum):
     SHOWN = auto()
     OPEN = auto()
     CONTRADICTED = auto()
+    MIXED = auto()  # shown in some comparisons, and not in others
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One sentence, LaTeX in the language in use, its outcome, and sentences that add details."""
+    """One sentence, LaTeX in the language in use, its outcome, and sentences that add details.
+
+    has_verdict: whether the sentence has the outcome in words, so that nothing else needs to say it.
+    """
 
     text: str
     outcome: Outcome = Outcome.NONE
     details: str = ""
+    has_verdict: bool = False

@@ -7,7 +7,7 @@ import pandas as pd
 from lib.report.phrases import corrected_p, listed, named, repeated, significant
 from lib.report.results import Results
 from lib.study.decoded import samples_inconsistently
-from lib.study.experiments import single_models
+from lib.study.study import single_models
 from lib.words.language import _
 from lib.words.latex import fixed
 

@@ -21,12 +21,18 @@ NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine",
 
 
 def verdict(answer: Answer) -> str:
-    """Return the short answer to a question that asks whether something is so, nothing for other questions."""
+    """Return the short answer to a question that asks whether something is so.
+
+    It is empty for other questions, and for an answer whose sentence has it.
+    """
+    if answer.has_verdict:
+        return ""
     word = {
         Outcome.NONE: "",
         Outcome.SHOWN: _("Yes."),
         Outcome.OPEN: _("Not shown."),
         Outcome.CONTRADICTED: _("No."),
+        Outcome.MIXED: _("In part."),
     }[answer.outcome]
     return f"\\textbf{{{word}}} " if word else ""
 
@@ -43,12 +49,16 @@ def answer_table(questions: Sequence[Question], title: str) -> str:
 
 
 def conclusions_text(questions: Sequence[Question]) -> str:
-    """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each."""
+    """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each.
+
+    Where something was shown in part, it has a paragraph, too.
+    """
     if all(one.answer.outcome is Outcome.NONE for one in questions if one.judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
     text = ""
     for outcome, title, nothing in (
         (Outcome.SHOWN, _("Shown."), _("No hypothesis was shown.")),
+        (Outcome.MIXED, _("Shown in part."), ""),
         (Outcome.OPEN, _("Not shown."), _("No question stayed open.")),
         (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis.")),
     ):
@@ -57,7 +67,8 @@ def conclusions_text(questions: Sequence[Question]) -> str:
             for one in questions
             if one.judged and one.answer.outcome is outcome
         ]
-        text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
+        if found or nothing:
+            text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
     return text
 
 

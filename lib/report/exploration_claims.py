@@ -10,6 +10,13 @@ from lib.words.language import _, ngettext
 from lib.words.latex import escape, fixed, integer, percent, table
 
 Tables = dict[str, pd.DataFrame]  # the study's tables by name
+# Parts of the section: the macros of their sentences, tables and kinds of figures.
+PARTS = (
+    (("ExplorationSample", "BalanceClaim", "IntensityClaim"), ("classes",), ("balance", "moments", "histograms")),
+    (("PairClaim",), (), ("pairs",)),
+    (("MapClaim",), (), ("pca", "tsne")),
+    (("DoubtClaim",), ("doubts",), ("doubts",)),
+)
 NEARLY = 1.5  # classes are nearly balanced where the largest has at most so many times the images of the smallest
 MOST_ROWS = {"classes": 24, "doubts": 10}  # of the report's tables
 

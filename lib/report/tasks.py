@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lib.report import accuracy_claims, filter_claims, network_claims, sweep_claims, training_claims
+from lib.report import (
+    accuracy_claims,
+    comparison_claims,
+    filter_claims,
+    network_claims,
+    sweep_claims,
+    training_claims,
+)
 from lib.report.answers import Answer
 from lib.report.results import Results, varies
 from lib.words.language import _
@@ -39,6 +46,8 @@ def experiment_answer(results: Results, name: str) -> Answer:
     experiment, axis = study.experiments[name], study.axis(name)
     along = axis is not None and not any(axis.series)
     kinds = study.figures(name)
+    if experiment.comparisons:
+        return comparison_claims.answer(results, name)
     if (answer := network_claims.answer(results, name)).text:
         return answer
     if len(experiment.combinations) == 1:

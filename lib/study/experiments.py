@@ -11,6 +11,7 @@ from itertools import product
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
+from lib.study.comparisons import Comparison, check_comparisons
 from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
 from lib.study.settings import (
     DEFAULT,
@@ -97,6 +98,8 @@ class _Expansion:
             # The folds repeat the training, so the first repetition is enough.
             if experiment.classifiers and changes.get("folds"):
                 self._add(study.folded, [experiment.pixels[0], members[0]])
+        experiment.comparisons = [Comparison.stated(entry) for entry in changes.get("compare", [])]
+        check_comparisons(name, experiment.comparisons, experiment.cells, study.networks_of(name))
 
     def _add(self, jobs: list[Any], found: Sequence[tuple[str, ...]]) -> None:
         """Append evaluations, or features to evaluate on folds, unless they are there already."""

@@ -11,7 +11,7 @@ from lib.base.errors import StudyError
 from lib.study.classifier_entries import untried
 from lib.study.configuration_files import read
 
-_OF_DATA = ("dataset", "crops", "folds", "networks")  # keys on which a trial of a classifier depends
+_OF_DATA = ("dataset", "classes", "crops", "folds", "networks")  # keys on which a trial of a classifier depends
 
 
 @dataclass(frozen=True)

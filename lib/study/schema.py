@@ -156,6 +156,9 @@ def read_schema(file: Path) -> dict[str, Any]:
     schema["properties"]["defaults"]["required"] = names
     definitions["varied"]["properties"] = lists
     definitions["combinations"]["properties"] = lists | definitions["combinations"]["properties"]
+    values = {name: {"$ref": f"#/$defs/settings/properties/{name}"} for name in names}
+    definitions["reference"]["properties"] |= values
+    definitions["compared"]["properties"] |= lists
     report = schema["properties"]["report"]["properties"]
     tables = [(definitions[table.removesuffix("s")]["properties"], keys) for table, keys in TEXTS.items()]
     for properties, keys in [*tables, (report, TEXTS_OF_REPORT)]:

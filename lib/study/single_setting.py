@@ -12,7 +12,16 @@ from lib.study.study import Features, Study
 
 CONCATENATED = "concatenated"  # the experiment that joins the features of several models
 LONGEST = 100  # characters of the name of a study
-KEPT = ("seed", "dataset", "download", "crops", "folds", "networks", "classifiers")  # other keys that change results
+KEPT = (
+    "seed",
+    "dataset",
+    "classes",
+    "download",
+    "crops",
+    "folds",
+    "networks",
+    "classifiers",
+)  # other keys that change results
 
 
 @dataclass(frozen=True)

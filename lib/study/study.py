@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lib.study.comparisons import Cell, Comparison, cells_of
 from lib.study.decoded import code_figures
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network
@@ -45,12 +46,19 @@ class Experiment:
     pixels : the features that stand for pixels in every repetition.
     classifiers : names of those that its features are evaluated with.
     axis : the varied setting that figures draw along the horizontal axis where several numbers vary.
+    comparisons : what its question asks; none where it asks which setting is best.
     """
 
     combinations: list[Combination] = field(default_factory=list)
     pixels: list[Features] = field(default_factory=list)
     classifiers: list[str] = field(default_factory=list)
     axis: str | None = None
+    comparisons: list[Comparison] = field(default_factory=list)
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Return one cell per setting and classifier."""
+        return cells_of([combination.settings for combination in self.combinations], self.classifiers)
 
 
 @dataclass

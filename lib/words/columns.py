@@ -146,6 +146,36 @@ def explained_columns() -> list[Columns]:
             _("95 % interval of the mean by Student's t over the repetitions, missing for one repetition"),
         ),
         Columns(
+            ("comparison", "measure", "judged"),
+            ("contrasts",),
+            _(
+                "number of an entry under `compare` of the experiment, what it compares, and whether the answer is "
+                "judged by this row"
+            ),
+        ),
+        Columns(
+            ("against_setting", "against", "against_classifier", "value", "value_against"),
+            ("contrasts",),
+            _("the reference: setting, label and classifier; the measure, and that of the reference"),
+        ),
+        Columns(
+            ("difference", "low", "high"),
+            ("contrasts",),
+            _(
+                "the measure minus that of the reference, or divided by it minus 1 for `parameters`, `multiply_adds` "
+                "and `seconds`; and its 95 % interval: of the accuracy by the paired bootstrap, of `gap` and `seconds` "
+                "by Student's t over the repetitions (of logarithms for `seconds`), missing for one repetition"
+            ),
+        ),
+        Columns(
+            ("p_value", "p_corrected", "comparisons"),
+            ("contrasts",),
+            _(
+                "p-value of the difference, the same corrected by Holm's method, and the number of p-values of the "
+                "experiment that it is corrected for; missing for exact numbers and for one repetition"
+            ),
+        ),
+        Columns(
             ("accuracy_std", "accuracy_mean"),
             ("accuracy", "folds"),
             _("standard deviation, and mean, over repetitions or folds"),

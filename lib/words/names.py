@@ -114,6 +114,7 @@ def table_titles() -> dict[str, str]:
         "accuracy": _("Accuracy of the settings"),
         "comparisons": _("Paired comparisons"),
         "trends": _("Trends"),
+        "contrasts": _("Comparisons that questions ask for"),
         "networks": _("Networks"),
         "network_training": _("Training of networks"),
         "classification": _("Evaluations"),

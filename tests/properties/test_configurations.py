@@ -82,6 +82,18 @@ EXPERIMENT = st.fixed_dictionaries(
         "classifiers": st.lists(st.sampled_from([*CLASSIFIERS[:2], *CLASSIFIERS]), max_size=2, unique=True),
         "title": mostly(st.just("A title"), "", {"ru": "x"}, {"en": "a", "ru": "б"}, 5),
         "axis": st.sampled_from(["rho", "patches", "x"]),
+        "compare": st.lists(
+            st.fixed_dictionaries(
+                {"measure": st.sampled_from(["accuracy", "gap", "loss", "size"])},
+                optional={
+                    "with": st.dictionaries(
+                        st.sampled_from(["rho", "classifier", "x"]), st.sampled_from([0.01, 0.1, "random_forest", [1]])
+                    ),
+                    "expect": st.sampled_from(["better", "as_good", "worse"]),
+                },
+            ),
+            max_size=2,
+        ),
         "task": st.integers(0, 13),
         "comment": st.sampled_from(["50 %", "{accuracy 0 random_forest}", "{loss 9}", "{", "{x y z}"]),
     },
@@ -95,6 +107,7 @@ CONFIGURATION = st.fixed_dictionaries(
             {}, optional={split: st.integers(0, 40) for split in ("train", "test", "unlabeled")}
         ),
         "folds": mostly(st.sampled_from([0, 2, 3]), 1, 101, "x"),
+        "classes": st.lists(st.sampled_from(["cat", "dog", "7", "", 5]), max_size=3),
         "defaults": some_settings(5),
         "experiments": st.dictionaries(NAMES, mostly(EXPERIMENT, None, False, True, {}), max_size=3),
         "only": st.lists(st.sampled_from(["mine", "rho", "depth", "nothing"]), max_size=2),

@@ -29,7 +29,10 @@ STUDY = {
     "networks": {"head": {"layers": ["flatten", {"dense": "classes"}]}},
     "experiments": {
         "learners": False,
-        "start": {"vary": {"learner": ["convolutional", "untrained_convolutional"], "labels": [0, 3]}},
+        "start": {
+            "vary": {"learner": ["convolutional", "untrained_convolutional"], "labels": [0, 3]},
+            "compare": [{"measure": "accuracy", "with": {"classifier": "logistic_regression"}, "expect": "better"}],
+        },
     },
     "classifiers": {"logistic_regression": {"image_size": 8, "grid": {"C": [1.0e-3]}}, "tuned": NETWORK},
 }
@@ -59,6 +62,11 @@ def test_learners_and_networks_reach_the_tables(ended):
     assert (start["seconds"] > 0).all()
     twins = comparisons[comparisons["rival"] == "untrained"]
     assert set(twins["against"]) == {"labels 0, untrained convolutional", "labels 3, untrained convolutional"}
+    contrasts = pd.read_csv(results / "tables" / "contrasts.csv")
+    assert contrasts["setting"].tolist() == contrasts["against_setting"].tolist() == [0, 1, 2, 3]
+    assert set(contrasts["classifier"]) == {"tuned"}
+    found = accuracy.set_index(["experiment", "setting", "classifier"])["accuracy"]["start"].unstack()
+    assert list(contrasts["difference"]) == pytest.approx(list((found["tuned"] - found["logistic_regression"])[1:]))
     errors = measures[(measures["experiment"] == "start") & (measures["measure"] == "held_out_error")]["mean"]
     assert errors.iloc[0] < errors.iloc[-1], "training lowers the error on test images"
     trained = training[training["learner"] == "convolutional"]

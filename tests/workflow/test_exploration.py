@@ -1,7 +1,9 @@
 """Labelled images are explored before training: tables, figures, a section of the report, links of the overview."""
 
 import shutil
+import zipfile
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -69,6 +71,19 @@ def test_the_exploration_of_colour_images_reaches_report_and_overview(russian):
         assert f"figures/exploration/{part}.png" in overview
     for table in TABLES:
         assert f"pages/exploration_{table}.html" in overview
+
+
+def test_the_notebook_has_the_sentences_tables_and_figures_of_the_exploration(russian):
+    results = russian.folder / "results" / "tiny"
+    notebook = nbformat.read(results / "notebook.ipynb", as_version=4)
+    (cell,) = (one for one in notebook.cells if one.get("id") == "exploration")
+    outputs = [output["data"] for output in cell["outputs"]]
+    assert sum("image/png" in one for one in outputs) == len(PARTS)
+    text = " ".join(one["text/html"] for one in outputs if "text/html" in one)
+    assert "Классы" in text
+    assert "<table" in text
+    with zipfile.ZipFile(results / "hand-in.zip") as archive:
+        assert any(name.endswith("exploration/arrays.npz") for name in archive.namelist()), "it can run again"
 
 
 def test_a_study_that_does_not_ask_for_it_is_not_explored(finished):

@@ -31,9 +31,11 @@ with stop_at_faults():
     # No job needs the raw files once they have been ingested.
     RAW = raw_data(config, needed=FACTS is None and not DOWNLOADING, file=CONFIG_FILE)
     if workflow.is_main_process:  # not in every job on a cluster: the run that submits them has checked all this
-        if RAW.has_changed:  # checked before Snakemake removes the results of the old files
+        if RAW.has_changed:
             print(f"{config['dataset']}: files have changed and are checked", file=sys.stderr)
-            check_files_of(config["dataset"], config["seed"])
+        # Checked before Snakemake removes the results of the old files, or of other names of classes.
+        if RAW.has_changed or (RAW.record and FACTS is None):
+            check_files_of(config["dataset"], config["seed"], config.get("classes", []))
         if facts := RAW.current(FACTS):
             check_data(config, STUDY, facts, usual_components(DEFAULT_STUDY))
         check_classifiers(new_classifiers(config, DEFAULT_STUDY), facts, config["folds"], config["networks"])
@@ -130,6 +132,7 @@ rule ingest_dataset:
         runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         dataset=config["dataset"],
+        classes=config.get("classes", []),
         seed=config["seed"],
         raw=lambda wildcards: RAW.state,
         code=code_of("ingest_dataset.py"),

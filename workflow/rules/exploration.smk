@@ -1,8 +1,8 @@
 """Stage exploration: what the labelled images look like before anything is trained, if the configuration asks for it.
 
 Input: the training images and their labels. Output: the tables exploration_{classes,pairs,doubts,maps,components}.csv,
-<results>/exploration/moments.npz (means and variances (K, D) and histograms (K, bins) of the classes), and the figures
-in <results>/figures/exploration/.
+<results>/exploration/arrays.npz (means and variances (K, D) and histograms (K, bins) of the classes; the images that the
+figures show), and the figures in <results>/figures/exploration/.
 """
 
 from lib.costs import limits
@@ -39,7 +39,7 @@ if EXPLORED:
             fitting=FITTING,
         output:
             **{name: listed_table(name) for name in EXPLORATION_TABLES},
-            moments="<results>/exploration/moments.npz",
+            arrays="<results>/exploration/arrays.npz",
         log:
             "<logs>/explore_data.log",
         benchmark:
@@ -61,8 +61,7 @@ if EXPLORED:
         """Draw classes, pairs, maps and images whose label is in doubt."""
         input:
             **EXPLORATION_TABLES,
-            images="<results>/dataset/train.npy",
-            moments="<results>/exploration/moments.npz",
+            arrays="<results>/exploration/arrays.npz",
             catalogue=CATALOGUE,
         output:
             pdf=EXPLORATION_FIGURES["pdf"],

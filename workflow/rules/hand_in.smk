@@ -101,6 +101,7 @@ rule run_notebook:
         reconstructions=rules.draw_pictures.input.reconstructions,
         decoded=collect("<results>/models/{model}/decoded.npz", model=DECODED),
         histories=collect("<results>/models/{model}/history.csv", model=sorted({*CURVES, STUDY.default[0]})),
+        exploration=["<results>/exploration/arrays.npz"] if EXPLORED else [],
         gpu=MEASUREMENT,
     output:
         notebook="<results>/notebook.ipynb",
@@ -143,6 +144,7 @@ rule pack_hand_in:
             *rules.run_notebook.input.reconstructions,
             *rules.run_notebook.input.decoded,
             *rules.run_notebook.input.histories,
+            *rules.run_notebook.input.exploration,
             *MEASUREMENT,
         ],
     output:

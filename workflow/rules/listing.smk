@@ -18,6 +18,8 @@ from lib.words.names import heading
 DEFAULT_NAMESPACE |= {"_": _, "plain": restructured, "captions_of_lecture": lecture.captions}
 # Tables that only a study with models that give images a likelihood has.
 BOUNDS = ["bounds"] if any(map(is_generative, STUDY.models.values())) else []
+# The table that only a study whose questions state what they compare has.
+CONTRASTS = ["contrasts"] if any(one.comparisons for one in STUDY.experiments.values()) else []
 TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
@@ -28,6 +30,7 @@ TABLES = {
     _("Accuracy"): [
         *("accuracy", "comparisons", "trends", "classification", "folds", "confusion", "experiments", "comments"),
         "published",
+        *CONTRASTS,
     ],
 }
 if HAS_NETWORKS:

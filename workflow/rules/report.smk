@@ -33,7 +33,7 @@ rule write_report_numbers:
     """Write the numbers of the tables as macros, LaTeX tables and sentences."""
     input:
         **EXPLORATION_TABLES,
-        **{table: f"<results>/tables/{table}.csv" for table in BOUNDS},
+        **{table: f"<results>/tables/{table}.csv" for table in [*BOUNDS, *CONTRASTS]},
         data="<results>/tables/data.csv",
         files="<results>/tables/files.csv",
         duplicates="<results>/tables/duplicates.csv",
@@ -55,6 +55,7 @@ rule write_report_numbers:
         comments="<results>/tables/comments.csv",
         gpu=MEASUREMENT,
         networks=["<results>/tables/networks.csv"] if HAS_NETWORKS else [],
+        network_training=["<results>/tables/network_training.csv"] if HAS_NETWORKS else [],
         lecture=CHAPTER_QUESTIONS,
         history=of_default_model("<results>/models/{model}/history.csv"),
         catalogue=CATALOGUE,

@@ -7,7 +7,8 @@ bounds.csv (one row per setting whose models give images a likelihood),
 convergence.csv (one row per setting and checkpoint), controls.csv (one row per kind of control filters),
 classification.csv (one row per evaluation and training set), folds.csv, confusion.csv, experiments.csv (the features of
 each setting of each experiment), accuracy.csv (one row per setting and classifier), comparisons.csv (one row per paired
-comparison), trends.csv (one row per experiment that varies a number, and classifier), networks.csv (one row per setting
+comparison), trends.csv (one row per experiment that varies a number, and classifier), contrasts.csv (one row per pair
+that a question compares), networks.csv (one row per setting
 and classifier that is a network), network_training.csv (one row per epoch of a network), costs.csv (one row per stage),
 published.csv (one row per published result).
 """
@@ -242,6 +243,7 @@ rule tabulate_predictions:
         groups="<results>/dataset/test_groups.npy",
         dataset="<results>/dataset/facts.json",
     output:
+        **{table: listed_table(table) for table in CONTRASTS},
         classification=listed_table("classification"),
         folds=listed_table("folds"),
         confusion=listed_table("confusion"),

@@ -15,11 +15,12 @@ from lib.datasets.ingestion import write_splits
 from lib.datasets.origin.provenance import describe_in_background, make_record, stamps
 
 
-def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed: int, state: str) -> None:
+def main(files: dict[str, list[str]], output: dict[str, str], params: dict) -> None:
+    dataset, seed = params["dataset"], params["seed"]
     user_files = {} if dataset == EMBEDDED else files
     # taken before anything is read, so that a file that changes meanwhile counts as changed in the next run
     before = stamps(path for paths in user_files.values() for path in paths)
-    splits = read_splits(Path(files["train"][0]).parent if dataset == EMBEDDED else dataset, seed)
+    splits = read_splits(Path(files["train"][0]).parent if dataset == EMBEDDED else dataset, seed, params["classes"])
     check_classes(splits)
     with describe_in_background(files) as descriptions:
         facts = write_splits(splits, output)
@@ -37,14 +38,12 @@ def main(files: dict[str, list[str]], output: dict[str, str], dataset: str, seed
     shared["files"] = described["names"].files_as_json() if "names" in described else {}
     write_json(output["facts"], {"splits": facts_of_splits} | shared)
     checksums = {path: checksum for group in user_files for path, checksum in described[group].checksums.items()}
-    write_json(output["raw_files"], make_record(state, before, checksums))
+    write_json(output["raw_files"], make_record(params["raw"], before, checksums))
 
 
 with job_files(snakemake) as (files, output):
     main(
         {name: [paths] if isinstance(paths, str) else list(paths) for name, paths in files.items()},
         dict(output.items()),
-        snakemake.params.dataset,
-        snakemake.params.seed,
-        snakemake.params.raw,
+        dict(snakemake.params.items()),
     )

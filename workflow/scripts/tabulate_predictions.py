@@ -11,6 +11,7 @@ from lib.base.randomness import generator
 from lib.base.table_files import write_table
 from lib.study.experiments import expand
 from lib.study.model_labels import feature_labels
+from lib.tabulation.contrasts import contrast_table
 from lib.tabulation.predictions import (
     EvaluationResult,
     classification_table,
@@ -42,6 +43,8 @@ def main(files: dict, output: dict, plan: dict, seed: int) -> None:
     write_table(accuracy, output["accuracy"])
     write_table(comparisons, output["comparisons"])
     write_table(trend_table(study, resampled), output["trends"])
+    if "contrasts" in output:
+        write_table(contrast_table(predictions, study, truth, resampled), output["contrasts"])
 
 
 with job_files(snakemake) as (files, output):

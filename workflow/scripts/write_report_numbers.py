@@ -27,7 +27,9 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     study, history = expand(params["plan"]), read_table(files.pop("history"))
     lecture = [one for path in files.pop("lecture") for one in read_json(path)]
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
-    optional = {name: files.pop(name) for name in ("gpu", "networks")}  # each a list of one path or of none
+    optional = {
+        name: files.pop(name) for name in ("gpu", "networks", "network_training")
+    }  # each a list of one path or of none
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history)

@@ -7,7 +7,7 @@ contents of these files as `lib.datasets.validation.Raws`), and list it here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -139,10 +139,11 @@ def _unknown(source: Path) -> list[str]:
     return [f"{printable(source)}: {holds}, expected a data set in one of these forms: {known}"]
 
 
-def read_splits(dataset: str | Path, seed: int = 0) -> dict[str, Split]:
+def read_splits(dataset: str | Path, seed: int = 0, classes: Sequence[str] = ()) -> dict[str, Split]:
     """Return the validated splits of the data set at a path.
 
     seed: the study's seed, which splits labelled images into training and test images if the data set has no split.
+    classes: names of the classes in the order of their labels, for files that hold numbers alone.
     Raises StudyError with a sentence for each fault of the files.
     """
     source = Path(dataset)
@@ -152,4 +153,4 @@ def read_splits(dataset: str | Path, seed: int = 0) -> dict[str, Split]:
             *(_unknown(source) if source.exists() else [f"{printable(source)}: not found, expected a data set"])
         )
     form, files = found
-    return assemble(form.read(files), seed)
+    return assemble(form.read(files), seed, classes)

@@ -310,3 +310,35 @@ def test_a_single_independent_test_image_is_refused(tmp_path):
         check_classes(splits)
     splits["test"].groups[0] = 1
     check_classes(splits)
+
+
+NAMED = ["shirt", "café", "ankle boot"]
+
+
+def test_a_configuration_names_the_classes_of_files_that_hold_numbers(tmp_path):
+    raw_forms.write_idx(tmp_path)
+    plain, named = read_splits(tmp_path), read_splits(tmp_path, classes=NAMED)
+    assert named["train"].class_names == named["test"].class_names == NAMED
+    assert named["train"].labels.tolist() == plain["train"].labels.tolist()
+
+
+def test_names_follow_the_order_of_the_labels(tmp_path):
+    write(tmp_path, np.array([7, 3, 5, 3, 5, 7]))
+    splits = read_splits(tmp_path, classes=NAMED)
+    assert [NAMED[number] for number in splits["train"].labels] == [
+        *("ankle boot", "shirt", "café", "shirt", "café", "ankle boot")
+    ]
+
+
+def test_another_number_of_names_is_one_sentence(tmp_path):
+    raw_forms.write_idx(tmp_path)
+    sentence = r"configuration: classes has 2 names, expected 3: the data set has the labels \['0', '1', '2'\]"
+    with pytest.raises(StudyError, match=f"^{sentence}$"):
+        read_splits(tmp_path, classes=NAMED[:2])
+
+
+@pytest.mark.parametrize("given", [["b", "a", "b"], [0, 1, 0]])
+def test_classes_with_names_are_not_named_again(tmp_path, given):
+    write(tmp_path, given, names=None if isinstance(given[0], str) else ["a", "b"])
+    with pytest.raises(StudyError, match=r"classes is given, but the data set names its classes itself: \['a', 'b'\]"):
+        read_splits(tmp_path, classes=["x", "y"])

@@ -124,6 +124,8 @@ def test_stored_facts_are_those_of_the_data_set_of_the_configuration(tmp_path):
     (folder / "fold_indices.json").write_text(json.dumps([[1, 2], [3, 4, 5]]))
     assert known_facts(config, tmp_path) == DataFacts(["cat", "7"], [40, 20], 32, 1, [2, 3])
     assert known_facts(config | {"dataset": "data/other"}, tmp_path) is None
+    assert known_facts(config | {"classes": ["cat", "7"]}, tmp_path)
+    assert known_facts(config | {"classes": ["cat", "dog"]}, tmp_path) is None, "the classes have other names now"
     assert not is_damaged(folder)
 
 

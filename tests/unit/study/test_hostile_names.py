@@ -22,6 +22,7 @@ from lib.study.experiments import expand
 from lib.study.paths import check_path, expanded_path
 from lib.study.project_folder import fault
 from lib.study.validation import checked
+from tests.unit import raw_forms
 from tests.unit.hostile import ANY
 from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
 
@@ -52,6 +53,9 @@ SCHEMA_CHECKS = {
 LATER_CHECKS = {
     "axis": lambda name: {"experiments": {"rho": {"axis": name}}},
     "classifiers": lambda name: {"experiments": {"rho": {"classifiers": [name]}}},
+    "compare": lambda name: {
+        "experiments": {"rho": {"compare": [{"measure": "accuracy", "with": {"classifier": name}}]}}
+    },
     "only": lambda name: {"only": [name]},
 }
 FOREST = DEFAULT["classifiers"]["random_forest"]
@@ -181,6 +185,21 @@ def test_folders_and_files_of_pictures_may_have_any_name(kind, nothing_runs, rng
     result = names(nothing_runs / "data")
     expected = sorted([unicodedata.normalize("NFC", name), "plain"])
     assert sorted(result) == expected or all("expected" in sentence for sentence in result)
+
+
+@pytest.mark.parametrize("kind", ANY)
+def test_a_configuration_may_give_classes_any_printable_name(kind, nothing_runs):
+    raw_forms.write_idx(nothing_runs)
+    given = [ANY[kind], "plain", "other"]
+    found = []
+
+    def read():
+        stated = study({"classes": given})["classes"]
+        found.extend(read_splits(str(nothing_runs), 0, stated)["train"].class_names)
+
+    refused = sentences(read)
+    assert bool(refused) == (not ANY[kind] or bool(UNPRINTABLE.search(ANY[kind])) or len(ANY[kind]) > 200)
+    assert refused or found == [unicodedata.normalize("NFC", name) for name in given]
 
 
 @pytest.mark.parametrize("packed", ["zip", "tar"])

@@ -31,7 +31,7 @@ def test_the_studies_are_valid(study):
 
 
 FAULTS = [
-    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classifiers, crops"),
+    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classes, classifiers, crops"),
     (
         {"defaults": {"lamda": 0.1}},
         "defaults has the unknown key lamda (did you mean lambda?); the keys are activation, batch_size",

@@ -1,0 +1,140 @@
+"""What the question of an experiment compares: pairs of settings and classifiers that differ in stated keys alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lib.base.errors import StudyError, hint_of_name
+from lib.study.settings import as_text
+
+CLASSIFIER = "classifier"  # the key of the classifier next to the settings that vary
+ACCURACY, GAP, LOSS = "accuracy", "gap", "loss"
+OF_NETWORKS = (GAP, "parameters", "multiply_adds", "seconds", LOSS)  # measures that only networks have
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A part of the question of an experiment.
+
+    Attributes
+    ----------
+    measure : what is compared: accuracy, gap, parameters, multiply_adds, seconds or loss.
+    against : value of each key that the reference has; empty for the loss, which has no reference.
+    of : values of these keys that are compared with the reference; all others where it is empty.
+    at : values of other keys at which the expectation is judged; all where it is empty.
+    expect : what the question asks: whether what is compared is "better" or "as_good"; None where it asks neither.
+    """
+
+    measure: str
+    against: Mapping[str, Any] = field(default_factory=dict)
+    of: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    at: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    expect: str | None = None
+
+    @classmethod
+    def stated(cls, entry: Mapping[str, Any]) -> Comparison:
+        """Return the comparison of an entry of the configuration."""
+        parts = {key: entry.get(key, {}) for key in ("of", "at")}
+        return cls(entry["measure"], entry.get("with", {}), **parts, expect=entry.get("expect"))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One setting of an experiment by one classifier. keys: the settings that vary, and the classifier."""
+
+    setting: int
+    classifier: str
+    keys: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two cells that differ in the keys of a comparison alone. judged: whether the expectation is about this pair."""
+
+    cell: Cell
+    reference: Cell
+    judged: bool
+
+
+def cells_of(settings: Sequence[Mapping[str, Any]], classifiers: Iterable[str]) -> list[Cell]:
+    """Return one cell per setting and classifier. settings: the values that vary, of each setting."""
+    return [
+        Cell(number, classifier, {**varied, CLASSIFIER: classifier})
+        for classifier in classifiers
+        for number, varied in enumerate(settings)
+    ]
+
+
+def _among(value: Any, values: Iterable[Any]) -> bool:
+    return as_text(value) in map(as_text, values)
+
+
+def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
+    """Return the pairs of cells that a comparison is about."""
+    against = comparison.against
+    found = []
+    for reference in cells:
+        if not against or not all(_among(reference.keys[key], [value]) for key, value in against.items()):
+            continue
+        judged = all(_among(reference.keys[key], values) for key, values in comparison.at.items())
+        others = {key: value for key, value in reference.keys.items() if key not in against}
+        for cell in cells:
+            same = all(cell.keys[key] == value for key, value in others.items())
+            chosen = all(_among(cell.keys[key], values) for key, values in comparison.of.items())
+            if cell is not reference and same and chosen:
+                found.append(Pair(cell, reference, judged))
+    return found
+
+
+def check_comparisons(
+    name: str, comparisons: Sequence[Comparison], cells: Sequence[Cell], networks: Collection[str]
+) -> None:
+    """Raise StudyError with a sentence for each fault of the comparisons of an experiment.
+
+    networks: names of the classifiers that train a network on images.
+    """
+    faults = [
+        f"experiment {name}: compare.{number}{fault}"
+        for number, comparison in enumerate(comparisons)
+        for fault in _faults(comparison, cells, networks)
+    ]
+    if faults:
+        raise StudyError(*faults)
+
+
+def _faults(comparison: Comparison, cells: Sequence[Cell], networks: Collection[str]) -> list[str]:
+    values = {key: [cell.keys[key] for cell in cells] for key in (cells[0].keys if cells else ())}
+    faults = [] if cells else [" is given, but the experiment has no classifiers: there is nothing to compare"]
+    used = {cell.classifier for cell in cells}
+    if comparison.measure in OF_NETWORKS and (others := sorted(used - set(networks))):
+        faults.append(
+            f".measure is {comparison.measure}, which only networks that are fine_tuned have, expected accuracy: "
+            f"{', '.join(others)} is not one"
+        )
+    if comparison.measure == LOSS:
+        if comparison.against or comparison.of or comparison.at or comparison.expect:
+            faults.append(" has the measure loss and other keys, expected the measure alone: it has no reference")
+        return faults
+    if not comparison.against:
+        return [*faults, " lacks the key with, the values that others are compared with"]
+    parts = {"with": {key: [value] for key, value in comparison.against.items()}, "of": comparison.of}
+    for part, stated in (parts | {"at": comparison.at}).items():
+        for key, wanted in stated.items():
+            if key not in values:
+                faults.append(f".{part} has the key {key}, expected some of those that vary: {', '.join(values)}")
+                continue
+            texts = list(dict.fromkeys(map(as_text, values[key])))
+            faults += [
+                f".{part}.{key} has {text}{hint_of_name(text, texts)}, expected a value that occurs: {', '.join(texts)}"
+                for text in map(as_text, wanted)
+                if text not in texts
+            ]
+    if wrong := sorted(set(comparison.of) - set(comparison.against)):
+        faults.append(f".of has the key {', '.join(wrong)}, expected keys of with: {', '.join(comparison.against)}")
+    if wrong := sorted(set(comparison.at) & set(comparison.against)):
+        faults.append(f".at has the key {', '.join(wrong)}, expected other keys than those of with")
+    if not faults and not any(pair.judged for pair in pairs(comparison, cells)):
+        faults.append(" compares nothing: no two settings differ in the keys of with alone")
+    return faults

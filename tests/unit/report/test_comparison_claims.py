@@ -1,0 +1,200 @@
+"""Answers to questions that state what they compare turn round with the data."""
+
+import pandas as pd
+import pytest
+
+from lib.hand_in.latex_html import text_html
+from lib.report import comparison_claims
+from lib.report.answers import Outcome
+from lib.report.conclusions import conclusions_text, verdict
+from lib.report.questions import questions
+from lib.report.tasks import experiment_answer
+from lib.words import language
+from tests.unit.report.made import contrast, results
+from tests.unit.report.test_network_claims import NETWORK
+from tests.unit.study.test_validation import DEFAULT
+
+NETWORKS = dict.fromkeys(("one_block", "dropout", "normalised"), DEFAULT["networks"]["one_block"])
+BETTER = {"measure": "accuracy", "with": {"network": "one_block"}, "expect": "better"}
+AS_GOOD = BETTER | {"expect": "as_good"}
+
+
+def plain(text):
+    return text_html(text).replace("\u2009", " ").replace("\xa0", " ")
+
+
+def found(*comparisons, rows, networks=("one_block", "dropout"), classifiers=("tuned",)):
+    """Results of the experiment "blocks", which compares networks, with these rows in the table of contrasts."""
+    blocks = {
+        "question": "Is it so?",
+        "vary": {"network": list(networks)},
+        "classifiers": list(classifiers),
+        "seeds": 3,
+        "compare": list(comparisons),
+    }
+    defaults = {**DEFAULT["defaults"], "learner": "convolutional", "network": "one_block", "scaling": "range"}
+    made = results(
+        {"blocks": blocks},
+        defaults=defaults | {"patch_size": 32, "image_size": 32, "stride": 32},
+        networks=DEFAULT["networks"] | NETWORKS | {"head": {"layers": ["flatten", {"dense": "classes"}]}},
+        classifiers=DEFAULT["classifiers"] | {"tuned": NETWORK, "other": NETWORK | {"label": "another"}},
+    )
+    made.tables["contrasts"] = pd.DataFrame(rows)
+    return made
+
+
+def answered(*comparisons, rows, **changes):
+    return comparison_claims.answer(found(*comparisons, rows=rows, **changes), "blocks")
+
+
+MISSING = {"low": float("nan"), "high": float("nan"), "p_value": float("nan"), "p_corrected": float("nan")}
+UNCLEAR = {"p_value": 0.4, "p_corrected": 0.8}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "row", "outcome", "start"),
+    [
+        (BETTER, contrast(0, 1, 0.05), Outcome.SHOWN, "Yes: the accuracy is higher with “dropout” (+5.0 points"),
+        (BETTER, contrast(0, 1, -0.05), Outcome.CONTRADICTED, "No: the accuracy is lower with “dropout” (−5.0 points"),
+        (BETTER, contrast(0, 1, 0.005, **UNCLEAR), Outcome.OPEN, "Not shown: no difference from the accuracy with"),
+        (BETTER, contrast(0, 1, 0.05, **MISSING), Outcome.OPEN, "Not shown: no difference from the accuracy with"),
+        (
+            BETTER,
+            contrast(0, 1, 0.001, low=-0.004, high=0.006, **UNCLEAR),
+            Outcome.CONTRADICTED,
+            "No: the accuracy with “dropout” (+0.1 points [−0.4, +0.6]) is within one point of the accuracy",
+        ),
+        (
+            AS_GOOD,
+            contrast(0, 1, -0.005, low=-0.009, high=-0.001),
+            Outcome.SHOWN,
+            "Yes: the accuracy with “dropout” (−0.5 points [−0.9, −0.1]; 200.0 % of the parameters, 200.0 % of the "
+            "multiplications) is within one point",
+        ),
+        (AS_GOOD, contrast(0, 1, 0.05), Outcome.SHOWN, "Yes: the accuracy is higher"),
+        (AS_GOOD, contrast(0, 1, -0.05), Outcome.CONTRADICTED, "No: the accuracy is lower"),
+        (AS_GOOD, contrast(0, 1, -0.005, **UNCLEAR), Outcome.OPEN, "Not shown: no difference"),
+    ],
+)
+def test_accuracies_give_each_verdict(comparison, row, outcome, start):
+    answer = answered(comparison, rows=[row])
+    assert plain(answer.text).startswith(start)
+    assert answer.outcome is outcome
+    assert verdict(answer) == "", "the sentence has the verdict"
+
+
+def test_a_smaller_gap_is_better():
+    gap = BETTER | {"measure": "gap"}
+    answer = answered(gap, rows=[contrast(0, 1, -0.04, "gap")])
+    assert plain(answer.text) == (
+        "Yes: the gap between training and test accuracy is smaller with “dropout” (−4.0 points [−5.0, −3.0], "
+        "p = 0.002) than with “one block”."
+    )
+    answer = answered(gap, rows=[contrast(0, 1, 0.04, "gap")])
+    assert answer.outcome is Outcome.CONTRADICTED
+    assert "is larger with" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("measure", "difference", "outcome", "part"),
+    [
+        ("parameters", -0.25, Outcome.SHOWN, "has fewer parameters with “dropout” (75.0 % of the parameters) than"),
+        ("parameters", 0.25, Outcome.CONTRADICTED, "has more parameters with “dropout” (125.0 % of the parameters)"),
+        ("parameters", 0.0, Outcome.CONTRADICTED, "has as many parameters with"),
+        ("multiply_adds", -0.25, Outcome.SHOWN, "needs fewer multiplications with “dropout” (75.0 % of the mult"),
+        ("multiply_adds", 0.25, Outcome.CONTRADICTED, "needs more multiplications with"),
+        ("multiply_adds", 0.0, Outcome.CONTRADICTED, "needs as many multiplications with"),
+    ],
+)
+def test_exact_numbers_need_no_test(measure, difference, outcome, part):
+    exact = {"low": difference, "high": difference, "p_value": float("nan"), "p_corrected": float("nan")}
+    answer = answered(BETTER | {"measure": measure}, rows=[contrast(0, 1, difference, measure, **exact)])
+    assert answer.outcome is outcome
+    assert part in plain(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "outcome", "part"),
+    [
+        ({}, Outcome.SHOWN, "faster with “dropout” (80.0 % [79.0, 81.0] of the CPU time, p = 0.002) than with"),
+        ({"difference": 0.2, "low": 0.19, "high": 0.21}, Outcome.CONTRADICTED, "slower with “dropout” (120.0 %"),
+        (UNCLEAR, Outcome.OPEN, "no difference from the time of training with “one block” is shown for “dropout”"),
+        ({"difference": 0.0, "low": -0.01, "high": 0.01} | UNCLEAR, Outcome.CONTRADICTED, "within one percent"),
+    ],
+)
+def test_times_are_ratios(changes, outcome, part):
+    answer = answered(BETTER | {"measure": "seconds"}, rows=[contrast(0, 1, -0.2, "seconds") | changes])
+    assert answer.outcome is outcome
+    assert part in plain(answer.text)
+
+
+def test_a_question_is_shown_in_part_where_some_comparisons_show_it():
+    networks = ("one_block", "dropout", "normalised")
+    answer = answered(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks)
+    assert answer.outcome is Outcome.MIXED
+    assert plain(answer.text).startswith("In part: the accuracy is higher with “dropout”")
+    assert "; the accuracy is lower with “normalised”" in plain(answer.text)
+    assert "These p-values are corrected for 2 comparisons." in answer.details
+    asked = questions(found(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks))
+    assert "\\paragraph{Shown in part.} Is it so? In part:" in conclusions_text(asked)
+
+
+def test_only_the_stated_levels_are_judged():
+    comparison = BETTER | {"at": {"classifier": ["other"]}}
+    rows = [contrast(0, 1, 0.05, judged=False), contrast(0, 1, -0.05, classifier="other")]
+    answer = answered(comparison, rows=rows, classifiers=("tuned", "other"))
+    assert answer.outcome is Outcome.CONTRADICTED
+    first, second = plain(answer.text).split(" In the other comparisons, ")
+    assert first.startswith("No: the accuracy is lower with “dropout” (another: −5.0 points")
+    assert second.startswith("the accuracy is higher with “dropout” (tuned &amp; more: +5.0 points")
+
+
+def test_a_question_with_two_parts_has_two_verdicts():
+    gap = BETTER | {"measure": "gap"}
+    rows = [contrast(0, 1, -0.04, "gap"), contrast(1, 1, -0.05)]
+    answer = answered(gap, BETTER, rows=rows)
+    assert plain(answer.text).startswith("Yes: the gap")
+    assert ". No: the accuracy is lower" in plain(answer.text)
+    assert answer.outcome is Outcome.MIXED
+    assert answered(gap, BETTER, rows=[rows[0], contrast(1, 1, 0.05)]).outcome is Outcome.SHOWN
+    both = [contrast(0, 1, 0.04, "gap"), contrast(1, 1, 0.05, **UNCLEAR)]
+    assert answered(gap, BETTER, rows=both).outcome is Outcome.OPEN, "nothing is shown, and something stayed open"
+
+
+def test_without_an_expectation_the_best_comes_first():
+    comparison = {key: value for key, value in BETTER.items() if key != "expect"}
+    results_of = found(comparison, rows=[contrast(0, 1, 0.05)])
+    answer = experiment_answer(results_of, "blocks")
+    assert answer.outcome is Outcome.NONE
+    assert answer.text.startswith("The most accurate on the validation images is “one block”")
+    assert "The accuracy is higher with “dropout”" in answer.text
+
+
+def _course(setting, losses, study):
+    ((model, view),) = study.experiments["blocks"].combinations[setting].members[:1]
+    return [
+        {"model": model, "view": view, "classifier": "tuned", "epoch": epoch, "loss": loss}
+        | {"updates": 10 * epoch, "seconds": 0.5 * epoch}
+        for epoch, loss in enumerate(losses, start=1)
+    ]
+
+
+def test_losses_are_compared_where_all_networks_arrive():
+    results_of = found({"measure": "loss"}, rows=[])
+    results_of.tables["contrasts"] = pd.DataFrame(columns=list(contrast(0, 1, 0.0)))
+    courses = [_course(0, [3.0, 2.0, 1.0], results_of.study), _course(1, [4.0, 2.5, 2.75], results_of.study)]
+    results_of.tables["network_training"] = pd.DataFrame([row for course in courses for row in course])
+    text = plain(comparison_claims.answer(results_of, "blocks").text)
+    assert text == (
+        "The training loss falls to 2.50, the smallest value with “dropout”, with “one block” (epochs: 2, updates: 20, "
+        "CPU time: 1 s) and “dropout” (epochs: 2, updates: 20, CPU time: 1 s)."
+    )
+
+
+def test_the_answers_are_russian_in_a_russian_report():
+    language.use("report/ru.po")
+    try:
+        text = plain(answered(BETTER, rows=[contrast(0, 1, 0.05)]).text)
+    finally:
+        language.use()
+    assert text.startswith("Да: точность выше, чем у варианта «one block»: «dropout» (")
