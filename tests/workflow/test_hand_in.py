@@ -76,7 +76,7 @@ def test_every_task_has_its_answer_and_its_experiments(notebook, finished):
     found = " ".join(shown(notebook, "text/html"))
     assert [answer["number"] for answer in answers] == list(range(1, 13))
     for answer in answers:
-        assert found.count(answer["answer"]) >= 2, f"task {answer['task']} is answered in the list and in its section"
+        assert found.count(answer["answer"]) >= 2, f"task {answer['number']} is answered in the list and in its section"
 
 
 def test_every_task_is_computed_from_raw_images(notebook):

@@ -136,6 +136,23 @@ def test_an_interruption_reports_no_failures_and_says_how_to_go_on(shown, tmp_pa
     ]
 
 
+def test_a_run_that_is_asked_to_end_finishes_its_jobs_and_is_no_failure(shown):
+    display, stream, clock = shown()
+    display.show(starts(1))
+    for _ in range(2):
+        display.show(record(message="Will exit after finishing currently running jobs (scheduler)."))
+    clock.now = 30.0
+    display.show(ends(1))
+    display.close()
+    assert stream.lines[1] == "Waiting for the jobs that run; no other job starts …"
+    assert stream.lines[-3:] == [
+        "mine: interrupted after 30 s.",
+        "The results of 1 job of this run are kept.",
+        "2 jobs are left; the same command goes on from here.",
+    ]
+    assert len(stream.lines) == 6
+
+
 def finish(display, jobs):
     for number in range(1, jobs + 1):
         display.show(starts(number))
@@ -146,15 +163,21 @@ def finish(display, jobs):
 def test_a_complete_study_ends_with_its_main_result_and_what_to_open(shown, tmp_path):
     folder = tmp_path / "results" / "mine"
     (folder / "report").mkdir(parents=True)
-    answers = [{"task": 7, "answer": "64 % are edges."}, {"task": 8, "answer": "p < 10<sup>−3</sup> &amp; so."}]
+    answers = [
+        {"leads": False, "answer": "Two."},
+        {"leads": True, "answer": "64 % are edges."},
+        {"leads": True, "answer": "This study has no experiment on this task."},
+        {"leads": True, "answer": "p < 10<sup>−3</sup> &amp; so."},
+    ]
     (folder / "report" / "sentences.json").write_text(json.dumps(answers))
     for name in ("report.pdf", "explorer.html"):
         (folder / name).touch()
     outputs = frozenset(str(folder / name) for name in ("report/sentences.json", "report.pdf", "hand-in.zip"))
     display, stream, _ = shown(outputs=outputs)
     finish(display, 3)
-    assert stream.lines[-3:] == [
+    assert stream.lines[-4:] == [
         "mine: 3 jobs done in 0 s.",
+        "64 % are edges.",
         "p < 10⁻³ & so.",
         f"  {folder / 'report.pdf'}  the report",
     ], "neither a file that is not a target nor one that is missing"
@@ -163,7 +186,7 @@ def test_a_complete_study_ends_with_its_main_result_and_what_to_open(shown, tmp_
 def test_a_result_of_an_earlier_run_is_not_stated_if_the_run_does_not_cover_it(shown, tmp_path):
     folder = tmp_path / "results" / "mine"
     (folder / "report").mkdir(parents=True)
-    (folder / "report" / "sentences.json").write_text(json.dumps([{"task": 8, "answer": "Old."}]))
+    (folder / "report" / "sentences.json").write_text(json.dumps([{"leads": True, "answer": "Old."}]))
     display, stream, _ = shown()
     finish(display, 3)
     assert "Old." not in stream.text

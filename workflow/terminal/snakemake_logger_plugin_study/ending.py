@@ -1,4 +1,4 @@
-"""How a run ends on the terminal: the main result, what to open, and how to go on."""
+"""How a run ends on the terminal: the main results, what to open, and how to go on."""
 
 import html
 import re
@@ -11,7 +11,6 @@ from lib.datasets.known_facts import UNREADABLE
 from lib.words.durations import duration
 from lib.words.language import _, ngettext
 
-HEADLINE_TASKS = (8, 7)  # features compared with pixels, or else what the filters look like
 _RAISED = str.maketrans("-−+0123456789", "⁻⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -21,15 +20,14 @@ def plain_text(markup: str) -> str:
     return re.sub(r"[ \t\n]+", " ", html.unescape(re.sub(r"<[^>]*>", "", raised))).strip()
 
 
-def headline(folder: Path) -> str:
-    """Return the main result of a study, from the sentences of its report; empty if there is none."""
+def headlines(folder: Path) -> list[str]:
+    """Return the main results of a study, from the sentences of its report; none if the file cannot be read."""
     try:
-        answers = {entry["task"]: entry["answer"] for entry in read_json(str(folder / "report" / "sentences.json"))}
+        answers = [entry["answer"] for entry in read_json(str(folder / "report" / "sentences.json")) if entry["leads"]]
     except UNREADABLE:
-        return ""
+        return []
     nothing = _("This study has no experiment on this task.")
-    found = (answers[task] for task in HEADLINE_TASKS if answers.get(task, nothing) != nothing)
-    return plain_text(next(found, ""))
+    return [plain_text(answer) for answer in answers if answer and answer != nothing]
 
 
 def _openable() -> dict[str, str]:
@@ -56,9 +54,10 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def results(folder: Path, outputs: Collection[str], width: int) -> Iterator[str]:
-    """Yield the lines that a complete study ends with: its main result and what to open."""
+    """Yield the lines that a complete study ends with: its main results and what to open."""
     if str(folder / "report" / "sentences.json") in outputs:
-        yield from _wrapped(headline(folder), width)
+        for text in headlines(folder):
+            yield from _wrapped(text, width)
     yield from to_open(folder, outputs)
 
 

@@ -23,6 +23,7 @@ SECONDS_BETWEEN_FOOTERS = 1.0
 MOST_RUNNING = 4  # jobs that the footer names
 NOTHING_TO_DO = "Nothing to be done"
 STOPPING = "Terminating processes on user request"
+FINISHING = "Will exit after finishing currently running jobs"  # after SIGTERM
 # Messages of Snakemake that the end of the run states in other words.
 RESTATED = ("Exiting because a job execution failed", "WorkflowError:\nAt least one job did not complete")
 FIRST_PICTURE = "draw_default_filters"  # the rule
@@ -59,7 +60,7 @@ class Display:
         self._running: dict[int, Running] = {}
         self._failed: set[int] = set()
         self._message = ""  # of Snakemake, on the last failed command
-        self._interrupted = self._idle = self._begun = False
+        self._interrupted = self._finishing = self._idle = self._begun = False
         self._stop = threading.Event()
         self._shown: dict[LogEvent, Callable[[Any], None]] = {
             LogEvent.RUN_INFO: self._begin,
@@ -220,6 +221,9 @@ class Display:
             self._begun = False
             self.screen.show([])
             self.screen.print(_("Stopping the jobs that run …"))
+        elif text.startswith(FINISHING) and not self._finishing:
+            self._finishing = True
+            self.screen.print(_("Waiting for the jobs that run; no other job starts …"))
 
     def _footer(self) -> Iterator[str]:
         width, now = self.screen.width - 1, self._clock()
@@ -248,7 +252,7 @@ class Display:
             yield ending.nothing_to_do(name)
         elif not facts.planned:
             return  # an error before the first job was shown
-        elif self._interrupted:
+        elif self._interrupted or (self._finishing and waiting and not self._failed):
             yield from ending.interrupted(name, done, waiting + len(self._failed), passed)
         elif waiting == 0 and not self._failed:
             yield self.screen.styled(ending.finished(name, done, passed), BOLD)
