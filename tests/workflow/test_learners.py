@@ -1,8 +1,11 @@
 """A learner that resembles none of the project's own goes through every stage, and each learner has code of its own."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
+from lib.base.jobs import read_json
 from tests.workflow.conftest import RUSSIAN
 
 MODULE = '''"""Two linear layers found by subspace iteration on noisy patches: a stand-in for learners to come."""
@@ -77,10 +80,15 @@ def register(project):
 
 def test_a_learner_of_another_kind_reaches_the_report(project):
     register(project)
-    project.snakemake(config=STUDY)
+    text = project.snakemake(config=STUDY)
     results = project.folder / "results" / "tiny"
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
     assert (results / "hand-in.zip").exists()
+    leading = [one["answer"] for one in read_json(str(results / "report/sentences.json")) if one["leads"]]
+    assert len(leading) == 2
+    ending = " ".join(text[text.rindex(" jobs done in ") :].split())
+    for answer in leading:
+        assert re.split("[<&]", answer)[0].strip() in ending, "the run ends with what the study found"
 
     training = pd.read_csv(results / "tables/training.csv").set_index("model")
     own, default = (training[training["learner"] == name] for name in ("subspace", "kmeans"))
