@@ -74,9 +74,10 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "length of a line is the gain."
         ),
         "training": _(
-            "{title}: cross-entropy on the training images against updates, epochs and CPU time ({repetitions}; thin "
-            "lines: single repetitions). The lower curve has learned the training images better; the table shows "
-            "whether it classifies new images better, too."
+            "{title}: cross-entropy of the training images, as the network sees them in each epoch, against updates, "
+            "epochs and CPU time ({repetitions}; where there are several, thin lines are single ones). Dropout, "
+            "distortions and the statistics of a batch raise it: compare curves of networks that share them. The table "
+            "has the accuracies on training images as they are and on new ones."
         ),
         **code_claims.captions(),
     }

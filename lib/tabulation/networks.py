@@ -14,7 +14,7 @@ from lib.tabulation.predictions import Compared, Evaluation, evaluations_of
 
 NETWORK_TRAINING_COLUMNS = [
     *("features", "seed", "model", "view", "classifier", "epoch", "updates", "learning_rate"),
-    *("loss", "training", "validation_loss", "validation", "seconds"),
+    *("loss", "error", "training", "validation_loss", "validation", "seconds"),
 ]
 NETWORK_COLUMNS = [
     *("experiment", "setting", "label", "classifier", "repetitions", "parameters", "multiply_adds"),

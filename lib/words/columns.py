@@ -109,12 +109,12 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
-            ("epoch", "updates", "learning_rate", "loss", "training", "validation_loss", "validation"),
+            ("epoch", "updates", "learning_rate", "loss", "error", "training", "validation_loss", "validation"),
             ("network_training",),
             _(
                 "number of an epoch, updates until its end, learning rate at its end, mean loss over its batches, "
-                "accuracy on the images of the batches as they were seen, and loss and accuracy on the held-out part "
-                "after the epoch"
+                "the cross-entropy in it, accuracy on the images of the batches as they were seen, and cross-entropy "
+                "and accuracy on the held-out part after the epoch"
             ),
         ),
         Columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from math import ceil
 
 import pandas as pd
 
@@ -62,9 +63,10 @@ def percent(fraction: float, digits: int = 1) -> str:
 def p_value(value: float, at_most: bool = False) -> str:
     """Return ``p = ...`` to three decimals, or ``p < 0.001``.
 
-    at_most: whether the value is an upper bound, which is written with ≤.
+    at_most: whether the value is an upper bound, which is rounded up and written with ≤.
     """
     equal = "\\le" if at_most else "="
+    value = ceil(round(1000 * value, 6)) / 1000 if at_most and value >= 0.001 else value
     relation = "< \\num{0.001}" if value < 0.001 else f"{equal} {fixed(value, 3)}"
     return f"\\ensuremath{{p {relation}}}"
 

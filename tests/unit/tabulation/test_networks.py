@@ -10,7 +10,7 @@ from lib.tabulation.predictions import evaluations_of
 from lib.training.optimisation import Epoch, NetworkRecord
 from tests.unit.study.test_validation import DEFAULT
 
-EPOCHS = [Epoch(n, 10 * n, 0.1, 1 / n, 1 / n, 0.0, 0.0, 0.5, float("nan"), float("nan"), n / 2) for n in (1, 2)]
+EPOCHS = [Epoch(n, 10 * n, 0.1, 1 / n, 0.8 / n, 0.2 / n, 0.0, 0.5, float("nan"), float("nan"), n / 2) for n in (1, 2)]
 
 
 @pytest.fixture
@@ -60,6 +60,7 @@ def test_the_training_has_a_row_for_each_epoch(study):
     evaluation = study.evaluations[0]
     table = network_training_table({evaluation: record()}, study, feature_labels(study))
     assert table["loss"].tolist() == [1.0, 0.5]
+    assert table["error"].tolist() == [0.8, 0.4], "the cross-entropy without the weight decay"
     assert table["seconds"].tolist() == [0.5, 1.0]
     assert set(table["classifier"]) == {evaluation[2]}
 
