@@ -60,14 +60,24 @@ def answer(results: Results, experiment: str) -> Answer:
     texts = [part.text for part in found]
     warning = few_trainings(comparisons, rows)
     if not expecting and not any(one.measure == LOSS for one in comparisons):
-        better = any((_kinds(rows[rows["comparison"] == one], None) == BETTER).any() for one in range(len(comparisons)))
-        texts = [best.text, *texts] if better else [*texts, best.text]
+        kinds = _kinds(rows, None)
+        texts = (
+            [best.text, *texts] if BETTER in set(kinds) else [_none_better(results, comparisons[0]), *texts, best.text]
+        )
         text = " ".join(filter(None, (*texts, warning)))
         return Answer(text, Outcome.NONE, " ".join(filter(None, (correction, best.details))))
     sizes = network_claims.sizes(results, experiment) if _asks_for_accuracy(comparisons) else ""
     details = " ".join(filter(None, (correction, sizes, best.text, best.details)))
     outcome = joined([found[place].outcome for place in expecting])
     return Answer(" ".join(filter(None, (*texts, warning))), outcome, details, has_verdict=bool(expecting))
+
+
+def _none_better(results: Results, comparison: Comparison) -> str:
+    """Return that nothing is more accurate than the reference of a comparison, nothing for other measures."""
+    if comparison.measure != ACCURACY:
+        return ""
+    against = _reference(results, comparison.against)
+    return _("None is shown to be more accurate than {against}.").format(against=against)
 
 
 def _asks_for_accuracy(comparisons: Sequence[Comparison]) -> bool:
@@ -91,11 +101,7 @@ def few_trainings(comparisons: Sequence[Comparison], rows: pd.DataFrame) -> str:
         return ""
     if count == 1:
         return _("Each was trained only once: other initial weights could change this.")
-    return ngettext(
-        "Each was trained only {count} time: other initial weights could change this.",
-        "Each was trained only {count} times: other initial weights could change this.",
-        count,
-    ).format(count=integer(count))
+    return _("Each was trained only twice: other initial weights could change this.")
 
 
 def _kinds(rows: pd.DataFrame, expect: str | None) -> pd.Series:
@@ -168,9 +174,6 @@ def compared(
         text = _("In addition, {text}.").format(text=text)
     else:
         text = f"{text[0].upper()}{text[1:]}."
-        if comparison.measure == ACCURACY and judged.sum() > 1 and BETTER not in set(kinds[judged]):
-            against = _reference(results, comparison.against)
-            text = _("None is shown to be more accurate than {against}.").format(against=against) + " " + text
     if not judged.all():
         others = _clauses(results, experiment, comparison, rows[~judged], kinds[~judged])
         text += " " + _("In the other comparisons, {text}.").format(text=others)
@@ -341,26 +344,32 @@ def loss(results: Results, experiment: str) -> str:
         of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
         own = table[of_setting & (table["classifier"] == cell.classifier)]
         name = _cell(results, experiment, cell.setting, cell.classifier)
-        courses[name] = own.groupby("epoch")[["loss", "updates", "seconds", "learning_rate"]].mean()
-    level = max(course["loss"].min() for course in courses.values())
-    items = [_reached(name, course, level) for name, course in courses.items()]
+        course = own.groupby("epoch")[["loss", "updates", "seconds", "learning_rate"]].mean()
+        courses[name] = course, results.batches.get(cell.classifier)
+    level = max(course["loss"].min() for course, _batch in courses.values())
+    items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]
     return _("To a training loss of {level}, which all reach, {items}.").format(
         level=fixed(level, 2), items="; ".join(items)
     )
 
 
-def _reached(name: str, course: pd.DataFrame, level: float) -> str:
+def _reached(name: str, course: pd.DataFrame, batch: int | None, level: float) -> str:
     """Return what a network needs until its training loss is not larger than a level, and how it learns.
 
-    course: loss, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant.
+    course: loss, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant. batch:
+    images of a batch, None where the configuration does not have it.
     """
     epoch = (course["loss"] <= level).idxmax()
-    each = integer(course["updates"].iloc[0])
+    each = int(course["updates"].iloc[0])
+    if each == 1:
+        how = _("one batch of all images")
+    elif batch is None:
+        how = _("updates per epoch: {each}").format(each=integer(each))
+    else:
+        how = ngettext("batches of {count} image", "batches of {count} images", batch).format(count=integer(batch))
     rates = course["learning_rate"]
     if rates.nunique() == 1:
-        how = _("learning rate {rate}, updates per epoch: {each}").format(rate=number(rates.iloc[0]), each=each)
-    else:
-        how = _("updates per epoch: {each}").format(each=each)
+        how = _("{batches}, learning rate {rate}").format(batches=how, rate=number(rates.iloc[0]))
     updates = int(course["updates"][epoch])
     return _("{what} ({how}) needs {epochs}, {updates} and {seconds}\\,s of CPU time").format(
         what=name,

@@ -80,9 +80,11 @@ rule write_overview:
             "study": config["study"],
             "dataset": config["dataset"],
             "colours": config["figures"]["colours"],
-            "shown": _("Filters of the default model, trained and untrained")
-            if PICTURE == "mosaic"
-            else _("One image of each class"),
+            "shown": (
+                _("Filters of the default model, trained and untrained")
+                if PICTURE == "mosaic"
+                else _("One image of each class")
+            ),
         },
         groups=OVERVIEW_LINKS,
         code=code_of("write_overview.py"),

@@ -1,5 +1,7 @@
 """Answers to questions that state what they compare turn round with the data."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -8,6 +10,7 @@ from lib.report import comparison_claims
 from lib.report.answers import Outcome
 from lib.report.conclusions import conclusions_text, verdict
 from lib.report.questions import questions
+from lib.report.results import batch_sizes
 from lib.report.tasks import experiment_answer
 from lib.words import language
 from tests.unit.report.made import contrast, results
@@ -200,10 +203,20 @@ def test_losses_are_compared_where_all_networks_arrive():
     results_of.tables["network_training"] = pd.DataFrame([row for course in courses for row in course])
     text = plain(comparison_claims.answer(results_of, "blocks").text)
     assert text == (
-        "To a training loss of 2.50, which all reach, “one block” (learning rate 0.1, updates per epoch: 10) needs "
+        "To a training loss of 2.50, which all reach, “one block” (updates per epoch: 10, learning rate 0.1) needs "
         "1 epoch, 10 updates and 0.5 s of CPU time; “dropout” (updates per epoch: 10) needs 2 epochs, 20 updates and "
         "1 s of CPU time."
     )
+    text = plain(comparison_claims.answer(replace(results_of, batches={"tuned": 32}), "blocks").text)
+    assert "“one block” (batches of 32 images, learning rate 0.1) needs 1 epoch" in text
+    assert "“dropout” (batches of 32 images) needs" in text, "its learning rate changes"
+    results_of.tables["network_training"]["updates"] = results_of.tables["network_training"]["epoch"]
+    text = plain(comparison_claims.answer(replace(results_of, batches={"tuned": 5000}), "blocks").text)
+    assert "“one block” (one batch of all images, learning rate 0.1)" in text
+
+
+def test_the_configuration_states_the_sizes_of_batches():
+    assert batch_sizes({"tuned": NETWORK, "off": False, "sgd": {"parameters": {"batch_size": 32}}}) == {"sgd": 32}
 
 
 def test_a_comparison_without_expectation_adds_to_a_verdict():
@@ -225,6 +238,7 @@ def test_where_nothing_is_better_the_answer_says_so_first():
     assert text.index("“normalised”") < text.index("“dropout”") < text.index("“two blocks”"), "the largest comes first"
     assert "(the smallest of 3 p-values: p = 0.600). The most accurate on the validation images" in text
     assert text.count("p = ") == 1
+    assert text.count("None is shown") == 1
     rows[0] |= {"p_value": 0.001, "p_corrected": 0.003}
     text = plain(answered(comparison, rows=rows, networks=networks).text)
     assert text.startswith("The most accurate on the validation images")
@@ -235,7 +249,7 @@ def test_where_nothing_is_better_the_answer_says_so_first():
     ("repetitions", "changes", "warning"),
     [
         (1, {}, "Each was trained only once: other initial weights could change this."),
-        (2, {}, "Each was trained only 2 times: other initial weights could change this."),
+        (2, {}, "Each was trained only twice: other initial weights could change this."),
         (3, {}, ""),
         (1, UNCLEAR, ""),
     ],
