@@ -13,6 +13,7 @@ from lib.report.results import Results, varies
 from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
 from lib.study.pictured import of_default_learner
+from lib.study.settings import DEFAULT
 from lib.words.language import _
 from lib.words.latex import fixed, integer, percent, signed
 
@@ -118,6 +119,8 @@ def headline(results: Results) -> str:
     rows = rows[of_default_learner(results.study, rows)]
     if rows.empty or rows["validation_accuracy"].isna().any():
         return ""
+    # the default settings may be those of an experiment, too, where they have a name
+    rows = rows.sort_values("experiment", key=lambda names: names == DEFAULT, kind="stable")
     best = rows.loc[rows["validation_accuracy"].idxmax()]
     experiment, setting, classifier = best["experiment"], int(best["setting"]), best["classifier"]
     trained = {

@@ -131,6 +131,8 @@ def test_the_headline_is_the_network_that_the_validation_images_choose(found):
     assert "it classifies 70.0 % of the test images" in text
     assert "; on pixels the layers of the classifier alone reach 30.0 %, a difference of " in text
     assert "HeadlineClaim" in macros(found)
+    found.tables["networks"]["validation_accuracy"] = 0.6
+    assert "“default”" not in network_claims.headline(found), "an experiment has a name for the same network"
     found.tables["networks"]["validation_accuracy"] = float("nan")
     assert network_claims.headline(found) == "", "the test images would have to choose"
     assert network_claims.headline(results()) == ""
