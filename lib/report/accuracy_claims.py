@@ -157,13 +157,17 @@ def against_pixels(results: Results, experiment: str) -> str:
     if rows.empty:
         return ""
     parts = _split(rows)
+    messages = {
+        "better": _("significantly higher in {count}"),
+        "worse": _("significantly lower in {count}"),
+        "unclear": _("not detectably different in {count}"),
+    }
+    clauses = [messages[one].format(count=integer(len(found))) for one, found in parts.items() if len(found)]
     return ngettext(
-        "Compared with pixels by the same classifier, accuracy is significantly higher in {better} of {count} case, "
-        "lower in {worse}, and not detectably different in {unclear}.",
-        "Compared with pixels by the same classifier, accuracy is significantly higher in {better} of {count} cases, "
-        "lower in {worse}, and not detectably different in {unclear}.",
+        "Of {count} comparison with pixels by the same classifier, the accuracy is {clauses}.",
+        "Of {count} comparisons with pixels by the same classifier, the accuracy is {clauses}.",
         len(rows),
-    ).format(count=integer(len(rows)), **{verdict: integer(len(found)) for verdict, found in parts.items()})
+    ).format(count=integer(len(rows)), clauses=listed(clauses))
 
 
 def trend(results: Results, experiment: str) -> Answer:
@@ -231,15 +235,12 @@ def headline(results: Results) -> Answer:
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
     name = results.study.label(top["experiment"], int(top["setting"]))
     comparison = _with_rival(results, top["experiment"], top, "pixels")
-    text = _(
-        "Of {count} settings of the default learner, {label} has the most accurate features: {accuracy} ({numbers} "
-        "numbers per image)"
-    ).format(
+    text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
         label=named(name),
         accuracy=_accuracy(results, top),
-        numbers=integer(top["n_features"]),
     )
+    text += _numbers(results, top)
     outcome = Outcome.OPEN
     if comparison is not None:
         text += _("; pixels reach {own} with the same classifier, a difference of {points} ({p})").format(
@@ -248,14 +249,20 @@ def headline(results: Results) -> Answer:
         if significant(comparison["p_corrected"]):
             more = comparison["difference"] > 0 and top["accuracy"] > rival["accuracy"]
             outcome = Outcome.SHOWN if more else Outcome.OPEN if comparison["difference"] > 0 else Outcome.CONTRADICTED
-    text += _("; pixels reach at most {pixels} ({all} numbers)").format(
-        pixels=_accuracy(results, rival), all=integer(rival["n_features"])
-    )
+    text += _("; pixels reach at most {pixels}").format(pixels=_accuracy(results, rival))
+    text += _numbers(results, rival)
     if (twin := _with_rival(results, top["experiment"], top, "untrained")) is not None:
         text += _("; the untrained network used in the same way reaches {accuracy}").format(
             accuracy=percent(twin["accuracy_against"])
         )
     return Answer(text + ".", outcome)
+
+
+def _numbers(results: Results, row: Any) -> str:
+    """Return how many numbers per image the features have, nothing for a network, which sees the image itself."""
+    if row["classifier"] in results.study.fine_tuning:
+        return ""
+    return " " + _("({count} numbers per image)").format(count=integer(row["n_features"]))
 
 
 def depth(results: Results, experiment: str) -> Answer:

@@ -30,6 +30,12 @@ def _filled(results: Results, name: str, message: str) -> str:
     return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
 
 
+def _trains_networks(results: Results, name: str) -> bool:
+    """Return whether every classifier of an experiment trains a network on images."""
+    classifiers = results.study.experiments[name].classifiers
+    return bool(classifiers) and set(classifiers) <= results.study.fine_tuning
+
+
 def figure_caption(results: Results, name: str, kind: str) -> str:
     """Return the caption of a figure of an experiment."""
     values = {
@@ -66,10 +72,15 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "excite it most, first repetition. Look for layers whose units all respond to the same patches."
         ),
         "accuracy": _(
-            "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Grey: chance. Look for "
-            "settings beyond the dotted line of their classifier."
+            "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Look for settings "
+            "beyond the dotted line of their classifier."
         ),
         "gain": _(
+            "{title}: accuracy of each training on pixels, by the layers of the classifier alone, and with the whole "
+            "network ({repetitions}, {intervals}). The length of a line is the gain."
+        )
+        if _trains_networks(results, name)
+        else _(
             "{title}: accuracy on pixels and on the features with each classifier ({repetitions}, {intervals}). The "
             "length of a line is the gain."
         ),
@@ -86,18 +97,23 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
 
 def table_caption(results: Results, name: str) -> str:
     """Return the caption of the table of accuracies of an experiment."""
-    message = (
-        _(
-            "{title}: accuracy (\\%) on the test images with each classifier ({repetitions}), with 95\\,\\% "
-            "intervals, and the difference in points with its p-value, corrected by Holm's method."
-        )
-        if len(results.study.experiments[name].combinations) == 1
-        else _(
+    if len(results.study.experiments[name].combinations) > 1:
+        message = _(
             "{title}: accuracy (\\%) on the test images ({repetitions}) with 95\\,\\% intervals. Significant "
             "differences at the 5\\,\\% level, corrected by Holm's method: \\textsuperscript{{+}} and "
             "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from the first setting."
         )
-    )
+    elif _trains_networks(results, name):
+        message = _(
+            "{title}: accuracy (\\%) on the test images after each training ({repetitions}), with 95\\,\\% intervals, "
+            "and the difference in points with its p-value, corrected by Holm's method. On pixels a network has the "
+            "layers of the classifier alone."
+        )
+    else:
+        message = _(
+            "{title}: accuracy (\\%) on the test images with each classifier ({repetitions}), with 95\\,\\% "
+            "intervals, and the difference in points with its p-value, corrected by Holm's method."
+        )
     return _filled(results, name, message)
 
 
@@ -106,7 +122,7 @@ def network_caption(results: Results, name: str) -> str:
     message = _(
         "{title}: size and accuracy of the networks ({repetitions}). Multiply-adds are those of one image; accuracies "
         "are percentages, the gap is the one on the training images minus the one on the test images, in points. A "
-        "star marks the network that the validation images choose, where there are any."
+        "dagger marks the network that the validation images choose, where there are any."
     )
     return _filled(results, name, message)
 

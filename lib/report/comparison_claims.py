@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,12 @@ from lib.report.results import Results
 from lib.study.comparisons import ACCURACY, CLASSIFIER, GAP, LOSS, Comparison
 from lib.study.labels import Label
 from lib.words.language import _, ngettext
-from lib.words.latex import fixed, integer, percent, signed, significant_digits
+from lib.words.latex import fixed, integer, number, percent, signed, significant_digits
 
 BETTER, WORSE, AS_GOOD, OPEN = "better", "worse", "as_good", "open"
+WIDE = "wide"  # open, where a question asks whether something is as good, and the interval cannot say
+FEWEST = 3  # repetitions from which a bootstrap over them says how trainings vary
+MANY = 3  # unclear differences from which one p-value stands for all of them
 # What shows, and what contradicts, that something is better than its reference, or as good.
 SHOWN = {BETTER: {BETTER}, AS_GOOD: {BETTER, AS_GOOD}}
 CONTRADICTED = {BETTER: {WORSE, AS_GOOD}, AS_GOOD: {WORSE}}
@@ -26,23 +30,26 @@ CONTRADICTED = {BETTER: {WORSE, AS_GOOD}, AS_GOOD: {WORSE}}
 def answer(results: Results, experiment: str) -> Answer:
     """Return the answer to the question of an experiment that states what it compares.
 
-    Each comparison that expects something has a sentence that begins with its verdict. Where none does, and the loss is
-    not compared, the answer says which setting is best, and the comparisons follow.
+    Each comparison that expects something has a sentence that begins with its verdict, and with its number where there
+    are several. Where none does, and the loss is not compared, the answer says which setting is best, after the
+    comparisons if these show nothing better than their reference.
     """
     best = network_claims.chosen(results, experiment)
     if not best.text:
         best = accuracy_claims.best(results, experiment)
     rows = results.of("contrasts", experiment)
-    texts, outcomes = [], []
     comparisons = results.study.experiments[experiment].comparisons
-    for number, comparison in enumerate(comparisons):
+    expecting = [place for place, comparison in enumerate(comparisons) if comparison.expect]
+    found = []
+    for place, comparison in enumerate(comparisons):
         if comparison.measure == LOSS:
-            texts.append(loss(results, experiment))
+            found.append(Answer(loss(results, experiment)))
             continue
-        own = rows[rows["comparison"] == number]
-        found = compared(results, experiment, comparison, own)
-        texts.append(found.text)
-        outcomes += [found.outcome] if comparison.expect else []
+        part = compared(results, experiment, comparison, rows[rows["comparison"] == place], bool(expecting))
+        if len(expecting) > 1 and place in expecting:
+            text = _("({number}) {answer}").format(number=expecting.index(place) + 1, answer=part.text)
+            part = replace(part, text=text)
+        found.append(part)
     tests = int(rows["comparisons"].max()) if len(rows) else 0
     correction = ngettext(
         "These p-values are corrected for {count} comparison.",
@@ -50,10 +57,56 @@ def answer(results: Results, experiment: str) -> Answer:
         tests,
     ).format(count=integer(tests))
     correction = correction if tests > 1 else ""
-    if not outcomes and not any(one.measure == LOSS for one in comparisons):
-        return Answer(" ".join([best.text, *texts]), Outcome.NONE, " ".join(filter(None, (correction, best.details))))
-    details = " ".join(filter(None, (correction, best.text, best.details)))
-    return Answer(" ".join(filter(None, texts)), joined(outcomes), details, has_verdict=bool(outcomes))
+    texts = [part.text for part in found]
+    warning = few_trainings(comparisons, rows)
+    if not expecting and not any(one.measure == LOSS for one in comparisons):
+        kinds = _kinds(rows, None)
+        texts = (
+            [best.text, *texts] if BETTER in set(kinds) else [_none_better(results, comparisons[0]), *texts, best.text]
+        )
+        text = " ".join(filter(None, (*texts, warning)))
+        return Answer(text, Outcome.NONE, " ".join(filter(None, (correction, best.details))))
+    sizes = network_claims.sizes(results, experiment) if _asks_for_accuracy(comparisons) else ""
+    details = " ".join(filter(None, (correction, sizes, best.text, best.details)))
+    outcome = joined([found[place].outcome for place in expecting])
+    return Answer(" ".join(filter(None, (*texts, warning))), outcome, details, has_verdict=bool(expecting))
+
+
+def _none_better(results: Results, comparison: Comparison) -> str:
+    """Return that nothing is more accurate than the reference of a comparison, nothing for other measures."""
+    if comparison.measure != ACCURACY:
+        return ""
+    against = _reference(results, comparison.against)
+    return _("None is shown to be more accurate than {against}.").format(against=against)
+
+
+def _asks_for_accuracy(comparisons: Sequence[Comparison]) -> bool:
+    """Return whether a question asks which network is more accurate, without asking what that costs."""
+    return any(one.measure == ACCURACY and one.expect == BETTER for one in comparisons)
+
+
+def few_trainings(comparisons: Sequence[Comparison], rows: pd.DataFrame) -> str:
+    """Return a warning where differences of accuracies are shown by fewer than `FEWEST` trainings of each setting.
+
+    A bootstrap over so few repetitions cannot say how trainings vary. rows: of the table of contrasts.
+    """
+    shown = [
+        int(row["repetitions"])
+        for place, comparison in enumerate(comparisons)
+        for row in rows[(rows["comparison"] == place) & (rows["measure"] == ACCURACY)].to_dict("records")
+        if kind(row, comparison.expect) != OPEN
+    ]
+    count = min(shown, default=FEWEST)
+    if count >= FEWEST:
+        return ""
+    if count == 1:
+        return _("Each was trained only once: other initial weights could change this.")
+    return _("Each was trained only twice: other initial weights could change this.")
+
+
+def _kinds(rows: pd.DataFrame, expect: str | None) -> pd.Series:
+    """Return what each row of the table of contrasts shows."""
+    return pd.Series([kind(row, expect) for row in rows.to_dict("records")], index=rows.index, dtype=object)
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
@@ -94,30 +147,53 @@ def verdict(kinds: Sequence[str], expect: str) -> Outcome:
     return Outcome.CONTRADICTED if any(one in CONTRADICTED[expect] for one in kinds) else Outcome.OPEN
 
 
-def compared(results: Results, experiment: str, comparison: Comparison, rows: pd.DataFrame) -> Answer:
-    """Return the sentence on one comparison. rows: of the table of contrasts, with the label of each setting as name.
+def compared(
+    results: Results, experiment: str, comparison: Comparison, rows: pd.DataFrame, among_verdicts: bool = False
+) -> Answer:
+    """Return the sentences on one comparison. rows: of the table of contrasts, with the label of each setting as name.
 
-    A second sentence has the pairs by which it is not judged.
+    A second sentence has the pairs by which it is not judged. among_verdicts: whether another part of the answer has a
+    verdict: a comparison without an expectation then says that it adds to it.
     """
-    kinds = rows.apply(lambda row: kind(row, comparison.expect), axis=1)
+    kinds = _kinds(rows, comparison.expect)
     judged = rows["judged"].astype(bool)
     text = _clauses(results, experiment, comparison, rows[judged], kinds[judged])
     outcome = Outcome.NONE
-    if comparison.expect is None:
-        text = f"{text[0].upper()}{text[1:]}."
-    else:
+    if comparison.expect is not None:
         outcome = verdict(list(kinds[judged]), comparison.expect)
-        message = {
-            Outcome.SHOWN: _("Yes: {text}."),
-            Outcome.MIXED: _("In part: {text}."),
-            Outcome.CONTRADICTED: _("No: {text}."),
-            Outcome.OPEN: _("Not shown: {text}."),
+        word = {
+            Outcome.SHOWN: _("Yes"),
+            Outcome.MIXED: _("In part"),
+            Outcome.CONTRADICTED: _("No"),
+            Outcome.OPEN: _("Not shown"),
         }[outcome]
-        text = message.format(text=text)
+        counts = _counts(list(kinds[judged]))
+        message = _("{verdict} ({counts}): {text}.") if counts else _("{verdict}: {text}.")
+        text = message.format(verdict=word, counts=counts, text=text)
+    elif among_verdicts:
+        text = _("In addition, {text}.").format(text=text)
+    else:
+        text = f"{text[0].upper()}{text[1:]}."
     if not judged.all():
         others = _clauses(results, experiment, comparison, rows[~judged], kinds[~judged])
         text += " " + _("In the other comparisons, {text}.").format(text=others)
     return Answer(text, outcome)
+
+
+def _counts(kinds: Sequence[str]) -> str:
+    """Return in how many comparisons something is better, worse, as good or unclear; empty where all show the same."""
+    if len(set(kinds)) < 2:
+        return ""
+    messages = {
+        BETTER: _("better in {count}"),
+        WORSE: _("worse in {count}"),
+        AS_GOOD: _("as good in {count}"),
+        OPEN: _("not shown in {count}"),
+    }
+    parts = [messages[one].format(count=integer(kinds.count(one))) for one in messages if one in kinds]
+    return ngettext("of {count} comparison: {parts}", "of {count} comparisons: {parts}", len(kinds)).format(
+        count=integer(len(kinds)), parts=", ".join(parts)
+    )
 
 
 def _messages(measure: str) -> dict[str, str]:
@@ -127,7 +203,8 @@ def _messages(measure: str) -> dict[str, str]:
             BETTER: _("the accuracy is higher with {items} than with {against}"),
             WORSE: _("the accuracy is lower with {items} than with {against}"),
             AS_GOOD: _("the accuracy with {items} is within one point of the accuracy with {against}"),
-            OPEN: _("no difference from the accuracy with {against} is shown for {items}"),
+            OPEN: _("the accuracy with {items} is not shown to differ from the accuracy with {against}"),
+            WIDE: _("the accuracy with {items} may differ by more than one point from the accuracy with {against}"),
         },
         "gap": {
             BETTER: _("the gap between training and test accuracy is smaller with {items} than with {against}"),
@@ -136,7 +213,12 @@ def _messages(measure: str) -> dict[str, str]:
                 "the gap between training and test accuracy with {items} is within one point of the gap with {against}"
             ),
             OPEN: _(
-                "no difference from the gap between training and test accuracy with {against} is shown for {items}"
+                "the gap between training and test accuracy with {items} is not shown to differ from the gap with "
+                "{against}"
+            ),
+            WIDE: _(
+                "the gap between training and test accuracy with {items} may differ by more than one point from the "
+                "gap with {against}"
             ),
         },
         "parameters": {
@@ -153,21 +235,40 @@ def _messages(measure: str) -> dict[str, str]:
             BETTER: _("the training is faster with {items} than with {against}"),
             WORSE: _("the training is slower with {items} than with {against}"),
             AS_GOOD: _("the time of training with {items} is within one percent of the time with {against}"),
-            OPEN: _("no difference from the time of training with {against} is shown for {items}"),
+            OPEN: _("the time of training with {items} is not shown to differ from the time with {against}"),
+            WIDE: _(
+                "the time of training with {items} may differ by more than one percent from the time with {against}"
+            ),
         },
     }[measure]
 
 
 def _clauses(results: Results, experiment: str, comparison: Comparison, rows: pd.DataFrame, kinds: pd.Series) -> str:
-    """Return one clause per kind of result, with the rows that show it."""
+    """Return one clause per kind of result, with the rows that show it.
+
+    Many unclear differences begin with the largest, and one p-value stands for all of them.
+    """
     messages = _messages(comparison.measure)
     against = _reference(results, comparison.against)
+    too_wide = (kinds == OPEN) & (comparison.expect == AS_GOOD) & rows["low"].notna()
+    kinds = kinds.mask(too_wide, WIDE)
     found = []
-    for one in (BETTER, WORSE, AS_GOOD, OPEN):
-        chosen = rows[kinds == one].to_dict("records")
-        if chosen:
-            items = listed([_item(results, experiment, comparison, row, one) for row in chosen])
-            found.append(messages[one].format(items=items, against=against))
+    for one in (BETTER, WORSE, AS_GOOD, OPEN, WIDE):
+        chosen = rows[kinds == one]
+        if chosen.empty:
+            continue
+        together = one == OPEN and len(chosen) >= MANY and chosen["p_corrected"].notna().all()
+        if together:
+            chosen = chosen.sort_values("difference", ascending=comparison.measure != ACCURACY, kind="stable")
+        with_p = one not in (AS_GOOD, WIDE) and not together
+        items = [_item(results, experiment, comparison, row, with_p) for row in chosen.to_dict("records")]
+        clause = messages[one].format(items=listed(items), against=against)
+        if together:
+            smallest = chosen.loc[chosen["p_corrected"].idxmin()].to_dict()
+            clause = _("{clause} (the smallest of {count} p-values: {p})").format(
+                clause=clause, count=integer(len(chosen)), p=shown_p(smallest)
+            )
+        found.append(clause)
     return "; ".join(found)
 
 
@@ -178,10 +279,10 @@ def _reference(results: Results, against: Mapping[str, Any]) -> str:
     return ", ".join([*parts, *([results.classifier(against[CLASSIFIER])] if CLASSIFIER in against else [])])
 
 
-def _item(results: Results, experiment: str, comparison: Comparison, row: Mapping[str, Any], one: str) -> str:
+def _item(results: Results, experiment: str, comparison: Comparison, row: Mapping[str, Any], with_p: bool) -> str:
     """Return the words for a row: its setting or classifier, whichever vary, and the difference."""
     found = results.study.experiments[experiment]
-    difference = _difference(row, with_p=one != AS_GOOD)
+    difference = _difference(row, with_p)
     asks_cost = comparison.expect == AS_GOOD and comparison.measure == ACCURACY
     if asks_cost and (cost := _cost(results, experiment, row)):
         difference = f"{difference}; {cost}"
@@ -212,26 +313,29 @@ def _difference(row: Mapping[str, Any], with_p: bool) -> str:
 
 
 def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:
-    """Return the shares of parameters and multiplications of the reference that a network has, if they differ."""
+    """Return how many fewer or more parameters and multiplications a network has than the reference, if they differ."""
     networks = network_claims.network_rows(results, experiment)
     if networks.empty:
         return ""
     networks = networks.set_index(["setting", "classifier"])
     own = networks.loc[(row["setting"], row["classifier"])]
     other = networks.loc[(row["against_setting"], row["against_classifier"])]
-    messages = {"parameters": _("{share} of the parameters"), "multiply_adds": _("{share} of the multiplications")}
+    messages = {
+        "parameters": (_("{share} fewer parameters"), _("{share} more parameters")),
+        "multiply_adds": (_("{share} fewer multiplications"), _("{share} more multiplications")),
+    }
     return ", ".join(
-        message.format(share=percent(own[key] / other[key]))
-        for key, message in messages.items()
+        messages[key][int(own[key] > other[key])].format(share=percent(abs(own[key] / other[key] - 1)))
+        for key in messages
         if own[key] != other[key]
     )
 
 
 def loss(results: Results, experiment: str) -> str:
-    """Return after how many epochs, updates and seconds the networks of an experiment reach the same training loss.
+    """Return after how many epochs, updates and seconds the networks of an experiment reach the same cross-entropy in training.
 
-    It is the largest of the smallest losses of all networks, means over the repetitions. A network has reached it at
-    the end of the first epoch whose mean loss is not larger.
+    It is the largest of the smallest ones of all networks, means over the repetitions. A network has reached it at
+    the end of the first epoch whose mean is not larger.
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}
@@ -240,22 +344,39 @@ def loss(results: Results, experiment: str) -> str:
         of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
         own = table[of_setting & (table["classifier"] == cell.classifier)]
         name = _cell(results, experiment, cell.setting, cell.classifier)
-        courses[name] = own.groupby("epoch")[["loss", "updates", "seconds"]].mean()
-    slowest = max(courses, key=lambda name: courses[name]["loss"].min())
-    level = courses[slowest]["loss"].min()
-    items = []
-    for name, course in courses.items():
-        epoch = (course["loss"] <= level).idxmax()
-        items.append(
-            _("{what} (epochs: {epochs}, updates: {updates}, CPU time: {seconds}\\,s)").format(
-                what=name,
-                epochs=integer(epoch),
-                updates=integer(course["updates"][epoch]),
-                seconds=significant_digits(course["seconds"][epoch], 2),
-            )
-        )
-    return _("The training loss falls to {level}, the smallest value with {slowest}, with {items}.").format(
-        level=fixed(level, 2), slowest=slowest, items=listed(items)
+        course = own.groupby("epoch")[["error", "updates", "seconds", "learning_rate"]].mean()
+        courses[name] = course, results.batches.get(cell.classifier)
+    level = max(course["error"].min() for course, _batch in courses.values())
+    items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]
+    return _("To a cross-entropy of {level} in training, which all reach, {items}.").format(
+        level=fixed(level, 2), items="; ".join(items)
+    )
+
+
+def _reached(name: str, course: pd.DataFrame, batch: int | None, level: float) -> str:
+    """Return what a network needs until its cross-entropy is not larger than a level, and how it learns.
+
+    course: error, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant. batch:
+    images of a batch, None where the configuration does not have it.
+    """
+    epoch = (course["error"] <= level).idxmax()
+    each = int(course["updates"].iloc[0])
+    if each == 1:
+        how = _("one batch of all images")
+    elif batch is None:
+        how = _("updates per epoch: {each}").format(each=integer(each))
+    else:
+        how = ngettext("batches of {count} image", "batches of {count} images", batch).format(count=integer(batch))
+    rates = course["learning_rate"]
+    if rates.nunique() == 1:
+        how = _("{batches}, learning rate {rate}").format(batches=how, rate=number(rates.iloc[0]))
+    updates = int(course["updates"][epoch])
+    return _("{what} ({how}) needs {epochs}, {updates} and {seconds}\\,s of CPU time").format(
+        what=name,
+        how=how,
+        epochs=ngettext("{count} epoch", "{count} epochs", int(epoch)).format(count=integer(epoch)),
+        updates=ngettext("{count} update", "{count} updates", updates).format(count=integer(updates)),
+        seconds=significant_digits(course["seconds"][epoch], 2),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.report import accuracy_claims, data_claims, exploration_claims, filter_claims, training_claims
+from lib.report import accuracy_claims, data_claims, exploration_claims, filter_claims, network_claims, training_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
 from lib.report.questions import Question, about_networks
@@ -14,6 +14,8 @@ from lib.report.results import Results
 from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
 from lib.report.tasks import Task
+from lib.study.learners import is_random_network
+from lib.study.settings import DEFAULT
 from lib.words.language import _
 from lib.words.latex import LEFT, escape, macros, percent, table
 
@@ -51,16 +53,23 @@ def answer_table(questions: Sequence[Question], title: str) -> str:
 def conclusions_text(questions: Sequence[Question]) -> str:
     """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each.
 
-    Where something was shown in part, it has a paragraph, too.
+    What was shown in part, and questions that ask for something else, have a paragraph where there are such.
     """
     if all(one.answer.outcome is Outcome.NONE for one in questions if one.judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
+    in_part = any(one.answer.outcome is Outcome.MIXED for one in questions if one.judged)
     text = ""
     for outcome, title, nothing in (
-        (Outcome.SHOWN, _("Shown."), _("No hypothesis was shown.")),
+        (
+            Outcome.SHOWN,
+            _("Shown."),
+            _("No hypothesis was shown as a whole.") if in_part else _("No hypothesis was shown."),
+        ),
         (Outcome.MIXED, _("Shown in part."), ""),
-        (Outcome.OPEN, _("Not shown."), _("No question stayed open.")),
+        # a part of what was shown in part may be open
+        (Outcome.OPEN, _("Not shown."), "" if in_part else _("No question stayed open.")),
         (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis.")),
+        (Outcome.NONE, _("Other questions."), ""),
     ):
         found = [
             f"{one.text} {one.answer.text} ({_('section')}~\\ref{{sec:{one.place}}})"
@@ -99,10 +108,14 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             else _("The questions and their answers"),
             "TaskCount": str(len(tasks)),
             "NetworkStudy": str(int(about_networks(results))),
-            "HeadlineClaim": accuracy_claims.headline(results).text,
+            "LearningCount": str(int(any(not is_random_network(model) for model in study.models.values()))),
+            "PictureCount": str(int("mosaic" in study.figures(DEFAULT))),
+            "HeadlineClaim": network_claims.headline(results) or accuracy_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
             "ConfusionCount": str(len(tables["accuracy"])),
-            "LearnerClaim": training_claims.learner(default),
+            "LearnerClaim": training_claims.network(default, study.labels[study.default])
+            if study.learns_from_labels
+            else training_claims.learner(default),
             "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
             "NormalisationText": training_claims.normalisation(default.settings),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),

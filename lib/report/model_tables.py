@@ -17,18 +17,18 @@ from lib.words.latex import LEFT, escape, fixed, integer, signed, significant_di
 def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
     """Return one row per setting and network of an experiment: size, accuracies, gap, macro F1 and CPU seconds.
 
-    rows: of the table of networks, with this experiment; networks on pixels are left out. A star marks the network that
-    the validation images choose.
+    rows: of the table of networks, with this experiment; networks on pixels are left out. A dagger marks the network
+    that the validation images choose.
     """
     (experiment,) = rows["experiment"].unique()
     validated = rows["validation_accuracy"].notna().all()
     rows = rows[rows["setting"] >= 0]
-    marks = ["\\textsuperscript{*}" if validated and one else "" for one in rows["chosen"]]
+    marks = ["\\textsuperscript{†}" if validated and one else "" for one in rows["chosen"]]
     columns: dict[str, list[str]] = {}
     if rows["setting"].nunique() > 1:
         columns[_("setting")] = [label_text(study.label(experiment, one), Form.LATEX) for one in rows["setting"]]
     if rows["classifier"].nunique() > 1 or not columns:
-        columns[_("classifier")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
+        columns[_("trained with")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
     texts = len(columns)
     width = 0.36 / texts
     columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
@@ -75,16 +75,17 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
         keys = [(measure, setting) for setting in judged.index]
         return [_mean_with_interval(known.loc[key], shown) if key in known.index else "–" for key in keys]
 
+    sizes = {} if classifier in study.fine_tuning else {_("features"): [integer(n) for n in judged["n_features"]]}
     columns = {
         _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
-        _("features"): [integer(n) for n in judged["n_features"]],
+        **sizes,
         _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
             accuracy_interval(row) for row in judged.itertuples()
         ],
         _("error on test images"): measured("held_out_error", lambda value: significant_digits(value, 3)),
         _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
     }
-    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}rlll")
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}" + "r" * len(sizes) + "lll")
 
 
 def _mean_with_interval(row: Any, shown: Callable[[float], str]) -> str:

@@ -8,10 +8,12 @@ import pandas as pd
 
 from lib.report import accuracy_claims, code_claims, filter_claims
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import interval, named
+from lib.report.phrases import corrected_p, interval, listed, named, points
 from lib.report.results import Results, varies
 from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
+from lib.study.pictured import of_default_learner
+from lib.study.settings import DEFAULT
 from lib.words.language import _
 from lib.words.latex import fixed, integer, percent, signed
 
@@ -90,6 +92,60 @@ def _what(results: Results, rows: pd.DataFrame, row: Any) -> str:
     return ", ".join(parts)
 
 
+def sizes(results: Results, experiment: str) -> str:
+    """Return how many parameters the networks of an experiment have, nothing where all have the same number."""
+    rows = network_rows(results, experiment)
+    if rows.empty or rows["parameters"].nunique() < 2:
+        return ""
+    alone = rows.drop_duplicates(["setting", "parameters"])
+    if not alone["setting"].duplicated().any():  # the same with every classifier
+        rows = alone
+    items = [
+        _("{what} has {count}").format(what=_what(results, rows, row), count=integer(row["parameters"]))
+        for row in rows.to_dict("records")
+    ]
+    return _("The networks differ in their number of parameters: {items}.").format(items=listed(items))
+
+
+def headline(results: Results) -> str:
+    """Return which network of the whole study the validation images choose, and how it classifies the test images.
+
+    Only networks that start from the default learner count. The sentence is empty where there is none, or where one has
+    no validation images.
+    """
+    if "networks" not in results.tables:
+        return ""
+    rows = results.tables["networks"]
+    rows = rows[of_default_learner(results.study, rows)]
+    if rows.empty or rows["validation_accuracy"].isna().any():
+        return ""
+    # the default settings may be those of an experiment, too, where they have a name
+    rows = rows.sort_values("experiment", key=lambda names: names == DEFAULT, kind="stable")
+    best = rows.loc[rows["validation_accuracy"].idxmax()]
+    experiment, setting, classifier = best["experiment"], int(best["setting"]), best["classifier"]
+    trained = {
+        (results.study.experiments[row["experiment"]].combinations[row["setting"]].members[0], row["classifier"])
+        for row in rows.to_dict("records")
+    }
+    text = _(
+        "Of {count} trained networks, {label}, trained with {classifier}, is the most accurate on the validation "
+        "images ({validation}); it classifies {accuracy} of the test images correctly"
+    ).format(
+        count=integer(len(trained)),
+        label=named(results.study.label(experiment, setting)),
+        classifier=results.classifier(classifier),
+        validation=percent(best["validation_accuracy"]),
+        accuracy=percent(best["accuracy"]),
+    )
+    tests = results.rivals(experiment, "pixels")
+    tests = tests[(tests["setting"] == setting) & (tests["classifier"] == classifier)]
+    for row in tests.to_dict("records"):
+        text += _("; on pixels the layers of the classifier alone reach {own}, a difference of {points} ({p})").format(
+            own=percent(row["accuracy_against"]), points=points(row), p=corrected_p(row)
+        )
+    return text + "."
+
+
 def _range(results: Results, rows: pd.DataFrame) -> str:
     low, high = (rows.loc[found] for found in (rows["accuracy"].idxmin(), rows["accuracy"].idxmax()))
     return _("Accuracies on the test images range from {low} ({worst}) to {high} ({best}).").format(
@@ -110,10 +166,11 @@ def _cost(results: Results, rows: pd.DataFrame) -> str:
     if cheapest["multiply_adds"] == top["multiply_adds"]:
         return _("No network within one point of the most accurate one needs fewer multiplications.")
     return _(
-        "{what} is within one point of the most accurate network with {share} of its multiplications ({count} per "
-        "image)."
+        "{what} is less accurate than the most accurate network by {points} points, with {share} of its "
+        "multiplications ({count} per image)."
     ).format(
         what=_what(results, rows, cheapest),
+        points=fixed(100 * (top["accuracy"] - cheapest["accuracy"]), 1),
         share=percent(cheapest["multiply_adds"] / top["multiply_adds"]),
         count=integer(cheapest["multiply_adds"]),
     )

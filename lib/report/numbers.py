@@ -6,6 +6,7 @@ import os
 import platform
 import subprocess
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -44,7 +45,7 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "ReportTitle": escape(_(config["report"]["title"])),
         "ReportAuthor": escape(_(config["report"]["author"])),
         "StudyName": escape(config["study"]),
-        "DatasetName": escape(config["dataset"]),
+        "DatasetName": escape(Path(config["dataset"]).name),
         "StudySeed": integer(config["seed"]),
         "ImageKind": _("grey") if data.loc["train", "channels"] == 1 else _("colour"),
         "ImageChannels": ", ".join(_(name.removeprefix("mean_")) for name in data.columns if name.startswith("mean_")),

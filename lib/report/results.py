@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,7 @@ class Results:
     headings : title, question and task of each experiment, by name.
     classifiers : labels of the classifiers by name, as the configuration states them.
     history : of the default model, one row per iteration; without rows where its learner records none.
+    batches : images of a batch by the name of the classifier, for those whose entry states it.
     """
 
     tables: Tables
@@ -38,6 +39,7 @@ class Results:
     headings: Mapping[str, Heading]
     classifiers: Mapping[str, str]
     history: pd.DataFrame
+    batches: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, table: str, experiment: str) -> pd.DataFrame:
         """Return the rows of a table that belong to an experiment, with the label of each row's setting as ``name``.
@@ -114,3 +116,9 @@ def varies(results: Results, name: str) -> set[str]:
         for key in combinations[0].settings
         if any(one.settings[key] != combinations[0].settings[key] for one in combinations)
     }
+
+
+def batch_sizes(classifiers: Mapping[str, Any]) -> dict[str, int]:
+    """Return the images of a batch by the name of the classifier, of the entries of the configuration that state it."""
+    stated = {name: entry["parameters"].get("batch_size") for name, entry in classifiers.items() if entry}
+    return {name: size for name, size in stated.items() if isinstance(size, int)}

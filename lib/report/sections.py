@@ -19,7 +19,7 @@ from lib.report.captions import (
     network_caption,
     table_caption,
 )
-from lib.report.results import Results
+from lib.report.results import Results, varies
 from lib.report.tasks import Task, experiment_answer
 from lib.study.decoded import has_bounds
 from lib.study.settings import DEFAULT
@@ -109,6 +109,25 @@ CAPTIONS = {
 }
 
 
+# Settings that experiments vary whose text has another name.
+ABOUT = {
+    "activation_l1": "activation",
+    "depth": "hidden",
+    "learners": "learner",
+    "normalisation": "centre",
+    "sample_size": "patches",
+}
+
+
+def has_text(results: Results, name: str) -> bool:
+    """Return whether the text of an experiment in report/<language>/experiments/ fits, if there is one.
+
+    A text about a setting does not fit an experiment with its name that does not vary this setting.
+    """
+    setting = ABOUT.get(name, name)
+    return setting not in results.defaults or setting in varies(results, name)
+
+
 def experiment_section(results: Results, name: str, task: Task | None = None) -> str:
     """Return the subsection of an experiment: its question, the answer, figures and tables.
 
@@ -126,7 +145,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
         answer = Answer("")
     if answer.text:
         text += f"\\textbf{{{answer.text}}}\n"
-    text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
+    if has_text(results, name):
+        text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
     details = [_in_common(results, name), answer.details]
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))

@@ -161,14 +161,18 @@ def _mark(row: Any) -> str:
     return f"\\textsuperscript{{{sign}}}"
 
 
-def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
-    """Return one row per classifier of an experiment with one setting: pixels, features, difference, p-value."""
+def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per classifier of an experiment with one setting: pixels, features, difference, p-value.
+
+    Where all classifiers train the whole network, the columns say so.
+    """
     own, pixels = (accuracy[accuracy["setting"] == number].set_index("classifier") for number in (0, -1))
     tests = comparisons[comparisons["rival"] == "pixels"].set_index("classifier")
+    trained = set(own.index) <= study.fine_tuning
     columns = {
-        _("classifier"): [escape(_(classifiers[name])) for name in own.index],
+        _("trained with") if trained else _("classifier"): [escape(_(classifiers[name])) for name in own.index],
         _("pixels (%)"): [accuracy_interval(pixels.loc[name]) for name in own.index],
-        _("features (%)"): [accuracy_interval(own.loc[name]) for name in own.index],
+        _("network (%)") if trained else _("features (%)"): [accuracy_interval(own.loc[name]) for name in own.index],
         _("difference (points)"): [
             f"{signed(100 * tests.loc[name, 'difference'], 1)} "
             + _("[{low}, {high}]").format(
@@ -186,27 +190,29 @@ def accuracy_table(
 ) -> str:
     """Return one row per setting of one experiment, pixels first, and one column of accuracies per classifier.
 
-    A plus or minus marks a significant difference from pixels, a star one from the first setting.
+    A plus or minus marks a significant difference from pixels, a star one from the first setting. The number of
+    features is that of classifiers that do not train a network on the images themselves; without such there is none.
     """
     (experiment,) = accuracy["experiment"].unique()
     marks = {
         key: "".join(map(_mark, rows.itertuples())) for key, rows in comparisons.groupby(["setting", "classifier"])
     }
     cells: dict[int, dict[str, str]] = {}
+    extracted = accuracy[~accuracy["classifier"].isin(study.fine_tuning)]
+    sizes = extracted.drop_duplicates("setting").set_index("setting")["n_features"]
     for row in accuracy.sort_values("setting", kind="stable").itertuples():
         columns = cells.setdefault(
             row.setting,
-            {
-                _("setting"): label_text(study.label(experiment, row.setting), Form.LATEX),
-                _("features"): integer(row.n_features),
-            },
+            {_("setting"): label_text(study.label(experiment, row.setting), Form.LATEX)}
+            | ({_("features"): integer(sizes[row.setting])} if len(sizes) else {}),
         )
         mark = marks.get((row.setting, row.classifier), "")
         columns[_(classifiers[row.classifier])] = f"{accuracy_interval(row)}{mark}"
     rows = pd.DataFrame(list(cells.values()))
     longest = max(len(label_text(study.label(experiment, number))) for number in cells)
     setting = "l" if longest <= SHORT else f"{LEFT}{{0.4\\linewidth}}"
-    return table(rows, f"{setting}r" + "l" * (rows.shape[1] - 2))
+    numbers = "r" if len(sizes) else ""
+    return table(rows, setting + numbers + "l" * (rows.shape[1] - 1 - len(numbers)))
 
 
 def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
@@ -296,7 +302,7 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
         own = comparisons[comparisons["experiment"] == name]
         single = rows["setting"].max() == 0
         result[str(name)] = (
-            gain_table(rows, own, classifiers) if single else accuracy_table(rows, own, study, classifiers)
+            gain_table(rows, own, study, classifiers) if single else accuracy_table(rows, own, study, classifiers)
         )
     for name in filter(study.compares_learners, study.experiments):
         rows, measures = (one[one["experiment"] == name] for one in (accuracy, tables["measures"]))

@@ -23,6 +23,32 @@ _SHOWN = 3  # labels of models that a sentence names
 _ROUNDING = 1e-6  # a smaller relative rise of a loss does not count: rounding in float32 is as large
 
 
+def network(model: Model, labels: int) -> str:
+    """Return what a network with random weights learns from, which classifiers train.
+
+    labels: training images of each class, 0 for all.
+    """
+    values = {
+        "network": quoted(escape(setting_value("network", model.settings["network"]))),
+        "size": f"\\ensuremath{{{model.settings['patch_size']}\\times{model.settings['patch_size']}}}",
+        "count": integer(labels),
+    }
+    if labels == 0:
+        text = _(
+            "The default network, {network}, starts from random weights and learns from all labelled training images "
+            "of {size} pixels."
+        )
+    else:
+        text = ngettext(
+            "The default network, {network}, starts from random weights and learns from {count} labelled image of "
+            "{size} pixels per class.",
+            "The default network, {network}, starts from random weights and learns from {count} labelled images of "
+            "{size} pixels per class.",
+            labels,
+        )
+    return text.format(**values)
+
+
 def learner(model: Model) -> str:
     """Return what the default model is and learns from."""
     sizes, settings = model.layers, model.settings

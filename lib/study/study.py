@@ -190,8 +190,8 @@ class Study:
         if experiment == DEFAULT:
             kinds = {
                 "classes": True,
-                "mosaic": True,
-                "reconstructions": True,
+                "mosaic": not self.learns_from_labels,  # random filters, and what they reconstruct, say nothing
+                "reconstructions": not self.learns_from_labels,
                 "convergence": self._shows_convergence(experiment),
                 "confusion": bool(self.experiments[experiment].classifiers),
             }
@@ -211,6 +211,11 @@ class Study:
                 **code_figures(models),
             }
         return [kind for kind, shown in kinds.items() if shown]
+
+    @property
+    def learns_from_labels(self) -> bool:
+        """Return whether the default model is a network with random weights, which only classifiers train."""
+        return is_random_network(self.models[self.default[0]]) and any(map(self.networks_of, self.experiments))
 
     def networks_of(self, experiment: str) -> list[str]:
         """Return the classifiers of an experiment that train a network on images."""

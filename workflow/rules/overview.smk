@@ -43,11 +43,15 @@ OVERVIEW_LINKS = {
 }
 
 
+# What the page begins with: the filters of the default model, where it learned some.
+PICTURE = "mosaic" if "mosaic" in STUDY.figures(DEFAULT) else "classes"
+
+
 rule write_overview:
     """Write the page that leads to all results."""
     input:
         sentences="<results>/report/sentences.json",
-        picture=f"<results>/figures/{DEFAULT}/mosaic.png",
+        picture=f"<results>/figures/{DEFAULT}/{PICTURE}.png",
         linked=[
             rules.pages.input,
             rules.figures.input,
@@ -76,6 +80,11 @@ rule write_overview:
             "study": config["study"],
             "dataset": config["dataset"],
             "colours": config["figures"]["colours"],
+            "shown": (
+                _("Filters of the default model, trained and untrained")
+                if PICTURE == "mosaic"
+                else _("One image of each class")
+            ),
         },
         groups=OVERVIEW_LINKS,
         code=code_of("write_overview.py"),

@@ -12,7 +12,7 @@ from lib.hand_in.latex_html import text_html
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
 from lib.report.questions import has_tasks, of_lecture, questions
-from lib.report.results import Results
+from lib.report.results import Results, batch_sizes
 from lib.report.sections import configuration_listing, experiments_text
 from lib.report.tables import latex_tables
 from lib.report.tasks import experiment_answer, tasks
@@ -24,15 +24,15 @@ from lib.words.names import heading, stated_headings
 def main(files: dict, output: dict, params: dict, folder: str) -> None:
     config, classifiers = params["config"], params["classifiers"]
     use(*files.pop("catalogue"))
-    study, history = expand(params["plan"]), read_table(files.pop("history"))
+    study, batches = expand(params["plan"]), batch_sizes(config["classifiers"])
+    history = read_table(files.pop("history"))
     lecture = [one for path in files.pop("lecture") for one in read_json(path)]
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
-    optional = {
-        name: files.pop(name) for name in ("gpu", "networks", "network_training")
-    }  # each a list of one path or of none
+    # each a list of one path or of none
+    optional = {name: files.pop(name) for name in ("gpu", "networks", "network_training")}
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
-    results = Results(tables, study, config["defaults"], headings, classifiers, history)
+    results = Results(tables, study, config["defaults"], headings, classifiers, history, batches)
     asked = questions(results)
     further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
@@ -49,8 +49,8 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     keys = ("number", "question", "answer", "leads")
     rows = [(one.number, text_html(one.heading), text_html(one.answer.text), one.leads) for one in asked]
     write_json(output["sentences"], [dict(zip(keys, row, strict=True)) for row in rows])
-    of_experiments = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
-    write_json(output["experiment_answers"], of_experiments)
+    answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
+    write_json(output["experiment_answers"], answers)
     latex = latex_tables(tables, study, classifiers)
     for path in map(Path, output["tables"]):
         path.write_text(latex[path.stem], encoding="utf-8")

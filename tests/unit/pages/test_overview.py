@@ -34,6 +34,7 @@ def written(folder, title="A <b id=broken> title"):
         dataset="photographs",
         colours=["#0072B2", "#E69F00", "#009E73", "#CC79A7"],
         picture=PIXEL,
+        shown="Filters of the model",
         headlines=headlines(ANSWERS),
         links=main_links(),
         tables={"Data": [Link("pages/data.html", "data")]},

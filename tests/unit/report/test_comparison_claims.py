@@ -1,5 +1,7 @@
 """Answers to questions that state what they compare turn round with the data."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -8,13 +10,14 @@ from lib.report import comparison_claims
 from lib.report.answers import Outcome
 from lib.report.conclusions import conclusions_text, verdict
 from lib.report.questions import questions
+from lib.report.results import batch_sizes
 from lib.report.tasks import experiment_answer
 from lib.words import language
 from tests.unit.report.made import contrast, results
 from tests.unit.report.test_network_claims import NETWORK
 from tests.unit.study.test_validation import DEFAULT
 
-NETWORKS = dict.fromkeys(("one_block", "dropout", "normalised"), DEFAULT["networks"]["one_block"])
+NETWORKS = dict.fromkeys(("one_block", "dropout", "normalised", "two_blocks"), DEFAULT["networks"]["one_block"])
 BETTER = {"measure": "accuracy", "with": {"network": "one_block"}, "expect": "better"}
 AS_GOOD = BETTER | {"expect": "as_good"}
 
@@ -56,8 +59,13 @@ UNCLEAR = {"p_value": 0.4, "p_corrected": 0.8}
     [
         (BETTER, contrast(0, 1, 0.05), Outcome.SHOWN, "Yes: the accuracy is higher with “dropout” (+5.0 points"),
         (BETTER, contrast(0, 1, -0.05), Outcome.CONTRADICTED, "No: the accuracy is lower with “dropout” (−5.0 points"),
-        (BETTER, contrast(0, 1, 0.005, **UNCLEAR), Outcome.OPEN, "Not shown: no difference from the accuracy with"),
-        (BETTER, contrast(0, 1, 0.05, **MISSING), Outcome.OPEN, "Not shown: no difference from the accuracy with"),
+        (BETTER, contrast(0, 1, 0.005, **UNCLEAR), Outcome.OPEN, "Not shown: the accuracy with “dropout” (+0.5 points"),
+        (
+            BETTER,
+            contrast(0, 1, 0.05, **MISSING),
+            Outcome.OPEN,
+            "Not shown: the accuracy with “dropout” (+5.0 points) is",
+        ),
         (
             BETTER,
             contrast(0, 1, 0.001, low=-0.004, high=0.006, **UNCLEAR),
@@ -68,12 +76,18 @@ UNCLEAR = {"p_value": 0.4, "p_corrected": 0.8}
             AS_GOOD,
             contrast(0, 1, -0.005, low=-0.009, high=-0.001),
             Outcome.SHOWN,
-            "Yes: the accuracy with “dropout” (−0.5 points [−0.9, −0.1]; 200.0 % of the parameters, 200.0 % of the "
+            "Yes: the accuracy with “dropout” (−0.5 points [−0.9, −0.1]; 100.0 % more parameters, 100.0 % more "
             "multiplications) is within one point",
         ),
         (AS_GOOD, contrast(0, 1, 0.05), Outcome.SHOWN, "Yes: the accuracy is higher"),
         (AS_GOOD, contrast(0, 1, -0.05), Outcome.CONTRADICTED, "No: the accuracy is lower"),
-        (AS_GOOD, contrast(0, 1, -0.005, **UNCLEAR), Outcome.OPEN, "Not shown: no difference"),
+        (
+            AS_GOOD,
+            contrast(0, 1, -0.005, **UNCLEAR),
+            Outcome.OPEN,
+            "Not shown: the accuracy with “dropout” (−0.5 points [−1.5, +0.5]; 100.0 % more parameters, 100.0 % more "
+            "multiplications) may differ by more than one point from the accuracy with “one block”.",
+        ),
     ],
 )
 def test_accuracies_give_each_verdict(comparison, row, outcome, start):
@@ -118,7 +132,7 @@ def test_exact_numbers_need_no_test(measure, difference, outcome, part):
     [
         ({}, Outcome.SHOWN, "faster with “dropout” (80.0 % [79.0, 81.0] of the CPU time, p = 0.002) than with"),
         ({"difference": 0.2, "low": 0.19, "high": 0.21}, Outcome.CONTRADICTED, "slower with “dropout” (120.0 %"),
-        (UNCLEAR, Outcome.OPEN, "no difference from the time of training with “one block” is shown for “dropout”"),
+        (UNCLEAR, Outcome.OPEN, "p = 0.800) is not shown to differ from the time with “one block”"),
         ({"difference": 0.0, "low": -0.01, "high": 0.01} | UNCLEAR, Outcome.CONTRADICTED, "within one percent"),
     ],
 )
@@ -132,11 +146,13 @@ def test_a_question_is_shown_in_part_where_some_comparisons_show_it():
     networks = ("one_block", "dropout", "normalised")
     answer = answered(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks)
     assert answer.outcome is Outcome.MIXED
-    assert plain(answer.text).startswith("In part: the accuracy is higher with “dropout”")
+    assert plain(answer.text).startswith(
+        "In part (of 2 comparisons: better in 1, worse in 1): the accuracy is higher with “dropout”"
+    )
     assert "; the accuracy is lower with “normalised”" in plain(answer.text)
     assert "These p-values are corrected for 2 comparisons." in answer.details
     asked = questions(found(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks))
-    assert "\\paragraph{Shown in part.} Is it so? In part:" in conclusions_text(asked)
+    assert "\\paragraph{Shown in part.} Is it so? In part (of 2 comparisons" in conclusions_text(asked)
 
 
 def test_only_the_stated_levels_are_judged():
@@ -153,8 +169,8 @@ def test_a_question_with_two_parts_has_two_verdicts():
     gap = BETTER | {"measure": "gap"}
     rows = [contrast(0, 1, -0.04, "gap"), contrast(1, 1, -0.05)]
     answer = answered(gap, BETTER, rows=rows)
-    assert plain(answer.text).startswith("Yes: the gap")
-    assert ". No: the accuracy is lower" in plain(answer.text)
+    assert plain(answer.text).startswith("(1) Yes: the gap")
+    assert ". (2) No: the accuracy is lower" in plain(answer.text)
     assert answer.outcome is Outcome.MIXED
     assert answered(gap, BETTER, rows=[rows[0], contrast(1, 1, 0.05)]).outcome is Outcome.SHOWN
     both = [contrast(0, 1, 0.04, "gap"), contrast(1, 1, 0.05, **UNCLEAR)]
@@ -170,11 +186,11 @@ def test_without_an_expectation_the_best_comes_first():
     assert "The accuracy is higher with “dropout”" in answer.text
 
 
-def _course(setting, losses, study):
+def _course(setting, losses, study, rates=(0.1, 0.1, 0.1)):
     ((model, view),) = study.experiments["blocks"].combinations[setting].members[:1]
     return [
-        {"model": model, "view": view, "classifier": "tuned", "epoch": epoch, "loss": loss}
-        | {"updates": 10 * epoch, "seconds": 0.5 * epoch}
+        {"model": model, "view": view, "classifier": "tuned", "epoch": epoch, "error": loss}
+        | {"updates": 10 * epoch, "seconds": 0.5 * epoch, "learning_rate": rates[epoch - 1]}
         for epoch, loss in enumerate(losses, start=1)
     ]
 
@@ -182,13 +198,80 @@ def _course(setting, losses, study):
 def test_losses_are_compared_where_all_networks_arrive():
     results_of = found({"measure": "loss"}, rows=[])
     results_of.tables["contrasts"] = pd.DataFrame(columns=list(contrast(0, 1, 0.0)))
-    courses = [_course(0, [3.0, 2.0, 1.0], results_of.study), _course(1, [4.0, 2.5, 2.75], results_of.study)]
+    falling = _course(1, [4.0, 2.5, 2.75], results_of.study, rates=(0.3, 0.2, 0.1))
+    courses = [_course(0, [2.5, 2.0, 1.0], results_of.study), falling]
     results_of.tables["network_training"] = pd.DataFrame([row for course in courses for row in course])
     text = plain(comparison_claims.answer(results_of, "blocks").text)
     assert text == (
-        "The training loss falls to 2.50, the smallest value with “dropout”, with “one block” (epochs: 2, updates: 20, "
-        "CPU time: 1 s) and “dropout” (epochs: 2, updates: 20, CPU time: 1 s)."
+        "To a cross-entropy of 2.50, which all reach, “one block” (updates per epoch: 10, learning rate 0.1) needs "
+        "1 epoch, 10 updates and 0.5 s of CPU time; “dropout” (updates per epoch: 10) needs 2 epochs, 20 updates and "
+        "1 s of CPU time."
     )
+    text = plain(comparison_claims.answer(replace(results_of, batches={"tuned": 32}), "blocks").text)
+    assert "“one block” (batches of 32 images, learning rate 0.1) needs 1 epoch" in text
+    assert "“dropout” (batches of 32 images) needs" in text, "its learning rate changes"
+    results_of.tables["network_training"]["updates"] = results_of.tables["network_training"]["epoch"]
+    text = plain(comparison_claims.answer(replace(results_of, batches={"tuned": 5000}), "blocks").text)
+    assert "“one block” (one batch of all images, learning rate 0.1)" in text
+
+
+def test_the_configuration_states_the_sizes_of_batches():
+    assert batch_sizes({"tuned": NETWORK, "off": False, "sgd": {"parameters": {"batch_size": 32}}}) == {"sgd": 32}
+
+
+def test_a_comparison_without_expectation_adds_to_a_verdict():
+    plain_gap = {key: value for key, value in BETTER.items() if key != "expect"}
+    answer = answered(BETTER | {"measure": "gap"}, plain_gap, rows=[contrast(0, 1, -0.04, "gap"), contrast(1, 1, 0.05)])
+    assert plain(answer.text).startswith("Yes: the gap"), "one verdict needs no number"
+    assert ". In addition, the accuracy is higher with “dropout”" in plain(answer.text)
+    assert answer.outcome is Outcome.SHOWN
+
+
+def test_where_nothing_is_better_the_answer_says_so_first():
+    comparison = {key: value for key, value in BETTER.items() if key != "expect"}
+    networks = ("one_block", "dropout", "normalised", "two_blocks")
+    differences = {1: 0.01, 2: 0.03, 3: -0.02}
+    rows = [contrast(0, one, value, **UNCLEAR) for one, value in differences.items()]
+    rows[2]["p_corrected"] = 0.6
+    text = plain(answered(comparison, rows=rows, networks=networks).text)
+    assert text.startswith("None is shown to be more accurate than “one block”. The accuracy with “normalised” (+3.0")
+    assert text.index("“normalised”") < text.index("“dropout”") < text.index("“two blocks”"), "the largest comes first"
+    assert "(the smallest of 3 p-values: p = 0.600). The most accurate on the validation images" in text
+    assert text.count("p = ") == 1
+    assert text.count("None is shown") == 1
+    rows[0] |= {"p_value": 0.001, "p_corrected": 0.003}
+    text = plain(answered(comparison, rows=rows, networks=networks).text)
+    assert text.startswith("The most accurate on the validation images")
+    assert "None is shown" not in text
+
+
+@pytest.mark.parametrize(
+    ("repetitions", "changes", "warning"),
+    [
+        (1, {}, "Each was trained only once: other initial weights could change this."),
+        (2, {}, "Each was trained only twice: other initial weights could change this."),
+        (3, {}, ""),
+        (1, UNCLEAR, ""),
+    ],
+)
+def test_few_trainings_are_a_warning(repetitions, changes, warning):
+    answer = answered(BETTER, rows=[contrast(0, 1, 0.05, repetitions=repetitions, **changes)])
+    assert answer.text.endswith(warning)
+    assert ("Each was trained" in answer.text) == bool(warning)
+
+
+def test_exact_numbers_and_t_tests_need_no_such_warning():
+    exact = contrast(0, 1, -0.25, "parameters", repetitions=1, **MISSING)
+    assert "Each was trained" not in answered(BETTER | {"measure": "parameters"}, rows=[exact]).text
+
+
+def test_the_sizes_of_networks_belong_to_a_comparison_of_accuracies():
+    answer = answered(BETTER, rows=[contrast(0, 1, 0.05)])
+    assert "number of parameters: “one block” has 1000 and “dropout” has 2000." in plain(answer.details)
+    made = found(BETTER, rows=[contrast(0, 1, 0.05)])
+    made.tables["networks"]["parameters"] = 1000
+    assert "number of parameters" not in comparison_claims.answer(made, "blocks").details
+    assert "number of parameters" not in answered(AS_GOOD, rows=[contrast(0, 1, 0.05)]).details
 
 
 def test_the_answers_are_russian_in_a_russian_report():

@@ -1,14 +1,17 @@
 """What the report says about networks follows from their table; its questions are those of the experiments."""
 
+import re
+
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
 from lib.report import network_claims
 from lib.report.answers import Outcome
-from lib.report.conclusions import answer_table, conclusions_text
+from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.questions import about_networks, questions
 from lib.report.sections import experiments_text
-from lib.report.tables import network_table
+from lib.report.tables import accuracy_table, gain_table, latex_tables, network_table
+from lib.words.latex import integer
 from tests.unit.report.made import change, results
 from tests.unit.study.test_validation import DEFAULT
 
@@ -79,8 +82,8 @@ def test_without_validation_images_the_test_images_rank(found):
 def test_the_cheapest_of_nearly_equal_networks_is_named(found):
     change(found, "networks", {"accuracy": 0.505}, experiment="blocks", setting=1)
     details = network_claims.chosen(found, "blocks").details
-    assert "“one block” is within one point" in details
-    assert "with 50.0 % of its multiplications (5000 per image)" in plain(details)
+    assert "“one block” is less accurate than the most accurate network by" in details
+    assert "by 0.5 points, with 50.0 % of its multiplications (5000 per image)" in plain(details)
     change(found, "networks", {"accuracy": 0.6}, experiment="blocks", setting=1)
     assert "No network within one point" in network_claims.chosen(found, "blocks").details
 
@@ -114,3 +117,86 @@ def test_learning_without_labels_is_judged_by_the_untrained_twin(found):
     shown = conclusions_text(asked).split("\\paragraph{Not shown.}")[0]
     assert "sec:start" in shown
     assert conclusions_text(asked[:1]).startswith("The experiments compare settings")
+
+
+def macros(found):
+    return dict(re.findall(r"\\newcommand\{\\(\w+)\}\{(.*)\}", sentences(found, [])))
+
+
+def test_the_headline_is_the_network_that_the_validation_images_choose(found):
+    change(found, "networks", {"accuracy": 0.9}, experiment="start", setting=0)
+    change(found, "networks", {"validation_accuracy": 0.8, "accuracy": 0.7}, experiment="blocks", setting=1)
+    text = plain(network_claims.headline(found))
+    assert "“two blocks”, trained with tuned &amp; more, is the most accurate on the validation images (80.0 %)" in text
+    assert "it classifies 70.0 % of the test images" in text
+    assert "; on pixels the layers of the classifier alone reach 30.0 %, a difference of " in text
+    assert "HeadlineClaim" in macros(found)
+    found.tables["networks"]["validation_accuracy"] = 0.6
+    assert "“default”" not in network_claims.headline(found), "an experiment has a name for the same network"
+    found.tables["networks"]["validation_accuracy"] = float("nan")
+    assert network_claims.headline(found) == "", "the test images would have to choose"
+    assert network_claims.headline(results()) == ""
+
+
+def random_networks(found_labels=100):
+    """Results of a study whose networks all start from random weights."""
+    blocks = EXPERIMENTS["blocks"] | {"vary": {"network": ["one_block", "two_blocks"]}}
+    one = {"vary": {"network": ["one_block"]}, "classifiers": ["tuned", "other"]}
+    defaults = {**DEFAULT["defaults"], "learner": "untrained_convolutional", "network": "one_block", "scaling": "range"}
+    made = results(
+        {"blocks": blocks, "one": one},
+        defaults=defaults | {"patch_size": 32, "image_size": 32, "stride": 32, "labels": found_labels},
+        networks={
+            **DEFAULT["networks"],
+            "head": {"layers": ["flatten", {"dense": "classes"}]},
+            "two_blocks": DEFAULT["networks"]["one_block"],
+        },
+        classifiers=DEFAULT["classifiers"] | {"tuned": NETWORK, "other": NETWORK | {"label": "another"}},
+    )
+    made.tables["gradient_check"] = made.tables["gradient_check"][:0]
+    return made
+
+
+def test_a_study_that_learns_from_labels_alone_says_so(found):
+    random = random_networks()
+    assert random.study.learns_from_labels
+    assert not found.study.learns_from_labels
+    assert {"mosaic", "reconstructions"}.isdisjoint(random.study.figures("default"))
+    assert {"mosaic", "reconstructions"} <= set(found.study.figures("default"))
+    text = plain(macros(random)["LearnerClaim"])
+    assert text.startswith("The default network, “one block”, starts from random weights and learns from 100 labelled")
+    assert "from all labelled training images" in macros(random_networks(0))["LearnerClaim"]
+    assert "without any label" in macros(found)["LearnerClaim"]
+    assert (macros(random)["LearningCount"], macros(random)["PictureCount"]) == ("0", "0")
+    assert (macros(found)["LearningCount"], macros(found)["PictureCount"]) == ("1", "1")
+
+
+def test_tables_of_networks_have_no_number_of_features(found):
+    random = random_networks()
+    for name in ("blocks", "one"):
+        assert "features" not in latex_tables(random.tables, random.study, random.classifiers)[name]
+    one = random.tables["accuracy"].query("experiment == 'one'")
+    tests = random.tables["comparisons"].query("experiment == 'one'")
+    assert "trained with & pixels (\\%) & network (\\%)" in gain_table(one, tests, random.study, random.classifiers)
+    mixed = found.tables["accuracy"].query("experiment == 'default'")
+    tests = found.tables["comparisons"].query("experiment == 'default'")
+    change(found, "accuracy", {"n_features": 7}, classifier="logistic_regression", experiment="default")
+    mixed = found.tables["accuracy"].query("experiment == 'default'")
+    shown = accuracy_table(mixed, tests, found.study, found.classifiers)
+    assert "& features &" in shown
+    (pixels,) = (line for line in shown.splitlines() if line.startswith("pixels"))
+    assert pixels.split(" & ")[1] == integer(7)
+
+
+def test_the_chosen_network_has_another_mark_than_a_difference(found):
+    shown = network_table(found.of("networks", "blocks"), found.study, found.classifiers)
+    assert shown.count("\\textsuperscript{†}") == 1
+    assert "*}" not in shown
+
+
+def test_the_conclusions_have_every_question(found):
+    better = {"difference": 0.1, "low": 0.05, "high": 0.15, "p_value": 0.001, "p_corrected": 0.01}
+    change(found, "comparisons", better, experiment="start", rival="untrained")
+    text = conclusions_text(questions(found))
+    assert all(f"\\ref{{sec:{name}}}" in text for name in EXPERIMENTS)
+    assert "sec:blocks" in text.split("\\paragraph{Other questions.}")[1]

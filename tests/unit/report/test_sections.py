@@ -2,14 +2,17 @@
 "rule."""
 
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
+from lib.report import accuracy_claims
+from lib.report.answers import Answer, Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.questions import questions
-from lib.report.sections import experiments_text
+from lib.report.sections import experiments_text, has_text
 from lib.report.tables import latex_tables, published_table
 from lib.report.tasks import tasks
 from tests.unit.report.made import EXPERIMENTS, change, results
@@ -159,3 +162,34 @@ def test_learners_are_compared_by_accuracy_reconstruction_and_time(found):
     assert trained[3] == "–", "a learner without a reconstruction has no error"
     assert untrained[3] == r"\num{0.25} [\num{0}, \num{0.5}]", "no error is below 0"
     assert untrained[4].startswith(r"\num{0.7} [")
+
+
+def test_a_text_about_a_setting_belongs_to_experiments_that_vary_it(found):
+    assert all(has_text(found, name) for name in EXPERIMENTS)
+    assert "\\input{experiments/activation}" in experiments_text(found, tasks(found))
+    others = {"activation": {"vary": {"rho": [0.01, 0.1]}}, "sample_size": {"vary": {"rho": [0.01, 0.1]}}}
+    found = results({name: one | {"classifiers": []} for name, one in others.items()})
+    assert not any(has_text(found, name) for name in others)
+    assert "\\input{experiments/" not in experiments_text(found, [])
+
+
+def test_counts_of_comparisons_with_pixels_leave_out_none(found):
+    def text():
+        return text_html(accuracy_claims.against_pixels(found, "beta"))
+
+    assert (
+        text() == "Of 3 comparisons with pixels by the same classifier, the accuracy is not detectably different in 3."
+    )
+    change(found, "comparisons", {"p_corrected": 0.01, "difference": 0.1}, experiment="beta", setting=1, rival="pixels")
+    assert text().endswith("is significantly higher in 1 and not detectably different in 2.")
+    change(found, "comparisons", {"p_corrected": 0.01, "difference": -0.1}, experiment="beta", rival="pixels")
+    assert text().endswith("is significantly lower in 3.")
+
+
+def test_no_hypothesis_stays_open_without_a_word(found):
+    text = conclusions_text([replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
+    assert "No question stayed open" not in text, "a part of an answer may be open"
+    assert "No hypothesis was shown as a whole." in text
+    text = conclusions_text([replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)])
+    assert "No question stayed open." in text
+    assert "No hypothesis was shown." in text
