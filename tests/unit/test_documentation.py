@@ -1,6 +1,7 @@
 """The documentation agrees with the schema, the results and the files."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -105,7 +106,8 @@ def test_commands_of_pages_exist(page):
         named = {word for word in words if "=" not in word}
         assert named <= targets, f"{page}: make {' '.join(words)}"
         for study in re.findall(r"STUDY=(\S+)", " ".join(words)):
-            assert study in ("…", "config/mine.yaml") or (ROOT / study).is_file(), f"{page}: {study}"
+            written = f"study: {Path(study).stem}\n" in read(page)  # the page shows the file that its reader writes
+            assert study == "…" or written or (ROOT / study).is_file(), f"{page}: {study}"
 
 
 def blocks(page, start):
@@ -114,14 +116,49 @@ def blocks(page, start):
     return [block for block in map(textwrap.dedent, found) if block.lstrip("\n").startswith(start)]
 
 
-def test_the_study_of_the_tutorial_is_valid():
-    (block,) = blocks("docs/tutorial.md", "study: mine")
-    own = yaml.safe_load(block)
-    config = yaml.safe_load(read("config/config.yaml"))
-    for key, value in own.items():
-        config[key] = config[key] | value if isinstance(value, dict) else value
-    study = checked(config, read_schema(ROOT / "config" / "schema.yaml"), yaml.safe_load(read("config/config.yaml")))
-    assert set(expand(study).experiments) == {"default", "learners"}
+def expanded(changes):
+    """The study that changes of the default study describe."""
+    schema, default = read_schema(ROOT / "config" / "schema.yaml"), yaml.safe_load(read("config/config.yaml"))
+    return expand(checked(changes, schema, default))
+
+
+def studies():
+    """All studies that pages ask their readers to write, as page, name and text."""
+    found = [(page, block) for page in PAGES for block in blocks(page, "study: ")]
+    return [(page, yaml.safe_load(block)["study"], block) for page, block in found]
+
+
+@pytest.mark.parametrize(("page", "name", "text"), studies(), ids=lambda value: value if "\n" not in value else "")
+def test_the_studies_of_pages_are_valid(page, name, text):
+    study = yaml.safe_load(text)
+    assert set(expanded(study).experiments) >= {"default", *study.get("only", [])}
+    if "only" in study:
+        assert set(expanded(study).experiments) == {"default", *study["only"]}
+
+
+def test_every_study_of_pages_has_its_own_name():
+    names = [name for _, name, _ in studies()]
+    assert len(names) == len(set(names)) > 4
+
+
+def test_comments_of_the_page_for_students_name_the_right_settings():
+    page = read("docs/how-to/student.md")
+    (block,) = blocks("docs/how-to/student.md", "experiments:")
+    comment = yaml.safe_load(block)["experiments"]["rho"]["comment"]
+    study = expanded(yaml.safe_load(read("config/assignment.yaml")))
+    values = [one.settings["rho"] for one in study.experiments["rho"].combinations]
+    stated = re.search(r"settings of `rho` are (.*?)\. \[", page, re.DOTALL)[1]
+    assert re.findall(r"([\d.]+)\s\((\d)\)", stated) == [(str(value), str(place)) for place, value in enumerate(values)]
+    assert re.search(r"With ρ = ([\d.]+)", comment)[1] == str(values[4])
+    assert set(re.findall(r"\{\w+ (\d) ", comment)) == {"4"}
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "docs" / "example").glob("*/sentences.json")), ids=lambda file: file.parent.name
+)
+def test_answers_of_the_example_hold_no_latex(file):
+    for entry in json.loads(file.read_text(encoding="utf-8")):
+        assert "\\" not in entry["question"] + entry["answer"]
 
 
 @pytest.mark.parametrize(
