@@ -17,6 +17,7 @@ import yaml
 from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
 from docs.update_reference import reference, tables
+from lib.classifiers.network import NetworkClassifier
 from lib.datasets.made import expression, tilted_plane
 from lib.family.digits import PRINTED_ACCURACY, PRINTED_DIGITS, UNITS, Belief
 from lib.family.experiments import DEPTHS
@@ -134,6 +135,23 @@ def test_the_studies_of_pages_are_valid(page, name, text):
     assert set(expanded(study).experiments) >= {"default", *study.get("only", [])}
     if "only" in study:
         assert set(expanded(study).experiments) == {"default", *study["only"]}
+
+
+def test_the_comparisons_of_the_page_on_networks_are_valid():
+    page = "docs/explanation/networks.md"
+    (study,), (example,) = blocks(page, "study: "), blocks(page, "experiments:")
+    own = yaml.safe_load(study) | yaml.safe_load(example)
+    (experiment,) = own["experiments"]
+    comparisons = expanded(own | {"only": [experiment]}).experiments[experiment].comparisons
+    assert [one.expect for one in comparisons] == ["as_good", "better"]
+
+
+def test_the_page_on_networks_has_all_parameters_of_a_network():
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| .* \|$", read("docs/explanation/networks.md"), re.MULTILINE)
+    found = {name: yaml.safe_load(default.strip("`")) for name, default in rows if default == "" or "`" in default}
+    parameters = signature(NetworkClassifier).parameters
+    expected = {name: one.default for name, one in parameters.items() if name not in ("images", "random_state")}
+    assert {name: found.get(name) for name in expected} == expected | {"network": None}
 
 
 def test_every_study_of_pages_has_its_own_name():
@@ -269,6 +287,6 @@ def default_of(item):
 def test_descriptions_of_the_page_of_layers_are_valid():
     read_autoencoder(**yaml.safe_load(blocks("docs/reference/layers.md", "encoder:")[0]), input_shape=(3, 32, 32))
     found = [yaml.safe_load(block) for block in blocks("docs/reference/layers.md", "- ")]
-    assert len(found) == 3
+    assert len(found) == 4
     for steps in found:
         description(steps, (16, 28, 28), names={"classes": 10})
