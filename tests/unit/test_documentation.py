@@ -111,6 +111,22 @@ def test_commands_of_pages_exist(page):
             assert study == "…" or written or (ROOT / study).is_file(), f"{page}: {study}"
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/teacher.md"])
+def test_tables_of_studies_are_complete(page):
+    rows = "".join(line for line in read(page).splitlines() if line.startswith("| "))
+    for file in (ROOT / "config").glob("*.yaml"):
+        if file.name not in ("schema.yaml", "config.yaml"):
+            assert f"`config/{file.name}`" in rows, f"{page}: {file.name}"
+
+
+def test_readme_and_the_start_of_the_pages_link_every_page():
+    for start, folder in {"README.md": "docs/", "docs/README.md": ""}.items():
+        linked = set(re.findall(r"\]\(([^)#\s]+)", read(start)))
+        for page in IN_DOCS:
+            if page not in ("docs/README.md", "docs/reference/licences.md"):
+                assert folder + page.removeprefix("docs/") in linked, f"{start}: {page}"
+
+
 def blocks(page, start):
     """The indented blocks of a page whose first line begins with a text, without their indentation."""
     found = re.findall(r"(?:^    .*\n|^\n(?=    ))+", read(page), re.MULTILINE)
