@@ -8,16 +8,19 @@ import sys
 import textwrap
 from dataclasses import MISSING, fields
 from inspect import signature
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
 from docs.update_reference import reference, tables
 from lib.classifiers.network import NetworkClassifier
+from lib.datasets.forms.registry import read_splits
 from lib.datasets.made import expression, tilted_plane
 from lib.family.digits import PRINTED_ACCURACY, PRINTED_DIGITS, UNITS, Belief
 from lib.family.experiments import DEPTHS
@@ -208,6 +211,21 @@ def test_code_of_pages_runs(tmp_path, page, study):
     process = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "layer.png").stat().st_size > 1000
+
+
+def test_pictures_that_the_page_for_researchers_converts_keep_their_groups(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for split, name, patient, number in product(("train", "test"), ("healthy", "ill"), (3, 17), (1, 2)):
+        folder = Path("data", "my_pictures", split, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (90, 70), (10 * patient, number, 0)).save(folder / f"{patient:04}_{number}.png")
+    (code,) = blocks("docs/how-to/researcher.md", "import numpy")
+    exec(code, {})  # as its reader would paste it
+    for split in ("train", "test"):
+        found = read_splits("data/my_arrays")[split]
+        assert found.images.shape[1:] == (64 * 64 * 3,)
+        assert found.class_names == ["healthy", "ill"]
+        assert found.groups.tolist() == [0, 0, 1, 1] * 2
 
 
 def texts_of_code():
