@@ -138,7 +138,7 @@ test-slurm: python $(VENV)/.test ## Run the smoke study on a Slurm of one node o
 	$(BIN)/python -m pytest -n0 tests/slurm $(TESTS)
 
 .PHONY: test-kill
-test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about half an hour)
+test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about an hour)
 	$(BIN)/python -m tests.kill $(KILL)
 
 .PHONY: test-faults
@@ -146,7 +146,7 @@ test-faults: python latex $(VENV)/.test ## Inject faults into the smoke study, w
 	$(BIN)/python -m pytest -n0 tests/faults/run_faults.py $(FAULTS)
 
 .PHONY: test-properties
-test-properties: python latex $(VENV)/.test ## Try thousands of random configurations, arrays and raw files (about an hour)
+test-properties: python latex $(VENV)/.test ## Try thousands of random configurations, arrays and raw files (some hours)
 	HYPOTHESIS_PROFILE=large $(BIN)/python -m pytest $(if $(PROPERTIES),$(PROPERTIES),tests/properties)
 	$(BIN)/python -m tests.fuzz.fuzz_readers $(FUZZ)
 

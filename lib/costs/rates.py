@@ -36,6 +36,7 @@ from lib.study.settings import Classifier, Model
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
 UNITS = 250  # upper bound for each hidden layer of a measured training
 STEPS = 20  # iterations of a measured training; it has one epoch
+SLOW = 1.0e-6  # its learning rate: that of a study may let the weights grow without bound on other patches than its own
 CLASSES = 10  # classes of the images on which classifiers are measured
 # Objects, features and classes of the problems on which a classifier is measured, as far as the budget allows.
 PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
@@ -93,6 +94,7 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
         sizes = settings[key]
         settings[key] = [min(size, UNITS) for size in sizes] if isinstance(sizes, list) else min(sizes, UNITS)
     settings |= {key: STEPS if key == "iterations" else 1 for key in STEP_SETTINGS if key in settings}
+    settings |= {"learning_rate": SLOW} if "learning_rate" in settings else {}
     described = {settings["network"]: model.description} if model.description else {}
     short, patch_size = model_of(model.learner, settings, described), settings["patch_size"]
     weights, steps = weights_of(short, 3 * patch_size**2), steps_of(short, 1)

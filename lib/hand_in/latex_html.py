@@ -25,6 +25,7 @@ _SYMBOLS = {
     r"\hat\rho": "ρ̂",
     r"\times": "×",
     r"\pm": "±",
+    r"\le": "≤",
     **{symbol.command: symbol.character for symbol in SYMBOLS.values()},
     r"\,": "\u2009",
     r"\&": "&amp;",
@@ -42,7 +43,7 @@ _ALIGNMENT = {"l": "left", "c": "center", "r": "right", "p": "left"}
 
 
 def _formula(match: re.Match[str]) -> str:
-    return re.sub(" *= *", " = ", match[1].replace("-", "−"))
+    return re.sub(" *([=≤]) *", r" \1 ", match[1].replace("-", "−"))
 
 
 def _number(match: re.Match[str]) -> str:

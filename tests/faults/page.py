@@ -54,7 +54,8 @@ def outcomes_of(page: str) -> dict[str, Outcome]:
 
 def written(outcomes: Mapping[str, Outcome]) -> str:
     """Return the page; a fault without an outcome was not tried."""
-    parts = [HEAD]
+    tried = sum(fault.name in outcomes and outcomes[fault.name].printed != "not tried" for fault in FAULTS)
+    parts = [HEAD, f"\nOf {len(FAULTS)} faults, {tried} were tried in the runs that this page is from.\n"]
     for group in dict.fromkeys(fault.group for fault in FAULTS):
         rows = []
         for fault in FAULTS:

@@ -1,21 +1,26 @@
 """The documentation agrees with the schema, the results and the files."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
 import textwrap
 from dataclasses import MISSING, fields
 from inspect import signature
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from PIL import Image
 
 from docs.update_example import PAGES as NUMBERS
 from docs.update_example import with_numbers
 from docs.update_reference import reference, tables
+from lib.classifiers.network import NetworkClassifier
+from lib.datasets.forms.registry import read_splits
 from lib.datasets.made import expression, tilted_plane
 from lib.family.digits import PRINTED_ACCURACY, PRINTED_DIGITS, UNITS, Belief
 from lib.family.experiments import DEPTHS
@@ -105,7 +110,24 @@ def test_commands_of_pages_exist(page):
         named = {word for word in words if "=" not in word}
         assert named <= targets, f"{page}: make {' '.join(words)}"
         for study in re.findall(r"STUDY=(\S+)", " ".join(words)):
-            assert study in ("…", "config/mine.yaml") or (ROOT / study).is_file(), f"{page}: {study}"
+            written = f"study: {Path(study).stem}\n" in read(page)  # the page shows the file that its reader writes
+            assert study == "…" or written or (ROOT / study).is_file(), f"{page}: {study}"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/teacher.md"])
+def test_tables_of_studies_are_complete(page):
+    rows = "".join(line for line in read(page).splitlines() if line.startswith("| "))
+    for file in (ROOT / "config").glob("*.yaml"):
+        if file.name not in ("schema.yaml", "config.yaml"):
+            assert f"`config/{file.name}`" in rows, f"{page}: {file.name}"
+
+
+def test_readme_and_the_start_of_the_pages_link_every_page():
+    for start, folder in {"README.md": "docs/", "docs/README.md": ""}.items():
+        linked = set(re.findall(r"\]\(([^)#\s]+)", read(start)))
+        for page in IN_DOCS:
+            if page not in ("docs/README.md", "docs/reference/licences.md"):
+                assert folder + page.removeprefix("docs/") in linked, f"{start}: {page}"
 
 
 def blocks(page, start):
@@ -114,14 +136,66 @@ def blocks(page, start):
     return [block for block in map(textwrap.dedent, found) if block.lstrip("\n").startswith(start)]
 
 
-def test_the_study_of_the_tutorial_is_valid():
-    (block,) = blocks("docs/tutorial.md", "study: mine")
-    own = yaml.safe_load(block)
-    config = yaml.safe_load(read("config/config.yaml"))
-    for key, value in own.items():
-        config[key] = config[key] | value if isinstance(value, dict) else value
-    study = checked(config, read_schema(ROOT / "config" / "schema.yaml"), yaml.safe_load(read("config/config.yaml")))
-    assert set(expand(study).experiments) == {"default", "learners"}
+def expanded(changes):
+    """The study that changes of the default study describe."""
+    schema, default = read_schema(ROOT / "config" / "schema.yaml"), yaml.safe_load(read("config/config.yaml"))
+    return expand(checked(changes, schema, default))
+
+
+def studies():
+    """All studies that pages ask their readers to write, as page, name and text."""
+    found = [(page, block) for page in PAGES for block in blocks(page, "study: ")]
+    return [(page, yaml.safe_load(block)["study"], block) for page, block in found]
+
+
+@pytest.mark.parametrize(("page", "name", "text"), studies(), ids=lambda value: value if "\n" not in value else "")
+def test_the_studies_of_pages_are_valid(page, name, text):
+    study = yaml.safe_load(text)
+    assert set(expanded(study).experiments) >= {"default", *study.get("only", [])}
+    if "only" in study:
+        assert set(expanded(study).experiments) == {"default", *study["only"]}
+
+
+def test_the_comparisons_of_the_page_on_networks_are_valid():
+    page = "docs/explanation/networks.md"
+    (study,), (example,) = blocks(page, "study: "), blocks(page, "experiments:")
+    own = yaml.safe_load(study) | yaml.safe_load(example)
+    (experiment,) = own["experiments"]
+    comparisons = expanded(own | {"only": [experiment]}).experiments[experiment].comparisons
+    assert [one.expect for one in comparisons] == ["as_good", "better"]
+
+
+def test_the_page_on_networks_has_all_parameters_of_a_network():
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| .* \|$", read("docs/explanation/networks.md"), re.MULTILINE)
+    found = {name: yaml.safe_load(default.strip("`")) for name, default in rows if default == "" or "`" in default}
+    parameters = signature(NetworkClassifier).parameters
+    expected = {name: one.default for name, one in parameters.items() if name not in ("images", "random_state")}
+    assert {name: found.get(name) for name in expected} == expected | {"network": None}
+
+
+def test_every_study_of_pages_has_its_own_name():
+    names = [name for _, name, _ in studies()]
+    assert len(names) == len(set(names)) > 4
+
+
+def test_comments_of_the_page_for_students_name_the_right_settings():
+    page = read("docs/how-to/student.md")
+    (block,) = blocks("docs/how-to/student.md", "experiments:")
+    comment = yaml.safe_load(block)["experiments"]["rho"]["comment"]
+    study = expanded(yaml.safe_load(read("config/assignment.yaml")))
+    values = [one.settings["rho"] for one in study.experiments["rho"].combinations]
+    stated = re.search(r"settings of `rho` are (.*?)\. \[", page, re.DOTALL)[1]
+    assert re.findall(r"([\d.]+)\s\((\d)\)", stated) == [(str(value), str(place)) for place, value in enumerate(values)]
+    assert re.search(r"With ρ = ([\d.]+)", comment)[1] == str(values[4])
+    assert set(re.findall(r"\{\w+ (\d) ", comment)) == {"4"}
+
+
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "docs" / "example").glob("*/sentences.json")), ids=lambda file: file.parent.name
+)
+def test_answers_of_the_example_hold_no_latex(file):
+    for entry in json.loads(file.read_text(encoding="utf-8")):
+        assert "\\" not in entry["question"] + entry["answer"]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +211,21 @@ def test_code_of_pages_runs(tmp_path, page, study):
     process = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=600)
     assert process.returncode == 0, process.stderr
     assert (tmp_path / "layer.png").stat().st_size > 1000
+
+
+def test_pictures_that_the_page_for_researchers_converts_keep_their_groups(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for split, name, patient, number in product(("train", "test"), ("healthy", "ill"), (3, 17), (1, 2)):
+        folder = Path("data", "my_pictures", split, name)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (90, 70), (10 * patient, number, 0)).save(folder / f"{patient:04}_{number}.png")
+    (code,) = blocks("docs/how-to/researcher.md", "import numpy")
+    exec(code, {})  # as its reader would paste it
+    for split in ("train", "test"):
+        found = read_splits("data/my_arrays")[split]
+        assert found.images.shape[1:] == (64 * 64 * 3,)
+        assert found.class_names == ["healthy", "ill"]
+        assert found.groups.tolist() == [0, 0, 1, 1] * 2
 
 
 def texts_of_code():
@@ -232,6 +321,6 @@ def default_of(item):
 def test_descriptions_of_the_page_of_layers_are_valid():
     read_autoencoder(**yaml.safe_load(blocks("docs/reference/layers.md", "encoder:")[0]), input_shape=(3, 32, 32))
     found = [yaml.safe_load(block) for block in blocks("docs/reference/layers.md", "- ")]
-    assert len(found) == 3
+    assert len(found) == 4
     for steps in found:
         description(steps, (16, 28, 28), names={"classes": 10})

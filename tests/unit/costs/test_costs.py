@@ -172,6 +172,13 @@ def test_a_described_learner_can_be_measured(images):
     assert training_operations(model, 192) == 6.0 * 10_000 * weights_of(model, 192) * 7
 
 
+def test_a_learner_that_diverges_on_other_patches_can_be_measured(images):
+    settings = {key: CONFIG["defaults"][key] for key in LEARNERS["hebbian"].settings if key != "seed"}
+    changes = {"rule": "sanger", "learning_rate": 5.0, "seed": 0, "hidden": [50], "patch_size": 12}
+    found = training_rates(images[0], model_of("hebbian", settings | changes), 1)
+    assert sum(found.values()) > 0
+
+
 @pytest.mark.parametrize("learner", ["autoencoder", "pca", "hebbian", "rbm"])
 def test_any_learner_can_be_measured(images, learner):
     settings = {key: CONFIG["defaults"][key] for key in LEARNERS[learner].settings if key != "seed"}

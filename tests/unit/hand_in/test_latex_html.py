@@ -28,6 +28,7 @@ def cells(latex):
         (scientific(2.1e-9), "2.1×10<sup>−9</sup>"),
         (f"{fixed(48.2, 1)} [{fixed(45.1, 1)}, {fixed(51.3, 1)}]", "48.2 [45.1, 51.3]"),
         ("1.0 \\ensuremath{\\pm} 0.5", "1.0 ± 0.5"),
+        ("\\ensuremath{p \\le \\num{0.001}}", "p ≤ 0.001"),
         ("\\ensuremath{96\\times96\\times3}", "96×96×3"),
         ("\\ensuremath{-3.5}\\textsuperscript{*}", "−3.5<sup>*</sup>"),
         ("\\texttt{train\\_X.bin} (\\texttt{0a1b...})", "train_X.bin (0a1b...)"),
