@@ -334,8 +334,8 @@ def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:
 def loss(results: Results, experiment: str) -> str:
     """Return after how many epochs, updates and seconds the networks of an experiment reach the same cross-entropy.
 
-    It is that of the training, the largest of the smallest ones of all networks, means over the repetitions. A network has reached it at
-    the end of the first epoch whose mean is not larger.
+    It is that of the training: the largest of the smallest ones of all networks, means over the repetitions. A network
+    has reached it at the end of the first epoch whose mean is not larger.
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}
