@@ -87,13 +87,13 @@ def network_training(histories: Mapping[str, Sequence[pd.DataFrame]]) -> Figure:
     """Draw the cross-entropy of networks on their training images against updates, epochs and CPU seconds.
 
     histories: of the repetitions of each network, by its text in the legend, with the columns updates, epoch, seconds
-    and error. All axes are logarithmic. A network has thin lines for its repetitions, and one for their means.
+    and cross_entropy. All axes are logarithmic. A network has thin lines for its repetitions, and one for their means.
     """
     names = {"updates": _("updates"), "epoch": _("epochs"), "seconds": _("CPU time (s)")}
     figure, axes = plt.subplots(1, 3, sharey=True)
     for axis, (against, name) in zip(axes, names.items(), strict=True):
         for number, (text, some) in enumerate(histories.items()):
-            _draw_setting(axis, text, [[rows[rows["seconds"] > 0] for rows in some], "error", against], number)
+            _draw_setting(axis, text, [[rows[rows["seconds"] > 0] for rows in some], "cross_entropy", against], number)
         _label(axis, name)
     axes[0].set_ylabel(_("cross-entropy, training images"))
     legend(figure, axes[0])

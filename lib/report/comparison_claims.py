@@ -344,9 +344,9 @@ def loss(results: Results, experiment: str) -> str:
         of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
         own = table[of_setting & (table["classifier"] == cell.classifier)]
         name = _cell(results, experiment, cell.setting, cell.classifier)
-        course = own.groupby("epoch")[["error", "updates", "seconds", "learning_rate"]].mean()
+        course = own.groupby("epoch")[["cross_entropy", "updates", "seconds", "learning_rate"]].mean()
         courses[name] = course, results.batches.get(cell.classifier)
-    level = max(course["error"].min() for course, _batch in courses.values())
+    level = max(course["cross_entropy"].min() for course, _batch in courses.values())
     items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]
     return _("To a cross-entropy of {level} in training, which all reach, {items}.").format(
         level=fixed(level, 2), items="; ".join(items)
@@ -356,10 +356,10 @@ def loss(results: Results, experiment: str) -> str:
 def _reached(name: str, course: pd.DataFrame, batch: int | None, level: float) -> str:
     """Return what a network needs until its cross-entropy is not larger than a level, and how it learns.
 
-    course: error, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant. batch:
+    course: cross_entropy, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant. batch:
     images of a batch, None where the configuration does not have it.
     """
-    epoch = (course["error"] <= level).idxmax()
+    epoch = (course["cross_entropy"] <= level).idxmax()
     each = int(course["updates"].iloc[0])
     if each == 1:
         how = _("one batch of all images")

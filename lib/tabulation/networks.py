@@ -14,7 +14,7 @@ from lib.tabulation.predictions import Compared, Evaluation, evaluations_of
 
 NETWORK_TRAINING_COLUMNS = [
     *("features", "seed", "model", "view", "classifier", "epoch", "updates", "learning_rate"),
-    *("loss", "error", "training", "validation_loss", "validation", "seconds"),
+    *("loss", "cross_entropy", "training", "validation_loss", "validation", "seconds"),
 ]
 NETWORK_COLUMNS = [
     *("experiment", "setting", "label", "classifier", "repetitions", "parameters", "multiply_adds"),
@@ -40,6 +40,7 @@ def network_training_table(records: Records, study: Study, names: Mapping[Featur
         {"features": str(names[model, view]), "seed": study.repetitions[model, view]}
         | {"model": model, "view": view, "classifier": classifier}
         | epoch
+        | {"cross_entropy": epoch["error"]}
         for (model, view, classifier), record in records.items()
         for epoch in record["history"]
     ]

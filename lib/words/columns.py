@@ -109,7 +109,7 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
-            ("epoch", "updates", "learning_rate", "loss", "error", "training", "validation_loss", "validation"),
+            ("epoch", "updates", "learning_rate", "loss", "cross_entropy", "training", "validation_loss", "validation"),
             ("network_training",),
             _(
                 "number of an epoch, updates until its end, learning rate at its end, mean loss over its batches, "

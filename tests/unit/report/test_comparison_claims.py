@@ -189,7 +189,7 @@ def test_without_an_expectation_the_best_comes_first():
 def _course(setting, losses, study, rates=(0.1, 0.1, 0.1)):
     ((model, view),) = study.experiments["blocks"].combinations[setting].members[:1]
     return [
-        {"model": model, "view": view, "classifier": "tuned", "epoch": epoch, "error": loss}
+        {"model": model, "view": view, "classifier": "tuned", "epoch": epoch, "cross_entropy": loss}
         | {"updates": 10 * epoch, "seconds": 0.5 * epoch, "learning_rate": rates[epoch - 1]}
         for epoch, loss in enumerate(losses, start=1)
     ]

@@ -60,7 +60,7 @@ def test_the_training_has_a_row_for_each_epoch(study):
     evaluation = study.evaluations[0]
     table = network_training_table({evaluation: record()}, study, feature_labels(study))
     assert table["loss"].tolist() == [1.0, 0.5]
-    assert table["error"].tolist() == [0.8, 0.4], "the cross-entropy without the weight decay"
+    assert table["cross_entropy"].tolist() == [0.8, 0.4], "the cross-entropy without the weight decay"
     assert table["seconds"].tolist() == [0.5, 1.0]
     assert set(table["classifier"]) == {evaluation[2]}
 
