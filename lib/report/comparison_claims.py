@@ -356,8 +356,8 @@ def loss(results: Results, experiment: str) -> str:
 def _reached(name: str, course: pd.DataFrame, batch: int | None, level: float) -> str:
     """Return what a network needs until its cross-entropy is not larger than a level, and how it learns.
 
-    course: cross_entropy, updates, seconds and learning_rate by epoch; the learning rate is stated where it is constant. batch:
-    images of a batch, None where the configuration does not have it.
+    course: cross_entropy, updates, seconds and learning_rate by epoch; the learning rate is stated where it is
+    constant. batch: images of a batch, None where the configuration does not have it.
     """
     epoch = (course["cross_entropy"] <= level).idxmax()
     each = int(course["updates"].iloc[0])

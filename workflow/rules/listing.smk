@@ -20,6 +20,8 @@ DEFAULT_NAMESPACE |= {"_": _, "plain": restructured, "captions_of_lecture": lect
 BOUNDS = ["bounds"] if any(map(is_generative, STUDY.models.values())) else []
 # The table that only a study whose questions state what they compare has.
 CONTRASTS = ["contrasts"] if any(one.comparisons for one in STUDY.experiments.values()) else []
+# Tables that only a study whose classifiers train networks has.
+NETWORK_TABLES = ["networks", "network_training"] if HAS_NETWORKS else []
 TABLES = {
     _("Configuration"): ["configuration"],
     _("Data"): ["data", "classes", "files", "notes", "duplicates"],
@@ -33,8 +35,8 @@ TABLES = {
         *CONTRASTS,
     ],
 }
-if HAS_NETWORKS:
-    TABLES[_("Networks")] = ["networks", "network_training"]
+if NETWORK_TABLES:
+    TABLES[_("Networks")] = NETWORK_TABLES
 if config["report"]["exploration"]:
     TABLES[_("Exploration")] = [f"exploration_{part}" for part in ("classes", "pairs", "doubts", "maps", "components")]
 ALL_TABLES = [table for subject in TABLES.values() for table in subject]

@@ -378,7 +378,7 @@ rule tables:
         rules.tabulate_training.output,
         rules.tabulate_filters.output,
         rules.tabulate_measures.output,
-        collect("<results>/tables/{table}.csv", table=BOUNDS),
+        collect("<results>/tables/{table}.csv", table=BOUNDS + NETWORK_TABLES),
         rules.tabulate_convergence.output,
         rules.tabulate_controls.output,
         rules.tabulate_predictions.output,
