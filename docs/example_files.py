@@ -61,7 +61,7 @@ class Shown:
 def shown(comparisons: pd.DataFrame, accuracy: pd.DataFrame) -> Shown:
     """Return what README shows of a study, from its tables comparisons and accuracy.
 
-    The classifier is the one that is most accurate on pixels, so that the baseline is as strong as it can be. Pooled
+    Of the classifiers that were trained on these features, the one that is most accurate on pixels is shown. Pooled
     features are those of the most accurate setting with an untrained twin, the network that is otherwise the same.
     """
     experiments = comparisons["experiment"].unique()

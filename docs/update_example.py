@@ -94,7 +94,7 @@ def numbers() -> str:
             for rival, name in words.items()
             if rival in one.comparisons.index
         ]
-        text += f"\nOn {title}, the last row differs by {' and by '.join(parts)}."
+        text += f"\nOn {title}, the accuracy of “{one.bars[-1].name}” differs by {' and by '.join(parts)}."
     return text + "\n"
 
 
