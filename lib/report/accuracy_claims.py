@@ -10,9 +10,10 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, significant
 from lib.report.results import Results
 from lib.study.pictured import of_default_learner
+from lib.study.settings import DEFAULT
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
-from lib.words.latex import integer, percent, scientific, signed
+from lib.words.latex import escape, integer, percent, scientific, signed
 
 
 def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataFrame]:
@@ -237,7 +238,7 @@ def headline(results: Results) -> Answer:
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
-        label=named(name),
+        label=named(name) + _of_experiment(results, top["experiment"]),
         accuracy=_accuracy(results, top),
     )
     text += _numbers(results, top)
@@ -256,6 +257,13 @@ def headline(results: Results) -> Answer:
             accuracy=percent(twin["accuracy_against"])
         )
     return Answer(text + ".", outcome)
+
+
+def _of_experiment(results: Results, name: str) -> str:
+    """Return which experiment a setting belongs to, nothing for the default settings."""
+    if name == DEFAULT:
+        return ""
+    return " " + _("(experiment “{title}”)").format(title=escape(results.headings[name].title))
 
 
 def _numbers(results: Results, row: Any) -> str:

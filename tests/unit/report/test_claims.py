@@ -93,7 +93,8 @@ def test_the_headline_takes_features_of_the_default_learner_only(found):
     change(found, "comparisons", GAIN, experiment="sample_size", setting=1, classifier=LR, rival="pixels")
     answer = accuracy_claims.headline(found)
     best = (
-        "“\\num{100} patches” has the most accurate features: \\num{70.0}\\,\\% with logistic regression (321 numbers"
+        "“\\num{100} patches” (experiment “sample size”) has the most accurate features: \\num{70.0}\\,\\% with "
+        "logistic regression (321 numbers"
     )
     assert best in answer.text
     assert "pixels reach \\num{30.0}\\,\\% with the same classifier" in answer.text
