@@ -7,19 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.base.errors import StudyError
-from lib.networks.steps import (
-    LEAST_SPARSE_BATCH,
-    Activation,
-    Dense,
-    KLSparsity,
-    Layer,
-    MaxPooling,
-    MisfitError,
-    Sampling,
-    Unpooling,
-    spelt,
-)
+from lib.networks.layer import Layer, MisfitError, spelt
+from lib.networks.steps import Activation, Dense, KLSparsity, MaxPooling, Sampling, Unpooling
 from lib.networks.values import Shape
+
+LEAST_SPARSE_BATCH = 500  # objects; the mean activations of a smaller batch say little about all objects
 
 
 @dataclass(frozen=True)
@@ -153,17 +145,22 @@ def require_tied(found: AutoEncoder) -> None:
         raise StudyError("tied is true, expected dense layers alone, whose sizes in the decoder mirror the encoder's")
 
 
-def require_means(found: Description, batch_size: int) -> None:
-    """Raise StudyError unless each step kl_sparsity has activations within [0, 1] and batches with meaningful means."""
-    before: Step | None = None
-    for step in found.all_steps():
+def require_means(found: Description, batch_size: int, before: Layer | None = None) -> None:
+    """Raise StudyError unless each step kl_sparsity has activations within [0, 1] and batches with meaningful means.
+
+    before: the layer whose output the description takes, None if it takes the objects themselves.
+    """
+    for step in found.steps:
+        if isinstance(step.layer, Branches):
+            for branch in step.layer.branches:
+                require_means(branch, batch_size, before)
         if isinstance(step.layer, KLSparsity):
-            if before is None or before.layer not in (Activation("sigmoid"), Activation("softmax")):
+            if before not in (Activation("sigmoid"), Activation("softmax")):
                 raise StudyError(f"{step.place} follows no sigmoid or softmax, expected activations within [0, 1]")
             if batch_size < LEAST_SPARSE_BATCH:
                 least = f"expected at least {LEAST_SPARSE_BATCH} for {step.place}"
                 raise StudyError(f"batch_size is {batch_size}, {least}: mean activations come from the batch")
-        before = step
+        before = step.layer
 
 
 def require_variational(found: AutoEncoder) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name, hint_of_number
 from lib.networks.description import AutoEncoder, Branches, Description, Step
-from lib.networks.steps import LAYERS, Activation, Layer, MaxPooling, MisfitError, Unpooling, spelt
+from lib.networks.layer import Layer, MisfitError, spelt
+from lib.networks.steps import LAYERS, Activation, MaxPooling, Unpooling
 from lib.networks.values import ACTIVATIONS, REFUSED, Shape, Value
 
 JOINS = ("concatenate", "add")

@@ -6,10 +6,11 @@ description, the others are its options.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from math import prod
-from typing import Any, ClassVar, get_type_hints
+from typing import Any
 
+from lib.networks.layer import Layer, MisfitError, shortest, spelt
 from lib.networks.values import (
     Between,
     Count,
@@ -23,67 +24,11 @@ from lib.networks.values import (
     Shape,
     Share,
     Sizes,
-    Value,
     Weight,
     Window,
 )
 
 LEAKY_SLOPE = 0.01
-LEAST_SPARSE_BATCH = 500  # objects; the mean activations of a smaller batch say little about all objects
-
-
-class MisfitError(ValueError):
-    """A layer and the shape of its input do not fit together."""
-
-
-def spelt(shape: Shape) -> str:
-    """Return a shape as text, such as 3 × 32 × 32."""
-    return " × ".join(map(str, shape))
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One layer. By default it keeps the shape of its input and has no parameters."""
-
-    word: ClassVar[str]
-
-    def output(self, shape: Shape) -> Shape:
-        """Return the shape of the output. Raises MisfitError if the input has a shape that the layer cannot take."""
-        return shape
-
-    def parameters(self, shape: Shape) -> int:
-        """Return the number of learned parameters for an input of this shape."""
-        return 0
-
-    def multiply_adds(self, shape: Shape) -> int:
-        """Return the multiplications with weights of one input of this shape; sums of biases are not counted."""
-        return 0
-
-    @classmethod
-    def values(cls) -> dict[str, Value]:
-        """Return what the fields of the layer accept, by name."""
-        return {
-            name: hint.__metadata__[0]
-            for name, hint in get_type_hints(cls, include_extras=True).items()
-            if hasattr(hint, "__metadata__")
-        }
-
-    def plain(self) -> Any:
-        """Return the layer as a step of a description. Options at their defaults are left out."""
-        named = {item.name: getattr(self, item.name) for item in fields(self)}
-        shown = {
-            self.word if number == 0 else item.name: _shortest(named[item.name])
-            for number, item in enumerate(fields(self))
-            if number == 0 or named[item.name] != item.default
-        }
-        return shown or self.word
-
-
-def _shortest(value: Any) -> Any:
-    """Return a pair of equal numbers as one number, a tuple as a list, anything else unchanged."""
-    if isinstance(value, tuple):
-        return value[0] if len(value) == 2 and value[0] == value[1] else list(value)
-    return value
 
 
 def _image(shape: Shape) -> Shape:
@@ -198,13 +143,13 @@ class TransposedConvolution(Layer):
 
     def output(self, shape: Shape) -> Shape:
         if self.output_padding[0] >= self.stride[0] or self.output_padding[1] >= self.stride[1]:
-            bound = f"below the stride {_shortest(self.stride)}"
-            raise MisfitError(f"output_padding is {_shortest(self.output_padding)}, expected numbers {bound}")
+            bound = f"below the stride {shortest(self.stride)}"
+            raise MisfitError(f"output_padding is {shortest(self.output_padding)}, expected numbers {bound}")
         _, *sides = _image(shape)
         options = zip(sides, self.kernel, self.stride, self.padding, self.output_padding, strict=True)
         grown = tuple((size - 1) * s - 2 * p + k + extra for size, k, s, p, extra in options)
         if min(grown) < 1:
-            cut = f"padding {_shortest(self.padding)} leaves {spelt(grown)}, expected at least 1 × 1"
+            cut = f"padding {shortest(self.padding)} leaves {spelt(grown)}, expected at least 1 × 1"
             raise MisfitError(f"the input has the shape {spelt(shape)}, of which {cut}")
         return self.filters, *grown
 
@@ -228,8 +173,8 @@ class _Pooling(Layer):
 
     def output(self, shape: Shape) -> Shape:
         if 2 * self.padding[0] > self.kernel[0] or 2 * self.padding[1] > self.kernel[1]:
-            half = f"at most half of the window {_shortest(self.kernel)}"
-            raise MisfitError(f"padding is {_shortest(self.padding)}, expected {half}")
+            half = f"at most half of the window {shortest(self.kernel)}"
+            raise MisfitError(f"padding is {shortest(self.padding)}, expected {half}")
         return shape[0], *_slid(shape, self.kernel, self.step, self.padding)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -297,7 +298,7 @@ def _item(results: Results, experiment: str, comparison: Comparison, row: Mappin
 
 def _difference(row: Mapping[str, Any], with_p: bool) -> str:
     """Return the difference of a row with its interval, if it has one, and its p-value, if it is asked for."""
-    measure, alone = row["measure"], row["low"] != row["low"]  # missing: one repetition
+    measure, alone = row["measure"], isnan(row["low"])  # one repetition has no interval
     if measure in (ACCURACY, GAP):
         single = _("{difference} points").format(difference=signed(100 * row["difference"], 1))
         text = single if alone else points(row)
@@ -309,7 +310,7 @@ def _difference(row: Mapping[str, Any], with_p: bool) -> str:
             return _("{share} of the multiplications").format(share=share)
         limits = "" if alone else f" {interval(1 + row['low'], 1 + row['high'], 1)}"
         text = _("{share} of the CPU time").format(share=share + limits)
-    return f"{text}, {shown_p(row)}" if with_p and row["p_corrected"] == row["p_corrected"] else text
+    return f"{text}, {shown_p(row)}" if with_p and not isnan(row["p_corrected"]) else text
 
 
 def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:

@@ -56,7 +56,9 @@ def contrast_table(
                     found = Mean(tested.value, tested.low, tested.high, tested.p_value)
                 else:
                     found = _difference(comparison.measure, values, others)
-                rows.append(row | {"difference": found.value} | _without_value(found))
+                rows.append(
+                    row | {"difference": found.value, "low": found.low, "high": found.high, "p_value": found.p_value}
+                )
     table = pd.DataFrame(rows, columns=CONTRAST_COLUMNS)
     families = table.groupby("experiment", sort=False)["p_value"]
     return table.assign(
@@ -104,10 +106,6 @@ def _difference(measure: str, values: np.ndarray, others: np.ndarray) -> Mean:
         return Mean(ratio, ratio, ratio, np.nan)
     found = mean_of(np.log(values / others))
     return replace(found, value=np.expm1(found.value), low=np.expm1(found.low), high=np.expm1(found.high))
-
-
-def _without_value(found: Mean) -> dict[str, float]:
-    return {key: getattr(found, key) for key in ("low", "high", "p_value")}
 
 
 def _corrected(p_values: pd.Series) -> pd.Series:

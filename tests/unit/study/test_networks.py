@@ -205,6 +205,19 @@ def test_a_penalty_of_mean_activations_needs_probabilities_and_large_batches(ste
     study(networks=code("sigmoid"), network="sparse", batch_size=1)
 
 
+BRANCHES = [["sigmoid"], [{"kl_sparsity": 0.1}]]
+
+
+@pytest.mark.parametrize(("before", "right"), [("sigmoid", True), ("relu", False)])
+def test_a_penalty_at_the_begin_of_a_branch_sees_what_the_branches_take(before, right):
+    networks = code(before, {"branches": BRANCHES, "join": "concatenate"})
+    if right:
+        study(networks=networks, network="sparse", batch_size=500)
+    else:
+        with pytest.raises(StudyError, match="branch 2.* follows no sigmoid"):
+            study(networks=networks, network="sparse", batch_size=500)
+
+
 def test_a_variational_autoencoder_has_no_penalty_of_mean_activations():
     networks = {
         "sampled": {
