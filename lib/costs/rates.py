@@ -36,7 +36,7 @@ from lib.study.settings import Classifier, Model
 OPERATIONS = 1.0e10  # upper bound for the longer measured training
 UNITS = 250  # upper bound for each hidden layer of a measured training
 STEPS = 20  # iterations of a measured training; it has one epoch
-SLOW = 1.0e-6  # learning rate of a measured training; with that of the study, weights may diverge on these patches
+SLOW = 1.0e-6  # learning rate of a measured training: with the rate of a study, its weights may diverge
 CLASSES = 10  # classes of the images on which classifiers are measured
 # Objects, features and classes of the problems on which a classifier is measured, as far as the budget allows.
 PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
