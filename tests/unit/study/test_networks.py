@@ -214,7 +214,7 @@ def test_a_penalty_at_the_begin_of_a_branch_sees_what_the_branches_take(before, 
     if right:
         study(networks=networks, network="sparse", batch_size=500)
     else:
-        with pytest.raises(StudyError, match="branch 2.* follows no sigmoid"):
+        with pytest.raises(StudyError, match=r"branch 2.* follows no sigmoid"):
             study(networks=networks, network="sparse", batch_size=500)
 
 
