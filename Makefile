@@ -57,6 +57,10 @@ download: known setup ## Download the official data of a study: make download ST
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	$(SNAKEMAKE) --cores 1 download --configfile "$$STUDY_FILE"
 
+.PHONY: digits
+digits: setup ## Write scikit-learn's digits, in the form of MNIST's, to data/digits: a stand-in for MNIST
+	$(RUN) lib.datasets.digits data/digits
+
 .PHONY: known
 known:
 	@test -f "$$STUDY_FILE" || { printf 'error: STUDY=%.300s not found, expected a configuration file such as %s\n' \

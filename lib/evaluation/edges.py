@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from lib.evaluation.thresholds import EDGE_SIDE
 from lib.sample_patches import side_of
 
 ORIENTATIONS = 16  # equal steps over 180 degrees
@@ -53,9 +54,11 @@ def edge_likeness(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     filters: (N, D), channels last. The mean of every channel is removed first: a uniform colour is not
     an edge. The template has the same place, orientation and frequency in every channel, but a free
     amplitude and phase in each, so edges in brightness and edges between colours are treated equally.
-    A constant filter has likeness 0. Raises ValueError if rows are not square images or not finite.
+    A constant filter has likeness 0. It is NaN for filters with sides below `EDGE_SIDE` pixels. Raises ValueError if
+    rows are not square images or not finite.
     """
-    return _best_templates(_planes(filters, channels), side_of(filters.shape[1], channels))[1]
+    planes, side = _planes(filters, channels), side_of(filters.shape[1], channels)
+    return _best_templates(planes, side)[1] if side >= EDGE_SIDE else np.full(len(planes), np.nan)
 
 
 def fitted_templates(filters: np.ndarray, channels: int = 3) -> np.ndarray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 LEVEL = 0.95  # of every interval; a difference is significant if the corrected p < 1 - LEVEL
 ORIENTED = 0.6  # a filter is oriented if one template holds at least this share of its energy
+EDGE_SIDE = 5  # pixels: on smaller filters some template fits white noise, so their edge-likeness is missing
 COLOUR = 0.5  # a filter is one of opponent colours if at least this share of its energy differs between channels
 CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activation is smaller
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant

@@ -237,7 +237,7 @@ def controls(table: pd.DataFrame) -> str:
         _("{share} of {kind}").format(
             share=percent(row["oriented_share"], 1), kind=names.get(row["control"], row["control"])
         )
-        for row in table.to_dict("records")
+        for row in table.dropna(subset="oriented_share").to_dict("records")
     ]
     if not found:
         return ""

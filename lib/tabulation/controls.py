@@ -15,15 +15,17 @@ def control_table(controls: Mapping[str, np.ndarray], channels: int) -> pd.DataF
     """Return one row per kind of control filters (N, D): their number, edge-likeness, and shares of oriented ones.
 
     colour_share is the share of all filters that are oriented and have at least `COLOUR` of their energy in opponent
-    colours, missing for grey images.
+    colours, missing for grey images. The shares and the edge-likeness are missing for filters that are too small to
+    tell an edge from noise.
     """
     rows = []
     for name, filters in controls.items():
         likeness, colour = edge_likeness(filters, channels), colour_share(filters, channels)
         oriented = likeness >= ORIENTED
+        unknown = np.isnan(likeness).all()
         rows.append(
             {"control": name, "filters": len(filters), "edge_likeness": likeness.mean()}
-            | {"oriented_share": oriented.mean()}
-            | {"colour_share": np.nan if channels == 1 else (oriented & (colour >= COLOUR)).mean()}
+            | {"oriented_share": np.nan if unknown else oriented.mean()}
+            | {"colour_share": np.nan if unknown or channels == 1 else (oriented & (colour >= COLOUR)).mean()}
         )
     return pd.DataFrame(rows)

@@ -79,25 +79,27 @@ def filter_table(
 
     Oriented filters have an edge-likeness of at least `ORIENTED` and belong to a unit that is not constant: filters of
     collapsed networks still have the form of edges, with weights close to 0. colour_units are the oriented filters with
-    at least `COLOUR` of their energy in opponent colours, missing for grey images.
+    at least `COLOUR` of their energy in opponent colours, missing for grey images. Both numbers and the edge-likeness
+    are missing for filters that are too small to tell an edge from noise.
     """
     rows = []
     for name, table in filters.items():
         likeness, colour = table["edge_likeness"], table["colour_share"]
         oriented = (likeness >= ORIENTED) & (table["activation_std"] >= CONSTANT)
+        unknown = likeness.isna().all()
         rows.append(
             joined_settings([settings[name]], MODEL_COLUMNS)
             | {
                 "model": name,
                 "units": len(table),
-                "oriented_units": int(oriented.sum()),
-                "colour_units": None if colour.isna().all() else int((oriented & (colour >= COLOUR)).sum()),
+                "oriented_units": None if unknown else int(oriented.sum()),
+                "colour_units": None if unknown or colour.isna().all() else int((oriented & (colour >= COLOUR)).sum()),
                 "edge_likeness": likeness.mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
             | summary(layers[name])
         )
-    return pd.DataFrame(rows, columns=FILTER_COLUMNS).astype({"colour_units": "Int64"})
+    return pd.DataFrame(rows, columns=FILTER_COLUMNS).astype({"oriented_units": "Int64", "colour_units": "Int64"})
 
 
 def check_table(checks: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -301,14 +301,17 @@ def explained_columns() -> list[Columns]:
         Columns(
             ("units", "oriented_units"),
             ("filters",),
-            _("filters of the first hidden layer; those with an edge-likeness of at least 0.6"),
+            _(
+                "filters of the first hidden layer; those with an edge-likeness of at least 0.6, missing for filters "
+                "below 5 × 5 pixels"
+            ),
         ),
         Columns(
             ("colour_units",),
             ("filters",),
             _(
                 "oriented filters of which at least half of the energy differs between the colour "
-                "channels; missing for grey images"
+                "channels; missing for grey images, and for filters below 5 × 5 pixels"
             ),
         ),
         Columns(
@@ -323,7 +326,10 @@ def explained_columns() -> list[Columns]:
         Columns(
             ("edge_likeness",),
             ("filters", "controls"),
-            _("mean share of a filter's energy in the oriented grating that fits it best"),
+            _(
+                "mean share of a filter's energy in the oriented grating that fits it best; missing for filters below "
+                "5 × 5 pixels, on which some grating fits white noise"
+            ),
         ),
         Columns(
             ("mean_activation", "constant_units", "dead_units"),

@@ -7,7 +7,7 @@ from scipy.ndimage import gaussian_filter
 from lib.autoencoder import initialize, unpack
 from lib.evaluation.controls import CONTROLS, SIZES, blobs, control_filters, noise, ramps
 from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates
-from lib.evaluation.thresholds import ORIENTED
+from lib.evaluation.thresholds import EDGE_SIDE, ORIENTED
 
 Y, X = np.mgrid[:8, :8] - 3.5
 COLOURS = {"grey": [1, 1, 1], "blue to yellow": [1, 1, -1], "one channel": [0, 1, 0]}
@@ -51,6 +51,13 @@ def test_noise_is_not_oriented(rng, width):
     noise = rng.normal(size=(300, 8, 8, 3))
     filters = gaussian_filter(noise, (0, width, width, 0), mode="reflect").reshape(300, -1)
     assert (edge_likeness(filters) < ORIENTED).all()
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_small_filters_have_no_edge_likeness(rng, channels):
+    for side in range(1, 9):
+        likeness = edge_likeness(rng.normal(size=(500, side * side * channels)), channels)
+        assert np.isnan(likeness).all() if side < EDGE_SIDE else np.mean(likeness >= ORIENTED) < 0.05
 
 
 def test_untrained_networks_are_not_oriented(rng):

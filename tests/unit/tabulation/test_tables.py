@@ -11,6 +11,7 @@ from lib.study.labels import Label
 from lib.study.learners import effective
 from lib.study.settings import as_text
 from lib.tabulation.controls import control_table
+from lib.tabulation.measures import measure_table
 from lib.tabulation.models import convergence_of, filter_table, training_table
 from lib.tabulation.predictions import (
     EvaluationResult,
@@ -129,6 +130,24 @@ def test_oriented_filters_of_opponent_colours_are_counted():
     assert table["oriented_units"].tolist() == [2, 2]
     assert table["colour_units"].isna().tolist() == [False, True]
     assert table["colour_units"][0] == 1
+
+
+def test_filters_too_small_for_an_edge_have_no_count_of_oriented_ones():
+    units = pd.DataFrame({"edge_likeness": np.nan, "colour_share": [0.9, 0.2], "mean_activation": 0.1})
+    layers = pd.DataFrame({"units": [2], "constant_units": [0], "dead_units": [0]})
+    layers = layers.assign(held_out_error=0.1, explained_variance=0.5)
+    study = expand(DEFAULT | {"experiments": {}})
+    name = study.default[0]
+    table = filter_table({name: units.assign(activation_std=0.1)}, {name: layers}, {name: study.models[name].row})
+    assert table[["oriented_units", "colour_units", "edge_likeness"]].isna().all(axis=None)
+    measures = measure_table(study, table, pd.DataFrame({"model": [name]}))
+    assert not set(measures["measure"]) & {"oriented_share", "colour_share", "edge_likeness"}
+
+
+def test_control_filters_of_few_pixels_have_no_share(rng):
+    (row,) = control_table({"noise": rng.normal(size=(50, 48))}, 3).to_dict("records")
+    assert row["filters"] == 50
+    assert np.isnan([row["edge_likeness"], row["oriented_share"], row["colour_share"]]).all()
 
 
 def test_control_filters_are_measured_as_filters_are():
