@@ -25,8 +25,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     network : list of steps, see `lib.networks.reading`; the name ``classes`` stands for the number of classes.
-    optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience : see
-        `lib.training.optimisation.Optimisation`.
+    optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience,
+    averaged_epochs : see `lib.training.optimisation.Optimisation`.
     validation : share of the training objects that are held out, to validate the network after each epoch.
     shift, mirror : distortions of the images in training, see `lib.training.augmentation.Augmentation`.
     images : how rows of pixels become images, and the encoder that becomes the first layers, see
@@ -52,6 +52,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch_size: int = 64,
         epochs: int = 20,
         patience: int = 0,
+        averaged_epochs: int = 0,
         validation: float = 0.0,
         shift: int = 0,
         mirror: bool = False,
@@ -68,6 +69,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.batch_size = batch_size
         self.epochs = epochs
         self.patience = patience
+        self.averaged_epochs = averaged_epochs
         self.validation = validation
         self.shift = shift
         self.mirror = mirror
@@ -77,8 +79,11 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def optimisation(self) -> Optimisation:
         """The optimisation that the parameters describe. Raises StudyError for values without a meaning."""
-        keys = ("optimiser", "learning_rate", "momentum", "nesterov", "weight_decay", "schedule")
-        return Optimisation(**{key: getattr(self, key) for key in (*keys, "batch_size", "epochs", "patience")})
+        keys = (
+            *("optimiser", "learning_rate", "momentum", "nesterov", "weight_decay", "schedule"),
+            *("batch_size", "epochs", "patience", "averaged_epochs"),
+        )
+        return Optimisation(**{key: getattr(self, key) for key in keys})
 
     def load_libraries(self) -> None:
         """Import PyTorch, which takes seconds, so that it does not count as training."""

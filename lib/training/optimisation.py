@@ -32,6 +32,9 @@ class Optimisation:
     epochs : times that all objects are seen, at most.
     patience : epochs without a lower validation loss after which the training ends. The result then has the weights of
         the lowest one. 0: all epochs are run, and the last weights are kept.
+    averaged_epochs : last epochs whose weights are averaged (stochastic weight averaging, Izmailov et al., UAI 2018).
+        The result has the mean of the weights after each of them, and of the statistics of batch normalisation; the
+        validation after these epochs is that of the mean so far. 0: the last weights.
 
     Raises StudyError if a value has no meaning.
     """
@@ -47,6 +50,7 @@ class Optimisation:
     batch_size: int = 128
     epochs: int = 20
     patience: int = 0
+    averaged_epochs: int = 0
 
     def __post_init__(self) -> None:
         def expect(right: bool, key: str, expected: str, hint: str = "") -> None:
@@ -59,10 +63,14 @@ class Optimisation:
         for key in ("learning_rate", "step_factor"):
             expect(0 < getattr(self, key) < float("inf"), key, "a number above 0")
         expect(0 <= self.weight_decay < float("inf"), "weight_decay", "a number of at least 0")
-        for key, least in (("step_epochs", 1), ("batch_size", 1), ("epochs", 1), ("patience", 0)):
-            expect(getattr(self, key) >= least, key, f"a whole number of at least {least}")
+        for least, keys in ((1, ("step_epochs", "batch_size", "epochs")), (0, ("patience", "averaged_epochs"))):
+            for key in keys:
+                expect(getattr(self, key) >= least, key, f"a whole number of at least {least}")
         expect(0 <= self.momentum < 1, "momentum", "a number of at least 0 and below 1")
         expect(self.momentum == 0 or self.optimiser == "sgd", "momentum", f"0: optimiser is {self.optimiser}, not sgd")
+        most = 0 if self.patience else self.epochs
+        reason = f"patience is {self.patience}" if self.patience else f"epochs is {self.epochs}"
+        expect(self.averaged_epochs <= most, "averaged_epochs", f"at most {most}: {reason}")
         expect(not self.nesterov or self.momentum > 0, "nesterov", "false: momentum is 0")
 
 

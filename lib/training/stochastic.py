@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
@@ -88,6 +89,7 @@ class _State:
         self.sums = torch.zeros(3, dtype=torch.float64, device=device)  # of error, sparsity, measure
         self.best, self.lowest = 0, math.inf
         self.best_weights: dict[str, Tensor] = {}
+        self.mean = AveragedModel(network, use_buffers=True) if settings.averaged_epochs else None
         self._start = time.process_time()
 
     @property
@@ -106,6 +108,7 @@ class _State:
             "progress": [self.update, self.best, self.lowest, self.seconds],
             "sums": self.sums,
             "best_weights": self.best_weights,
+            "mean": self.mean.state_dict() if self.mean else {},
         }
 
     def restore(self, stored: dict[str, Any]) -> None:
@@ -121,6 +124,8 @@ class _State:
         self.update, self.best, self.lowest, seconds = stored["progress"]
         self.sums.copy_(stored["sums"])
         self.best_weights = stored["best_weights"]
+        if self.mean:
+            self.mean.load_state_dict(stored["mean"])
         self._start = time.process_time() - seconds
 
 
@@ -164,6 +169,8 @@ def train(
             _end_epoch(state, objective, validation, settings, device, len(training))
         if state.best_weights:
             network.load_state_dict(state.best_weights)
+        if state.mean:
+            network.load_state_dict(state.mean.module.state_dict())
         network.to("cpu").eval()
     return Fitted(state.history, state.best or len(state.history), message)
 
@@ -203,7 +210,11 @@ def _end_epoch(
     device: torch.device,
     objects: int,
 ) -> None:
-    """Validate, add the row of the epoch to the history, and keep the weights if they are the best ones."""
+    """Validate, add the row of the epoch to the history, and keep the weights if they are the best or averaged ones."""
+    number, network = len(state.history) + 1, state.network
+    if state.mean and number > settings.epochs - settings.averaged_epochs:
+        state.mean.update_parameters(network)
+        network = state.mean.module
     rate = state.optimiser.param_groups[0]["lr"]
     if state.schedule and settings.schedule != "one_cycle":
         state.schedule.step()
@@ -212,8 +223,7 @@ def _end_epoch(
         decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
     validated: tuple[float, float] = (math.nan, math.nan)
     if validation:
-        validated = measured(state.network, objective, validation, device)[:2]
-    number = len(state.history) + 1
+        validated = measured(network, objective, validation, device)[:2]
     row = Epoch(
         number, state.update, rate, error + decay + sparsity, error, decay, sparsity, measure, *validated, state.seconds
     )

@@ -4,6 +4,7 @@ import logging
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -86,6 +87,14 @@ def test_a_chain_of_kills_ends_with_the_same_bits(tmp_path, optimiser, schedule)
     assert_equal(trained(tmp_path / "state", settings), trained(settings=settings))
 
 
+@pytest.mark.parametrize("last", [UPDATES, 3 * UPDATES, 3 * UPDATES + 2])
+def test_a_killed_training_averages_the_same_epochs(tmp_path, last):
+    settings = replace(SETTINGS, patience=0, averaged_epochs=2)
+    with pytest.raises(Killed):
+        trained(tmp_path / "state", settings, last=last)
+    assert_equal(trained(tmp_path / "state", settings), trained(settings=settings))
+
+
 def test_seconds_of_the_history_never_fall(tmp_path):
     with pytest.raises(Killed):
         trained(tmp_path / "state", last=2 * UPDATES)
@@ -138,6 +147,7 @@ def test_a_checkpoint_belongs_to_all_facts_and_is_removed_without_a_trace(tmp_pa
 
 CHILD = """
 import os, signal, sys
+from dataclasses import replace
 from pathlib import Path
 from lib.networks.convolutional import ConvNet, save
 from lib.training.checkpoints import Checkpoint

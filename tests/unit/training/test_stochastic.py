@@ -199,6 +199,24 @@ def test_early_stopping_keeps_the_best_weights():
     assert measured(network, classification, validation, CPU)[0] == pytest.approx(min(losses), rel=1e-6)
 
 
+def test_the_weights_after_the_last_epochs_are_averaged():
+    layers = ["flatten", {"dense": 8}, "batch_normalisation", "relu", {"dense": 10}]
+    shared = {"optimiser": "sgd", "learning_rate": 0.1, "batch_size": 50}
+    ends = [fitted(Optimisation(epochs=epochs, **shared), layers=layers)[0].state_dict() for epochs in (3, 4, 5)]
+    network, found = fitted(Optimisation(epochs=5, averaged_epochs=3, **shared), layers=layers)
+    for name, mean in network.state_dict().items():
+        if mean.is_floating_point():
+            expected = np.mean([end[name].double().numpy() for end in ends], axis=0)
+            np.testing.assert_allclose(mean.numpy(), expected, rtol=1e-4, atol=1e-6)
+    validated = measured(network, classification, digits()[1], CPU)
+    assert (validated.error, validated.measure) == (found.history[-1].validation_loss, found.history[-1].validation)
+    plain = fitted(Optimisation(epochs=5, **shared), layers=layers)[1].history
+    kept = slice(3), ("validation_loss", "validation")
+    for row, other in zip(found.history[kept[0]], plain[kept[0]], strict=True):
+        assert [getattr(row, key) for key in kept[1]] == [getattr(other, key) for key in kept[1]]
+    assert found.history[-1].validation_loss != plain[-1].validation_loss
+
+
 def test_without_patience_the_last_weights_are_kept():
     network, found = fitted(Optimisation(epochs=3))
     assert (found.best, found.message) == (3, "stopped after 3 epochs")
