@@ -8,12 +8,15 @@ import pandas as pd
 
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, significant
-from lib.report.results import Results
+from lib.report.results import Results, of_experiment
+from lib.study.learners import LEARNERS
 from lib.study.pictured import of_default_learner
-from lib.study.settings import DEFAULT
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
-from lib.words.latex import escape, integer, percent, scientific, signed
+from lib.words.latex import integer, percent, scientific, signed
+
+_UNTRAINED = {learner.twin for learner in LEARNERS.values() if learner.twin}
+_MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
 
 
 def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataFrame]:
@@ -134,13 +137,24 @@ def untrained(results: Results, experiment: str) -> Answer:
     better, worse = (len(_split(rows)[verdict]) for verdict in ("better", "worse"))
     outcome = Outcome.SHOWN if better and not worse else Outcome.CONTRADICTED if worse and not better else Outcome.OPEN
     largest = rows.loc[rows["difference"].abs().idxmax()]
-    text = ngettext(
-        "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
-        "{count} comparison and less accurate in {worse}; the largest difference is {points} ({label}, {classifier}).",
-        "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
-        "{count} comparisons and less accurate in {worse}; the largest difference is {points} ({label}, {classifier}).",
-        len(rows),
-    )
+    if not better and not worse:
+        text = ngettext(
+            "No difference between the trained network and the untrained one used in the same way is shown in {count} "
+            "comparison; the largest is {points} ({label}, {classifier}).",
+            "No difference between the trained network and the untrained one used in the same way is shown in {count} "
+            "comparisons; the largest is {points} ({label}, {classifier}).",
+            len(rows),
+        )
+    else:
+        text = ngettext(
+            "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
+            "{count} comparison and less accurate in {worse}; the largest difference is {points} ({label}, "
+            "{classifier}).",
+            "Compared with the untrained network used in the same way, the trained one is more accurate in {better} of "
+            "{count} comparisons and less accurate in {worse}; the largest difference is {points} ({label}, "
+            "{classifier}).",
+            len(rows),
+        )
     text = text.format(
         better=integer(better),
         worse=integer(worse),
@@ -189,7 +203,8 @@ def trend(results: Results, experiment: str) -> Answer:
     ):
         if len(parts[verdict]):
             slopes = [
-                f"{results.classifier(row['classifier'])} ({_slope(row)})" for row in parts[verdict].to_dict("records")
+                f"{results.classifier(row['classifier'])} ({_along(results, experiment, row)}{_slope(row)})"
+                for row in parts[verdict].to_dict("records")
             ]
             clauses.append(message.format(classifiers=listed(slopes)))
     outcome = Outcome.OPEN
@@ -209,6 +224,17 @@ def _value(value: float) -> str:
     if float(value).is_integer() and abs(value) < 1e6:
         return integer(value)
     return f"\\num{{{value:g}}}" if abs(value) >= 1e-3 else scientific(value, 0)
+
+
+def _along(results: Results, experiment: str, row: dict[str, Any]) -> str:
+    """Return the accuracies of a classifier along the axis of an experiment, nothing for more than `_MOST_VALUES`."""
+    axis = results.study.axis(experiment)
+    rows = results.of("accuracy", experiment)
+    rows = rows[(rows["classifier"] == row["classifier"]) & (rows["setting"] >= 0)].set_index("setting")
+    if axis is None or len(rows) > _MOST_VALUES:
+        return ""
+    ordered = sorted(rows.index, key=lambda setting: axis.values[setting])
+    return listed([percent(rows.loc[setting, "accuracy"]) for setting in ordered]) + "; "
 
 
 def _slope(row: dict[str, Any]) -> str:
@@ -238,7 +264,7 @@ def headline(results: Results) -> Answer:
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
-        label=named(name) + _of_experiment(results, top["experiment"]),
+        label=named(name) + of_experiment(results, top["experiment"]),
         accuracy=_accuracy(results, top),
     )
     text += _numbers(results, top)
@@ -256,14 +282,36 @@ def headline(results: Results) -> Answer:
         text += _("; the untrained network used in the same way reaches {accuracy}").format(
             accuracy=percent(twin["accuracy_against"])
         )
-    return Answer(text + ".", outcome)
+    return Answer(" ".join(filter(None, (f"{text}.", _other_learners(results, top)))), outcome)
 
 
-def _of_experiment(results: Results, name: str) -> str:
-    """Return which experiment a setting belongs to, nothing for the default settings."""
-    if name == DEFAULT:
+def _other_learners(results: Results, top: Any) -> str:
+    """Return how accurate other learners are with as many features and the same classifier as a setting.
+
+    top: the row of the setting in the table of accuracies. Whether their difference is significant is known where the
+    setting is the first one of its experiment. Untrained networks are left out.
+    """
+    experiment, setting = top["experiment"], int(top["setting"])
+    combinations = results.study.experiments[experiment].combinations
+    learner = combinations[setting].settings.get("learner")
+    rows = results.of("accuracy", experiment)
+    rows = rows[(rows["classifier"] == top["classifier"]) & (rows["n_features"] == top["n_features"])]
+    learners = {one: combinations[one].settings.get("learner") for one in rows["setting"] if one >= 0}
+    rows = rows[[learners.get(one) not in (None, learner, *_UNTRAINED) for one in rows["setting"]]]
+    if rows.empty:
         return ""
-    return " " + _("(experiment “{title}”)").format(title=escape(results.headings[name].title))
+    clauses: dict[str, list[str]] = {}
+    for row in rows.sort_values("accuracy", ascending=False, kind="stable").to_dict("records"):
+        tested = _with_rival(results, experiment, row, "first") if setting == 0 else None
+        kind = "unknown" if tested is None else "less" if significant(tested["p_corrected"]) else "unclear"
+        clauses.setdefault(kind, []).append(f"{named(row['name'])} ({percent(row['accuracy'])})")
+    messages = {
+        "less": _("significantly less accurate with {learners}"),
+        "unclear": _("not detectably different with {learners}"),
+        "unknown": _("{learners} without a test"),
+    }
+    found = [messages[kind].format(learners=listed(clauses[kind])) for kind in messages if kind in clauses]
+    return _("With as many numbers from another learner the accuracy is {clauses}.").format(clauses=listed(found))
 
 
 def _numbers(results: Results, row: Any) -> str:
@@ -277,7 +325,8 @@ def depth(results: Results, experiment: str) -> Answer:
     """Return whether features of several hidden layers are more accurate than features of the first setting.
 
     The best difference is that of a setting that did not collapse, if there is one. The outcome is shown where a
-    setting is significantly more accurate than the first, and contradicted where all are significantly less accurate.
+    setting is significantly more accurate than the first, and contradicted where none is and some are significantly
+    less accurate.
     """
     rows = results.rivals(experiment, "first")
     if rows.empty:
@@ -303,5 +352,5 @@ def depth(results: Results, experiment: str) -> Answer:
         classifier=results.classifier(top["classifier"]),
         p=corrected_p(top),
     )
-    better, worse = len(parts["better"]) > 0, len(parts["worse"]) == count
+    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
     return Answer(text, Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lib.report import code_claims
-from lib.report.phrases import quoted, repeated
+from lib.report.phrases import named, quoted, repeated
 from lib.report.results import Results
 from lib.words.labels import Form, setting_name
 from lib.words.language import _
@@ -51,6 +51,12 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
     )
     if axis:
         values["axis"] = setting_name(axis.key, Form.LATEX)
+        # A few patches are easily reconstructed, so more of them explain less of their own variance.
+        values["range"] = (
+            _("Look for the number from which more patches change nothing.")
+            if axis.key == "patches"
+            else _("Look for the range of values in which all three stay high.")
+        )
     messages = {
         "filters": _(
             "{title}: filters of the first repetition of each setting, sorted by edge-likeness, each scaled from its "
@@ -61,15 +67,20 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "{title}: oriented and opponent-colour filters, explained variance of the training patches, and accuracy "
             "against {axis} "
             "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Dotted: "
-            "pixels. Look for the range of values in which all three stay high."
+            "pixels. {range}"
         ),
         "convergence": _(
             "{title}: reconstruction error against iteration and against CPU time ({repetitions}; thin lines: single "
-            "repetitions). The lower curve has converged further."
+            "repetitions). The lower of two curves has the smaller error after as many iterations, or as much time."
         ),
         "responses": _(
             "{title}: what each unit of each hidden layer responds to: the mean of the 50 training patches that "
             "excite it most, first repetition. Look for layers whose units all respond to the same patches."
+        ),
+        "reconstructions": _(
+            "{title}: normalised patches of the training and their reconstructions by the first repetition of each "
+            "setting, on the same scale, with the share of the variance that is explained. Look for detail that is "
+            "lost."
         ),
         "accuracy": _(
             "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Look for settings "
@@ -81,8 +92,8 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         )
         if _trains_networks(results, name)
         else _(
-            "{title}: accuracy on pixels and on the features with each classifier ({repetitions}, {intervals}). The "
-            "length of a line is the gain."
+            "{title}: accuracy on pixels and on the features with each classifier ({repetitions}, {intervals}). A line "
+            "from pixels to the right is a gain, and one to the left is a loss."
         ),
         "training": _(
             "{title}: cross-entropy of the training images, as the network sees them in each epoch, against updates, "
@@ -101,7 +112,7 @@ def table_caption(results: Results, name: str) -> str:
         message = _(
             "{title}: accuracy (\\%) on the test images ({repetitions}) with 95\\,\\% intervals. Significant "
             "differences at the 5\\,\\% level, corrected by Holm's method: \\textsuperscript{{+}} and "
-            "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from the first setting."
+            "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from {first}."
         )
     elif _trains_networks(results, name):
         message = _(
@@ -114,7 +125,9 @@ def table_caption(results: Results, name: str) -> str:
             "{title}: accuracy (\\%) on the test images with each classifier ({repetitions}), with 95\\,\\% "
             "intervals, and the difference in points with its p-value, corrected by Holm's method."
         )
-    return _filled(results, name, message)
+    return message.format(
+        title=_title(results, name), repetitions=_repetitions(results, name), first=named(results.first(name))
+    )
 
 
 def network_caption(results: Results, name: str) -> str:
@@ -133,6 +146,16 @@ def learners_caption(results: Results, name: str) -> str:
         "{title}: accuracy on the test images, mean squared error of reconstructed test images in normalised values, "
         "and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a reconstruction has "
         "a dash."
+    )
+    return _filled(results, name, message)
+
+
+def errors_caption(results: Results, name: str) -> str:
+    """Return the caption of the table of an experiment that compares models without classifiers."""
+    message = _(
+        "{title}: mean squared error of reconstructed test images in normalised values, explained variance of the "
+        "training patches, and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a "
+        "reconstruction has a dash."
     )
     return _filled(results, name, message)
 

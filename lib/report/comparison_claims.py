@@ -58,7 +58,7 @@ def answer(results: Results, experiment: str) -> Answer:
         tests,
     ).format(count=integer(tests))
     correction = correction if tests > 1 else ""
-    texts = [part.text for part in found]
+    texts, others = [part.text for part in found], [part.details for part in found]
     warning = few_trainings(comparisons, rows)
     if not expecting and not any(one.measure == LOSS for one in comparisons):
         kinds = _kinds(rows, None)
@@ -66,9 +66,9 @@ def answer(results: Results, experiment: str) -> Answer:
             [best.text, *texts] if BETTER in set(kinds) else [_none_better(results, comparisons[0]), *texts, best.text]
         )
         text = " ".join(filter(None, (*texts, warning)))
-        return Answer(text, Outcome.NONE, " ".join(filter(None, (correction, best.details))))
+        return Answer(text, Outcome.NONE, " ".join(filter(None, (*others, correction, best.details))))
     sizes = network_claims.sizes(results, experiment) if _asks_for_accuracy(comparisons) else ""
-    details = " ".join(filter(None, (correction, sizes, best.text, best.details)))
+    details = " ".join(filter(None, (*others, correction, sizes, best.text, best.details)))
     outcome = joined([found[place].outcome for place in expecting])
     return Answer(" ".join(filter(None, (*texts, warning))), outcome, details, has_verdict=bool(expecting))
 
@@ -153,7 +153,7 @@ def compared(
 ) -> Answer:
     """Return the sentences on one comparison. rows: of the table of contrasts, with the label of each setting as name.
 
-    A second sentence has the pairs by which it is not judged. among_verdicts: whether another part of the answer has a
+    The details have the pairs by which it is not judged. among_verdicts: whether another part of the answer has a
     verdict: a comparison without an expectation then says that it adds to it.
     """
     kinds = _kinds(rows, comparison.expect)
@@ -175,10 +175,10 @@ def compared(
         text = _("In addition, {text}.").format(text=text)
     else:
         text = f"{text[0].upper()}{text[1:]}."
-    if not judged.all():
-        others = _clauses(results, experiment, comparison, rows[~judged], kinds[~judged])
-        text += " " + _("In the other comparisons, {text}.").format(text=others)
-    return Answer(text, outcome)
+    if judged.all():
+        return Answer(text, outcome)
+    others = _clauses(results, experiment, comparison, rows[~judged], kinds[~judged])
+    return Answer(text, outcome, _("In the other comparisons, {text}.").format(text=others))
 
 
 def _counts(kinds: Sequence[str]) -> str:

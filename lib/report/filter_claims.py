@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from lib.evaluation.scores import wilson_interval
-from lib.evaluation.thresholds import SUPPORTED
+from lib.evaluation.thresholds import CONSTANT, SUPPORTED
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import interval, listed, named, share, significant
-from lib.report.results import Results
+from lib.report.results import Results, of_experiment
 from lib.study.labels import Label
-from lib.study.pictured import Twins, default_twins
+from lib.study.pictured import Twins, default_twins, of_default_learner
 from lib.words.language import _
-from lib.words.latex import integer, p_value, percent, signed, significant_digits
+from lib.words.latex import integer, number, p_value, percent, signed, significant_digits
 
 
 def hypothesis(results: Results) -> Answer:
@@ -41,7 +41,7 @@ def hypothesis(results: Results) -> Answer:
         before = oriented.loc[twins.untrained]
         difference, p = _difference(oriented, twins)
         more = bool(difference > 0) if significant(p) else None
-        text += _("; before training it was {share} ({test})").format(
+        text += _("; before training, {share} were oriented ({test})").format(
             share=percent(before["mean"], 0), test=_paired(difference, p)
         )
     outcome = Outcome.OPEN
@@ -51,7 +51,8 @@ def hypothesis(results: Results) -> Answer:
         outcome = Outcome.SHOWN
     elif (np.isfinite(high) and high < SUPPORTED) or more is False:
         outcome = Outcome.CONTRADICTED
-    return Answer(text + ".", outcome, _bound(row["mean"], (low, high), more, above))
+    details = (_bound(row["mean"], (low, high), more, above), _most_colourful(results))
+    return Answer(text + ".", outcome, " ".join(filter(None, details)))
 
 
 def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
@@ -97,6 +98,28 @@ def _colour(results: Results, experiment: str, number: int) -> str:
     )
 
 
+def _most_colourful(results: Results) -> str:
+    """Return with which setting of the default learner colour transitions are most frequent, nothing for grey images.
+
+    A bare majority of edges says nothing about colour.
+    """
+    measures = results.tables["measures"]
+    rows = measures[(measures["measure"] == "colour_share") & measures["mean"].notna()]
+    rows = rows[of_default_learner(results.study, rows)]
+    if rows.empty:
+        return ""
+    top = rows.loc[rows["mean"].idxmax()]
+    label = results.study.label(top["experiment"], int(top["setting"]))
+    return _(
+        "Among all settings of the default learner, colour transitions are most frequent with {label}{experiment}: "
+        "{share} of the filters."
+    ).format(
+        label=named(label),
+        experiment=of_experiment(results, top["experiment"]),
+        share=percent(top["mean"], 0),
+    )
+
+
 def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: bool) -> str:
     """Return what the numbers mean for the hypothesis.
 
@@ -107,8 +130,7 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
     if mean >= SUPPORTED and more and above:
         return _(
             "The hypothesis asks for two thirds of the filters, for more than before training and for more than among "
-            "all control filters: all three hold, so the result supports that training discovers edges and colour "
-            "transitions."
+            "all control filters: all three hold, so the result supports that training discovers edges."
         )
     if mean >= SUPPORTED and more:
         return _(
@@ -183,9 +205,9 @@ def collapse(results: Results, experiment: str) -> Answer:
     if collapsed.empty:
         return Answer(_("No network collapsed."))
     if sound.empty:
-        text = _("Every setting collapsed in some repetition: {settings}.")
+        text = _("Every setting collapsed in at least one repetition: {settings}.")
         return Answer(text.format(settings=with_variance(collapsed)))
-    text = _("{settings} collapsed in some repetition; {others} did not in any.")
+    text = _("{settings} collapsed in at least one repetition; {others} did not in any.")
     return Answer(text.format(settings=with_variance(collapsed), others=with_variance(sound)))
 
 
@@ -217,9 +239,10 @@ def dead_units(results: Results, experiment: str) -> str:
         _("{share} for {label}").format(share=percent(row["mean"], 0), label=named(row["name"]))
         for row in dead.to_dict("records")
     ]
-    return _("Dead units, which are constant on all patches or never active: {settings}.").format(
-        settings=listed(counts)
-    )
+    return _(
+        "Dead units, whose activation hardly varies over the patches (standard deviation below {bound}) or is never "
+        "above 0: {settings}."
+    ).format(bound=number(CONSTANT), settings=listed(counts))
 
 
 def controls(table: pd.DataFrame) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import inf
 from typing import Any
 
 import pandas as pd
@@ -69,12 +70,6 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
     (experiment,) = accuracy["experiment"].unique()
     classifier = accuracy["classifier"].iloc[0]
     judged = accuracy[(accuracy["classifier"] == classifier) & (accuracy["setting"] >= 0)].set_index("setting")
-    known = measures.set_index(["measure", "setting"])
-
-    def measured(measure: str, shown: Callable[[float], str]) -> list[str]:
-        keys = [(measure, setting) for setting in judged.index]
-        return [_mean_with_interval(known.loc[key], shown) if key in known.index else "–" for key in keys]
-
     sizes = {} if classifier in study.fine_tuning else {_("features"): [integer(n) for n in judged["n_features"]]}
     columns = {
         _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
@@ -82,16 +77,55 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
         _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
             accuracy_interval(row) for row in judged.itertuples()
         ],
-        _("error on test images"): measured("held_out_error", lambda value: significant_digits(value, 3)),
-        _("CPU time (s)"): measured("seconds", lambda value: fixed(value, 1)),
+        _("error on test images"): _means(measures, "held_out_error", judged.index, _three_digits),
+        _("CPU time (s)"): _means(measures, "seconds", judged.index, _one_decimal),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}" + "r" * len(sizes) + "lll")
 
 
-def _mean_with_interval(row: Any, shown: Callable[[float], str]) -> str:
-    """Return the mean of a measure with its interval, where it has several repetitions; no value is below 0."""
+def error_table(measures: pd.DataFrame, study: Study, experiment: str) -> str:
+    """Return one row per setting of an experiment: error of reconstructed test images, explained variance, CPU time.
+
+    measures: rows of the experiment. A setting without a reconstruction, or with joined features, has dashes.
+    """
+    combinations = study.experiments[experiment].combinations
+    settings = range(len(combinations))
+    columns = {
+        _("setting"): [label_text(combination.label, Form.LATEX) for combination in combinations],
+        _("error on test images"): _means(measures, "held_out_error", settings, _three_digits),
+        _("explained variance (%)"): _means(measures, "explained_variance", settings, _percent, least=-inf),
+        _("CPU time (s)"): _means(measures, "seconds", settings, _one_decimal),
+    }
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}lll")
+
+
+def _three_digits(value: float) -> str:
+    return significant_digits(value, 3)
+
+
+def _one_decimal(value: float) -> str:
+    return fixed(value, 1)
+
+
+def _percent(value: float) -> str:
+    return fixed(100 * value, 1)
+
+
+def _means(
+    measures: pd.DataFrame, measure: str, settings: Iterable[int], shown: Callable[[float], str], least: float = 0.0
+) -> list[str]:
+    """Return the mean of a measure with its interval for each setting, a dash where a setting has none.
+
+    least: the smallest value that the measure can have.
+    """
+    known = measures[measures["measure"] == measure].set_index("setting")
+    return [_mean_with_interval(known.loc[one], shown, least) if one in known.index else "–" for one in settings]
+
+
+def _mean_with_interval(row: Any, shown: Callable[[float], str], least: float) -> str:
+    """Return the mean of a measure with its interval, where it has several repetitions; no value is below the least."""
     if pd.isna(row["low"]):
         return shown(row["mean"])
     return f"{shown(row['mean'])} " + _("[{low}, {high}]").format(
-        low=shown(max(row["low"], 0)), high=shown(row["high"])
+        low=shown(max(row["low"], least)), high=shown(row["high"])
     )

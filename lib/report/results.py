@@ -91,6 +91,27 @@ class Results:
         }
         return Label.of(same)
 
+    def own_changes(self, experiment: str) -> Label:
+        """Return the settings in which the models of the default learner alone differ from the default in the same way.
+
+        An experiment that compares learners sets them for this learner; no label of its settings has them.
+        """
+        learner = self.study.models[self.study.default[0]].learner
+        pairs = self._features(experiment)
+        own = [self._settings(*pair) for pair in pairs if self.study.models[pair[0]].learner == learner]
+        if not own or len(own) == len(pairs):
+            return Label.of({})
+        default, common = self._settings(*self.study.default), dict(self.common_changes(experiment).settings)
+        varied = varies(self, experiment)
+        same = {
+            key: own[0][key]
+            for key in default
+            if key not in ("seed", *common, *varied)
+            and all(one.get(key) == own[0].get(key) != default[key] for one in own)
+            and not is_unused(key, own[0][key])
+        }
+        return Label.of(same)
+
     def _features(self, experiment: str) -> list[tuple[str, str]]:
         """Return model and view of all features of the first repetitions of an experiment."""
         firsts = [combination.members[0] for combination in self.study.experiments[experiment].combinations]
@@ -122,3 +143,10 @@ def batch_sizes(classifiers: Mapping[str, Any]) -> dict[str, int]:
     """Return the images of a batch by the name of the classifier, of the entries of the configuration that state it."""
     stated = {name: entry["parameters"].get("batch_size") for name, entry in classifiers.items() if entry}
     return {name: size for name, size in stated.items() if isinstance(size, int)}
+
+
+def of_experiment(results: Results, name: str) -> str:
+    """Return which experiment a setting belongs to, nothing for the default settings."""
+    if name == DEFAULT:
+        return ""
+    return " " + _("(experiment “{title}”)").format(title=escape(results.headings[name].title))

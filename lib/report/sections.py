@@ -14,6 +14,7 @@ from lib.report.answers import Answer
 from lib.report.captions import (
     bounds_caption,
     convergence_caption,
+    errors_caption,
     figure_caption,
     learners_caption,
     network_caption,
@@ -22,6 +23,7 @@ from lib.report.captions import (
 from lib.report.results import Results, varies
 from lib.report.tasks import Task, experiment_answer
 from lib.study.decoded import has_bounds
+from lib.study.labels import Label
 from lib.study.settings import DEFAULT
 from lib.words.fonts import shapeless
 from lib.words.labels import Form, label_text
@@ -90,19 +92,32 @@ def _references(results: Results, name: str, kinds: Sequence[str], tables: Seque
 
 
 def _in_common(results: Results, name: str) -> str:
-    """Return what all settings of an experiment change in the default, nothing where they change nothing together."""
-    label = results.common_changes(name)
-    if not label.settings:
-        return ""
-    return _("All settings of this experiment differ from the default in: {settings}.").format(
-        settings=label_text(label, Form.LATEX)
-    )
+    """Return what all settings of an experiment change in the default, and what those of the default learner change.
+
+    Nothing where they change nothing together.
+    """
+    parts = []
+    if (common := results.common_changes(name)).settings:
+        parts.append(
+            _("All settings of this experiment differ from the default in: {settings}.").format(
+                settings=label_text(common, Form.LATEX)
+            )
+        )
+    if (own := results.own_changes(name)).settings:
+        learner = results.study.models[results.study.default[0]].learner
+        parts.append(
+            _("The learner “{learner}” differs from its default also in: {settings}.").format(
+                learner=label_text(Label.of({"learner": learner}), Form.LATEX), settings=label_text(own, Form.LATEX)
+            )
+        )
+    return " ".join(parts)
 
 
 # Captions of the tables of an experiment, by what follows its name in theirs.
 CAPTIONS = {
     "": table_caption,
     "-learners": learners_caption,
+    "-errors": errors_caption,
     "-convergence": convergence_caption,
     "-networks": network_caption,
     "-bounds": bounds_caption,
@@ -153,6 +168,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     tables = [name] if experiment.classifiers else []
     if results.study.compares_learners(name):
         tables.append(f"{name}-learners")
+    if results.study.compares_errors(name):
+        tables.append(f"{name}-errors")
     if results.study.compares_convergence(name):
         tables.append(f"{name}-convergence")
     if results.study.networks_of(name):

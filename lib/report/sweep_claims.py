@@ -106,7 +106,7 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
 
 
 def degradation(results: Results, experiments: Sequence[str]) -> str:
-    """Return at which value of each swept setting the filters are worst, as far as that is significant.
+    """Return at which value of each swept setting filters or reconstructions are worst, as far as that is significant.
 
     The worst value of a sweep is the one that explains least variance among those with significantly fewer oriented
     filters, or less explained variance, than the first value.
@@ -131,4 +131,4 @@ def degradation(results: Results, experiments: Sequence[str]) -> str:
                 explained=percent(explained.loc[worst, "mean"], 0),
             )
         )
-    return _("Filters degrade most at {settings}.").format(settings=listed(found)) if found else ""
+    return _("Filters or reconstructions are worst at {settings}.").format(settings=listed(found)) if found else ""

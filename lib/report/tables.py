@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.report import exploration_claims
-from lib.report.model_tables import bound_table, learner_table, network_table
+from lib.report.model_tables import bound_table, error_table, learner_table, network_table
 from lib.report.phrases import accuracy_interval, shown_p, significant
 from lib.study.labels import Label
 from lib.study.model_labels import feature_labels
@@ -307,6 +307,9 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.compares_learners, study.experiments):
         rows, measures = (one[one["experiment"] == name] for one in (accuracy, tables["measures"]))
         result[f"{name}-learners"] = learner_table(rows, measures, study, classifiers)
+    for name in filter(study.compares_errors, study.experiments):
+        measures = tables["measures"]
+        result[f"{name}-errors"] = error_table(measures[measures["experiment"] == name], study, name)
     for name in filter(study.compares_convergence, study.experiments):
         rows = tables["convergence"]
         result[f"{name}-convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)

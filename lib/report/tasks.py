@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lib.report import (
     accuracy_claims,
@@ -56,7 +56,9 @@ def experiment_answer(results: Results, name: str) -> Answer:
         return sweep_claims.sweep(results, name)
     if along and experiment.classifiers:
         answer = accuracy_claims.trend(results, name)
-        return answer if answer.text else accuracy_claims.best(results, name)
+        answer = answer if answer.text else accuracy_claims.best(results, name)
+        filters = filter_claims.best(results, name) if axis is not None and axis.key == "patches" else ""
+        return replace(answer, text=" ".join(filter(None, (answer.text, filters))))
     if "convergence" in kinds and varies(results, name) == {"activation"}:
         return _with_accuracy(training_claims.faster(results, name), accuracy_claims.best(results, name))
     if varies(results, name) == {"precision"}:
@@ -90,6 +92,19 @@ def _of_experiment(number: int) -> Callable[[Results], Answer]:
     return answer
 
 
+def _rectified(results: Results) -> Answer:
+    """Answer by the first experiment on the task, then by the accuracies of the others."""
+    answer = _of_experiment(12)(results)
+    others = [
+        _("In the experiment “{title}”: {answer}").format(
+            title=escape(results.headings[name].title), answer=accuracy_claims.best(results, name).text
+        )
+        for name in results.of_task(12)[1:]
+        if results.study.experiments[name].classifiers
+    ]
+    return replace(answer, text=" ".join((answer.text, *others)))
+
+
 def _derivation(results: Results) -> Answer:
     return Answer(
         _(
@@ -116,7 +131,7 @@ def _features(results: Results) -> Answer:
         (one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1), experiment
     )
     own, top = accuracy_claims.gain(results, name), accuracy_claims.headline(results)
-    return Answer(top.text, top.outcome, own.text) if own.text else top
+    return replace(top, text=f"{own.text} {top.text}") if own.text else top
 
 
 def _graphics(results: Results) -> Answer:
@@ -181,7 +196,7 @@ def tasks(results: Results) -> list[Task]:
         (
             _("Rectified linear units"),
             _("Does ReLU converge faster than the sigmoid, and what does it do to the accuracy?"),
-            _of_experiment(12),
+            _rectified,
         ),
     ]
     return [

@@ -222,8 +222,9 @@ def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, b
     if iterations < results.defaults["iterations"]:
         return _("; training ended because the loss no longer decreased"), True
     text = _(
-        "; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them"
-    ).format(change=percent(training["relative_change"], 2))
+        "; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them (it "
+        "counts as converged below {bound})"
+    ).format(change=percent(training["relative_change"], 2), bound=percent(STEADY, 0))
     return text, bool(training["relative_change"] < STEADY)
 
 

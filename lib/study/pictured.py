@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from lib.study.labels import Label
+from lib.study.model_labels import labels
+from lib.study.settings import DEFAULT
 from lib.study.study import Study, single_models
 
 MOST_DEEP = 4  # deep networks of an experiment whose units are pictured
@@ -125,6 +127,18 @@ def reconstructed_models(study: Study) -> list[str]:
         found.append(max(sparser, key=lambda model: networks[model].settings["beta"]))
     found += [model for model in equally_deep if networks[model].settings["activation"] == "relu"][:1]
     return list(dict.fromkeys(found))
+
+
+def compared_reconstructions(study: Study, experiment: str) -> dict[str, Label]:
+    """Return the labels of the models whose reconstructions a figure of an experiment compares, by model.
+
+    For the default experiment they are those of `reconstructed_models`.
+    """
+    if experiment == DEFAULT:
+        named = labels(study)
+        return {model: named[model] for model in reconstructed_models(study)}
+    named = study.pictured(experiment)
+    return {model: named[model] for model in study.reconstructing(experiment)}
 
 
 def _depth(study: Study, model: str) -> tuple[int, bool, int]:

@@ -15,6 +15,7 @@ from lib.study.learners import LEARNERS, is_random_network
 from lib.study.settings import CURVE_SETTINGS, DEFAULT, STEPS, VIEW_SETTINGS, Model, View, as_text
 
 _MOST_CURVES = 10  # trainings that one figure compares
+_MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
 
 Features = tuple[str, str]  # model and view
 
@@ -114,6 +115,22 @@ class Study:
         learners = {combination.settings.get("learner") for combination in found.combinations}
         return bool(found.classifiers) and len(learners - {None}) > 1
 
+    def compares_errors(self, experiment: str) -> bool:
+        """Return whether an experiment compares models without classifiers: by how well they reconstruct."""
+        return not self.experiments[experiment].classifiers and len(self.pictured(experiment)) > 1
+
+    def reconstructing(self, experiment: str) -> list[str]:
+        """Return the models of an experiment without classifiers whose reconstructions are compared in a picture.
+
+        They have the patches of the first of them; there are at most `_MOST_RECONSTRUCTING`. There are none where
+        fewer than two models have the same patches.
+        """
+        if not self.compares_errors(experiment):
+            return []
+        models = list(self.pictured(experiment))
+        same = [model for model in models if self.models[model].sample == self.models[models[0]].sample]
+        return same[:_MOST_RECONSTRUCTING] if len(same) > 1 else []
+
     def untrained_twin(self, experiment: str, setting: int) -> int | None:
         """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
 
@@ -155,8 +172,8 @@ class Study:
     def axis(self, experiment: str) -> Axis | None:
         """Return the number that an experiment varies; everything else that it varies makes the series.
 
-        Where several numbers vary, it is the one that the experiment names as its axis. None if no number varies, or
-        several of which none is named.
+        Where several numbers vary, it is the one that the experiment names as its axis. None if no number varies alone
+        in any two settings, or several of which none is named.
         """
 
         def number(key: str, value: Any) -> Any:
@@ -178,6 +195,8 @@ class Study:
             return None
         others = [{name: value for name, value in one.items() if name != key} for one in varied]
         series: list[Label | None] = [combination_label(one, others[0], set()) for one in others]
+        if len(set(series)) == len(series):
+            return None
         if len(set(series)) == 1:
             series = [None] * len(series)
         return Axis(key, [float(value) for value in columns[key]], series)
@@ -202,6 +221,7 @@ class Study:
             accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
             kinds = {
                 "filters": len(models) > 1 and not random,
+                "reconstructions": bool(self.reconstructing(experiment)),
                 "responses": any(len(model.layers) > 1 for model in models),
                 "sweep": accuracy == "sweep",
                 "convergence": self._shows_convergence(experiment),

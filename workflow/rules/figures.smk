@@ -33,6 +33,10 @@ CHARTED = [
     *("accuracy", "classification", "confusion", "filters", "measures"),
     *(("network_training",) if any(kind == "training" for kind, _name in CHARTS) else ()),
 ]
+# Models whose reconstructions are drawn.
+RECONSTRUCTING = reconstructed_models(STUDY) + [
+    model for name in STUDY.experiments for model in STUDY.reconstructing(name)
+]
 # Networks whose deeper layers are drawn.
 RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
 # Models whose trainings are drawn, in all repetitions.
@@ -104,7 +108,7 @@ rule draw_pictures:
         weights=collect("<results>/models/{model}/filters.npy", model=PICTURED),
         units=collect("<results>/models/{model}/filters.csv", model=PICTURED),
         responses=collect("<results>/models/{model}/responses.npy", model=RESPONDING),
-        reconstructions=collect("<results>/models/{model}/reconstructions.npy", model=reconstructed_models(STUDY)),
+        reconstructions=collect("<results>/models/{model}/reconstructions.npy", model=sorted(set(RECONSTRUCTING))),
         measures="<results>/tables/measures.csv",
         filters="<results>/tables/filters.csv",
         catalogue=CATALOGUE,

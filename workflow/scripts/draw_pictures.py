@@ -17,7 +17,7 @@ from lib.figures.filters import Measured, default_mosaics, filter_strip, respons
 from lib.figures.pictures import OVERVIEW, Reconstruction, classes, overview, reconstructions
 from lib.figures.style import save, set_style
 from lib.study.experiments import expand
-from lib.study.model_labels import labels
+from lib.study.pictured import compared_reconstructions
 from lib.words.language import use
 
 
@@ -32,7 +32,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
     units = {Path(path).parent.name: read_table(path) for path in files["units"]}
     measured = Measured(arrays(files["weights"]), units, read_table(files["measures"]))
     explained = read_table(files["filters"]).set_index("model")["explained_variance"]
-    responding, pairs, named = arrays(files["responses"]), arrays(files["reconstructions"]), labels(study)
+    responding, pairs = arrays(files["responses"]), arrays(files["reconstructions"])
     labelled = {Path(path).stem: np.load(path, mmap_mode="r") for path in files["labelled"]}
     shown = {kind: CheckedRows(files[kind])[:most] for kind, most in OVERVIEW.items()}
 
@@ -43,8 +43,12 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
             read_json(files["facts"])["class_names"],
         ),
         "mosaic": lambda _: default_mosaics(study, measured),
-        "reconstructions": lambda _: reconstructions(
-            shown["patches"], [Reconstruction(named[model], both, explained[model]) for model, both in pairs.items()]
+        "reconstructions": lambda name: reconstructions(
+            shown["patches"],
+            [
+                Reconstruction(label, pairs[model], explained[model])
+                for model, label in compared_reconstructions(study, name).items()
+            ],
         ),
         "filters": lambda name: filter_strip(study, name, measured),
         "responses": lambda name: responses(study, name, responding, measured),

@@ -10,7 +10,7 @@ from lib.report import accuracy_claims, data_claims, filter_claims, sweep_claims
 from lib.report.answers import Outcome
 from lib.report.phrases import corrected_p
 from lib.report.tasks import experiment_answer
-from tests.unit.report.made import change, results
+from tests.unit.report.made import EXPERIMENTS, change, results
 
 LR, FOREST = "logistic_regression", "random_forest"
 GAIN = {"difference": 0.1, "low": 0.05, "high": 0.15, "p_corrected": 0.001}
@@ -47,7 +47,8 @@ def test_a_trend_needs_a_significant_slope(found):
     change(found, "trends", {"slope": 0.02, "p_corrected": 0.01}, classifier=LR)
     answer = experiment_answer(found, "sample_size")
     assert answer.outcome is Outcome.SHOWN
-    assert "the accuracy rises with logistic regression (\\num{+2.00} points per tenfold" in answer.text
+    values = "\\num{50.0}\\,\\%, \\num{50.0}\\,\\% and \\num{50.0}\\,\\%"
+    assert f"the accuracy rises with logistic regression ({values}; \\num{{+2.00}} points per tenfold" in answer.text
     assert "no trend was detected with random forest" in answer.text
     assert "from 100 to \\num{10000}" in answer.text
     change(found, "trends", {"slope": -0.02, "p_corrected": 0.01}, classifier=FOREST)
@@ -73,11 +74,17 @@ def test_trained_and_untrained_filters_are_compared_in_the_same_use(found):
     assert accuracy_claims.untrained(found, "sample_size").text == ""
 
 
+def test_many_values_of_an_axis_are_not_listed(found, monkeypatch):
+    monkeypatch.setattr(accuracy_claims, "_MOST_VALUES", 2)
+    change(found, "trends", {"slope": 0.02, "p_corrected": 0.01}, classifier=LR)
+    assert "logistic regression (\\num{+2.00} points" in experiment_answer(found, "sample_size").text
+
+
 def test_deep_networks_are_better_only_if_a_test_says_so(found):
     assert experiment_answer(found, "depth").outcome is Outcome.OPEN
     change(found, "comparisons", LOSS, experiment="depth", setting=1, rival="first")
     answer = experiment_answer(found, "depth")
-    assert answer.outcome is Outcome.OPEN, "one of two is less accurate, of the other nothing is known"
+    assert answer.outcome is Outcome.CONTRADICTED, "none is shown to be more accurate, and one is less accurate"
     assert (
         "In 0 of 2 comparisons a deeper network is more accurate than “\\num{75} units”, in 1 it is less" in answer.text
     )
@@ -104,6 +111,29 @@ def test_the_headline_takes_features_of_the_default_learner_only(found):
     assert accuracy_claims.headline(found).outcome is Outcome.OPEN, "another classifier of pixels is better still"
 
 
+def test_the_headline_names_other_learners_with_as_many_numbers():
+    learners = EXPERIMENTS["learners"] | {"vary": {"learner": ["autoencoder", "untrained", "kmeans"]}}
+    found = results(EXPERIMENTS | {"learners": learners})
+    change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
+    change(found, "accuracy", {"accuracy": 0.69}, experiment="learners", setting=2, classifier=LR)
+    text = accuracy_claims.headline(found).text
+    expected = "the accuracy is not detectably different with “k-means” (\\num{69.0}\\,\\%)."
+    assert f"With as many numbers from another learner {expected}" in text
+    change(found, "comparisons", LOSS, experiment="learners", setting=2, classifier=LR, rival="first")
+    assert "significantly less accurate with “k-means”" in accuracy_claims.headline(found).text
+    change(found, "accuracy", {"n_features": 3}, experiment="learners", setting=2)
+    assert "another learner" not in accuracy_claims.headline(found).text
+
+
+def test_colour_transitions_have_the_setting_with_most_of_them(found):
+    change(found, "measures", {"mean": 0.02}, measure="colour_share")
+    change(found, "measures", {"mean": 0.34}, experiment="beta", setting=2, measure="colour_share")
+    change(found, "measures", {"mean": 0.9}, experiment="learners", setting=1, measure="colour_share")
+    details = filter_claims.hypothesis(found).details
+    assert "most frequent with “\\ensuremath{\\beta = \\num{1000}}” (experiment “" in details
+    assert details.endswith("34\\,\\% of the filters.")
+
+
 def _oriented(found, trained, untrained, p):
     values = {"mean": trained, "low": trained - 0.05, "high": trained + 0.05}
     change(found, "measures", values, experiment="learners", setting=0, measure="oriented_share")
@@ -126,7 +156,7 @@ def test_the_hypothesis_needs_two_thirds_and_more_than_before_training(found, tr
     answer = filter_claims.hypothesis(found)
     assert answer.outcome is outcome
     assert f"{100 * trained:.0f}\\,\\% [" in answer.text
-    assert f"before training it was {100 * untrained:.0f}\\,\\%" in answer.text
+    assert f"before training, {100 * untrained:.0f}\\,\\% were oriented" in answer.text
 
 
 def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
@@ -151,7 +181,7 @@ def test_degradation_names_the_worst_value_of_each_sweep(found):
         values = {"mean": mean, "difference": mean - 0.7, "p_corrected": 0.002}
         change(found, "measures", values, experiment="beta", setting=setting, measure="explained_variance")
     text = sweep_claims.degradation(found, ["beta"])
-    assert text.startswith("Filters degrade most at “\\ensuremath{\\beta = \\num{1000}}” (")
+    assert text.startswith("Filters or reconstructions are worst at “\\ensuremath{\\beta = \\num{1000}}” (")
     assert text.endswith("(70\\,\\% oriented, 27\\,\\% of the variance explained).")
 
 
@@ -165,7 +195,7 @@ def test_collapse_is_stated_over_all_repetitions(found):
     assert filter_claims.collapse(found, "depth").text == "No network collapsed."
     change(found, "measures", {"mean": 1 / 3}, experiment="depth", setting=1, measure="collapsed")
     text = filter_claims.collapse(found, "depth").text
-    assert "75-50-75 units” (70\\,\\% of the variance explained) collapsed in some repetition;" in text
+    assert "75-50-75 units” (70\\,\\% of the variance explained) collapsed in at least one repetition;" in text
 
 
 @pytest.mark.parametrize(

@@ -75,11 +75,11 @@ def test_the_figures_of_an_experiment_follow_from_what_varies():
         "stride": ["accuracy"],
         "two": ["filters", "accuracy"],
         "three": ["filters", "sweep"],
-        "without": ["filters", "sweep"],
+        "without": ["filters", "reconstructions", "sweep"],
         "series": ["filters", "accuracy"],
         "joined": ["accuracy"],
         "activation": ["filters", "convergence", "accuracy"],
-        "depth": ["filters", "responses"],
+        "depth": ["filters", "reconstructions", "responses"],
         "gain": ["gain"],
         "one": ["accuracy"],
     }
