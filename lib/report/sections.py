@@ -165,17 +165,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     details = [_in_common(results, name), answer.details]
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
-    tables = [name] if experiment.classifiers else []
-    if results.study.compares_learners(name):
-        tables.append(f"{name}-learners")
-    if results.study.compares_errors(name):
-        tables.append(f"{name}-errors")
-    if results.study.compares_convergence(name):
-        tables.append(f"{name}-convergence")
-    if results.study.networks_of(name):
-        tables.append(f"{name}-networks")
+    tables = results.study.tables(name)
     if has_bounds(results.study, name):
-        tables.append(f"{name}-bounds")
         details.append(code_claims.bounds(results, name))
     details.append(filter_claims.reconstruction(results, name))
     if "filters" in kinds:

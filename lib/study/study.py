@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.study.comparisons import Cell, Comparison, cells_of
-from lib.study.decoded import code_figures
+from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network
 from lib.study.settings import CURVE_SETTINGS, DEFAULT, STEPS, VIEW_SETTINGS, Model, View, as_text
@@ -104,6 +104,18 @@ class Study:
     def label(self, experiment: str, setting: int) -> Label:
         """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
         return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
+
+    def tables(self, experiment: str) -> list[str]:
+        """Return the names of the report's tables on an experiment, in their order: its name and what they show."""
+        found = {
+            "": bool(self.experiments[experiment].classifiers),
+            "-learners": self.compares_learners(experiment),
+            "-errors": self.compares_errors(experiment),
+            "-convergence": self.compares_convergence(experiment),
+            "-networks": bool(self.networks_of(experiment)),
+            "-bounds": has_bounds(self, experiment),
+        }
+        return [experiment + kind for kind, has in found.items() if has]
 
     def compares_convergence(self, experiment: str) -> bool:
         """Return whether an experiment compares the convergence of two settings or more."""

@@ -8,17 +8,12 @@ from lib.costs import limits
 import os
 
 from lib.study.configuration_files import changes
-from lib.study.decoded import has_bounds
 
 REPORT_TABLES = [
     *(("exploration_classes", "exploration_doubts") if EXPLORED else ()),
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
-    *(name for name, experiment in STUDY.experiments.items() if experiment.classifiers),
-    *(f"{name}-learners" for name in STUDY.experiments if STUDY.compares_learners(name)),
-    *(f"{name}-convergence" for name in STUDY.experiments if STUDY.compares_convergence(name)),
-    *(f"{name}-networks" for name in STUDY.experiments if STUDY.networks_of(name)),
-    *(f"{name}-bounds" for name in STUDY.experiments if has_bounds(STUDY, name)),
+    *(table for name in STUDY.experiments for table in STUDY.tables(name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
