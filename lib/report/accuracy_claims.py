@@ -9,11 +9,13 @@ import pandas as pd
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, significant
 from lib.report.results import Results, of_experiment
+from lib.study.labels import Label
 from lib.study.learners import LEARNERS
 from lib.study.pictured import of_default_learner
-from lib.words.labels import Form, setting_name
+from lib.study.settings import DEFAULT
+from lib.words.labels import Form, label_text, setting_name
 from lib.words.language import _, ngettext
-from lib.words.latex import integer, percent, scientific, signed
+from lib.words.latex import escape, integer, percent, scientific, signed
 
 _UNTRAINED = {learner.twin for learner in LEARNERS.values() if learner.twin}
 _MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
@@ -260,14 +262,13 @@ def headline(results: Results) -> Answer:
         return Answer(_("No classifier was trained."))
     pixels = accuracy[accuracy["setting"] < 0]
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
-    name = results.study.label(top["experiment"], int(top["setting"]))
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
         count=integer(features.groupby(["experiment", "setting"]).ngroups),
-        label=named(name) + of_experiment(results, top["experiment"]),
+        label=_setting(results, top),
         accuracy=_accuracy(results, top),
     )
-    text += _numbers(results, top)
+    text += _numbers(results, top) + _encoding(results, top)
     outcome = Outcome.OPEN
     if comparison is not None:
         text += _("; pixels reach {own} with the same classifier, a difference of {points} ({p})").format(
@@ -312,6 +313,29 @@ def _other_learners(results: Results, top: Any) -> str:
     }
     found = [messages[kind].format(learners=listed(clauses[kind])) for kind in messages if kind in clauses]
     return _("With as many numbers from another learner the accuracy is {clauses}.").format(clauses=listed(found))
+
+
+def _setting(results: Results, row: Any) -> str:
+    """Return the words for a setting of the default learner: its label and experiment, or the experiment alone.
+
+    A label that names just the learner does not tell its settings apart.
+    """
+    label = results.study.label(row["experiment"], int(row["setting"]))
+    if row["experiment"] != DEFAULT and {key for key, _value in label.settings} == {"learner"}:
+        return _("the one in the experiment “{title}”").format(title=escape(results.headings[row["experiment"]].title))
+    return named(label) + of_experiment(results, row["experiment"])
+
+
+def _encoding(results: Results, row: Any) -> str:
+    """Return how features are encoded where they are not the activations of the learner."""
+    study = results.study
+    member = study.experiments[row["experiment"]].combinations[int(row["setting"])].members[0]
+    encodings = {study.views[view].encoding for _model, view in study.features[member]}
+    if encodings == {study.views[study.default[1]].encoding}:
+        return ""
+    return _("; these features are not the activations ({encoding})").format(
+        encoding=listed([label_text(Label.of({"encoding": one}), Form.LATEX) for one in sorted(encodings)])
+    )
 
 
 def _numbers(results: Results, row: Any) -> str:

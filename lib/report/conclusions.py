@@ -16,6 +16,7 @@ from lib.report.tables import own_images
 from lib.report.tasks import Task
 from lib.study.learners import is_random_network
 from lib.study.settings import DEFAULT
+from lib.words.labels import Form, label_text
 from lib.words.language import _
 from lib.words.latex import LEFT, escape, macros, percent, table
 
@@ -116,6 +117,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "LearnerClaim": training_claims.network(default, study.labels[study.default])
             if study.learns_from_labels
             else training_claims.learner(default),
+            "DefaultSettings": label_text(results.default_settings, Form.LATEX),
             "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
             "NormalisationText": training_claims.normalisation(default.settings),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),

@@ -75,6 +75,12 @@ class Results:
         """Whether test images come in groups that are not independent of each other."""
         return bool(self.tables["data"].set_index("split")["groups"].notna()["test"])
 
+    @property
+    def default_settings(self) -> Label:
+        """Return the settings of the default model and of its features that have an effect."""
+        settings = self._settings(*self.study.default)
+        return Label.of({key: value for key, value in settings.items() if key != "seed" and not is_unused(key, value)})
+
     def common_changes(self, experiment: str) -> Label:
         """Return the settings in which all models and views of an experiment differ from the default in the same way.
 

@@ -125,6 +125,17 @@ def test_the_headline_names_other_learners_with_as_many_numbers():
     assert "another learner" not in accuracy_claims.headline(found).text
 
 
+def test_the_headline_says_which_experiment_and_which_encoding(found):
+    change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
+    text = accuracy_claims.headline(found).text
+    assert "the one in the experiment “learners” has the most accurate" in text
+    assert "not the activations" not in text
+    encoded = EXPERIMENTS["learners"] | {"set": {"encoding": "soft_threshold"}}
+    found = results(EXPERIMENTS | {"learners": encoded})
+    change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
+    assert "; these features are not the activations (soft threshold)" in accuracy_claims.headline(found).text
+
+
 def test_colour_transitions_have_the_setting_with_most_of_them(found):
     change(found, "measures", {"mean": 0.02}, measure="colour_share")
     change(found, "measures", {"mean": 0.34}, experiment="beta", setting=2, measure="colour_share")

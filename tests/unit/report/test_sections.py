@@ -89,6 +89,21 @@ def test_the_table_of_answers_starts_each_with_its_verdict(found):
     assert "& At the end of training the loss" in text  # a question that asks for something else
 
 
+def test_every_table_of_the_sections_is_written(found):
+    text = experiments_text(found, tasks(found))
+    shown = set(re.findall(r"\\inputtable\{tables/([^}]+)\}", text))
+    listed = {table for name in found.study.experiments for table in found.study.tables(name)}
+    assert {"my_own-errors", "activation-convergence", "learners-learners"} <= shown
+    assert shown <= listed <= set(latex_tables(found.tables, found.study, found.classifiers))
+
+
+def test_models_without_classifiers_are_compared_by_their_errors(found):
+    change(found, "measures", {"mean": -0.2, "low": -0.3, "high": -0.1}, experiment="my_own", setting=1)
+    shown = html(latex_tables(found.tables, found.study, found.classifiers)["my_own-errors"])
+    assert "−20.0 [−30.0, −10.0]" in shown
+    assert shown.count("<tr>") == 3
+
+
 def test_what_all_settings_change_is_stated_once(found):
     sections = experiments_text(found, tasks(found)).split("\\subsection")
     stated = {
