@@ -121,6 +121,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
             "NormalisationText": training_claims.normalisation(default.settings),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
+            "SampleClaim": data_claims.sample(tables["data"]) if len(tables["published"]) else "",
             "DataNotes": data_claims.notes(tables["notes"]),
             "DuplicateClaim": data_claims.duplicates(own_images(tables["duplicates"], tables["data"])),
             "GroupClaim": data_claims.groups(tables["data"]),

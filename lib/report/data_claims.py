@@ -11,6 +11,7 @@ from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
 OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of STL-10 in published results
+OFFICIAL_UNLABELLED = 100_000
 FEW = 20  # independent test images, below which the percentiles of a bootstrap are known to be too narrow
 
 
@@ -30,6 +31,25 @@ def published(data: pd.DataFrame) -> str:
         test=integer(images["test"]),
         all_train=integer(OFFICIAL["train"]),
         all_test=integer(OFFICIAL["test"]),
+    )
+
+
+def sample(data: pd.DataFrame) -> str:
+    """Return that the images are a part of STL-10, nothing where they are all of it.
+
+    data: one row per split of images of STL-10, with their number.
+    """
+    images = data.set_index("split")["images"]
+    official = {**OFFICIAL, "unlabeled": OFFICIAL_UNLABELLED}
+    if all(int(images[split]) == count for split, count in official.items()):
+        return ""
+    return _(
+        "The whole STL-10 has {train} training, {test} test and {unlabelled} unlabelled images, of which this study has "
+        "a part."
+    ).format(
+        train=integer(official["train"]),
+        test=integer(official["test"]),
+        unlabelled=integer(official["unlabeled"]),
     )
 
 

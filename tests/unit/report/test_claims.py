@@ -136,6 +136,12 @@ def test_the_headline_says_which_experiment_and_which_encoding(found):
     assert "; these features are not the activations (soft threshold)" in accuracy_claims.headline(found).text
 
 
+def test_a_part_of_stl10_is_called_a_part(found):
+    data = found.tables["data"]
+    assert "5000 training, 8000 test and \\num{100000} unlabelled images" in data_claims.sample(data)
+    assert data_claims.sample(data.assign(images=[5000, 8000, 100_000])) == ""
+
+
 def test_colour_transitions_have_the_setting_with_most_of_them(found):
     change(found, "measures", {"mean": 0.02}, measure="colour_share")
     change(found, "measures", {"mean": 0.34}, experiment="beta", setting=2, measure="colour_share")
