@@ -10,7 +10,7 @@ from lib.base.rows import IN_MEMORY, KEPT_BYTES
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import grid_of
 from lib.sample_patches import FIT_BLOCK
-from lib.study.learners import LEARNERS
+from lib.study.learners import LEARNERS, UNTRAINED
 from lib.study.settings import STEPS, Model, View
 
 MB = 2**20
@@ -42,8 +42,11 @@ def kind_of(model: Model) -> str:
 def training_operations(model: Model, width: int) -> float:
     """Return the operations of the matrix products of training: forward pass, errors and gradients, 2 per weight each.
 
-    Learners without the setting iterations or epochs count as 100 iterations, which is an upper bound.
+    Learners without the setting iterations or epochs count as 100 iterations, which is an upper bound. Random weights
+    need none.
     """
+    if model.learner in UNTRAINED:
+        return 0.0
     return 6.0 * model.settings["patches"] * weights_of(model, width) * steps_of(model, 100)
 
 

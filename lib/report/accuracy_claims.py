@@ -10,14 +10,13 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, significant
 from lib.report.results import Results, of_experiment
 from lib.study.labels import Label
-from lib.study.learners import LEARNERS
+from lib.study.learners import UNTRAINED
 from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT
 from lib.words.labels import Form, label_text, setting_name
 from lib.words.language import _, ngettext
 from lib.words.latex import escape, integer, percent, scientific, signed
 
-_UNTRAINED = {learner.twin for learner in LEARNERS.values() if learner.twin}
 _MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
 
 
@@ -298,7 +297,7 @@ def _other_learners(results: Results, top: Any) -> str:
     rows = results.of("accuracy", experiment)
     rows = rows[(rows["classifier"] == top["classifier"]) & (rows["n_features"] == top["n_features"])]
     learners = {one: combinations[one].settings.get("learner") for one in rows["setting"] if one >= 0}
-    rows = rows[[learners.get(one) not in (None, learner, *_UNTRAINED) for one in rows["setting"]]]
+    rows = rows[[learners.get(one) not in (None, learner, *UNTRAINED) for one in rows["setting"]]]
     if rows.empty:
         return ""
     clauses: dict[str, list[str]] = {}

@@ -44,8 +44,8 @@ def sample(data: pd.DataFrame) -> str:
     if all(int(images[split]) == count for split, count in official.items()):
         return ""
     return _(
-        "The whole STL-10 has {train} training, {test} test and {unlabelled} unlabelled images, of which this study has "
-        "a part."
+        "The whole STL-10 has {train} training, {test} test and {unlabelled} unlabelled images, of which this study "
+        "has a part."
     ).format(
         train=integer(official["train"]),
         test=integer(official["test"]),

@@ -104,6 +104,9 @@ LEARNERS = {
     ),
 }
 
+# Learners that keep their random initial weights.
+UNTRAINED = frozenset(learner.twin for learner in LEARNERS.values() if learner.twin)
+
 
 def all_settings() -> list[str]:
     """Return the settings of all learners, each once, with the seed last."""

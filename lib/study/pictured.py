@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from lib.study.labels import Label
-from lib.study.model_labels import labels
 from lib.study.settings import DEFAULT
 from lib.study.study import Study, single_models
 
@@ -129,16 +129,15 @@ def reconstructed_models(study: Study) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def compared_reconstructions(study: Study, experiment: str) -> dict[str, Label]:
+def compared_reconstructions(study: Study, experiment: str, named: Mapping[str, Label]) -> dict[str, Label]:
     """Return the labels of the models whose reconstructions a figure of an experiment compares, by model.
 
-    For the default experiment they are those of `reconstructed_models`.
+    For the default experiment they are those of `reconstructed_models`. named: labels of all models, for this figure.
     """
     if experiment == DEFAULT:
-        named = labels(study)
         return {model: named[model] for model in reconstructed_models(study)}
-    named = study.pictured(experiment)
-    return {model: named[model] for model in study.reconstructing(experiment)}
+    pictured = study.pictured(experiment)
+    return {model: pictured[model] for model in study.reconstructing(experiment)}
 
 
 def _depth(study: Study, model: str) -> tuple[int, bool, int]:

@@ -14,10 +14,10 @@ from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
 from lib.figures.filters import Measured, default_mosaics, filter_strip, responses
-from lib.figures.pictures import OVERVIEW, Reconstruction, classes, overview, reconstructions
+from lib.figures.pictures import OVERVIEW, classes, overview
+from lib.figures.reconstructions import compared_models, reconstructions
 from lib.figures.style import save, set_style
 from lib.study.experiments import expand
-from lib.study.pictured import compared_reconstructions
 from lib.words.language import use
 
 
@@ -44,11 +44,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
         ),
         "mosaic": lambda _: default_mosaics(study, measured),
         "reconstructions": lambda name: reconstructions(
-            shown["patches"],
-            [
-                Reconstruction(label, pairs[model], explained[model])
-                for model, label in compared_reconstructions(study, name).items()
-            ],
+            shown["patches"], compared_models(study, name, pairs, explained)
         ),
         "filters": lambda name: filter_strip(study, name, measured),
         "responses": lambda name: responses(study, name, responding, measured),

@@ -136,6 +136,7 @@ USERS = {
     "figures/speed": {"draw_charts"},
     "figures/sweeps": {"draw_charts", "run_notebook"},
     "figures/pictures": {"draw_pictures", "draw_exploration", "draw_codes", "run_notebook"},
+    "figures/reconstructions": {"draw_pictures", "run_notebook"},
     "figures/latent": {"draw_codes", "run_notebook"},
     "figures/filters": {"draw_pictures", "run_notebook"},
     "study/pictured": {"draw_pictures", "draw_charts", "write_report_numbers", "run_notebook"},

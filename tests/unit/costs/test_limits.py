@@ -23,6 +23,7 @@ MB = 2**20
 def test_a_large_training_has_two_threads():
     assert limits.training_threads(model()) == 1
     assert limits.training_threads(model(patches=1_000_000)) == 2
+    assert limits.training_threads(model("untrained", patches=1_000_000)) == 1, "random weights are not trained"
 
 
 def test_minutes_of_a_training_follow_its_operations():

@@ -6,7 +6,8 @@ import pytest
 
 from lib.display_layer import mosaic
 from lib.figures.filters import Measured, default_mosaics, filter_note, filter_strip, means_of, on_scale, responses
-from lib.figures.pictures import Reconstruction, classes, overview, percent, reconstructions
+from lib.figures.pictures import classes, overview, percent
+from lib.figures.reconstructions import Reconstruction, reconstructions
 from lib.figures.style import save
 from lib.study.labels import Label
 from tests.unit.hostile import MARKUP
