@@ -164,8 +164,8 @@ def convergence_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares reconstruction errors at checkpoints."""
     message = _(
         "{title}: reconstruction error at equal numbers of iterations and at equal CPU times ({repetitions}), and the "
-        "ratio of the second setting's error to the first's with its 95\\,\\% interval by a paired t test over "
-        "repetitions. A ratio below 1 means that the second setting is ahead."
+        "ratio of the second setting's error to the first's, its geometric mean over the repetitions, with its "
+        "95\\,\\% interval by a paired t test. A ratio below 1 means that the second setting is ahead."
     )
     return _filled(results, name, message)
 

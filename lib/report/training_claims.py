@@ -10,7 +10,7 @@ import pandas as pd
 from lib.base.endings import Ending, ending_of
 from lib.evaluation.thresholds import SETTLED, STEADY
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import named, quoted, significant
+from lib.report.phrases import listed, named, quoted, significant
 from lib.report.results import Results
 from lib.report.tables import KNOWN
 from lib.study.model_labels import labels
@@ -286,44 +286,29 @@ def faster(results: Results, experiment: str) -> Answer:
     rows = rows[rows["setting"] == 1]
     if rows.empty:
         return Answer("")
-    clauses, signs = [], []
-    for against, message in (
-        (
-            "iterations",
-            _(
-                "smaller at {better} and larger at {worse} of {count} numbers of iterations (after {at}: ratio "
-                "{ratio} [{low}, {high}], {p})"
-            ),
-        ),
-        (
-            "seconds",
-            _(
-                "smaller at {better} and larger at {worse} of {count} CPU times (after {at} s: ratio {ratio} [{low}, "
-                "{high}], {p})"
-            ),
-        ),
-    ):
+    sentences, signs = [], []
+    for against, unit in (("iterations", _("iterations")), ("seconds", _("s of CPU time"))):
         own = rows[rows["against"] == against]
         if own.empty:
             continue
         shown = own["p_corrected"].map(significant).astype(bool)
-        better, worse = (shown & (own["ratio"] < 1)).sum(), (shown & (own["ratio"] > 1)).sum()
+        parts = {
+            _("smaller after {at} {unit}"): shown & (own["ratio"] < 1),
+            _("larger after {at} {unit}"): shown & (own["ratio"] > 1),
+            _("not shown to differ after {at} {unit}"): ~shown,
+        }
+        clauses = [
+            message.format(at=listed([number(at) for at in own.loc[chosen, "at"]]), unit=unit)
+            for message, chosen in parts.items()
+            if chosen.any()
+        ]
+        better, worse, _unclear = (chosen.sum() for chosen in parts.values())
         signs.append(1 if 2 * better > len(own) and not worse else -1 if 2 * worse > len(own) else 0)
-        middle = own.iloc[len(own) // 2]
-        clauses.append(
-            message.format(
-                better=integer(better),
-                worse=integer(worse),
-                count=integer(len(own)),
-                at=number(middle["at"]),
-                **{key: fixed(value, 2) for key, value in (("ratio", middle["ratio"]), *_bounds(middle))},
-                p=p_value(middle["p_corrected"]) if np.isfinite(middle["p_corrected"]) else "–",
-            )
-        )
-    text = _("Compared with {first}, the reconstruction error of {second} is significantly {clauses}.").format(
+        sentences.append(f"{listed(clauses)} ({_ratio(own.iloc[len(own) // 2])})")
+    text = _("Compared with {first}, the reconstruction error of {second} is {clauses}.").format(
         second=named(rows["name"].iloc[0]),
         first=named(results.first(experiment)),
-        clauses=_(" and ").join(clauses),
+        clauses="; ".join(sentences),
     )
     outcome = Outcome.OPEN
     if signs and all(sign > 0 for sign in signs):
@@ -333,8 +318,14 @@ def faster(results: Results, experiment: str) -> Answer:
     return Answer(text, outcome)
 
 
-def _bounds(row: Any) -> list[tuple[str, float]]:
-    return [("low", row["ratio_low"]), ("high", row["ratio_high"])]
+def _ratio(row: Any) -> str:
+    """Return the ratio of the errors at one checkpoint with its interval and p-value."""
+    values = {"ratio": row["ratio"], "low": row["ratio_low"], "high": row["ratio_high"]}
+    return _("after {at}: ratio {ratio} [{low}, {high}], {p}").format(
+        at=number(row["at"]),
+        **{key: fixed(value, 2) for key, value in values.items()},
+        p=p_value(row["p_corrected"]) if np.isfinite(row["p_corrected"]) else "–",
+    )
 
 
 def cpu_time(results: Results, experiment: str) -> str:
