@@ -226,7 +226,8 @@ def test_faster_convergence_has_to_hold_by_iterations_and_by_time(found, iterati
     answer = training_claims.faster(found, "activation")
     assert answer.outcome is outcome
     clause = "smaller" if iterations < 1 else "not shown to differ"
-    assert f"{clause} after \\num{{25}}, \\num{{50}} and \\num{{100}} iterations (after \\num{{50}}: ratio" in answer.text
+    places = "\\num{25}, \\num{50} and \\num{100}"
+    assert f"{clause} after {places} iterations (after \\num{{50}}: ratio" in answer.text
     clause = {0.5: "smaller", 1.0: "not shown to differ", 1.5: "larger"}[seconds]
     assert f"; {clause} after \\num{{0.5}}, \\num{{1}} and \\num{{2}} s of CPU time (" in answer.text
     assert f"ratio \\num{{{iterations:.2f}}}" in answer.text
