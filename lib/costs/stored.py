@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from statistics import fmean
+from statistics import median
 from typing import Any
 
 from lib.base.jobs import read_json
@@ -56,7 +56,9 @@ def _is_training(name: str, ending: str) -> bool:
 
 
 def rates_for(study: Study, classifiers: Mapping[str, Any], stored: Mapping[str, Any]) -> Rates:
-    """Return rates for all jobs of a study; what was not measured gets the mean of its kind.
+    """Return rates for all jobs of a study; what was not measured gets the median of its kind.
+
+    Rates of learners differ by orders of magnitude, so a mean would be that of the slowest.
 
     classifiers: of the configuration, by name. stored: the result of `stored_rates`, not empty.
     """
@@ -64,7 +66,7 @@ def rates_for(study: Study, classifiers: Mapping[str, Any], stored: Mapping[str,
     for ending in ("", ", fixed"):
         similar = [rate for name, rate in stored["amounts"].items() if _is_training(name, ending)]
         for model in study.models.values():
-            amounts.setdefault(f"{kind_of(model)}{ending}", fmean(similar) if similar else 0.0)
+            amounts.setdefault(f"{kind_of(model)}{ending}", median(similar) if similar else 0.0)
     powers = {digest: Power(**settings) for digest, settings in stored["classifiers"].items()}
     usual = sorted(powers.values(), key=lambda power: power.seconds)[len(powers) // 2] if powers else None
     found = {}

@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lib.costs.stored import stored_rates
+from lib.costs.stored import rates_for, stored_rates
+from lib.study.experiments import expand
+from tests.unit.study.test_validation import DEFAULT
 
 ROOT = Path(__file__).parents[3]
 RECORD = "s\th:m:s\tmax_rss\tcpu_time\n2.5\t0:00:02\t100.0\t1.5\n"
@@ -70,6 +72,17 @@ def test_damaged_rates_count_as_none(tmp_path, content):
     (tmp_path / "rates.json").write_text(content)
     assert stored_rates(tmp_path / "rates.json") == {}
     assert stored_rates(tmp_path / "none.json") == {}
+
+
+def test_a_learner_that_was_not_measured_costs_as_the_others_usually_do():
+    """One slow learner must not decide: its rate is a thousand times the others'."""
+    config = DEFAULT | {"experiments": {}, "defaults": DEFAULT["defaults"] | {"learner": "kmeans"}}
+    study = expand(config)
+    known = {"training ica": 0.0, "training pca": 1e-10, "training autoencoder": 2e-10}
+    known |= {"training ica, fixed": 1e-4, "training pca, fixed": 1e-7, "training autoencoder, fixed": 2e-7}
+    stored = KNOWN | {"amounts": KNOWN["amounts"] | known}
+    found = rates_for(study, config["classifiers"], stored).amounts
+    assert (found["training kmeans"], found["training kmeans, fixed"]) == (1e-10, 2e-7)
 
 
 def test_damaged_images_to_measure_on_count_as_none(rates, tmp_path):
