@@ -17,6 +17,7 @@ from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
 from lib.training.optimisation import NetworkRecord, Optimisation
+from lib.training.progress import stochastic_progress
 
 
 class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -103,6 +104,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects."""
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
+        from lib.training.examples import batches
         from lib.training.objectives import classification
         from lib.training.reproducibility import device_of
         from lib.training.stochastic import Run, measured, train
@@ -120,7 +122,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         set_arrays(self.network_, start.state)
         training, validation = self._parts(len(labels), numbers, seed)
         examples = [self._examples(objects[rows], numbers[rows]) for rows in (training, validation) if len(rows)]
-        run, seen = Run(seed, Compute()), self._distorted(examples[0])
+        updates = len(batches(len(training), self.batch_size, seed))
+        run, seen = Run(seed, Compute(), stochastic_progress(self.epochs, updates)), self._distorted(examples[0])
         fitted = train(self.network_, classification, seen, (*examples, None)[1], self.optimisation, run)
         accuracy = measured(self.network_, classification, examples[0], device_of(run.compute)).measure
         self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.history)

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from lib.base.jobs import logger
 
-SECONDS_BETWEEN_LINES = 2.0
+SECONDS_BETWEEN_LINES = 2.0  # at least
+SHARE_BETWEEN_LINES = 0.05  # of the seconds passed, at least: the log of a long training stays readable
 
 
 def _reporter(steps: int, unit: str, spelt: Callable[[int], str]) -> Callable[[int, str], None]:
@@ -30,7 +31,7 @@ def _reporter(steps: int, unit: str, spelt: Callable[[int], str]) -> Callable[[i
         bar.set_postfix_str(text, refresh=False)
         bar.update(step - shown)
         shown, now = step, time.monotonic()
-        if begins or step == steps or now - last >= SECONDS_BETWEEN_LINES:
+        if begins or step == steps or now - last >= max(SECONDS_BETWEEN_LINES, SHARE_BETWEEN_LINES * (now - start)):
             last = now
             left = (now - start) / (step - earlier) * (steps - step)
             logger.info("%s, %s, %.0f s passed, at most %.0f s left", spelt(step), text, now - start, left)

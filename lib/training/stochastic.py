@@ -160,7 +160,7 @@ def train(
         if stored is not None:
             state.restore(stored)
             logger.info("continuing after %d updates of an interrupted run", state.update)
-        message = f"stopped after {settings.epochs} epochs"
+        message = f"ran all {settings.epochs} epochs"
         while len(state.history) < settings.epochs:
             if settings.patience and len(state.history) - state.best >= settings.patience:
                 message = f"stopped early: no lower validation loss in {settings.patience} epochs"

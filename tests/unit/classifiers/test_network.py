@@ -54,6 +54,16 @@ def test_it_learns_from_features_and_gives_probabilities(images):
     ).any()
 
 
+def test_a_training_logs_its_progress_with_the_time_left(images, caplog):
+    pixels, labels = images
+    caplog.set_level("INFO")
+    classify(Task(pixels / 255, labels, pixels / 255, 3), NETWORK, 0)
+    lines = [message for message in caplog.messages if message.startswith("epoch")]
+    assert lines[0].startswith("epoch 1 of at most 30, update ")
+    assert lines[-1].startswith("epoch 30 of at most 30, update 120, loss ")
+    assert all(line.endswith(" s left") for line in lines)
+
+
 def test_it_sees_images_of_pixels(images):
     pixels, labels = images
     layers = [{"convolution": 4, "kernel": 3}, "relu", {"global_pooling": "average"}, {"dense": "classes"}]

@@ -49,7 +49,7 @@ def test_a_training_lowers_the_error_and_gives_the_same_bits_again(patches):
     assert [row.iteration for row in first.history] == [0, 1, 2, 3]
     assert [row.evaluations for row in first.history] == [0, 4, 8, 12], "updates, of 60 patches in batches of 16"
     assert first.history[-1].reconstruction < first.history[0].reconstruction
-    assert (first.iterations, first.message) == (3, "stopped after 3 epochs")
+    assert (first.iterations, first.message) == (3, "ran all 3 epochs")
     _, untrained = fitted(patches, "untrained_convolutional")
     assert untrained.theta.shape == first.theta.shape
     assert (untrained.theta != first.theta).any()

@@ -11,6 +11,7 @@ torch = pytest.importorskip(
 )
 
 from lib.base.devices import Compute  # noqa: E402
+from lib.base.endings import ending_of  # noqa: E402
 from lib.base.errors import StudyError  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet  # noqa: E402
 from lib.training.examples import Examples, as_floats, batches  # noqa: E402
@@ -219,7 +220,8 @@ def test_the_weights_after_the_last_epochs_are_averaged():
 
 def test_without_patience_the_last_weights_are_kept():
     network, found = fitted(Optimisation(epochs=3))
-    assert (found.best, found.message) == (3, "stopped after 3 epochs")
+    assert (found.best, found.message) == (3, "ran all 3 epochs")
+    assert ending_of(found.message) is None, "the number of epochs was asked for"
     loss, accuracy, _ = measured(network, classification, digits()[1], CPU)
     assert (loss, accuracy) == pytest.approx((found.history[-1].validation_loss, found.history[-1].validation))
 
