@@ -303,12 +303,16 @@ def _other_learners(results: Results, top: Any) -> str:
     clauses: dict[str, list[str]] = {}
     for row in rows.sort_values("accuracy", ascending=False, kind="stable").to_dict("records"):
         tested = _with_rival(results, experiment, row, "first") if setting == 0 else None
-        kind = "unknown" if tested is None else "less" if significant(tested["p_corrected"]) else "unclear"
+        kind = "unknown"
+        if tested is not None:
+            shown = significant(tested["p_corrected"])
+            kind = "unclear" if not shown else "higher" if tested["difference"] > 0 else "lower"
         clauses.setdefault(kind, []).append(f"{named(row['name'])} ({percent(row['accuracy'])})")
     messages = {
-        "less": _("significantly less accurate with {learners}"),
+        "higher": _("significantly higher with {learners}"),
         "unclear": _("not detectably different with {learners}"),
-        "unknown": _("{learners} without a test"),
+        "lower": _("significantly lower with {learners}"),
+        "unknown": _("not tested with {learners}"),
     }
     found = [messages[kind].format(learners=listed(clauses[kind])) for kind in messages if kind in clauses]
     return _("With as many numbers from another learner the accuracy is {clauses}.").format(clauses=listed(found))

@@ -120,7 +120,9 @@ def test_the_headline_names_other_learners_with_as_many_numbers():
     expected = "the accuracy is not detectably different with “k-means” (\\num{69.0}\\,\\%)."
     assert f"With as many numbers from another learner {expected}" in text
     change(found, "comparisons", LOSS, experiment="learners", setting=2, classifier=LR, rival="first")
-    assert "significantly less accurate with “k-means”" in accuracy_claims.headline(found).text
+    assert "the accuracy is significantly lower with “k-means” (" in accuracy_claims.headline(found).text
+    change(found, "comparisons", GAIN, experiment="learners", setting=2, classifier=LR, rival="first")
+    assert "the accuracy is significantly higher with “k-means” (" in accuracy_claims.headline(found).text
     change(found, "accuracy", {"n_features": 3}, experiment="learners", setting=2)
     assert "another learner" not in accuracy_claims.headline(found).text
 
