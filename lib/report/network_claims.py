@@ -58,16 +58,18 @@ def chosen(results: Results, experiment: str) -> Answer:
     """Return which network of an experiment is best, and how accurate it is on the test images.
 
     The validation images choose it if the networks have them, else the test images do. The answer is empty where the
-    experiment has fewer than two networks.
+    experiment has no network.
     """
     rows = network_rows(results, experiment)
-    if len(rows) < 2:
+    if rows.empty:
         return Answer("")
     validated = rows["validation_accuracy"].notna().all()
     best = rows[rows["chosen"]].iloc[0] if validated else rows.loc[rows["accuracy"].idxmax()]
     accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
     tested = accuracy.loc[(best["setting"], best["classifier"])]
-    if validated:
+    if len(rows) == 1:
+        text = _("{what} classifies {accuracy} {interval} of the test images correctly (macro F1 {f1}).")
+    elif validated:
         text = _(
             "The most accurate on the validation images is {what} ({validation}); it classifies {accuracy} {interval} "
             "of the test images correctly (macro F1 {f1})."
@@ -75,14 +77,27 @@ def chosen(results: Results, experiment: str) -> Answer:
     else:
         text = _("The most accurate on the test images is {what}: {accuracy} {interval} (macro F1 {f1}).")
     values = {
-        "what": _what(results, rows, best),
+        "what": _what(results, rows, best) or named(best["name"]),
         "validation": percent(best["validation_accuracy"]) if validated else "",
         "accuracy": percent(best["accuracy"]),
         "interval": interval(tested["low"], tested["high"], 1),
         "f1": fixed(best["f1_macro"], 3),
     }
-    details = [found(results, rows) for found in (_range, _cost, _time, _gap)]
+    details = [_alone(best)] if len(rows) == 1 else [found(results, rows) for found in (_range, _cost, _time, _gap)]
     return Answer(text.format(**values), details=" ".join(filter(None, details)))
+
+
+def _alone(row: Any) -> str:
+    """Return the size, the time of training and the gap of a network that nothing is compared with."""
+    return _(
+        "It has {parameters} parameters and needs {count} multiplications per image. Its training takes {seconds} s of "
+        "CPU time, and its accuracy on the training images minus the one on the test images is {gap} points."
+    ).format(
+        parameters=integer(row["parameters"]),
+        count=integer(row["multiply_adds"]),
+        seconds=fixed(row["seconds"], 1),
+        gap=signed(100 * row["gap"], 1),
+    )
 
 
 def _what(results: Results, rows: pd.DataFrame, row: Any) -> str:

@@ -58,6 +58,24 @@ def found():
     )
 
 
+def test_a_network_that_nothing_is_compared_with_has_its_accuracy_and_cost():
+    alone = {"one": EXPERIMENTS["blocks"] | {"vary": {"network": ["one_block"]}}}
+    networks = {**DEFAULT["networks"], "head": {"layers": ["flatten", {"dense": "classes"}]}}
+    sizes = {"patch_size": 32, "image_size": 32, "stride": 32, "scaling": "range"}
+    defaults = {**DEFAULT["defaults"], "learner": "convolutional", "network": "one_block", **sizes}
+    classifiers = DEFAULT["classifiers"] | {"tuned": NETWORK}
+    made = results(alone, defaults=defaults, networks=networks, classifiers=classifiers)
+    answer = network_claims.answer(made, "one")
+    assert (
+        plain(answer.text)
+        == "“one block” classifies 50.0 % [45.0, 55.0] of the test images correctly (macro F1 0.450)."
+    )
+    assert plain(answer.details).startswith(
+        "It has 1000 parameters and needs 5000 multiplications per image. Its training"
+    )
+    assert plain(answer.details).endswith("is +40.0 points.")
+
+
 def test_the_validation_images_choose_and_the_test_images_judge(found):
     where = {"experiment": "blocks", "setting": 1}
     change(found, "networks", {"accuracy": 0.7, "gap": 0.1}, **where)
