@@ -26,8 +26,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     network : list of steps, see `lib.networks.reading`; the name ``classes`` stands for the number of classes.
-    optimiser, learning_rate, momentum, nesterov, weight_decay, schedule, batch_size, epochs, patience,
-    averaged_epochs : see `lib.training.optimisation.Optimisation`.
+    optimiser, learning_rate, momentum, nesterov, weight_decay, schedule : see
+        `lib.training.optimisation.Optimisation`.
+    batch_size, epochs, patience, averaged_epochs : see `lib.training.optimisation.Optimisation`.
     validation : share of the training objects that are held out, to validate the network after each epoch.
     shift, mirror : distortions of the images in training, see `lib.training.augmentation.Augmentation`.
     images : how rows of pixels become images, and the encoder that becomes the first layers, see
