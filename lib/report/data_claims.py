@@ -10,8 +10,7 @@ from lib.report.phrases import quoted
 from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
-OFFICIAL = {"train": 5000, "test": 8000}  # labelled images of STL-10 in published results
-OFFICIAL_UNLABELLED = 100_000
+OFFICIAL = {"train": 5000, "test": 8000, "unlabeled": 100_000}  # images of STL-10 in published results
 FEW = 20  # independent test images, below which the percentiles of a bootstrap are known to be too narrow
 
 
@@ -21,7 +20,7 @@ def published(data: pd.DataFrame) -> str:
     data: one row per split, with its number of images.
     """
     images = data.set_index("split")["images"]
-    if all(int(images[split]) == count for split, count in OFFICIAL.items()):
+    if all(int(images[split]) == OFFICIAL[split] for split in ("train", "test")):
         return _("This study has as many labelled images as STL-10, so accuracies can be compared.")
     return _(
         "This study has {train} training and {test} test images; STL-10 has {all_train} and {all_test}. Accuracies "
@@ -40,16 +39,15 @@ def sample(data: pd.DataFrame) -> str:
     data: one row per split of images of STL-10, with their number.
     """
     images = data.set_index("split")["images"]
-    official = {**OFFICIAL, "unlabeled": OFFICIAL_UNLABELLED}
-    if all(int(images[split]) == count for split, count in official.items()):
+    if all(int(images[split]) == count for split, count in OFFICIAL.items()):
         return ""
     return _(
         "The whole STL-10 has {train} training, {test} test and {unlabelled} unlabelled images, of which this study "
         "has a part."
     ).format(
-        train=integer(official["train"]),
-        test=integer(official["test"]),
-        unlabelled=integer(official["unlabeled"]),
+        train=integer(OFFICIAL["train"]),
+        test=integer(OFFICIAL["test"]),
+        unlabelled=integer(OFFICIAL["unlabeled"]),
     )
 
 

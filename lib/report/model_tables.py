@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -13,6 +14,8 @@ from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 from lib.words.latex import LEFT, escape, fixed, integer, signed, significant_digits, table
+
+_THREE_DIGITS, _ONE_DECIMAL = partial(significant_digits, digits=3), partial(fixed, digits=1)
 
 
 def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
@@ -77,8 +80,8 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
         _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
             accuracy_interval(row) for row in judged.itertuples()
         ],
-        _("error on test images"): _means(measures, "held_out_error", judged.index, _three_digits),
-        _("CPU time (s)"): _means(measures, "seconds", judged.index, _one_decimal),
+        _("error on test images"): _means(measures, "held_out_error", judged.index, _THREE_DIGITS),
+        _("CPU time (s)"): _means(measures, "seconds", judged.index, _ONE_DECIMAL),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}" + "r" * len(sizes) + "lll")
 
@@ -92,19 +95,11 @@ def error_table(measures: pd.DataFrame, study: Study, experiment: str) -> str:
     settings = range(len(combinations))
     columns = {
         _("setting"): [label_text(combination.label, Form.LATEX) for combination in combinations],
-        _("error on test images"): _means(measures, "held_out_error", settings, _three_digits),
+        _("error on test images"): _means(measures, "held_out_error", settings, _THREE_DIGITS),
         _("explained variance (%)"): _means(measures, "explained_variance", settings, _percent, least=-inf),
-        _("CPU time (s)"): _means(measures, "seconds", settings, _one_decimal),
+        _("CPU time (s)"): _means(measures, "seconds", settings, _ONE_DECIMAL),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}lll")
-
-
-def _three_digits(value: float) -> str:
-    return significant_digits(value, 3)
-
-
-def _one_decimal(value: float) -> str:
-    return fixed(value, 1)
 
 
 def _percent(value: float) -> str:

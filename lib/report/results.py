@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -86,16 +86,7 @@ class Results:
 
         The experiment does not vary them, so no label of its settings has them.
         """
-        used = [self._settings(*pair) for pair in self._features(experiment)]
-        default = self._settings(*self.study.default)
-        same = {
-            key: used[0][key]
-            for key in default
-            if key != "seed"
-            and all(key in one and one[key] == used[0][key] != default[key] for one in used)
-            and not is_unused(key, used[0][key])
-        }
-        return Label.of(same)
+        return Label.of(self._changed_alike(self._features(experiment)))
 
     def own_changes(self, experiment: str) -> Label:
         """Return the settings in which the models of the default learner alone differ from the default in the same way.
@@ -104,19 +95,22 @@ class Results:
         """
         learner = self.study.models[self.study.default[0]].learner
         pairs = self._features(experiment)
-        own = [self._settings(*pair) for pair in pairs if self.study.models[pair[0]].learner == learner]
+        own = [pair for pair in pairs if self.study.models[pair[0]].learner == learner]
         if not own or len(own) == len(pairs):
             return Label.of({})
-        default, common = self._settings(*self.study.default), dict(self.common_changes(experiment).settings)
-        varied = varies(self, experiment)
-        same = {
-            key: own[0][key]
+        named = {*varies(self, experiment), *dict(self.common_changes(experiment).settings)}
+        return Label.of({key: value for key, value in self._changed_alike(own).items() if key not in named})
+
+    def _changed_alike(self, pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+        """Return the settings in which all pairs of a model and a view differ from the default in the same way."""
+        used, default = [self._settings(*pair) for pair in pairs], self._settings(*self.study.default)
+        return {
+            key: used[0][key]
             for key in default
-            if key not in ("seed", *common, *varied)
-            and all(one.get(key) == own[0].get(key) != default[key] for one in own)
-            and not is_unused(key, own[0][key])
+            if key != "seed"
+            and all(key in one and one[key] == used[0][key] != default[key] for one in used)
+            and not is_unused(key, used[0][key])
         }
-        return Label.of(same)
 
     def _features(self, experiment: str) -> list[tuple[str, str]]:
         """Return model and view of all features of the first repetitions of an experiment."""
