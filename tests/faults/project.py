@@ -17,7 +17,8 @@ RESULTS = Path("results", "smoke")
 CONFIGURATION = ("--configfile", "config/smoke.yaml")
 # Smaller images and a second classifier that shares prepared features: stages that the smoke study itself lacks.
 MORE = """defaults: {image_size: 32}
-classifiers: {linear_svm: {}}
+classifiers: {linear_svm: {label: linear SVM}}
+experiments: {learners: {classifiers: [logistic_regression, linear_svm]}}
 """
 NOT_COMPARED = ("logs", "benchmarks", "code.json", "report.zip", "index.html")
 SECONDS = 900  # after which a run counts as hanging

@@ -1,7 +1,17 @@
-"""The page on faults lists what the tests inject, and was written by them."""
+"""The page on faults lists what the tests inject, and was written by them; the injected stages are those of the study."""
 
-from tests.faults.faults import FAULTS
+from pathlib import PurePath
+
+import yaml
+
+from lib.study.experiments import expand
+from lib.study.settings import Classifier
+from lib.study.validation import checked
+from tests.faults.faults import FAULTS, MODEL, PREPARED
 from tests.faults.page import PAGE, outcomes_of, shortened, written
+from tests.faults.project import MORE
+from tests.unit.study.test_own_studies import stated
+from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
 
 
 def test_the_page_lists_the_faults_that_are_tried():
@@ -23,3 +33,17 @@ def test_lines_of_different_runs_are_equal_on_the_page():
     ]
     assert shortened(lines[0]) == shortened(lines[1]) == "error: the study smoke is being run by process …; wait"
     assert shortened("36 %, 3.2 min left         3 s  drew the filters") == "… drew the filters"
+
+
+def test_the_stages_that_the_smoke_study_lacks_are_jobs_of_the_changed_one():
+    config = checked(merged(stated("smoke.yaml"), yaml.safe_load(MORE)), SCHEMA, DEFAULT)
+    study = expand(config)
+    path = PurePath(PREPARED)
+    where = (path.parts[-4], path.parts[-3])  # features and view
+    entries = [Classifier.of(config["classifiers"][name]) for *one, name in study.evaluations if tuple(one) == where]
+    assert [one.preparation for one in entries].count(path.stem) > 1, "several classifiers share the prepared objects"
+    assert {model.settings["image_size"] for model in study.models.values()} == {32}
+
+
+def test_the_model_that_faults_hit_is_one_of_the_smoke_study():
+    assert MODEL in expand(checked(stated("smoke.yaml"), SCHEMA, DEFAULT)).models
