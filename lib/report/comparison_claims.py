@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.report import accuracy_claims, network_claims
+from lib.report import accuracy_claims, filter_claims, network_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import interval, listed, named, points, shown_p, significant
 from lib.report.results import Results
-from lib.study.comparisons import ACCURACY, CLASSIFIER, GAP, LOSS, Comparison
+from lib.study.comparisons import ACCURACY, CLASSIFIER, ERROR, EXACT, GAP, LOSS, Comparison
 from lib.study.labels import Label
 from lib.words.language import _, ngettext
 from lib.words.latex import fixed, integer, number, percent, signed, significant_digits
@@ -35,9 +35,7 @@ def answer(results: Results, experiment: str) -> Answer:
     are several. Where none does, and the loss is not compared, the answer says which setting is best, after the
     comparisons if these show nothing better than their reference.
     """
-    best = network_claims.chosen(results, experiment)
-    if not best.text:
-        best = accuracy_claims.best(results, experiment)
+    best = _best(results, experiment)
     rows = results.of("contrasts", experiment)
     comparisons = results.study.experiments[experiment].comparisons
     expecting = [place for place, comparison in enumerate(comparisons) if comparison.expect]
@@ -71,6 +69,14 @@ def answer(results: Results, experiment: str) -> Answer:
     details = " ".join(filter(None, (*others, correction, sizes, best.text, best.details)))
     outcome = joined([found[place].outcome for place in expecting])
     return Answer(" ".join(filter(None, (*texts, warning))), outcome, details, has_verdict=bool(expecting))
+
+
+def _best(results: Results, experiment: str) -> Answer:
+    """Return which setting of an experiment is best: the most accurate one or, without classifiers, by its error."""
+    if not results.study.experiments[experiment].classifiers:
+        return Answer(filter_claims.reconstruction(results, experiment))
+    chosen = network_claims.chosen(results, experiment)
+    return chosen if chosen.text else accuracy_claims.best(results, experiment)
 
 
 def _none_better(results: Results, comparison: Comparison) -> str:
@@ -127,7 +133,7 @@ def kind(row: Mapping[str, Any], expect: str | None) -> str:
     p-value are compared as they are.
     """
     difference = row["difference"] if row["measure"] == ACCURACY else -row["difference"]
-    exact = row["measure"] not in (ACCURACY, GAP, "seconds")
+    exact = row["measure"] in EXACT
     near = row["low"] >= -network_claims.NEAR and row["high"] <= network_claims.NEAR  # False for missing ones
     if exact and not difference:
         return AS_GOOD
@@ -241,6 +247,21 @@ def _messages(measure: str) -> dict[str, str]:
                 "the time of training with {items} may differ by more than one percent from the time with {against}"
             ),
         },
+        ERROR: {
+            BETTER: _("the error of reconstructed test images is smaller with {items} than with {against}"),
+            WORSE: _("the error of reconstructed test images is larger with {items} than with {against}"),
+            AS_GOOD: _(
+                "the error of reconstructed test images with {items} is within one percent of the error with {against}"
+            ),
+            OPEN: _(
+                "the error of reconstructed test images with {items} is not shown to differ from the error with "
+                "{against}"
+            ),
+            WIDE: _(
+                "the error of reconstructed test images with {items} may differ by more than one percent from the "
+                "error with {against}"
+            ),
+        },
     }[measure]
 
 
@@ -287,6 +308,8 @@ def _item(results: Results, experiment: str, comparison: Comparison, row: Mappin
     asks_cost = comparison.expect == AS_GOOD and comparison.measure == ACCURACY
     if asks_cost and (cost := _cost(results, experiment, row)):
         difference = f"{difference}; {cost}"
+    if comparison.measure == ERROR:
+        return _("{what} ({difference})").format(what=named(row["name"]), difference=difference)
     classifier = results.classifier(row["classifier"])
     if len(found.combinations) == 1:
         return _("{what} ({difference})").format(what=classifier, difference=difference)
@@ -309,7 +332,8 @@ def _difference(row: Mapping[str, Any], with_p: bool) -> str:
         if measure == "multiply_adds":
             return _("{share} of the multiplications").format(share=share)
         limits = "" if alone else f" {interval(1 + row['low'], 1 + row['high'], 1)}"
-        text = _("{share} of the CPU time").format(share=share + limits)
+        message = _("{share} of the error") if measure == ERROR else _("{share} of the CPU time")
+        text = message.format(share=share + limits)
     return f"{text}, {shown_p(row)}" if with_p and not isnan(row["p_corrected"]) else text
 
 
@@ -340,7 +364,7 @@ def loss(results: Results, experiment: str) -> str:
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}
-    for cell in study.experiments[experiment].cells:
+    for cell in study.experiments[experiment].cells():
         members = study.experiments[experiment].combinations[cell.setting].members
         of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
         own = table[of_setting & (table["classifier"] == cell.classifier)]

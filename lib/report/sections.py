@@ -168,7 +168,8 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     tables = results.study.tables(name)
     if has_bounds(results.study, name):
         details.append(code_claims.bounds(results, name))
-    details.append(filter_claims.reconstruction(results, name))
+    if (reconstruction := filter_claims.reconstruction(results, name)) not in f"{answer.text} {answer.details}":
+        details.append(reconstruction)
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]

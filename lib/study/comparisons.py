@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,9 @@ from lib.study.settings import as_text
 
 CLASSIFIER = "classifier"  # the key of the classifier next to the settings that vary
 ACCURACY, GAP, LOSS = "accuracy", "gap", "loss"
-OF_NETWORKS = (GAP, "parameters", "multiply_adds", "seconds", LOSS)  # measures that only networks have
+ERROR = "held_out_error"  # the measure of models: it needs no classifier
+EXACT = ("parameters", "multiply_adds")  # measures that are equal in all repetitions
+OF_NETWORKS = (GAP, *EXACT, "seconds", LOSS)  # measures that only networks have
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Comparison:
 
     Attributes
     ----------
-    measure : what is compared: accuracy, gap, parameters, multiply_adds, seconds or loss.
+    measure : what is compared: accuracy, gap, parameters, multiply_adds, seconds, loss or held_out_error.
     against : value of each key that the reference has; empty for the loss, which has no reference.
     of : values of these keys that are compared with the reference; all others where it is empty.
     at : values of other keys at which the expectation is judged; all where it is empty.
@@ -42,7 +44,10 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting of an experiment by one classifier. keys: the settings that vary, and the classifier."""
+    """One setting of an experiment by one classifier. keys: the settings that vary, and the classifier.
+
+    classifier: its name, empty where models are compared by a measure that needs none; keys then lack it.
+    """
 
     setting: int
     classifier: str
@@ -67,6 +72,11 @@ def cells_of(settings: Sequence[Mapping[str, Any]], classifiers: Iterable[str]) 
     ]
 
 
+def cells_of_models(settings: Sequence[Mapping[str, Any]]) -> list[Cell]:
+    """Return one cell per setting, for measures that need no classifier. settings: the values that vary, of each."""
+    return [Cell(number, "", dict(varied)) for number, varied in enumerate(settings)]
+
+
 def _among(value: Any, values: Iterable[Any]) -> bool:
     return as_text(value) in map(as_text, values)
 
@@ -89,24 +99,40 @@ def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
 
 
 def check_comparisons(
-    name: str, comparisons: Sequence[Comparison], cells: Sequence[Cell], networks: Collection[str]
+    name: str,
+    comparisons: Sequence[Comparison],
+    cells: Callable[[str], Sequence[Cell]],
+    networks: Collection[str],
+    without_error: Collection[str],
 ) -> None:
     """Raise StudyError with a sentence for each fault of the comparisons of an experiment.
 
-    networks: names of the classifiers that train a network on images.
+    cells: returns the cells of a measure. networks: names of the classifiers that train a network on images.
+    without_error: what the settings have that gives no reconstruction, such as names of learners.
     """
     faults = [
         f"experiment {name}: compare.{number}{fault}"
         for number, comparison in enumerate(comparisons)
-        for fault in _faults(comparison, cells, networks)
+        for fault in _faults(comparison, cells(comparison.measure), networks, without_error)
     ]
     if faults:
         raise StudyError(*faults)
 
 
-def _faults(comparison: Comparison, cells: Sequence[Cell], networks: Collection[str]) -> list[str]:
+def _faults(
+    comparison: Comparison, cells: Sequence[Cell], networks: Collection[str], without_error: Collection[str]
+) -> list[str]:
+    if comparison.measure == ERROR and without_error:
+        return [
+            f".measure is {ERROR}, expected settings that reconstruct patches, which these do not: "
+            f"{', '.join(without_error)}"
+        ]
     values = {key: [cell.keys[key] for cell in cells] for key in (cells[0].keys if cells else ())}
-    faults = [] if cells else [" is given, but the experiment has no classifiers: there is nothing to compare"]
+    faults = (
+        []
+        if cells
+        else [f".measure is {comparison.measure}, but the experiment has no classifiers, expected {ERROR}"]
+    )
     used = {cell.classifier for cell in cells}
     if comparison.measure in OF_NETWORKS and (others := sorted(used - set(networks))):
         faults.append(

@@ -24,7 +24,7 @@ from lib.study.settings import (
     name_of,
     stated,
 )
-from lib.study.study import Combination, Experiment, Features, Study, combination_label
+from lib.study.study import Combination, Experiment, Features, Study, combination_label, single_models
 
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 
@@ -99,7 +99,9 @@ class _Expansion:
             if experiment.classifiers and changes.get("folds"):
                 self._add(study.folded, [experiment.pixels[0], members[0]])
         experiment.comparisons = [Comparison.stated(entry) for entry in changes.get("compare", [])]
-        check_comparisons(name, experiment.comparisons, experiment.cells, study.networks_of(name))
+        check_comparisons(
+            name, experiment.comparisons, experiment.cells, study.networks_of(name), _without_error(study, experiment)
+        )
 
     def _add(self, jobs: list[Any], found: Sequence[tuple[str, ...]]) -> None:
         """Append evaluations, or features to evaluate on folds, unless they are there already."""
@@ -205,6 +207,17 @@ def _check_tuning(study: Study, name: str, features: Features, classifier: str) 
             return
         fault = found
     raise StudyError(f"experiment {name}: {classifier} is fine_tuned, but {fault}")
+
+
+def _without_error(study: Study, experiment: Experiment) -> list[str]:
+    """Return what settings of an experiment have that gives no reconstruction: learners, or joined features."""
+    found = []
+    for combination in experiment.combinations:
+        if (models := single_models(study, combination)) is None:
+            found.append(str(combination.label))
+        elif not LEARNERS[learner := study.models[models[0]].learner].reconstructs:
+            found.append(learner)
+    return list(dict.fromkeys(found))
 
 
 def expand(config: dict[str, Any]) -> Study:

@@ -33,6 +33,7 @@ class Learner:
     tunable : whether a network can start from it, and go on to train its first layer or its encoder.
     twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
     bounded : whether it takes values as probabilities, so that patches are normalised to be within [0, 1].
+    reconstructs : whether it reconstructs patches, so that its models have an error on test images.
     """
 
     settings: tuple[str, ...]
@@ -43,6 +44,7 @@ class Learner:
     tunable: bool = False
     twin: str | None = None
     bounded: bool = False
+    reconstructs: bool = True
 
     @property
     def is_described(self) -> bool:
@@ -71,10 +73,10 @@ LEARNERS = {
         checked=True,
         tunable=True,
     ),
-    "random_patches": Learner(_OF_FILTERS),
-    "pca": Learner(_OF_FILTERS),
-    "ica": Learner(_OF_FILTERS),
-    "kmeans": Learner(_OF_FILTERS),
+    "random_patches": Learner(_OF_FILTERS, reconstructs=False),
+    "pca": Learner(_OF_FILTERS, reconstructs=False),
+    "ica": Learner(_OF_FILTERS, reconstructs=False),
+    "kmeans": Learner(_OF_FILTERS, reconstructs=False),
     "convolutional": Learner(
         settings=(
             *(*_OF_NETWORK, "initial", "tied", "start", "corruption", "noise", "error", *_OF_BATCHES),

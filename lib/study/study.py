@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lib.study.comparisons import Cell, Comparison, cells_of
+from lib.study.comparisons import ACCURACY, ERROR, Cell, Comparison, cells_of, cells_of_models
 from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network
@@ -56,10 +56,10 @@ class Experiment:
     axis: str | None = None
     comparisons: list[Comparison] = field(default_factory=list)
 
-    @property
-    def cells(self) -> list[Cell]:
-        """Return one cell per setting and classifier."""
-        return cells_of([combination.settings for combination in self.combinations], self.classifiers)
+    def cells(self, measure: str = ACCURACY) -> list[Cell]:
+        """Return one cell per setting and classifier or, for the measure of models, one per setting."""
+        settings = [combination.settings for combination in self.combinations]
+        return cells_of_models(settings) if measure == ERROR else cells_of(settings, self.classifiers)
 
 
 @dataclass

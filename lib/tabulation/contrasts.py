@@ -11,8 +11,8 @@ import pandas as pd
 
 from lib.evaluation.repetitions import Mean, mean_of
 from lib.evaluation.scores import holm
-from lib.study.comparisons import ACCURACY, GAP, LOSS, Cell, Pair, pairs
-from lib.study.study import Study
+from lib.study.comparisons import ACCURACY, ERROR, EXACT, GAP, LOSS, Cell, Pair, pairs
+from lib.study.study import Combination, Study, single_models
 from lib.tabulation.predictions import Compared, Evaluation, EvaluationResult, Resampled
 
 CONTRAST_COLUMNS = [
@@ -20,30 +20,35 @@ CONTRAST_COLUMNS = [
     *("against_setting", "against", "against_classifier", "repetitions", "value", "value_against"),
     *("difference", "low", "high", "p_value", "p_corrected", "comparisons"),
 ]
-EXACT = ("parameters", "multiply_adds")  # measures that are equal in all repetitions
 
 
 def contrast_table(
-    predictions: Mapping[Evaluation, EvaluationResult], study: Study, truth: np.ndarray, resampled: Resampled
+    predictions: Mapping[Evaluation, EvaluationResult],
+    study: Study,
+    truth: np.ndarray,
+    resampled: Resampled,
+    errors: pd.Series,
 ) -> pd.DataFrame:
     """Return one row per comparison of an experiment and pair of settings and classifiers that it is about.
 
     Accuracies are compared by `lib.evaluation.scores.Bootstrap.contrast`, on the same test images and repetitions.
-    Gaps are compared by Student's paired t over the repetitions, and seconds in the same way by their logarithms:
-    their difference is a ratio minus 1, as it is for numbers of parameters and multiplications. p-values are corrected
-    by Holm's method for all p-values of an experiment.
+    Gaps are compared by Student's paired t over the repetitions, and seconds and errors of reconstruction in the same
+    way by their logarithms: their difference is a ratio minus 1, as it is for numbers of parameters and
+    multiplications. p-values are corrected by Holm's method for all p-values of an experiment.
 
-    truth: (N,) integers, classes of the test images.
+    truth: (N,) integers, classes of the test images. errors: the held_out_error of each model, by its name.
     """
     rows = []
     for name, experiment in study.experiments.items():
         for number, comparison in enumerate(experiment.comparisons):
             if comparison.measure == LOSS:
                 continue
-            for pair in pairs(comparison, experiment.cells):
+            for pair in pairs(comparison, experiment.cells(comparison.measure)):
                 row = _about(study, name, pair) | {"comparison": number, "measure": comparison.measure}
                 values, others = (
-                    _values(comparison.measure, _found(predictions, resampled, name, cell), truth)
+                    _errors(study, experiment.combinations[cell.setting], errors)
+                    if comparison.measure == ERROR
+                    else _values(comparison.measure, _found(predictions, resampled, name, cell), truth)
                     for cell in (pair.cell, pair.reference)
                 )
                 row |= {"repetitions": len(values), "value": values.mean(), "value_against": others.mean()}
@@ -82,6 +87,11 @@ def _found(
     """Return the predictions of a cell, one per repetition."""
     evaluations = resampled.evaluations[Compared(name, cell.setting, cell.classifier)]
     return [predictions[evaluation] for evaluation in evaluations]
+
+
+def _errors(study: Study, combination: Combination, errors: pd.Series) -> np.ndarray:
+    """Return the error of reconstructed test images (R,) float64 of the models of R repetitions."""
+    return errors[list(single_models(study, combination) or ())].to_numpy(dtype=np.float64)
 
 
 def _values(measure: str, found: list[EvaluationResult], truth: np.ndarray) -> np.ndarray:

@@ -150,7 +150,7 @@ def explained_columns() -> list[Columns]:
             ("contrasts",),
             _(
                 "number of an entry under `compare` of the experiment, what it compares, and whether the answer is "
-                "judged by this row"
+                "judged by this row; `classifier` is empty where the measure is `held_out_error`"
             ),
         ),
         Columns(
@@ -162,9 +162,9 @@ def explained_columns() -> list[Columns]:
             ("difference", "low", "high"),
             ("contrasts",),
             _(
-                "the measure minus that of the reference, or divided by it minus 1 for `parameters`, `multiply_adds` "
-                "and `seconds`; and its 95 % interval: of the accuracy by the paired bootstrap, of `gap` and `seconds` "
-                "by Student's t over the repetitions (of logarithms for `seconds`), missing for one repetition"
+                "the measure minus that of the reference for `accuracy` and `gap`, otherwise their ratio minus 1; and "
+                "its 95 % interval: of `accuracy` by the paired bootstrap; of `gap`, and of the logarithms of `seconds` "
+                "and `held_out_error`, by Student's t over the repetitions, missing for one repetition"
             ),
         ),
         Columns(

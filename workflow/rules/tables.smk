@@ -242,6 +242,7 @@ rule tabulate_predictions:
         labels="<results>/dataset/test_labels.npy",
         groups="<results>/dataset/test_groups.npy",
         dataset="<results>/dataset/facts.json",
+        filters=branch(bool(CONTRASTS), then="<results>/tables/filters.csv"),
     output:
         **{table: listed_table(table) for table in CONTRASTS},
         classification=listed_table("classification"),

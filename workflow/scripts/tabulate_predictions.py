@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
-from lib.base.table_files import write_table
+from lib.base.table_files import read_table, write_table
 from lib.study.experiments import expand
 from lib.study.model_labels import feature_labels
 from lib.tabulation.contrasts import contrast_table
@@ -44,7 +44,8 @@ def main(files: dict, output: dict, plan: dict, seed: int) -> None:
     write_table(comparisons, output["comparisons"])
     write_table(trend_table(study, resampled), output["trends"])
     if "contrasts" in output:
-        write_table(contrast_table(predictions, study, truth, resampled), output["contrasts"])
+        errors = read_table(files["filters"]).set_index("model")["held_out_error"]
+        write_table(contrast_table(predictions, study, truth, resampled, errors), output["contrasts"])
 
 
 with job_files(snakemake) as (files, output):

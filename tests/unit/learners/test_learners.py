@@ -59,6 +59,11 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
         np.testing.assert_allclose(encode(patches[7:8]), found[7:8], atol=1e-5)
 
 
+@pytest.mark.parametrize("learner", [name for name, learner in LEARNERS.items() if not learner.is_described])
+def test_the_learners_that_reconstruct_are_known_before_they_are_loaded(learner):
+    assert hasattr(load(learner), "reconstruction") == LEARNERS[learner].reconstructs
+
+
 @pytest.mark.parametrize(
     ("learner", "encoding"),
     [("random_patches", "triangle"), ("kmeans", "triangle"), ("pca", "linear"), ("ica", "linear")],

@@ -282,3 +282,16 @@ def test_the_answers_are_russian_in_a_russian_report():
     finally:
         language.use()
     assert text.startswith("Да: точность выше, чем у варианта «one block»: «dropout» (")
+
+
+def test_errors_of_reconstruction_have_a_verdict():
+    stated = {"measure": "held_out_error", "with": {"network": "one_block"}, "expect": "better"}
+    row = contrast(0, 1, -0.25) | {"measure": "held_out_error", "classifier": float("nan")}
+    answer = answered(stated, rows=[row | {"low": -0.3, "high": -0.2}], classifiers=())
+    assert plain(answer.text) == (
+        "Yes: the error of reconstructed test images is smaller with “dropout” (75.0 % [70.0, 80.0] of the error, "
+        "p = 0.002) than with “one block”."
+    )
+    assert answer.outcome == Outcome.SHOWN
+    worse = answered(stated, rows=[row | {"difference": 0.25, "low": 0.2, "high": 0.3}], classifiers=())
+    assert plain(worse.text).startswith("No: the error of reconstructed test images is larger with “dropout” (125.0 %")

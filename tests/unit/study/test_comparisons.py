@@ -21,7 +21,7 @@ def found(entry, **changes):
     one = experiment(entry, **changes)
     return [
         ((pair.cell.setting, pair.cell.classifier), (pair.reference.setting, pair.reference.classifier), pair.judged)
-        for pair in pairs(one.comparisons[0], one.cells)
+        for pair in pairs(one.comparisons[0], one.cells(one.comparisons[0].measure))
     ]
 
 
@@ -89,3 +89,26 @@ def test_a_comparison_that_means_nothing_is_one_sentence(entry, part):
 def test_without_classifiers_there_is_nothing_to_compare():
     with pytest.raises(StudyError, match="the experiment has no classifiers"):
         experiment(ACCURACY | {"with": {"stride": 8}}, classifiers=[])
+
+
+ERROR = {"measure": "held_out_error"}
+
+
+@pytest.mark.parametrize("classifiers", [[], BOTH])
+def test_errors_of_models_are_compared_without_classifiers(classifiers):
+    stated = ERROR | {"with": {"rho": 0.01}}
+    assert found(stated, classifiers=classifiers, vary={"rho": [0.01, 0.05]}) == [((1, ""), (0, ""), True)]
+
+
+@pytest.mark.parametrize(
+    ("entry", "vary", "part"),
+    [
+        (ERROR | {"with": {"classifier": "random_forest"}}, VARY, "with has the key classifier, expected some of those"),
+        (ERROR | {"with": {"learner": "autoencoder"}}, {"learner": ["autoencoder", "pca", "kmeans"]}, ": pca, kmeans"),
+        (ERROR | {"with": {"rho": 0.01}}, [{"rho": [0.01]}, {"together": {"rho": [0.01, 0.05]}}], "which these do not"),
+    ],
+)
+def test_only_settings_that_reconstruct_have_an_error(entry, vary, part):
+    with pytest.raises(StudyError) as caught:
+        experiment(entry, vary=vary)
+    assert part in caught.value.sentences[0]

@@ -1,9 +1,13 @@
 """The table of contrasts: differences of accuracies, gaps, times and sizes, paired by repetition."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
 
+from lib.study.comparisons import ERROR
 from lib.study.experiments import expand
+from lib.study.study import single_models
 from lib.tabulation.contrasts import contrast_table
 from lib.tabulation.predictions import EvaluationResult, evaluations_of, resample
 from tests.unit.study.test_networks import HEAD, IMAGES, NETWORK
@@ -11,6 +15,7 @@ from tests.unit.study.test_validation import DEFAULT
 
 TRUTH = np.arange(200) % 2
 GROUPS = np.arange(200)
+NO_ERRORS = pd.Series(dtype=np.float64)
 MEASURES = ("accuracy", "gap", "parameters", "multiply_adds", "seconds")
 
 
@@ -42,7 +47,7 @@ def table(seeds, measures=MEASURES):
                 result(40 + 2 * number, 0.9, 150, 2.0 + number) if second else result(80, 0.8, 100, 1.0 + number / 2)
             )
     resampled = resample(predictions, found, TRUTH, GROUPS, np.random.default_rng(1))
-    return contrast_table(predictions, found, TRUTH, resampled).set_index("measure")
+    return contrast_table(predictions, found, TRUTH, resampled, NO_ERRORS).set_index("measure")
 
 
 def test_differences_are_means_over_the_repetitions():
@@ -86,4 +91,18 @@ def test_a_study_whose_questions_compare_nothing_has_no_rows():
     found = expand(DEFAULT | {"experiments": {"one": {"vary": {"stride": [8, 4]}, "classifiers": ["random_forest"]}}})
     predictions = {one: result(10, 0.8, 100, 1.0) for one in found.evaluations}
     resampled = resample(predictions, found, TRUTH, GROUPS, np.random.default_rng(1))
-    assert contrast_table(predictions, found, TRUTH, resampled).empty
+    assert contrast_table(predictions, found, TRUTH, resampled, NO_ERRORS).empty
+
+
+def test_errors_of_models_are_compared_by_their_ratio():
+    one = {"vary": {"rho": [0.01, 0.05]}, "classifiers": [], "seeds": 3}
+    found = expand(DEFAULT | {"experiments": {"one": one | {"compare": [{"measure": ERROR, "with": {"rho": 0.01}}]}}})
+    predictions = {one: result(10, 0.8, 100, 1.0) for one in found.evaluations}
+    resampled = resample(predictions, found, TRUTH, GROUPS, np.random.default_rng(1))
+    first, second = (single_models(found, one) for one in found.experiments["one"].combinations)
+    errors = pd.Series(dict(zip(first, (1.0, 2.0, 4.0), strict=True)) | dict(zip(second, (0.5, 1.1, 1.9), strict=True)))
+    (row,) = contrast_table(predictions, found, TRUTH, resampled, errors).to_dict("records")
+    ratios = np.log([0.5, 0.55, 0.475])
+    assert row["difference"] == pytest.approx(np.exp(ratios.mean()) - 1)
+    assert row["p_value"] == row["p_corrected"] == pytest.approx(ttest_1samp(ratios, 0).pvalue)
+    assert (row["repetitions"], row["value"], row["classifier"]) == (3, pytest.approx(3.5 / 3), "")
