@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
+from scipy.special import ndtri, stdtrit
 
 from lib.evaluation.thresholds import LEVEL
 
@@ -137,6 +139,18 @@ class PairedComparison:
         return self.only_first / discordant - 0.5 if discordant else 0.0
 
 
+def _spread(repetitions: float, total: float, count: int) -> float:
+    """Return Student's quantile at `LEVEL` over the normal one, for a variance that is in part from few repetitions.
+
+    repetitions: variance of the mean that ``count`` repetitions show. total: variance of the replicates, at least that.
+    """
+    if not repetitions > 0:
+        return 1.0
+    freedom = (count - 1) * max(1.0, total / repetitions) ** 2
+    upper = (1 + LEVEL) / 2
+    return float(stdtrit(freedom, upper) / ndtri(upper))
+
+
 class Bootstrap:
     """Resampled mean accuracies of many settings on the same test images.
 
@@ -144,6 +158,14 @@ class Bootstrap:
     column per test image. Settings may differ in R, but only settings with equal R can be compared. groups: (N,)
     int64, equal for images that are not independent, which are resampled together; None if every image is its own
     group. A replicate has as many groups as there are, and its accuracy is that of all its images.
+
+    R repetitions that are drawn with replacement vary by (R - 1) / R of what repetitions do. So the deviations from
+    the mean over the repetitions are multiplied by sqrt(R / (R - 1)), which makes the variance of the replicates
+    unbiased (Rao and Wu, Resampling inference with complex survey data, J. American Statistical Association 83, 1988).
+    As few repetitions estimate it, the replicates are then spread about the mean by the ratio of Student's t to the
+    normal quantile, for the degrees of freedom of a sum of variances of which one is estimated from R repetitions
+    (Satterthwaite, An approximate distribution of estimates of variance components, Biometrics Bulletin 2, 1946). One
+    repetition shows nothing of how repetitions vary: its intervals are about the test images alone.
     """
 
     def __init__(
@@ -172,29 +194,41 @@ class Bootstrap:
             count: rng.integers(count, size=(len(resampled), count)) for count in sorted(set(map(len, self._right)))
         }
 
-    def _replicates(self, setting: int) -> np.ndarray:
-        means = self._means[setting]
-        return np.take_along_axis(means, self._draws[means.shape[1]], axis=1).mean(axis=1)
+    def _replicates(self, settings: Sequence[int], weights: Sequence[float]) -> np.ndarray:
+        """Return the replicates (float64) of a weighted sum of the mean accuracies of settings with equal R."""
+        pairs = list(zip(settings, weights, strict=True))
+        resampled = np.sum([weight * self._means[one].astype(np.float64) for one, weight in pairs], axis=0)
+        resampled[np.abs(resampled) < _ROUNDING * np.sum(np.abs(weights))] = 0
+        count = resampled.shape[1]
+        if count == 1:
+            return resampled[:, 0]
+        centres = resampled.mean(axis=1)
+        drawn = np.take_along_axis(resampled, self._draws[count], axis=1).mean(axis=1)
+        replicates = centres + sqrt(count / (count - 1)) * (drawn - centres)
+        single = np.sum([weight * self._right[one].mean(axis=1) for one, weight in pairs], axis=0)
+        return single.mean() + _spread(np.var(single, ddof=1) / count, np.var(replicates), count) * (
+            replicates - single.mean()
+        )
 
     @staticmethod
     def _interval(replicates: np.ndarray) -> tuple[float, float]:
-        low, high = np.quantile(replicates.astype(np.float64), [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return float(low), float(high)
 
     def mean(self, setting: int) -> Estimate:
-        """Return the mean accuracy of a setting with its percentile interval at `LEVEL`."""
-        return Estimate(float(self._right[setting].mean()), *self._interval(self._replicates(setting)))
+        """Return the mean accuracy of a setting with its interval at `LEVEL`, which is within [0, 1]."""
+        low, high = np.clip(self._interval(self._replicates([setting], [1])), 0, 1)
+        return Estimate(float(self._right[setting].mean()), float(low), float(high))
 
     def contrast(self, settings: Sequence[int], weights: Sequence[float]) -> Contrast:
-        """Return a weighted sum of mean accuracies, with its percentile interval at `LEVEL` and two-sided p-value.
+        """Return a weighted sum of mean accuracies, with its interval at `LEVEL` and its two-sided p-value.
 
         Raises ValueError if the settings have different numbers of repetitions.
         """
         counts = sorted({len(self._right[setting]) for setting in settings})
         if len(counts) > 1:
             raise ValueError(f"settings have {' and '.join(map(str, counts))} repetitions, expected equal numbers")
-        parts = [weight * self._replicates(setting) for setting, weight in zip(settings, weights, strict=True)]
-        replicates = np.stack(parts).sum(axis=0, dtype=np.float64)
+        replicates = self._replicates(settings, weights)
         replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
         value = sum(weight * self._right[setting].mean() for setting, weight in zip(settings, weights, strict=True))
         tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
@@ -202,7 +236,7 @@ class Bootstrap:
         return Contrast(float(value), *self._interval(replicates), float(p_value))
 
     def compare(self, first: int, second: int) -> PairedComparison:
-        """Return the difference of two settings, with its percentile interval at `LEVEL` and two-sided p-value.
+        """Return the difference of two settings, with its interval at `LEVEL` and its two-sided p-value.
 
         Raises ValueError if the settings have different numbers of repetitions.
         """

@@ -105,6 +105,27 @@ def test_the_interval_of_a_difference_has_its_nominal_coverage(rng):
     assert 0.91 < held / 200 < 0.985
 
 
+@pytest.mark.parametrize("repetitions", [3, 5])
+def test_the_interval_of_a_difference_covers_what_repetitions_add(rng, repetitions):
+    """Both settings are equally good, and one repetition differs from another by more than the test images explain."""
+    held, rejected = 0, 0
+    for number in range(200):
+        shares = 0.6 + rng.normal(0, 0.03, size=(2, repetitions, 1))
+        answers = [rng.random((repetitions, 1000)) < share for share in shares]
+        result = Bootstrap(answers, np.random.default_rng(number), replicates=500).compare(0, 1)
+        held += result.low <= 0 <= result.high
+        rejected += result.p_value < 0.05
+    assert 0.91 < held / 200 < 0.99
+    assert rejected / 200 < 0.09
+
+
+def test_repetitions_that_agree_count_as_one(rng):
+    answers = [rng.random((1, 300)) < share for share in (0.5, 0.6)]
+    once = Bootstrap(answers, np.random.default_rng(1)).compare(0, 1)
+    thrice = Bootstrap([np.repeat(one, 3, axis=0) for one in answers], np.random.default_rng(1)).compare(0, 1)
+    assert (thrice.difference, thrice.low, thrice.high) == pytest.approx((once.difference, once.low, once.high))
+
+
 def test_groups_that_agree_widen_the_interval_as_fewer_images_do(rng):
     few = rng.random((2, 200)) < 0.6
     many, groups = np.repeat(few, 10, axis=1), rng.permutation(200).repeat(10)
