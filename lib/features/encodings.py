@@ -74,7 +74,7 @@ def filter_encoder(
 ) -> Encoder:
     """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
 
-    filters: (K, D). The middle of the patches' range is subtracted first, so that patches vary around 0.
+    filters: (K, D), directions from the middle of the patches' range, which is subtracted from the patches first.
     """
     middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
 
@@ -95,6 +95,8 @@ def encoder_for(theta: np.ndarray, model: Model, statistics: Statistics, view: V
             return cast(Encoder, encode(theta, model.arguments, statistics, view.layer, device))
         encoding = learner.NATURAL  # type: ignore[attr-defined]
     filters = learner.filters(theta, model.arguments, channels_of(statistics) * model.settings["patch_size"] ** 2)
+    if getattr(learner, "FILTERS_ARE_PATCHES", False):
+        filters = filters - middle_of(statistics)  # as the patches: distances stay what they are
     return filter_encoder(filters, statistics, encoding, device, view.threshold)
 
 

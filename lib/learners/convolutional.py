@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import nan
-from typing import TYPE_CHECKING, Any
+from time import process_time
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lib.training.objectives import Corruption
 
 PRECISION = "float32"
+ON_GPU = True
 ENCODED = 256  # patches that pass through a network at a time
 
 
@@ -119,33 +121,44 @@ def train_with(
     network, side = initial(settings, patches.shape[1], rng), settings["patch_size"]
     examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
     compute, optimisation = Compute(compute.device, 1), optimisation_of(settings)
-    seed = int(rng.integers(2**31))
+    seed, earlier = int(rng.integers(2**31)), Cost(0, 0.0)
     if settings.get("start") == "greedy":
-        optimisation = start_greedily(network, examples, objective, optimisation, Run(seed, compute))
+        optimisation, earlier = start_greedily(network, examples, objective, optimisation, Run(seed, compute))
     with reproducible(compute, seed) as device:
         start = measured(network.to(device), objective, examples, device)
-    run = Run(seed, compute, *kept(recorder, optimisation, len(patches)))
+    run = Run(seed, compute, *progress_and_checkpoint(recorder, optimisation, len(patches)))
     found = train(network, objective, examples, None, optimisation, run)
-    history = [Iteration(0, 0, start.error + start.sparsity, start.error, nan, start.sparsity, nan, 0.0)]
-    history += [
-        Iteration(row.epoch, row.updates, row.loss, row.error, row.decay, row.sparsity, nan, row.seconds)
-        for row in found.history
-    ]
+    first = (start.error + start.sparsity, start.error, nan, start.sparsity, nan)
+    history = [Iteration(0, earlier.updates, *first, earlier.seconds)]
+    for row in found.history:
+        terms = (row.loss, row.error, row.decay, row.sparsity, nan)
+        cost = (earlier.updates + row.updates, earlier.seconds + row.seconds)
+        history.append(Iteration(row.epoch, cost[0], *terms, cost[1]))
     last = history[-1]
     return Training(
         vector_of(network), last.loss, found.message, last.iteration, last.evaluations, last.seconds, history
     )
 
 
-def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, optimisation: Any, run: Any) -> Any:
+class Cost(NamedTuple):
+    """What earlier stages of a training have cost: updates, and CPU seconds of the process."""
+
+    updates: int
+    seconds: float
+
+
+def start_greedily(
+    network: ConvAutoEncoder, examples: Any, objective: Any, optimisation: Any, run: Any
+) -> tuple[Any, Cost]:
     """Train the layers of a network one after the other, outermost first, each on the codes of those before it.
 
-    The stages share half of the epochs, at least one each. Returns the optimisation of the rest, for the whole network
-    (Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2007).
+    The stages share half of the epochs, at least one each. Returns the optimisation of the rest, for the whole network,
+    and the cost of all stages (Bengio et al., "Greedy layer-wise training of deep networks", NIPS 2007).
     """
     from lib.networks.convolutional import ConvAutoEncoder
     from lib.networks.state import arrays_of, set_arrays
     from lib.training.examples import Examples
+    from lib.training.reproducibility import device_of
     from lib.training.stochastic import outputs, train
 
     described = AutoEncoder(network.encoder.description, network.decoder.description)
@@ -153,15 +166,18 @@ def start_greedily(network: ConvAutoEncoder, examples: Any, objective: Any, opti
     epochs = max(1, optimisation.epochs // (2 * len(stages)))
     own = replace(optimisation, epochs=epochs)
     codes, first, last = examples, list[np.ndarray](), list[np.ndarray]()
+    updates, start = 0, process_time()
     for number, (encoder, decoder) in enumerate(stages):
         part = ConvAutoEncoder(encoder, decoder, shape, run.seed + number, network.tied, network.start)
-        train(part, objective, codes, None, own, run)
+        updates += train(part, objective, codes, None, own, run).history[-1].updates
         first, last = first + arrays_of(part.encoder), arrays_of(part.decoder) + last
-        codes = Examples(np.concatenate(list(outputs(part.encoder, codes, run.compute))))
+        encode = part.encoder.to(device_of(run.compute))
+        codes = Examples(np.concatenate(list(outputs(encode, codes, run.compute))))
         shape = part.code_shape
     set_arrays(network.encoder, first)
     set_arrays(network.decoder, last)
-    return replace(optimisation, epochs=max(1, optimisation.epochs - epochs * len(stages)))
+    rest = replace(optimisation, epochs=max(1, optimisation.epochs - epochs * len(stages)))
+    return rest, Cost(updates, process_time() - start)
 
 
 def optimisation_of(settings: Mapping[str, Any]) -> Any:
@@ -177,7 +193,7 @@ def optimisation_of(settings: Mapping[str, Any]) -> Any:
     )
 
 
-def kept(recorder: Recorder | None, optimisation: Any, objects: int) -> tuple[Any, Any]:
+def progress_and_checkpoint(recorder: Recorder | None, optimisation: Any, objects: int) -> tuple[Any, Any]:
     """Return what shows the progress of a training, and what keeps its state; None without a recorder."""
     from lib.training.checkpoints import checkpoint_of
     from lib.training.examples import batches

@@ -15,9 +15,10 @@ from lib.base.endings import DUPLICATES, STOPPED
 from lib.learners.random_patches import filters
 from lib.training.result import Recorder, Training
 
-__all__ = ["NATURAL", "filters", "fit"]
+__all__ = ["FILTERS_ARE_PATCHES", "NATURAL", "filters", "fit"]
 
 NATURAL = "triangle"
+FILTERS_ARE_PATCHES = True
 ITERATIONS = 100  # at most; few patches still change their centroid by then
 
 

@@ -11,6 +11,7 @@ from lib.base.devices import Compute
 from lib.training.result import Recorder, Training
 
 NATURAL = "triangle"  # as for k-means
+FILTERS_ARE_PATCHES = True
 
 
 def fit(

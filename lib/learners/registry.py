@@ -36,7 +36,9 @@ class Learner(Protocol):
     arguments of ``encoder``, for activations (M, units) with one per unit. A module from which a network can start has
     ``first_layers(theta, settings, view, channels, side)``, which returns steps of `lib.networks.description` for
     images with ``side`` pixels and the arrays of their state. ``PRECISION`` names the dtype of the patches of a learner
-    without the setting precision, float64 by default. settings: see `lib.study.settings.Model.arguments`.
+    without the setting precision, float64 by default. ``FILTERS_ARE_PATCHES`` is True where filters are points among
+    the patches, such as centroids, and not directions from their middle. ``ON_GPU`` is True where `fit` computes on the
+    device that it is given; others compute on the CPU. settings: see `lib.study.settings.Model.arguments`.
     """
 
     def fit(

@@ -219,8 +219,10 @@ def _end_epoch(
     if state.schedule and settings.schedule != "one_cycle":
         state.schedule.step()
     error, sparsity, measure = (state.sums / objects).tolist()
-    with torch.no_grad():
-        decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
+    decay = 0.0
+    if settings.optimiser != "adamw":  # which shrinks weights apart from the loss
+        with torch.no_grad():
+            decay = settings.weight_decay / 2 * sum(float((w.double() ** 2).sum()) for w in decayed(state.network))
     validated: tuple[float, float] = (math.nan, math.nan)
     if validation:
         validated = measured(network, objective, validation, device)[:2]

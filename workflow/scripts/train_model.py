@@ -16,6 +16,7 @@ from threadpoolctl import threadpool_limits
 from lib.base.checksums import checksums_of
 from lib.base.devices import Compute, device_for, name_of, require
 from lib.base.errors import faults_of
+from lib.base.linear_algebra import take_working_memory
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.learners.registry import load
@@ -27,6 +28,7 @@ from lib.training.result import HISTORY_COLUMNS, Recorder, Unfinished, check_end
 
 def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, recorder: Recorder) -> None:
     require(compute.device)
+    take_working_memory()
     learner = load(model.learner)
     # A learner without the setting computes in double precision, unless it says otherwise.
     precision = model.settings.get("precision", getattr(learner, "PRECISION", "float64"))
@@ -45,8 +47,9 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, rec
     write_json(output.training, facts)
 
 
-compute = Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads)
 settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", "code"))
+on_gpu = getattr(load(settings["learner"]), "ON_GPU", False)  # other learners leave the GPU of the job alone
+compute = Compute(device_for(snakemake.resources.get("gpu", 0) if on_gpu else 0), snakemake.threads)
 with job_files(snakemake) as (files, output):
     data = [checksums_of(path).blocks.tolist() for path in (files.patches, files.normaliser)]
     folder, model = Path(snakemake.output.theta).parent, Model(**settings)

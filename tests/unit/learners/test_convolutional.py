@@ -145,6 +145,9 @@ def test_a_greedy_start_trains_one_layer_after_the_other(patches):
     at_once = model_of("convolutional", SETTINGS | {"network": "deep", "epochs": 8}, {"deep": layers})
     plain = fit(patches, at_once.arguments, np.random.default_rng(1), Compute())
     assert first.history[0].loss < plain.history[0].loss, "the stages have learnt something"
+    assert first.evaluations == plain.evaluations, "the updates of the stages count"
+    assert 0 < first.history[0].seconds < first.history[1].seconds, "and so does their time"
+    assert 0 < first.history[0].evaluations < first.history[1].evaluations
     uneven = {
         "encoder": [{"convolution": 4, "kernel": 3}, "relu", {"convolution": 2, "kernel": 1}],
         "decoder": [{"transposed_convolution": "channels", "kernel": 3}],

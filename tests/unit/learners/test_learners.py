@@ -80,6 +80,22 @@ def test_the_natural_encoding_of_a_learner(raw, learner, encoding):
     np.testing.assert_array_equal(natural, named)
 
 
+@pytest.mark.parametrize("scaling", ["range", "unit", "deviation"])
+def test_a_patch_activates_its_own_centroid_most(raw, scaling):
+    """The ranges of these normalisations have their middle at 0, at 0.5 and, for a sigmoid output layer, at 0.5."""
+    statistics = {"range": {"low": -1.0, "high": 1.0}, "unit": {"low": 0.0, "high": 1.0}}.get(
+        scaling, {"low": 0.1, "high": 0.9}
+    )
+    patches = raw / np.float32(255) * (statistics["high"] - statistics["low"]) + statistics["low"]
+    statistics |= {"channels": 3, "mean": [0.0] * 3}
+    theta = load("kmeans").fit(patches, MODEL | {"learner": "kmeans"}, np.random.default_rng(1), Compute()).theta
+    centroids = theta.reshape(UNITS, -1)
+    own = np.argmin(((patches[:, None] - centroids) ** 2).sum(axis=2), axis=1)
+    model = model_of("kmeans", MODEL | {"learner": "kmeans"})
+    found = encoder_for(theta, model, statistics, View(1, 1), "cpu")(patches.astype(np.float32))
+    np.testing.assert_array_equal(found.argmax(axis=1), own)
+
+
 def filters_of(learner, data, units, seed=0):
     model = MODEL | {"hidden": [units]}
     training = load(learner).fit(data, model, np.random.default_rng(seed), Compute())
