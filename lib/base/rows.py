@@ -16,8 +16,9 @@ KEPT_BYTES = 2**30  # of hidden activations that training keeps; activations of 
 class RowFile:
     """Matrix (N, D) in a .npy file in C order; indexing with a slice reads those rows only.
 
-    Rows are read, not mapped: the pages of a memory map would count as memory of the process.
-    Raises ValueError if the array in the file is not a matrix in C order.
+    Rows next to each other can be read with all of their columns; another index raises IndexError. Rows are read, not
+    mapped: the pages of a memory map would count as memory of the process. Raises ValueError if the array in the file
+    is not a matrix in C order.
     """
 
     ndim = 2
@@ -34,9 +35,11 @@ class RowFile:
         return np
 
     def __getitem__(self, key: slice | tuple[slice, Any]) -> np.ndarray:
-        rows = key[0] if isinstance(key, tuple) else key
+        rows, *columns = key if isinstance(key, tuple) else (key,)
+        if not isinstance(rows, slice) or columns not in ([], [slice(None)]) or rows.step not in (None, 1):
+            raise IndexError(f"index {key}, expected a slice of rows without a step, and all columns")
         start, stop, _ = rows.indices(self.shape[0])
-        block = np.empty((stop - start, self.shape[1]), self.dtype)
+        block = np.empty((max(0, stop - start), self.shape[1]), self.dtype)
         width, view, read = self.itemsize * self.shape[1], memoryview(block.data).cast("B"), 0
         while read < len(view):  # the system may give fewer bytes than asked for
             count = os.preadv(self._file.fileno(), [view[read:]], self._start + start * width + read)

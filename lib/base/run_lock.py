@@ -109,6 +109,11 @@ class RunLock:
         ended, removed = _end_orphans(), _remove_locks(self._study)
         return _sentences(self._study, owner, ended, removed)
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether `take` got the lock."""
+        return self._file is not None
+
     def hold(self) -> None:
         """Hold the lock until the process ends, and state the owner. Called when jobs are about to start."""
         if self._file is None:  # a dry run may have held it for some seconds

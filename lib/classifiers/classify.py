@@ -84,13 +84,15 @@ def cross_validate(
     part: Parts,
     *,
     decide: bool = False,
+    groups: np.ndarray | None = None,
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Return the mean accuracy (len(grid),) of the model with each entry's parameters on held-out objects.
 
     The projection is fitted once for each split, as no entry changes it. The model is refitted, so that with
     ``warm_start`` each entry starts from the one before. With ``decide``, decision values are returned too: for each
-    entry, the values of the objects that were held out, in the order of the labels. Raises ValueError if ``decide`` is
-    true and a class has a single object.
+    entry, the values of the objects that were held out, in the order of the labels. groups: (N,) for a model that holds
+    out objects itself, see `NetworkClassifier.fit`; None for others. Raises ValueError if ``decide`` is true and a class
+    has a single object.
     """
     right = np.zeros((len(splits), len(grid)))
     decisions: list[list[np.ndarray]] = [[] for _ in grid]
@@ -102,7 +104,7 @@ def cross_validate(
         project, last = fitted[:-1], fitted[-1]
         objects, unseen = project.fit_transform(objects), project.transform(unseen)
         for column, entry in enumerate(grid):
-            last.set_params(**entry).fit(objects, labels[rest])
+            last.set_params(**entry).fit(objects, labels[rest], **_grouped(groups, rest))
             right[number, column] = np.mean(last.predict(unseen) == labels[held_out])
             if decide:
                 decisions[column].append(last.decision_function(unseen))
@@ -159,14 +161,20 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     splits = splits_of(task.labels, seed, task.copies, task.groups) if needed else []
     part = part or parts_of(classifier, task.train, task.test, splits)
     labels, best, validation = np.tile(task.labels, task.copies), 0, []
+    groups = None
+    if classifier.is_network:
+        own = np.arange(len(task.labels)) if task.groups is None else task.groups
+        groups = np.tile(own, task.copies)
     if splits:
-        scores, decisions = cross_validate(model, grid, labels, splits, part, decide=classifier.calibrate)
+        scores, decisions = cross_validate(
+            model, grid, labels, splits, part, decide=classifier.calibrate, groups=groups
+        )
         best = int(scores.round(9).argmax())  # the first of equal ones: rounding of the means does not count
     if len(grid) > 1:
         validation = [entry | {"accuracy": float(score)} for entry, score in zip(grid, scores, strict=True)]
     model[-1].set_params(**grid[best])
     objects, unseen = part(None)
-    converged = _fit(model, objects, labels)
+    converged = _fit(model, objects, labels, groups)
     if classifier.calibrate:
         found = calibrated(decisions[best], labels, splits, model.decision_function(unseen))
     else:
@@ -178,13 +186,18 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     return Predictions(predicted, probabilities, grid[best], validation, seconds, converged, network)
 
 
-def _fit(model: Pipeline, objects: np.ndarray, labels: np.ndarray) -> bool:
+def _grouped(groups: np.ndarray | None, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
+    """Return the argument of the fit of a model that holds out objects itself, none for others."""
+    return {} if groups is None else {"groups": groups[rows]}
+
+
+def _fit(model: Pipeline, objects: np.ndarray, labels: np.ndarray, groups: np.ndarray | None) -> bool:
     """Fit the model, and return whether it converged, as far as its warnings say; they are given again."""
     from sklearn.exceptions import ConvergenceWarning
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        model.fit(objects, labels)
+        model.fit(objects, labels, **{f"model__{key}": rows for key, rows in _grouped(groups, slice(None)).items()})
     for one in caught:
         warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
     return not any(issubclass(one.category, ConvergenceWarning) for one in caught)

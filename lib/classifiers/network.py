@@ -12,6 +12,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.classifiers.images import Images, Start
+from lib.classifiers.preparation import held_out_part
 from lib.networks.description import require_means
 from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
@@ -101,8 +102,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if (self.shift or self.mirror) and len(shape) != 3:
             raise StudyError("shift or mirror is set but the network sees rows of features, expected images")
 
-    def fit(self, objects: np.ndarray, labels: np.ndarray) -> NetworkClassifier:
-        """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects."""
+    def fit(
+        self, objects: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None
+    ) -> NetworkClassifier:
+        """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects.
+
+        groups: (N,) equal for objects that the validation must not separate, such as an image and its mirror image.
+        """
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
         from lib.training.examples import batches
@@ -121,12 +127,13 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         layers = read_classifier([*start.steps, *self.network], shape, len(self.classes_))
         self.network_ = ConvNet(layers, shape, seed)
         set_arrays(self.network_, start.state)
-        training, validation = self._parts(len(labels), numbers, seed)
-        examples = [self._examples(objects[rows], numbers[rows]) for rows in (training, validation) if len(rows)]
+        training, validation = self._parts(numbers, seed, groups)
+        examples = self._examples(objects[training], numbers[training])
+        held_out = self._examples(objects[validation], numbers[validation]) if len(validation) else None
         updates = len(batches(len(training), self.batch_size, seed))
-        run, seen = Run(seed, Compute(), stochastic_progress(self.epochs, updates)), self._distorted(examples[0])
-        fitted = train(self.network_, classification, seen, (*examples, None)[1], self.optimisation, run)
-        accuracy = measured(self.network_, classification, examples[0], device_of(run.compute)).measure
+        run, seen = Run(seed, Compute(), stochastic_progress(self.epochs, updates)), self._distorted(examples)
+        fitted = train(self.network_, classification, seen, held_out, self.optimisation, run)
+        accuracy = measured(self.network_, classification, examples, device_of(run.compute)).measure
         self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.history)
         return self
 
@@ -145,15 +152,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the most probable class (N,) of objects (N, D)."""
         return self.classes_[self.predict_proba(objects).argmax(axis=1)]
 
-    def _parts(self, objects: int, numbers: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    def _parts(self, numbers: np.ndarray, seed: int, groups: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """Return the rows to learn from and those to validate on; each class has its share of both."""
-        rows = np.arange(objects)
         if not self.validation:
+            rows = np.arange(len(numbers))
             return rows, rows[:0]
-        from sklearn.model_selection import train_test_split
-
-        learnt, held = train_test_split(rows, test_size=self.validation, stratify=numbers, random_state=seed)
-        return np.sort(learnt), np.sort(held)
+        return held_out_part(numbers, self.validation, seed, groups)
 
     def _distorted(self, examples: Any) -> Any:
         """Return the examples as the training sees them, with the distortions of the images."""

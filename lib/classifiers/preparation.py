@@ -61,6 +61,27 @@ def _grouped_folds(labels: np.ndarray, seed: int, groups: np.ndarray | None) -> 
     return folds if all(len(np.unique(labels[rest])) == classes for rest, _held_out in folds) else []
 
 
+def held_out_part(
+    labels: np.ndarray, share: float, seed: int, groups: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the objects to learn from and a share of them to hold out, about the same share of each class.
+
+    labels: (N,). groups: (N,) equal for objects that are on one side, such as copies of an image or crops of a picture,
+    as far as each class still has objects to learn from; None if all objects are independent.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold, train_test_split
+
+    rows, count = np.arange(len(labels)), len(labels) if groups is None else len(np.unique(groups))
+    folds = min(max(2, round(1 / share)), count)
+    if count < len(labels) and folds > 1:
+        folding = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+        learnt, held = next(folding.split(rows, labels, groups))
+        if len(held) and len(np.unique(labels[learnt])) == len(np.unique(labels)):
+            return learnt, held
+    learnt, held = train_test_split(rows, test_size=share, stratify=labels, random_state=seed)
+    return np.sort(learnt), np.sort(held)
+
+
 def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
     """Return scaled and rotated objects, float32; they are equal for all classifiers with the same preparation.
 

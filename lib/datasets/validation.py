@@ -264,6 +264,7 @@ def _split_labelled(splits: dict[str, Split], seed: int) -> dict[str, Split]:
     """Return the splits with the labelled images divided into training and test images."""
     whole = splits.pop(WHOLE)
     assert whole.labels is not None
+    assert whole.groups is None, "a form of data that states groups states test images as well"
     parts = draw_split(whole.labels, TEST_SHARE, generator(seed, "split of the labelled images"))
     if not len(parts["test"]):
         raise StudyError("dataset: every class has a single image, expected images for training and for test")
@@ -274,8 +275,7 @@ def _split_labelled(splits: dict[str, Split], seed: int) -> dict[str, Split]:
     )
     found = {}
     for name, rows in parts.items():
-        groups = None if whole.groups is None else whole.groups[rows]
-        found[name] = Split(_subset(whole.images, rows), whole.labels[rows], whole.class_names, groups=groups)
+        found[name] = Split(_subset(whole.images, rows), whole.labels[rows], whole.class_names)
     found["train"].notes += [Note(text, values), *whole.notes]
     return found | splits
 

@@ -30,6 +30,14 @@ def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataF
     }
 
 
+def _outcome(parts: dict[str, pd.DataFrame]) -> Outcome:
+    """Return whether comparisons, or trends, show a gain: in part where some show a gain and others show a loss."""
+    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
+    if better and worse:
+        return Outcome.MIXED
+    return Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN
+
+
 def _classifiers(results: Results, rows: pd.DataFrame) -> str:
     return listed([results.classifier(name) for name in dict.fromkeys(rows["classifier"])])
 
@@ -37,8 +45,7 @@ def _classifiers(results: Results, rows: pd.DataFrame) -> str:
 def gain(results: Results, experiment: str) -> Answer:
     """Return with which classifiers the first setting of an experiment is more accurate than pixels, and by how much.
 
-    The outcome refers to the hypothesis that features are better than pixels: it is shown where they are more accurate
-    with a classifier and less accurate with none.
+    The outcome refers to the hypothesis that features are better than pixels.
     """
     rows = results.rivals(experiment, "pixels")
     rows = rows[rows["setting"] == 0]
@@ -57,11 +64,6 @@ def gain(results: Results, experiment: str) -> Answer:
     text = _(
         "The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p})."
     )
-    outcome = Outcome.OPEN
-    if len(parts["better"]) and parts["worse"].empty:
-        outcome = Outcome.SHOWN
-    elif len(parts["worse"]) and parts["better"].empty:
-        outcome = Outcome.CONTRADICTED
     return Answer(
         text.format(
             verdicts=listed(clauses),
@@ -69,7 +71,7 @@ def gain(results: Results, experiment: str) -> Answer:
             classifier=results.classifier(largest["classifier"]),
             p=corrected_p(largest),
         ),
-        outcome,
+        _outcome(parts),
     )
 
 
@@ -129,14 +131,13 @@ def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict
 def untrained(results: Results, experiment: str) -> Answer:
     """Return in how many comparisons trained filters are better than untrained ones used in the same way.
 
-    The outcome refers to the hypothesis that learning without labels helps: it is shown where the trained network is
-    more accurate in a comparison and less accurate in none.
+    The outcome refers to the hypothesis that learning without labels helps.
     """
     rows = results.rivals(experiment, "untrained")
     if rows.empty:
         return Answer("")
-    better, worse = (len(_split(rows)[verdict]) for verdict in ("better", "worse"))
-    outcome = Outcome.SHOWN if better and not worse else Outcome.CONTRADICTED if worse and not better else Outcome.OPEN
+    parts = _split(rows)
+    better, worse = len(parts["better"]), len(parts["worse"])
     largest = rows.loc[rows["difference"].abs().idxmax()]
     if not better and not worse:
         text = ngettext(
@@ -164,7 +165,7 @@ def untrained(results: Results, experiment: str) -> Answer:
         label=named(largest["name"]),
         classifier=results.classifier(largest["classifier"]),
     )
-    return Answer(text, outcome)
+    return Answer(text, _outcome(parts))
 
 
 def against_pixels(results: Results, experiment: str) -> str:
@@ -208,16 +209,11 @@ def trend(results: Results, experiment: str) -> Answer:
                 for row in parts[verdict].to_dict("records")
             ]
             clauses.append(message.format(classifiers=listed(slopes)))
-    outcome = Outcome.OPEN
-    if len(parts["better"]) and parts["worse"].empty:
-        outcome = Outcome.SHOWN
-    elif len(parts["worse"]):
-        outcome = Outcome.CONTRADICTED
     low, high = (_value(value) for value in (min(axis.values), max(axis.values)))
     text = _("For values of {setting} from {low} to {high}, {verdicts}.").format(
         setting=setting_name(axis.key, Form.LATEX), low=low, high=high, verdicts="; ".join(clauses)
     )
-    return Answer(text, outcome)
+    return Answer(text, _outcome(parts))
 
 
 def _value(value: float) -> str:
@@ -351,9 +347,7 @@ def _numbers(results: Results, row: Any) -> str:
 def depth(results: Results, experiment: str) -> Answer:
     """Return whether features of several hidden layers are more accurate than features of the first setting.
 
-    The best difference is that of a setting that did not collapse, if there is one. The outcome is shown where a
-    setting is significantly more accurate than the first, and contradicted where none is and some are significantly
-    less accurate.
+    The best difference is that of a setting that did not collapse, if there is one.
     """
     rows = results.rivals(experiment, "first")
     if rows.empty:
@@ -379,5 +373,4 @@ def depth(results: Results, experiment: str) -> Answer:
         classifier=results.classifier(top["classifier"]),
         p=corrected_p(top),
     )
-    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
-    return Answer(text, Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN)
+    return Answer(text, _outcome(parts))

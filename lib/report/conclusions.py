@@ -119,7 +119,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             else training_claims.learner(default),
             "DefaultSettings": label_text(results.default_settings, Form.LATEX),
             "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
-            "NormalisationText": training_claims.normalisation(default.settings),
+            "NormalisationText": training_claims.normalisation(results),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
             "SampleClaim": data_claims.sample(tables["data"]) if len(tables["published"]) else "",
             "DataNotes": data_claims.notes(tables["notes"]),

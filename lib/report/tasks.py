@@ -170,7 +170,7 @@ def tasks(results: Results) -> list[Task]:
         (
             _("Normalisation"),
             _("How are patches normalised?"),
-            lambda found: Answer(training_claims.normalisation(model.settings)),
+            lambda found: Answer(training_claims.normalisation(found)),
         ),
         (
             _("Derivation"),

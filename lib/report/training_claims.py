@@ -90,11 +90,10 @@ def centring(centre: str, compared: bool) -> str:
     return text + (_("; an experiment below compares this with the alternative.") if compared else ".")
 
 
-def normalisation(settings: Any) -> str:
-    """Return how the patches of the default model are normalised, in a sentence.
-
-    settings: of the model.
-    """
+def normalisation(results: Results) -> str:
+    """Return how the patches of the default model are normalised, in a sentence."""
+    model = results.study.models[results.study.default[0]]
+    settings = model.settings
     if settings["whiten"]:
         return _(
             "Each patch is centred, divided by its contrast and whitened; the statistics come from the training "
@@ -104,7 +103,7 @@ def normalisation(settings: Any) -> str:
         return _("Intensities from 0 to 255 are mapped linearly to -1 … 1, without statistics of the patches.")
     if settings["scaling"] == "unit":
         return _("Intensities from 0 to 255 are mapped linearly to 0 … 1, without statistics of the patches.")
-    low, high = ("0.1", "0.9") if settings.get("decoder", "linear") == "sigmoid" else ("-0.4", "0.4")
+    low, high = results.study.normalisers[model.normaliser]["range"]
     messages = {
         "patch": _("The mean of each patch is removed per channel"),
         "brightness": _("The mean brightness of each patch is removed"),
@@ -113,7 +112,7 @@ def normalisation(settings: Any) -> str:
     return messages[settings["centre"]] + _(
         "; intensities beyond three standard deviations of their channel are clipped, and the rest is mapped to {low} "
         "… {high}; the statistics come from the training patches alone."
-    ).format(low=f"\\num{{{low}}}", high=f"\\num{{{high}}}")
+    ).format(low=f"\\num{{{low:g}}}", high=f"\\num{{{high:g}}}")
 
 
 def sampling(results: Results) -> str:
@@ -314,7 +313,7 @@ def faster(results: Results, experiment: str) -> Answer:
     if signs and all(sign > 0 for sign in signs):
         outcome = Outcome.SHOWN
     elif -1 in signs:
-        outcome = Outcome.CONTRADICTED
+        outcome = Outcome.MIXED if 1 in signs else Outcome.CONTRADICTED
     return Answer(text, outcome)
 
 

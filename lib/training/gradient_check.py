@@ -16,6 +16,8 @@ from lib.training.result import Objective
 SMALL_VISIBLE = 12  # inputs of the reduced network whose gradient is compared in every component
 SMALL_LAYER = 6  # units of its widest hidden layer
 OBJECTS = 50
+FEWEST = 5  # objects at which the loss must have a derivative
+ATTEMPTS = 20  # to find parameters at which half of the objects, or at least these, are far enough from kinks
 DIRECTIONS = 5  # random directions along which the network of full size is compared
 # Strong terms: each of them has a share in the gradient that the check can see
 LAMBDA, RHO, BETA = 0.1, 0.05, 0.5
@@ -69,13 +71,27 @@ def _loss(network: Network, objects: np.ndarray) -> Objective:
 def _smooth_point(
     network: Network, objects: np.ndarray, margin: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Random parameters (P,), and the objects at which the loss has a derivative: at least half of them."""
-    while True:
+    """Random parameters (P,), and the objects at which the loss has a derivative: half of them, or all that are found.
+
+    The more units a layer has, the fewer objects have none of them close to a kink. Raises StudyError if they are
+    fewer than `FEWEST` and than half of the objects.
+    """
+    best: tuple[np.ndarray, np.ndarray] | None = None
+    for _ in range(ATTEMPTS):
         theta = initialize(network.hidden, objects.shape[1], rng=rng)
         theta += 0.1 * rng.standard_normal(theta.size)  # biases are not 0 either
         smooth = away_from_kinks(theta, network.hidden, objects, network.activation, margin)
         if 2 * len(smooth) >= len(objects):
             return theta, smooth
+        if best is None or len(smooth) > len(best[1]):
+            best = theta, smooth
+    assert best is not None
+    if len(best[1]) < FEWEST:
+        raise StudyError(
+            f"gradient check: hidden is {list(network.hidden)} with ReLU, whose loss has a kink close to all but "
+            f"{len(best[1])} of {len(objects)} patches, expected at most {len(objects) - FEWEST}: use fewer units"
+        )
+    return best
 
 
 def _gradients(network: Network, objects: np.ndarray, theta: np.ndarray) -> tuple[Objective, list[np.ndarray]]:

@@ -34,13 +34,10 @@ def study(tmp_path_factory):
     return project
 
 
-@pytest.fixture(scope="session")
-def outcomes():
-    """What happened, by the name of the fault; written to the page at the end."""
-    found = {}
-    yield found
+def write_outcome(fault, outcome):
+    """Write what happened to the page at once: a run takes an hour, and may be ended."""
     before = page.outcomes_of(page.PAGE.read_text(encoding="utf-8")) if page.PAGE.exists() else {}
-    page.PAGE.write_text(page.written(before | found), encoding="utf-8")
+    page.PAGE.write_text(page.written(before | {fault.name: outcome}), encoding="utf-8")
 
 
 @pytest.fixture
@@ -60,7 +57,7 @@ def skip_without(fault):
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=[fault.name for fault in FAULTS])
-def test_a_fault_is_a_sentence_and_nothing_is_lost(study, outcomes, place, fault):
+def test_a_fault_is_a_sentence_and_nothing_is_lost(study, place, fault):
     skip_without(fault)
     stage, expected = STAGES[fault.stage], study.contents()
     with small_disk(place / "project") if fault.small_disk else nullcontext():
@@ -95,4 +92,4 @@ def test_a_fault_is_a_sentence_and_nothing_is_lost(study, outcomes, place, fault
         assert again.status == 0, again.text
         assert differences(expected, project.contents()) == []
         assert project.left_behind() == []
-        outcomes[fault.name] = page.Outcome(page.shortened(said[0]), str(ended.status), "complete, the same bytes")
+        write_outcome(fault, page.Outcome(page.shortened(said[0]), str(ended.status), "complete, the same bytes"))

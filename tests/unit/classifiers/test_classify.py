@@ -14,7 +14,7 @@ from sklearn.svm import SVC, LinearSVC
 from lib.base.errors import StudyError
 from lib.classifiers.check import check_classifier
 from lib.classifiers.classify import Task, classify, cross_validate, estimator_from, model_from
-from lib.classifiers.preparation import parts_of, preparation_from, splits_of, store_parts, stored_parts
+from lib.classifiers.preparation import held_out_part, parts_of, preparation_from, splits_of, store_parts, stored_parts
 from lib.classifiers.rotation import Projection, Rotation
 from lib.study.settings import Classifier
 
@@ -355,3 +355,21 @@ def test_objects_that_are_all_equal_give_every_class_its_share(objects, entry, c
     found = predictions(np.ones((80, 200), np.float32), labels, np.ones_like(test), 3, entry | changes, 0)
     shares = np.bincount(labels) / len(labels)
     np.testing.assert_allclose(found.probabilities, np.tile(shares, (len(test), 1)), atol=0.06)
+
+
+@pytest.mark.parametrize("groups", [None, "copies", "pictures"])
+def test_a_held_out_part_has_its_share_of_each_class_and_separates_no_group(groups):
+    labels = np.tile(np.repeat(np.arange(5), 20), 2)
+    chosen = {"copies": np.tile(np.arange(100), 2), "pictures": np.arange(200) // 4}.get(groups)
+    learnt, held = held_out_part(labels, 0.1, 0, chosen)
+    np.testing.assert_array_equal(np.sort(np.concatenate([learnt, held])), np.arange(200))
+    assert np.bincount(labels[held]).tolist() == [4] * 5
+    if chosen is not None:
+        assert not set(chosen[learnt]) & set(chosen[held])
+
+
+def test_a_class_that_is_one_group_still_has_objects_to_learn_from():
+    labels = np.repeat([0, 1], 30)
+    learnt, held = held_out_part(labels, 0.1, 0, labels)
+    assert np.bincount(labels[learnt]).tolist() == [27, 27]
+    assert np.bincount(labels[held]).tolist() == [3, 3]

@@ -12,6 +12,7 @@ from lib.classifiers.classify import Task, classify
 from lib.classifiers.images import Images
 from lib.classifiers.network import NetworkClassifier
 from lib.classifiers.parameters import seeing_images
+from lib.classifiers.preparation import held_out_part
 from lib.features.encodings import encoder_for
 from lib.features.extraction import extract_features, grid_of
 from lib.learners.registry import load
@@ -52,6 +53,21 @@ def test_it_learns_from_features_and_gives_probabilities(images):
     assert (
         found.probabilities != classify(Task(pixels / 255, labels, pixels / 255, 4), NETWORK, 1).probabilities
     ).any()
+
+
+def test_the_validation_part_separates_no_copies_and_no_groups(images, monkeypatch):
+    """A network that is validated on mirror images of what it learns from stops too late and looks too good."""
+    pixels, labels = images
+    seen = []
+    monkeypatch.setattr(
+        "lib.classifiers.network.held_out_part",
+        lambda numbers, share, seed, groups: seen.append(groups) or held_out_part(numbers, share, seed, groups),
+    )
+    entry = Classifier.of(ENTRY | {"parameters": ENTRY["parameters"] | {"validation": 0.1, "epochs": 1}})
+    mirrored = np.concatenate([pixels, pixels[:, ::-1]]) / 255
+    classify(Task(mirrored, labels, mirrored, 3, copies=2), entry, 0)
+    classify(Task(pixels / 255, labels, pixels / 255, 3, groups=np.arange(60) // 2), entry, 0)
+    assert [one.tolist() for one in seen] == [[*range(60)] * 2, [number // 2 for number in range(60)]]
 
 
 def test_a_training_logs_its_progress_with_the_time_left(images, caplog):

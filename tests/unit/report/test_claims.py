@@ -27,7 +27,7 @@ def found():
     [
         (GAIN, GAIN, Outcome.SHOWN, "more accurate than pixels with logistic regression and random forest;"),
         (GAIN, None, Outcome.SHOWN, "with logistic regression and not detectably different with random forest;"),
-        (GAIN, LOSS, Outcome.OPEN, "with logistic regression and less accurate with random forest;"),
+        (GAIN, LOSS, Outcome.MIXED, "with logistic regression and less accurate with random forest;"),
         (LOSS, None, Outcome.CONTRADICTED, "less accurate with logistic regression and not detectably"),
         (None, None, Outcome.OPEN, "not detectably different with logistic regression and random forest;"),
     ],

@@ -151,6 +151,11 @@ def test_row_files_hold_matrices_alone(tmp_path):
     path = tmp_path / "rows.npy"
     np.save(path, np.arange(12).reshape(3, 4))
     assert RowFile(path)[1:].tolist() == [[4, 5, 6, 7], [8, 9, 10, 11]]
+    assert RowFile(path)[:1, :].tolist() == [[0, 1, 2, 3]]
+    assert RowFile(path)[2:1].shape == (0, 4)
+    for index in (1, slice(0, 3, 2), (slice(None), 0), (slice(None), slice(1))):
+        with pytest.raises(IndexError, match="expected a slice of rows without a step, and all columns"):
+            RowFile(path)[index]
     np.testing.assert_array_equal(np.asarray(RowFile(path)), np.arange(12).reshape(3, 4))
     for other in (np.arange(5), np.asfortranarray(np.ones((3, 4)))):
         np.save(path, other)

@@ -13,7 +13,7 @@ from lib.evaluation.edges import edge_likeness
 from lib.evaluation.thresholds import ORIENTED
 from lib.learners.registry import load
 from lib.sample_patches import sample_patches
-from lib.training.gradient_check import check_network, reduced, require_passed
+from lib.training.gradient_check import away_from_kinks, check_network, reduced, require_passed
 from lib.training.lbfgs import autoencoder_objective, train
 from lib.training.loss import BlockedLoss, Network, Penalties
 from lib.training.result import Recorder
@@ -142,6 +142,23 @@ def test_gradient_check_passes_for_every_network(rng, hidden, activation, decode
     require_passed("network", checks)
     assert checks[-1].parameters == initialize(hidden, 192).size
     assert max(check.relative_error for check in checks) <= 1e-7
+
+
+@pytest.mark.parametrize(("smooth", "passes"), [(7, True), (4, False)])
+def test_few_patches_away_from_kinks_are_enough_and_too_few_end_the_check(rng, monkeypatch, smooth, passes):
+    """The wider a layer of ReLU, the fewer patches have none of its units close to 0."""
+    network, data = Network((9,), "relu", "linear", penalty="l1"), rng.uniform(0.1, 0.9, size=(60, 192))
+    monkeypatch.setattr(
+        "lib.training.gradient_check.away_from_kinks",
+        lambda theta, hidden, objects, activation, margin: away_from_kinks(
+            theta, hidden, objects, activation, margin
+        )[:smooth],
+    )
+    if passes:
+        require_passed("network", check_network(network, data, rng))
+    else:
+        with pytest.raises(StudyError, match=r"hidden is \[\d\] with ReLU, .* all but 4 of 50 .*: use fewer units"):
+            check_network(network, data, rng)
 
 
 @pytest.mark.parametrize("seed", [9, 10, 16])
