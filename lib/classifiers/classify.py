@@ -91,8 +91,8 @@ def cross_validate(
     The projection is fitted once for each split, as no entry changes it. The model is refitted, so that with
     ``warm_start`` each entry starts from the one before. With ``decide``, decision values are returned too: for each
     entry, the values of the objects that were held out, in the order of the labels. groups: (N,) for a model that holds
-    out objects itself, see `NetworkClassifier.fit`; None for others. Raises ValueError if ``decide`` is true and a class
-    has a single object.
+    out objects itself, see `NetworkClassifier.fit`; None for others. Raises ValueError if ``decide`` is true and a
+    class has a single object.
     """
     right = np.zeros((len(splits), len(grid)))
     decisions: list[list[np.ndarray]] = [[] for _ in grid]

@@ -102,9 +102,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if (self.shift or self.mirror) and len(shape) != 3:
             raise StudyError("shift or mirror is set but the network sees rows of features, expected images")
 
-    def fit(
-        self, objects: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None
-    ) -> NetworkClassifier:
+    def fit(self, objects: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> NetworkClassifier:
         """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects.
 
         groups: (N,) equal for objects that the validation must not separate, such as an image and its mirror image.

@@ -160,7 +160,6 @@ def _graphics(results: Results) -> Answer:
 
 def tasks(results: Results) -> list[Task]:
     """Return the twelve tasks with their answers, in order."""
-    model = results.study.models[results.study.default[0]]
     entries: list[tuple[str, str, Callable[[Results], Answer]]] = [
         (
             _("Patches"),

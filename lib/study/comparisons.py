@@ -129,9 +129,7 @@ def _faults(
         ]
     values = {key: [cell.keys[key] for cell in cells] for key in (cells[0].keys if cells else ())}
     faults = (
-        []
-        if cells
-        else [f".measure is {comparison.measure}, but the experiment has no classifiers, expected {ERROR}"]
+        [] if cells else [f".measure is {comparison.measure}, but the experiment has no classifiers, expected {ERROR}"]
     )
     used = {cell.classifier for cell in cells}
     if comparison.measure in OF_NETWORKS and (others := sorted(used - set(networks))):

@@ -1,4 +1,4 @@
-"""The page on faults lists what the tests inject, and was written by them; the injected stages are those of the study."""
+"""The page on faults lists what the tests inject, and was written by them; its stages are those of the study."""
 
 from pathlib import PurePath
 

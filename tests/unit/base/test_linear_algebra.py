@@ -32,5 +32,3 @@ def test_without_room_the_process_ends_with_a_memory_error():
 def test_what_was_taken_early_is_enough_when_memory_runs_out():
     ended = run(before="take_working_memory()", room=70, after="")
     assert ended.stdout == "done\n", ended.stderr
-
-

@@ -103,7 +103,11 @@ def test_errors_of_models_are_compared_without_classifiers(classifiers):
 @pytest.mark.parametrize(
     ("entry", "vary", "part"),
     [
-        (ERROR | {"with": {"classifier": "random_forest"}}, VARY, "with has the key classifier, expected some of those"),
+        (
+            ERROR | {"with": {"classifier": "random_forest"}},
+            VARY,
+            "with has the key classifier, expected some of those",
+        ),
         (ERROR | {"with": {"learner": "autoencoder"}}, {"learner": ["autoencoder", "pca", "kmeans"]}, ": pca, kmeans"),
         (ERROR | {"with": {"rho": 0.01}}, [{"rho": [0.01]}, {"together": {"rho": [0.01, 0.05]}}], "which these do not"),
     ],

@@ -150,9 +150,9 @@ def test_few_patches_away_from_kinks_are_enough_and_too_few_end_the_check(rng, m
     network, data = Network((9,), "relu", "linear", penalty="l1"), rng.uniform(0.1, 0.9, size=(60, 192))
     monkeypatch.setattr(
         "lib.training.gradient_check.away_from_kinks",
-        lambda theta, hidden, objects, activation, margin: away_from_kinks(
-            theta, hidden, objects, activation, margin
-        )[:smooth],
+        lambda theta, hidden, objects, activation, margin: away_from_kinks(theta, hidden, objects, activation, margin)[
+            :smooth
+        ],
     )
     if passes:
         require_passed("network", check_network(network, data, rng))
