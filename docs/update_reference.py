@@ -17,15 +17,17 @@ from lib.words.columns import explained_columns  # noqa: E402
 INTRODUCTION = """# Configuration
 
 A study is one YAML file. `config.yaml` is the default study and holds every key; another file, such as `stl10.yaml`,
-holds its name and what it changes. Snakemake merges the two: mappings are merged key by key, everything else is
-replaced. Run it with `make STUDY=config/stl10.yaml` or `snakemake --configfile config/stl10.yaml`.
+holds its name and what it changes. The two are merged: mappings key by key, everything else is replaced. An experiment
+with `vary` inherits nothing, unless it says so. `extends: config/family.yaml` changes another study instead of the
+default one. Run a study with `make STUDY=config/stl10.yaml` or, after the first `make`, with
+`.venv/bin/snakemake --cores all --configfile config/stl10.yaml`.
 
 `schema.yaml` checks every key before anything runs. Write numbers with an exponent as `3.0e-4`: YAML reads `3e-4` as
 text. A whole number may have a point, as in `1.0e+5`. YAML 1.1 reads `010` as 8, `1:30` as 90, and `yes`, `no`, `on`
-and `off` as true and false: the first two are refused, and text of that form needs quotes. The configuration holds only
-the science; cores, memory and clusters belong to `profiles/`.
+and `off` as true and false. Numbers such as `010` and `1:30` are refused; put such a text in quotes. The configuration
+holds the science and the looks; cores, memory and clusters belong to `profiles/`.
 
-On the command line, `snakemake --config 'defaults={rho: 0.05}'` changes single values.
+On the command line, `.venv/bin/snakemake --cores all --config 'defaults={rho: 0.05}'` changes single values.
 """
 TABLES = """# The columns of `results/<study>/tables/`
 
@@ -49,10 +51,10 @@ SECTIONS = (
         ("$defs", "settings"),
         "Settings of a model and its features, unless an experiment changes them.",
     ),
-    ("`networks`", ("$defs", "network"), "Each entry is named freely; `false` removes it."),
-    ("`experiments`", ("$defs", "experiment"), "Each entry is named freely; `false` switches it off."),
+    ("`networks`", ("$defs", "network"), "Each entry has a name of lower-case letters, digits and _; `false` removes it."),
+    ("`experiments`", ("$defs", "experiment"), "Each entry has a name of lower-case letters, digits and _; `false` switches it off."),
     ("`compare`", ("$defs", "comparison"), "Entries of the list `compare` of an experiment."),
-    ("`classifiers`", ("$defs", "classifier"), "Each entry is named freely; `false` switches it off."),
+    ("`classifiers`", ("$defs", "classifier"), "Each entry has a name of lower-case letters, digits and _; `false` switches it off."),
     ("`figures`", ("figures",), "Nothing here changes a result."),
     ("`report`", ("report",), "Language and title page."),
 )

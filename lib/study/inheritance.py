@@ -1,11 +1,13 @@
-"""How a study extends the default one: inherited keys, the experiments it evaluates, texts in several languages."""
+"""How a study extends others: inherited keys, the experiments it evaluates, texts in several languages."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
+from lib.study.configuration_files import EXAMPLE, json_text, read
 
 # Keys with text that people read; a mapping by language may stand in place of the text.
 TEXTS = {"experiments": ("title", "question", "comment"), "classifiers": ("label",)}
@@ -17,6 +19,30 @@ def _merged(default: Any, changes: Any) -> Any:
     if isinstance(default, Mapping) and isinstance(changes, Mapping):
         return {**default, **{key: _merged(default.get(key), value) for key, value in changes.items()}}
     return changes
+
+
+def extended(changes: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
+    """Return what a study changes of the default one, on top of what the study that it extends changes.
+
+    Both are merged as Snakemake merges two configuration files: mappings key by key, everything else is replaced. The
+    study that is extended may extend a third one. changes: the keys that the study sets; ``extends`` is the file of the
+    other study. folder: that of the project, from which the file is seen. Raises StudyError for a file that cannot be
+    read, for the default study, for a circle of studies, and for a study without a name.
+    """
+    found, files = dict(changes), list[str]()
+    while "extends" in found:
+        file = found.pop("extends")
+        if not isinstance(file, str):
+            raise StudyError(f"configuration: extends is {json_text(file)}, expected the file of a study")
+        if "study" not in changes:
+            raise StudyError(f"configuration: has no key study, expected a name other than that of {file}")
+        if file in files:
+            raise StudyError(f"configuration: {' extends '.join([*files, file])}, expected no circle")
+        if file == EXAMPLE:
+            raise StudyError(f"configuration: extends is {file}, expected another study: every study extends this one")
+        files.append(file)
+        found = _merged(read(folder / file), found)
+    return found
 
 
 def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:

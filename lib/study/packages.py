@@ -15,6 +15,7 @@ from typing import Any
 from lib.base.errors import StudyError
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.learners import LEARNERS
 from lib.study.schema import read_schema
 from lib.study.settings import Classifier
@@ -46,7 +47,7 @@ def main(file: str, folder: Path) -> int:
     """Return the status for a study file, see above."""
     try:
         default = read(folder / "config" / "config.yaml")
-        config = checked(read(Path(file)), read_schema(folder / "config" / "schema.yaml"), default)
+        config = checked(extended(read(file), folder), read_schema(folder / "config" / "schema.yaml"), default)
         study = expand(config)
     except StudyError:
         return 0

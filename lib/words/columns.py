@@ -380,7 +380,7 @@ def explained_columns() -> list[Columns]:
             ("split", "images", "images_of", "side", "channels"),
             ("data", "classes"),
             _(
-                "training, test or unlabelled images, how many, the split whose images are used where "
+                "training, test or unlabelled images, how many, the split that stands in where "
                 "there are none, side in pixels, colour channels"
             ),
         ),

@@ -8,6 +8,7 @@ from snakemake.utils import update_config
 
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.schema import read_schema
 from lib.study.study import Study
 from lib.study.validation import checked
@@ -19,5 +20,5 @@ def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
     for file in configfiles:
         update_config(changes, read(file))
     schema = read_schema(ROOT / "config" / "schema.yaml")
-    config = checked(changes, schema, read(ROOT / "config" / "config.yaml"))
+    config = checked(extended(changes, ROOT), schema, read(ROOT / "config" / "config.yaml"))
     return expand(config), config

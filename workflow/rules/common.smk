@@ -19,6 +19,7 @@ from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.packages import check_packages
 from lib.study.project_folder import fault
 from lib.study.settings import Classifier, plain
@@ -57,7 +58,7 @@ with stop_at_faults():
             read(os.path.relpath(file))
     # Snakemake reads numbers in the braces and brackets of --config as text.
     update_config(config, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config))
-    checked_config = checked(config, read_schema(ROOT / "config" / "schema.yaml"), DEFAULT_STUDY)
+    checked_config = checked(extended(config, ROOT), read_schema(ROOT / "config" / "schema.yaml"), DEFAULT_STUDY)
     # Changed in place: Snakemake passes this very mapping on to scripts.
     config.clear()
     config.update(checked_config)

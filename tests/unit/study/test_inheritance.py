@@ -5,6 +5,7 @@ import yaml
 
 from lib.base.errors import StudyError
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.validation import checked
 from tests.unit.study.test_validation import DEFAULT, SCHEMA
 
@@ -143,3 +144,44 @@ def test_names_that_are_spelt_alike_are_suggested():
     ):
         with pytest.raises(StudyError, match=sentence):
             expand(study(f"experiments: {changes}"))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """A folder with studies: b extends a, c extends b, and d and e extend each other."""
+    texts = {
+        "a": "study: a\nfolds: 0\nonly: [one]\nexperiments: {one: {title: One, vary: {stride: [8, 4], rho: [0.1]}}}",
+        "b": "study: b\nextends: a.yaml\nexperiments: {one: {vary: {stride: [2]}}, two: {vary: {beta: [1, 2]}}}",
+        "c": "study: c\nextends: b.yaml\nonly: [one, two]\nexperiments: {two: false}",
+        "d": "study: d\nextends: e.yaml",
+        "e": "study: e\nextends: d.yaml",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text)
+    return tmp_path
+
+
+def test_a_study_extends_another_key_by_key(files):
+    assert extended({"study": "x"}, files) == {"study": "x"}
+    found = extended(yaml.safe_load((files / "b.yaml").read_text()), files)
+    one = {"title": "One", "vary": {"stride": [2], "rho": [0.1]}}
+    assert found == {"study": "b", "folds": 0, "only": ["one"]} | {
+        "experiments": {"one": one, "two": {"vary": {"beta": [1, 2]}}}
+    }
+    found = extended(yaml.safe_load((files / "c.yaml").read_text()), files)
+    assert found == {"study": "c", "folds": 0, "only": ["one", "two"], "experiments": {"one": one, "two": False}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"study": "x", "extends": "f.yaml"}, r"f.yaml: cannot be read \(No such file or directory\)"),
+        ({"study": "x", "extends": ["a.yaml"]}, r'extends is \["a.yaml"\], expected the file of a study'),
+        ({"extends": "a.yaml"}, "has no key study, expected a name other than that of a.yaml"),
+        ({"study": "x", "extends": "d.yaml"}, "d.yaml extends e.yaml extends d.yaml, expected no circle"),
+        ({"study": "x", "extends": "config/config.yaml"}, "expected another study: every study extends this one"),
+    ],
+)
+def test_a_study_that_cannot_be_extended_is_refused_in_one_sentence(files, changes, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        extended(changes, files)

@@ -1,17 +1,20 @@
 """Every experiment of the project's own studies is valid, those that a study leaves out included."""
 
 import pytest
-import yaml
 
+from lib.datasets.digits import TEST
+from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.validation import checked
-from tests.unit.study.test_validation import CONFIG, DEFAULT, SCHEMA, merged
+from tests.unit.study.test_validation import CONFIG, DEFAULT, SCHEMA
 
-STUDIES = sorted(path.name for path in CONFIG.glob("*.yaml") if path.name not in ("schema.yaml", "digits.yaml"))
+STUDIES = sorted(path.name for path in CONFIG.glob("*.yaml") if path.name != "schema.yaml")
 
 
 def stated(study):
-    return yaml.safe_load((CONFIG / study).read_text(encoding="utf-8"))
+    """What a study changes of the default one, with what the study that it extends changes."""
+    return extended(read(CONFIG / study), CONFIG.parent)
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -23,8 +26,9 @@ def test_all_experiments_of_a_study_are_valid(study):
     assert set(own) <= set(found.experiments)
 
 
-@pytest.mark.parametrize("study", ["family.yaml", "generative.yaml"])
+@pytest.mark.parametrize("study", ["family", "generative"])
 def test_other_digits_can_take_the_place_of_mnist(study):
-    digits = stated("digits.yaml")
-    found = expand(checked(merged(stated(study), digits), SCHEMA, DEFAULT))
-    assert {model.settings["patches"] for model in found.models.values()} == {digits["defaults"]["patches"]}
+    mnist, digits = (checked(stated(f"{study}{end}.yaml"), SCHEMA, DEFAULT) for end in ("", "-digits"))
+    assert {model.settings["patches"] for model in expand(digits).models.values()} == {1797 - TEST}
+    assert digits["experiments"] == mnist["experiments"]
+    assert digits["networks"] == mnist["networks"]

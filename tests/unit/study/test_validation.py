@@ -8,6 +8,7 @@ import yaml
 
 from lib.base.errors import StudyError
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.schema import read_schema, validate
 from lib.study.validation import check_switches, checked, size_of
 
@@ -26,7 +27,8 @@ def merged(base, changes):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_studies_are_valid(study):
-    config = checked(yaml.safe_load((CONFIG / study).read_text()), SCHEMA, DEFAULT)
+    changes = extended(yaml.safe_load((CONFIG / study).read_text()), CONFIG.parent)
+    config = checked(changes, SCHEMA, DEFAULT)
     assert config["study"] == {"config.yaml": "photographs"}.get(study, Path(study).stem)
 
 
