@@ -167,7 +167,7 @@ audit: python ## Look up known vulnerabilities of all locked packages (needs a n
 			--output $(AUDIT)/report.md -r "$$lock" > $(AUDIT)/audit.log 2>&1 && echo "$$lock: nothing known" && continue; \
 		status=1; \
 		if [ -e $(AUDIT)/report.md ]; then echo "error: $$lock: vulnerabilities are known" >&2; cat $(AUDIT)/report.md; else \
-			echo "error: $$lock: not audited, see $(AUDIT)/audit.log; expected an answer of pypi.org on every package" >&2; break; \
+			echo "error: $$lock: not audited, see $(AUDIT)/audit.log; expected an answer from pypi.org on every package" >&2; break; \
 		fi; \
 	done; exit $$status
 

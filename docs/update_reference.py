@@ -51,10 +51,22 @@ SECTIONS = (
         ("$defs", "settings"),
         "Settings of a model and its features, unless an experiment changes them.",
     ),
-    ("`networks`", ("$defs", "network"), "Each entry has a name of lower-case letters, digits and _; `false` removes it."),
-    ("`experiments`", ("$defs", "experiment"), "Each entry has a name of lower-case letters, digits and _; `false` switches it off."),
+    (
+        "`networks`",
+        ("$defs", "network"),
+        "Each entry has a name of lower-case letters, digits and _; `false` removes it.",
+    ),
+    (
+        "`experiments`",
+        ("$defs", "experiment"),
+        "Each entry has a name of lower-case letters, digits and _; `false` switches it off.",
+    ),
     ("`compare`", ("$defs", "comparison"), "Entries of the list `compare` of an experiment."),
-    ("`classifiers`", ("$defs", "classifier"), "Each entry has a name of lower-case letters, digits and _; `false` switches it off."),
+    (
+        "`classifiers`",
+        ("$defs", "classifier"),
+        "Each entry has a name of lower-case letters, digits and _; `false` switches it off.",
+    ),
     ("`figures`", ("figures",), "Nothing here changes a result."),
     ("`report`", ("report",), "Language and title page."),
 )

@@ -17,7 +17,6 @@ TEXT = (
     *("scaling", "error", "optimiser", "initial", "corruption", "terms", "rule"),
     *("split", "images_of", "class", "file", "sha256", "first", "second", "true", "predicted"),
     *("stage", "check", "network", "source", "data", "key", "value", "note", "message", "values"),
-    *("scale", "measure", "control"),
     *("kind", "image_class", "other_class"),
 )
 

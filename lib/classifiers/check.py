@@ -28,7 +28,7 @@ _FAULTS = (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError
 class Trial(NamedTuple):
     """What a classifier is tried on: one set of objects after the other, until it can be fitted to one of them."""
 
-    positive: bool  # whether the features are
+    positive: bool  # whether no feature is negative
     labels: list[np.ndarray]  # (N,) of each set
     reported: int  # the set whose fault is reported if each has one: the first of examples, the last of the data
 

@@ -12,6 +12,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, clone
 from sklearn.pipeline import Pipeline
 
+from lib.base.linear_algebra import take_working_memory
 from lib.classifiers.preparation import Parts, Splits, parts_of, splits_of
 from lib.classifiers.rotation import Projection
 from lib.study.settings import Classifier
@@ -156,6 +157,7 @@ def classify(task: Task, classifier: Classifier, seed: int, part: Parts | None =
     model, grid = model_from(classifier, seed), list(ParameterGrid(classifier.grid))
     if classifier.is_network:
         model[-1].load_libraries()
+    take_working_memory()
     start = time.process_time()  # imports do not count
     needed = len(grid) > 1 or classifier.calibrate
     splits = splits_of(task.labels, seed, task.copies, task.groups) if needed else []

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from lib.base.linear_algebra import take_working_memory
 from lib.classifiers.rotation import Rotation
 from lib.study.settings import Classifier
 
@@ -88,6 +89,8 @@ def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits
     Scaling and rotation are fitted on the training objects of a split, or on all of them, alone. The returned function
     raises ValueError for objects that are not finite.
     """
+
+    take_working_memory()
 
     def part(number: int | None) -> tuple[np.ndarray, np.ndarray]:
         rest, held_out = (train, test) if number is None else (train[rows] for rows in splits[number])

@@ -28,6 +28,7 @@ from lib.costs.amounts import (
 )
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
+from lib.study.settings import PIXELS
 from lib.study.study import Study
 
 
@@ -149,6 +150,13 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
     return Work(amounts, memory=min(output, 16 * Blocks.size), output=output)
 
 
+def _side_of_pixels(study: Study, job: Job, side: int) -> int:
+    """Return the side of the images that a classifier sees as pixels. side: that of the images of the data set."""
+    if job["features"] == PIXELS:
+        return study.image_sizes.get(job.get("classifier", ""), 0) or side
+    return study.models[job["features"]].settings["image_size"] or side  # a network starts from the model's encoder
+
+
 def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
     """Return features per image, copies per image, images of each training set, and the bytes of memory."""
     tuned = job.get("classifier") in study.fine_tuning  # it sees images
@@ -156,7 +164,7 @@ def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int,
     features = sum(
         length_of_features(study.models[model], study.views[view], data.side, data.channels) for model, view in parts
     )
-    features = features or data.side**2 * data.channels
+    features = features or _side_of_pixels(study, job, data.side) ** 2 * data.channels
     copies = study.copies((job["features"], job["view"]))
     folded = (job["features"], job["view"]) in study.folded
     objects = copies * data.images["train"]

@@ -60,7 +60,7 @@ def class_lines(codes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.n
 
     A line begins at the code of the first object of a class and ends at that of the last object of the next class. The
     concept vector of the two classes is the mean code of the second minus the mean code of the first; it is added to
-    the begin of the line. The first class follows the last one; at most `LINES` pairs are taken.
+    the start of the line. The first class follows the last one; at most `LINES` pairs are taken.
 
     codes: (N, codings). labels: classes (N,).
     """

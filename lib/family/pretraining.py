@@ -24,7 +24,6 @@ from lib.training.feedforward import train as train_network
 
 SHALLOW = (841, 100, 26)
 DEEP = (841, 100, 300, 100, 50, 26)
-PRETRAINED = 3  # hidden layers that start from machines; the lecture leaves the others random
 
 
 @dataclass(frozen=True)

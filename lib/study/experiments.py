@@ -55,6 +55,7 @@ class _Expansion:
         self.study = Study(
             described=config["networks"],
             fine_tuning=frozenset(name for name, entry in entries.items() if entry.get("fine_tuned")),
+            image_sizes={name: entry.get("image_size", 0) for name, entry in entries.items()},
         )
         self._defaults = config["defaults"]
         self._classifiers = list(entries)

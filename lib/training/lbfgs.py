@@ -9,6 +9,7 @@ from lib.autoencoder import autoencoder_loss
 from lib.base.devices import Compute, to_device
 from lib.base.endings import NOT_FINITE
 from lib.base.errors import StudyError
+from lib.base.linear_algebra import take_working_memory
 from lib.base.rows import RowFile
 from lib.training.loss import BlockedLoss, Network, Penalties
 from lib.training.result import Objective, Recorder, Training
@@ -81,6 +82,7 @@ def train(objective: Objective, theta: np.ndarray, iterations: int, recorder: Re
         recorder.record(*evaluated[accepted.tobytes()])
         evaluated.clear()
 
+    take_working_memory()
     # The objective has its own threads, and BLAS threads would compete with them for the cores. One BLAS thread also
     # makes the result independent of the number of cores.
     with threadpool_limits(limits=1, user_api="blas"):

@@ -81,13 +81,15 @@ def test_every_name_of_the_rule_files_is_used():
 
 
 def test_common_rules_hold_what_all_stages_share_alone():
-    assert len(SOURCES["workflow/rules/common.smk"].splitlines()) < 130
+    assert len(SOURCES["workflow/rules/common.smk"].splitlines()) <= 130
 
 
 @pytest.mark.parametrize("rule", RULES)
 def test_rules_are_complete(rule):
     for directive in ("output:", "log:", "benchmark:", "conda:", "threads:", "mem_mb=", "runtime=", "code=code_of"):
         assert directive in RULES[rule], f"{rule} lacks {directive}"
+    for resource in ("mem_mb", "runtime"):  # a job that failed gets more
+        assert re.search(rf"{resource}=lambda [^:]*\battempt:", RULES[rule]), f"{rule}: {resource}"
     script = re.search(r'"\.\./scripts/(\w+\.py)"', RULES[rule]).group(1)
     assert f'code_of("{script}"' in RULES[rule], f"{rule} follows the code of another script"
     assert len((ROOT / "workflow" / "scripts" / script).read_text().splitlines()) <= 60

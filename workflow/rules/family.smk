@@ -35,8 +35,8 @@ rule run_family_experiment:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=120,
+        mem_mb=lambda wildcards, attempt: attempt * 1500,
+        runtime=lambda wildcards, attempt: attempt * 120,
     params:
         seeds=3,
         code=code_of("run_family_experiment.py"),
@@ -61,8 +61,8 @@ rule run_digits_experiment:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=240,
+        mem_mb=lambda wildcards, attempt: attempt * 2000,
+        runtime=lambda wildcards, attempt: attempt * 240,
     params:
         seeds=1,
         code=code_of("run_digits_experiment.py"),
@@ -99,8 +99,8 @@ rule describe_family_experiment:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
     params:
         style=config["figures"],
         code=code_of("describe_family_experiment.py"),
@@ -126,8 +126,8 @@ rule write_lecture:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        mem_mb=lambda wildcards, attempt: attempt * 1000,
+        runtime=lambda wildcards, attempt: attempt * 10,
     params:
         parts=LECTURE,
         code=code_of("write_lecture.py"),

@@ -286,8 +286,8 @@ rule tabulate_networks:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
+        runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         plan=PLAN,
         code=code_of("tabulate_networks.py"),

@@ -10,7 +10,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from lib.base.errors import faults_of
-from lib.base.linear_algebra import take_working_memory
 from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
@@ -22,7 +21,6 @@ from lib.study.settings import Classifier
 
 
 def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, threads: int) -> None:
-    take_working_memory()
     train, test = (concatenated(files[split], settings["copies"]) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
     names = (known := read_json(files["facts"]))["class_names"]

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.base.linear_algebra import take_working_memory
 from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
@@ -20,7 +19,6 @@ from lib.study.settings import PREPARATIONS, Classifier
 
 
 def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:
-    take_working_memory()
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])

@@ -16,7 +16,6 @@ from threadpoolctl import threadpool_limits
 from lib.base.checksums import checksums_of
 from lib.base.devices import Compute, device_for, name_of, require
 from lib.base.errors import faults_of
-from lib.base.linear_algebra import take_working_memory
 from lib.base.outputs import job_files
 from lib.base.randomness import generator
 from lib.learners.registry import load
@@ -28,7 +27,6 @@ from lib.training.result import HISTORY_COLUMNS, Recorder, Unfinished, check_end
 
 def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, recorder: Recorder) -> None:
     require(compute.device)
-    take_working_memory()
     learner = load(model.learner)
     # A learner without the setting computes in double precision, unless it says otherwise.
     precision = model.settings.get("precision", getattr(learner, "PRECISION", "float64"))

@@ -100,6 +100,17 @@ def test_features_taken_together_have_the_sum_of_their_lengths():
     assert widths[0] == widths[1] + widths[2]
 
 
+def test_a_classifier_of_smaller_pixels_has_fewer_features():
+    changes = {"logistic_regression": CONFIG["classifiers"]["logistic_regression"] | {"image_size": 32}}
+    plan = expand(CONFIG | {"classifiers": CONFIG["classifiers"] | changes})
+    pixels = {"features": "pixels", "view": "seed0"}
+    few, all_pixels = (
+        work_of("classify", plan, DATA, pixels | {"classifier": name}).fits[0].features
+        for name in ("logistic_regression", "random_forest")
+    )
+    assert (few, all_pixels) == (32 * 32 * 3, 96 * 96 * 3)
+
+
 def test_objects_are_rotated_only_if_features_outnumber_them():
     plan = study(stride=44)  # 3 x 3 patches of 75 units
     shared = {**job(plan), "preparation": "standardised_rotated"}
