@@ -17,7 +17,8 @@ _PERMISSION = {errno.EACCES, errno.EPERM, errno.EROFS}
 _CUT = re.compile(r"\d+ requested and \d+ written")
 # Of the loader, of threads and of worker processes that the kernel has killed; none of them is a MemoryError.
 _MEMORY = re.compile(
-    r"failed to map segment|cannot allocate memory|can't start new thread|worker process .*terminated"
+    r"failed to map segment|cannot allocate memory|memory allocation .*failed|can't start new thread"
+    r"|worker process .*terminated"
     r"|terminated abruptly",
     re.IGNORECASE,
 )

@@ -94,12 +94,19 @@ def job_of(project: Project, stage: Stage) -> psutil.Process | None:
 
 @contextmanager
 def disk_full(project: Project, stage: Stage) -> Iterator[None]:
-    """The disk is full from the moment at which the job has started."""
+    """The disk is full from the moment at which the job has started; the job waits while the disk is filled."""
     log, filler = project.log(stage), project.folder / "filler"
 
     def act() -> None:
+        job = job_of(project, stage)
+        with suppress(psutil.Error):
+            if job:
+                job.suspend()
         if log.exists():
             fill(filler)
+        with suppress(psutil.Error):
+            if job:
+                job.resume()
 
     try:
         with while_running(act):

@@ -95,6 +95,29 @@ def test_why_slurm_ended_a_job_is_found_in_its_own_log(shown, tmp_path, line, se
     assert stream.lines[1:] == [f"error: draw charts: {sentence}", f"  log: {ours}", f"  log: {theirs}"]
 
 
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (
+            "OpenBLAS error: Memory allocation still failed after 10 retries, giving up.",
+            "not enough memory (OpenBLAS error: Memory allocation still failed after 10 retries, giving up): free "
+            "memory or run fewer jobs at once; the same command then goes on",
+        ),
+        ("terminate called without an active exception", "ended by itself: terminate called without an active exce"),
+        ("", "ended without a message"),
+    ],
+)
+def test_the_last_words_of_a_library_explain_the_end_of_a_job(shown, tmp_path, words, sentence):
+    log = tmp_path / "job.log"
+    log.write_text(LOG.format(level="INFO", text="all is well") + f"\nan earlier line\n{words}\n")
+    if not words:
+        log.write_text(LOG.format(level="INFO", text="all is well"))
+    display, stream, _ = shown()
+    display.show(starts(1, log=str(log)))
+    display.show(record(LogEvent.JOB_ERROR, level=logging.ERROR, jobid=1, log=[str(log)]))
+    assert stream.lines[1].startswith(f"error: draw charts: {sentence}")
+
+
 def test_of_a_failed_group_the_jobs_with_an_error_are_shown(shown, tmp_path):
     (tmp_path / "1.log").write_text(LOG.format(level="INFO", text="done"))
     (tmp_path / "2.log").write_text(LOG.format(level="ERROR", text="it broke"))

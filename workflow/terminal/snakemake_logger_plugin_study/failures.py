@@ -96,7 +96,21 @@ def unexplained(message: str, logs: Collection[str] = ()) -> str:
         return _("ended by {signal}; the same command goes on").format(signal=name)
     if folder := full_disk([str(Path(log).parent) for log in logs]):
         return no_space(folder)
-    return _("ended without a message")
+    words = last_words(logs)
+    if sentence := sentence_of(RuntimeError(words)):
+        return sentence
+    return _("ended by itself: {words}").format(words=words) if words else _("ended without a message")
+
+
+def last_words(logs: Iterable[str]) -> str:
+    """Return the line that a compiled library has printed into a log before it ended the process, empty for none."""
+    for log in logs:
+        with suppress(OSError):
+            records = _records(Path(log).read_text(encoding="utf-8", errors="replace"))
+            level, lines = records[-1] if records else ("", [])
+            if level == "INFO" and (printed := [line.strip() for line in lines[1:] if line.strip()]):
+                return printed[-1]
+    return ""
 
 
 def system_fault() -> str | None:
