@@ -14,10 +14,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from llvmlite import binding
-from numba import njit
-from numba.core import config as numba_config
-from numba.core.caching import FunctionCache, IndexDataCacheFile
+from lib.base.linear_algebra import take_working_memory
+
+take_working_memory()  # before Numba imports the linear algebra of SciPy
+
+from llvmlite import binding  # noqa: E402
+from numba import njit  # noqa: E402
+from numba.core import config as numba_config  # noqa: E402
+from numba.core.caching import FunctionCache, IndexDataCacheFile  # noqa: E402
 
 # LLVM uses half the width of the vector registers of AVX-512 unless it is asked for all of it, which made the kernels a
 # third slower. The list replaces that of the processor, so it has to name its other features, too.

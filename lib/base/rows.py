@@ -40,6 +40,8 @@ class RowFile:
             raise IndexError(f"index {key}, expected a slice of rows without a step, and all columns")
         start, stop, _ = rows.indices(self.shape[0])
         block = np.empty((max(0, stop - start), self.shape[1]), self.dtype)
+        if not block.size:
+            return block
         width, view, read = self.itemsize * self.shape[1], memoryview(block.data).cast("B"), 0
         while read < len(view):  # the system may give fewer bytes than asked for
             count = os.preadv(self._file.fileno(), [view[read:]], self._start + start * width + read)

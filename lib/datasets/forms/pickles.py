@@ -36,11 +36,14 @@ LARGEST = 2**31  # bytes that a compressed pickle may unpack to, in memory
 def unpickle_bytes(file: str, data: mmap.mmap | bytes) -> Any:
     """Return the plain value of a pickle; long arrays are views of its bytes.
 
-    file: its name for sentences. Raises StudyError for bytes that are not a complete pickle of plain data.
+    file: its name for sentences. Raises StudyError for bytes that are not a complete pickle of plain data, MemoryError
+    if there is too little memory for them.
     """
     try:
         return unpickle_plain(data)
     except Exception as error:  # damaged bytes become other opcodes, which raise exceptions of any kind
+        if isinstance(error, MemoryError):  # because damaged bytes ask for too much, or because there is no memory
+            bytearray(2 * len(data))
         foreign = data[:1] not in PICKLE_STARTS
         found = start_of(bytes(data[:64])) if foreign else one_line(str(error) or type(error).__name__)
         raise StudyError(f"{file}: not a whole pickle of plain data ({found}), expected a dict with X") from None
