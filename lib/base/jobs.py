@@ -79,6 +79,7 @@ class _LogFile(logging.FileHandler):
     def take_standard_error(self) -> None:
         """Let standard error lead into the log: compiled libraries explain there why they end the process."""
         self.terminal = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+        assert self.stream is not None
         os.dup2(self.stream.fileno(), sys.stderr.fileno())
 
     def handleError(self, record: logging.LogRecord) -> None:

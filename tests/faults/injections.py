@@ -19,7 +19,7 @@ import psutil
 from tests.faults.project import Project, Stage
 
 PERIOD = 0.005  # seconds between looks
-ENOUGH = 0.9  # of the address space that a job uses, as its limit
+ENOUGH = 0.8  # of the address space that a job uses, as its limit
 CGROUPS = Path("/sys/fs/cgroup/memory"), Path("/sys/fs/cgroup")  # of version 1 and of version 2
 OOM_BYTES = 24 * 2**20  # resident memory of a job that the kernel then kills
 # A process of root obeys permissions as others do, without these capabilities.

@@ -18,6 +18,7 @@ from lib.base.patterns import any_of
 from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
+from lib.study.evaluated import folder_of_images
 from lib.study.experiments import expand
 from lib.study.inheritance import extended
 from lib.study.packages import check_packages
@@ -109,15 +110,9 @@ def settings_of(table):
     return lambda wildcards: plain(getattr(STUDY, table)[getattr(wildcards, table.removesuffix("s"))])
 
 
-def folder_of_images(settings):
-    """Return the folder of the images below the results, of reduced ones if the settings ask for them."""
-    image_size = settings.get("image_size", 0)
-    return f"dataset/reduced_{image_size}" if image_size else "dataset"
-
-
 def images_of(split, settings):
     """Return the path of the images of a split, reduced if the settings of a sample or model ask for it."""
-    return f"<results>/{folder_of_images(settings)}/{split}.npy"
+    return f"<results>/{folder_of_images(settings.get('image_size', 0))}/{split}.npy"
 
 
 def of_model(pattern):

@@ -10,74 +10,58 @@ the test images, one entry per training set: all training images, then each fold
 <results>/predictions/{features}/{view}/prepared/{preparation}.npz has the shared objects, scaled and rotated.
 """
 
-from collections import Counter
-
 from lib.base.digests import files_of
 from lib.costs import limits
+from lib.study.evaluated import evaluations_of
 from lib.study.networks import with_description
-from lib.study.settings import PIXELS, Classifier, plain
 
 CLASSIFIERS = {
     name: with_description(settings, config["networks"]) for name, settings in config["classifiers"].items() if settings
 }
-PREPARED = {name: Classifier.of(settings).preparation for name, settings in CLASSIFIERS.items()}
-FOLDED = set(STUDY.folded)
-# Model and view from which a classifier starts that trains its features, by features, view and classifier.
-STARTS = {
-    (features, view, classifier): {"model": plain(STUDY.models[features]), "view": plain(STUDY.views[view].extracted)}
-    for features, view, classifier in STUDY.evaluations
-    if classifier in STUDY.fine_tuning and features != PIXELS
-}
-# Evaluations of the images themselves: of pixels, and of features that are trained together with the classifier.
-OF_IMAGES = {evaluation for evaluation in STUDY.evaluations if evaluation[0] == PIXELS or evaluation in STARTS}
-# Modules that an evaluation loads by name: its classifier, if it is one of this project, and the learner it starts from.
-LOADED = {
-    evaluation: [
-        *files_of(ROOT, CLASSIFIERS[evaluation[-1]]["class"]),
-        *(module_of(start["model"]["learner"]) for start in [STARTS.get(evaluation)] if start),
-    ]
-    for evaluation in STUDY.evaluations
-}
-# Folders that an evaluation reads: of the features, which it joins column by column; of the images for pixels, and for
-# features that are trained together with the classifier.
-FOLDERS = {
-    (features, view, classifier): (
-        [folder_of_images(CLASSIFIERS[classifier])]
-        if features == PIXELS
-        else (
-            [folder_of_images(STUDY.models[features].settings)]
-            if (features, view, classifier) in STARTS
-            else [f"features/{model}/{part}" for model, part in STUDY.extracted_parts((features, view))]
-        )
-    )
-    for features, view, classifier in STUDY.evaluations
-}
-PREPARING = Counter((features, view, PREPARED[classifier]) for features, view, classifier in STUDY.evaluations)
-# Folders of the objects that several classifiers scale and rotate in the same way, by features, view and preparation.
-SHARED = {
-    (features, view, PREPARED[classifier]): FOLDERS[features, view, classifier]
-    for features, view, classifier in STUDY.evaluations
-    if PREPARED[classifier] and PREPARING[features, view, PREPARED[classifier]] > 1
-}
-EVALUATIONS = ["/".join(evaluation) for evaluation in STUDY.evaluations]
+EVALUATED = {(one.features, one.view, one.classifier): one for one in evaluations_of(STUDY, CLASSIFIERS)}
+# One evaluation of those that share the same scaled and rotated objects.
+SHARED = {(one.features, one.view, one.preparation): one for one in EVALUATED.values() if one.preparation}
+EVALUATIONS = [one.path for one in EVALUATED.values()]
+
+
+def evaluation(wildcards):
+    """Return the evaluation of a job that classifies, or one of those whose objects a job prepares."""
+    if hasattr(wildcards, "classifier"):
+        return EVALUATED[wildcards.features, wildcards.view, wildcards.classifier]
+    return SHARED[wildcards.features, wildcards.view, wildcards.preparation]
+
+
+def objects_of(split):
+    """Return a function of the wildcards: the matrices of a split that a job reads."""
+    return lambda wildcards: [f"<results>/{folder}/{split}.npy" for folder in evaluation(wildcards).folders]
+
+
+def of_evaluation(attribute):
+    """Return a function of the wildcards: an attribute of the evaluation of a job."""
+    return lambda wildcards: getattr(evaluation(wildcards), attribute)
+
+
+def objects_in(wildcards, input):
+    """Return the numbers of objects and features of a job, which its memory and time depend on."""
+    found = evaluation(wildcards)
+    return limits.Objects.of(input, found.copies, found.of_images)
+
+
+def modules_of(wildcards):
+    """Return the modules that a job loads by name: its classifier, if it is one of this project, and its learner."""
+    start = evaluation(wildcards).start
+    learner = [module_of(start["model"]["learner"])] if start else []
+    return [*files_of(ROOT, CLASSIFIERS[wildcards.classifier]["class"]), *learner]
 
 
 rule prepare_objects:
     """Scale and rotate {features} {view} ({preparation}) for several classifiers."""
     input:
-        train=lambda wildcards: [
-            f"<results>/{folder}/train.npy"
-            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
-        ],
-        test=lambda wildcards: [
-            f"<results>/{folder}/test.npy"
-            for folder in SHARED[wildcards.features, wildcards.view, wildcards.preparation]
-        ],
+        train=objects_of("train"),
+        test=objects_of("test"),
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
-        folds=branch(
-            lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
-        ),
+        folds=branch(of_evaluation("folded"), then="<results>/dataset/folds.json"),
         fitting=FITTING,
     output:
         prepared="<results>/predictions/{features}/{view}/prepared/{preparation}.npz",
@@ -90,18 +74,12 @@ rule prepare_objects:
         "../envs/study.yaml"
     threads: 1
     resources:
-        mem_mb=lambda wildcards, input, attempt: attempt
-        * limits.Objects.of(
-            input, STUDY.copies((wildcards.features, wildcards.view)), wildcards.features == PIXELS
-        ).memory(rotates=True),
-        runtime=lambda wildcards, input, attempt: attempt
-        * limits.Objects.of(
-            input, STUDY.copies((wildcards.features, wildcards.view)), wildcards.features == PIXELS
-        ).minutes(),
+        mem_mb=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).memory(rotates=True),
+        runtime=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).minutes(),
     params:
-        repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
-        copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
-        labels=lambda wildcards: STUDY.labels[wildcards.features, wildcards.view],
+        repetition=of_evaluation("repetition"),
+        copies=of_evaluation("copies"),
+        labels=of_evaluation("labels"),
         seed=config["seed"],
         code=code_of("prepare_objects.py"),
     script:
@@ -111,36 +89,22 @@ rule prepare_objects:
 rule classify:
     """Classify {features} {view} by {classifier}."""
     input:
-        train=lambda wildcards: [
-            f"<results>/{folder}/train.npy"
-            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
-        ],
-        test=lambda wildcards: [
-            f"<results>/{folder}/test.npy"
-            for folder in FOLDERS[wildcards.features, wildcards.view, wildcards.classifier]
-        ],
+        train=objects_of("train"),
+        test=objects_of("test"),
         train_labels="<results>/dataset/train_labels.npy",
         train_groups="<results>/dataset/train_groups.npy",
-        folds=branch(
-            lambda wildcards: (wildcards.features, wildcards.view) in FOLDED, then="<results>/dataset/folds.json"
-        ),
+        folds=branch(of_evaluation("folded"), then="<results>/dataset/folds.json"),
         fitting=FITTING,
         # The job of a classifier that shares nothing prepares its own objects.
-        prepared=lambda wildcards: (
-            f"<results>/predictions/{wildcards.features}/{wildcards.view}/prepared/{PREPARED[wildcards.classifier]}.npz"
-            if (wildcards.features, wildcards.view, PREPARED[wildcards.classifier]) in SHARED
-            else []
+        prepared=branch(
+            of_evaluation("preparation"),
+            then=lambda wildcards: f"<results>/predictions/{evaluation(wildcards).prepared}.npz",
         ),
         # Features that are trained with the classifier start from the weights of the model.
-        theta=lambda wildcards: (
-            f"<results>/models/{wildcards.features}/theta.npy"
-            if (wildcards.features, wildcards.view, wildcards.classifier) in STARTS
-            else []
-        ),
-        normaliser=lambda wildcards: (
-            f"<results>/patches/{STUDY.models[wildcards.features].normaliser}.json"
-            if (wildcards.features, wildcards.view, wildcards.classifier) in STARTS
-            else []
+        theta=branch(of_evaluation("start"), then="<results>/models/{features}/theta.npy"),
+        normaliser=branch(
+            of_evaluation("start"),
+            then=lambda wildcards: f"<results>/patches/{STUDY.models[wildcards.features].normaliser}.json",
         ),
         facts="<results>/dataset/facts.json",
     output:
@@ -156,21 +120,12 @@ rule classify:
     threads: 1
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt
-        * limits.Objects.of(
-            input,
-            STUDY.copies((wildcards.features, wildcards.view)),
-            (wildcards.features, wildcards.view, wildcards.classifier) in OF_IMAGES,
-        ).memory(
-            rotates=bool(PREPARED[wildcards.classifier] and not input.prepared),
+        * objects_in(wildcards, input).memory(
+            rotates=evaluation(wildcards).rotates,
             rotated=bool(input.prepared),
-            network=Classifier.of(CLASSIFIERS[wildcards.classifier]).is_network,
+            network=evaluation(wildcards).is_network,
         ),
-        runtime=lambda wildcards, input, attempt: attempt
-        * limits.Objects.of(
-            input,
-            STUDY.copies((wildcards.features, wildcards.view)),
-            (wildcards.features, wildcards.view, wildcards.classifier) in OF_IMAGES,
-        ).minutes(),
+        runtime=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).minutes(),
     params:
         classifier=lambda wildcards: {
             # the label changes no prediction
@@ -178,14 +133,12 @@ rule classify:
             for key, value in CLASSIFIERS[wildcards.classifier].items()
             if key != "label"
         },
-        repetition=lambda wildcards: STUDY.repetitions[wildcards.features, wildcards.view],
-        copies=lambda wildcards: STUDY.copies((wildcards.features, wildcards.view)),
-        labels=lambda wildcards: STUDY.labels[wildcards.features, wildcards.view],
-        sees_images=lambda wildcards: Classifier.of(CLASSIFIERS[wildcards.classifier]).sees_images(
-            wildcards.features == PIXELS
-        ),
-        start=lambda wildcards: STARTS.get((wildcards.features, wildcards.view, wildcards.classifier)),
+        repetition=of_evaluation("repetition"),
+        copies=of_evaluation("copies"),
+        labels=of_evaluation("labels"),
+        sees_images=of_evaluation("sees_images"),
+        start=of_evaluation("start"),
         seed=config["seed"],
-        code=code_of("classify.py", lambda wildcards: LOADED[wildcards.features, wildcards.view, wildcards.classifier]),
+        code=code_of("classify.py", modules_of),
     script:
         "../scripts/classify.py"
