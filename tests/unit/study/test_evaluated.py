@@ -55,7 +55,7 @@ def test_a_network_that_is_tuned_starts_from_the_model_and_reads_its_images():
 
 
 def test_joined_features_are_read_from_the_folder_of_each_part():
-    study, jobs = found(
+    _, jobs = found(
         {"random_forest": KNOWN["random_forest"]},
         vary=[{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}],
     )
