@@ -27,13 +27,13 @@ class Link:
     about: str = ""
 
 
-def main_links() -> list[Link]:
-    """Return the links to the results that readers open first, in that order."""
+def main_links(hand_in: str) -> list[Link]:
+    """Return the links to the results that readers open first, in that order. hand_in: name of the archive."""
     return [
         Link("report.pdf", _("Report"), _("the whole study as a typeset paper")),
         Link("explorer.html", _("Explorer"), _("every experiment and setting, with filters and accuracies")),
         Link("notebook.ipynb", _("Notebook"), _("every table and figure drawn again, and a small study in code")),
-        Link("hand-in.zip", _("Hand-in"), _("report, notebook, the four course modules and what they need")),
+        Link(hand_in, _("Hand-in"), _("report, notebook, the four course modules and what they need")),
         Link("report.zip", _("Archive for the browser"), _("all figures and tables with captions and run times")),
         Link("configuration.yaml", _("Configuration"), _("every key as it took effect; runs the same study again")),
         Link("logs", _("Logs"), _("one file per job")),

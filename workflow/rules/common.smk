@@ -86,6 +86,7 @@ PLAN = {
 CLASSIFIER_LABELS = {name: settings["label"] for name, settings in config["classifiers"].items() if settings}
 HAS_NETWORKS = any(Classifier.of(entry).is_network for entry in config["classifiers"].values() if entry)
 LANGUAGE = config["report"]["language"]
+HAND_IN = f"{config['report']['archive']}.zip"
 CATALOGUE = [os.path.relpath(file) for file in (ROOT / "report").glob(f"{LANGUAGE}.po")]  # none for English
 language.use(*CATALOGUE)
 

@@ -148,7 +148,7 @@ rule pack_hand_in:
             *MEASUREMENT,
         ],
     output:
-        archive="<results>/hand-in.zip",
+        archive=f"<results>/{HAND_IN}",
     log:
         "<logs>/pack_hand_in.log",
     benchmark:

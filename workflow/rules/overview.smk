@@ -79,6 +79,7 @@ rule write_overview:
             "title": _(config["report"]["title"]),
             "study": config["study"],
             "dataset": config["dataset"],
+            "hand_in": HAND_IN,
             "colours": config["figures"]["colours"],
             "shown": (
                 _("Filters of the default model, trained and untrained")

@@ -141,7 +141,7 @@ rule write_explorer:
                     "index.html",
                     "report.pdf",
                     "notebook.ipynb",
-                    "hand-in.zip",
+                    HAND_IN,
                     "report.zip",
                     "configuration.yaml",
                 ],

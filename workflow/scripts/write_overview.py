@@ -22,7 +22,7 @@ def main(files: dict, about: dict, groups: dict[str, dict], folder: Path, page: 
         files["template"],
         picture=b64encode(Path(files["picture"]).read_bytes()).decode(),
         headlines=headlines(read_json(files["sentences"])),
-        links=main_links(),
+        links=main_links(about["hand_in"]),
         **lists,
         **about,
     )

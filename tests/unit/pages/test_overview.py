@@ -36,7 +36,7 @@ def written(folder, title="A <b id=broken> title"):
         picture=PIXEL,
         shown="Filters of the model",
         headlines=headlines(ANSWERS),
-        links=main_links(),
+        links=main_links("task1_Lovelace_Ada.zip"),
         tables={"Data": [Link("pages/data.html", "data")]},
         figures={"Default settings": [Link("figures/default/classes.png", "classes")], "Collapse": []},
     )

@@ -33,6 +33,8 @@ def test_the_studies_are_valid(study):
 
 
 FAULTS = [
+    ({"report": {"archive": "../../a"}}, 'report.archive is "../../a"'),
+    ({"report": {"archive": "report"}}, 'report.archive is "report"'),
     ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classes, classifiers, crops"),
     (
         {"defaults": {"lamda": 0.1}},

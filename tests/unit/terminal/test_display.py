@@ -193,16 +193,19 @@ def test_a_complete_study_ends_with_its_main_result_and_what_to_open(shown, tmp_
         {"leads": True, "answer": "p < 10<sup>−3</sup> &amp; so."},
     ]
     (folder / "report" / "sentences.json").write_text(json.dumps(answers))
-    for name in ("report.pdf", "explorer.html"):
+    for name in ("report.pdf", "explorer.html", "task1_A_B.zip"):
         (folder / name).touch()
-    outputs = frozenset(str(folder / name) for name in ("report/sentences.json", "report.pdf", "hand-in.zip"))
+    outputs = frozenset(
+        str(folder / name) for name in ("report/sentences.json", "report.pdf", "task1_A_B.zip", "notebook.ipynb")
+    )
     display, stream, _ = shown(outputs=outputs)
     finish(display, 3)
-    assert stream.lines[-4:] == [
+    assert stream.lines[-5:] == [
         "mine: 3 jobs done in 0 s.",
         "64 % are edges.",
         "p < 10⁻³ & so.",
-        f"  {folder / 'report.pdf'}  the report",
+        f"  {folder / 'report.pdf'}     the report",
+        f"  {folder / 'task1_A_B.zip'}  report, notebook and modules, to hand in",
     ], "neither a file that is not a target nor one that is missing"
 
 

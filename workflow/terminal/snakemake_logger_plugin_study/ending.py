@@ -3,7 +3,7 @@
 import html
 import re
 import textwrap
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from lib.base.jobs import read_json
@@ -30,20 +30,21 @@ def headlines(folder: Path) -> list[str]:
     return [plain_text(answer) for answer in answers if answer and answer != nothing]
 
 
-def _openable() -> dict[str, str]:
-    """Return what each file that readers open first is, by its name."""
+def _openable(archives: Iterable[str]) -> dict[str, str]:
+    """Return what each file that readers open first is, by its name. archives: names of the archive to hand in."""
     return {
         "index.html": _("leads to everything"),
         "report.pdf": _("the report"),
         "explorer.html": _("all experiments and settings, in a browser"),
         "notebook.ipynb": _("the notebook with its outputs"),
-        "hand-in.zip": _("report, notebook and modules, to hand in"),
+        **dict.fromkeys(archives, _("report, notebook and modules, to hand in")),
     }
 
 
 def to_open(folder: Path, outputs: Collection[str]) -> list[str]:
     """Return one line for each file to open that is among the outputs of the run and exists."""
-    paths = {str(folder / name): about for name, about in _openable().items()}
+    archives = [path.name for path in map(Path, outputs) if path.parent == folder and path.suffix == ".zip"]
+    paths = {str(folder / name): about for name, about in _openable(archives).items()}
     found = {path: about for path, about in paths.items() if path in outputs and Path(path).is_file()}
     width = max(map(len, found), default=0)
     return [f"  {path.ljust(width)}  {about}" for path, about in found.items()]
