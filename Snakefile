@@ -62,6 +62,7 @@ rule all:
     default_target: True
     input:
         rules.typeset_report.output,
+        rules.run_notebook.output,
         rules.pack_hand_in.output,
         rules.tables.input,
         rules.figures.input,

@@ -172,7 +172,8 @@ class Objects:
         pixels, which are stored as bytes. Raises FileNotFoundError.
         """
         train, test = (sum(Path(file).stat().st_size for file in paths) for paths in (files.train, files.test))
-        objects = copies * Path(files.train_labels).stat().st_size / np.dtype(np.int64).itemsize
+        train = max(1, train)  # the job itself says that a file is damaged
+        objects = max(1.0, copies * Path(files.train_labels).stat().st_size / np.dtype(np.int64).itemsize)
         length = train / (1 if images else FLOAT32) / objects
         return cls(objects, objects * test / train, length, train + test)
 

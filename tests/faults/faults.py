@@ -83,7 +83,7 @@ class Fault:
     needs : a program that it needs.
     kept : names of stages that the command also has to make, and makes in spite of the fault.
     delete_named : whether the file that the sentence names is deleted before the command runs again, as it says.
-    removes : whether the fault itself removes results.
+    removes : whether results are removed, by the fault or because they are damaged and made again.
     """
 
     group: str
@@ -219,7 +219,7 @@ def _damages() -> list[Fault]:
             # Facts and checksums that cannot be read count as absent, and the next run makes them again.
             renewed = path.endswith("facts.json") or (".checksums" in path and how != "one bit flipped")
             fault = Fault("Damaged files", f"{path}: {how}", inject.damaged(path, how), DAMAGED, stage)
-            other = {"says": "jobs? done", "succeeds": True} if renewed else {"delete_named": True}
+            other = {"says": "jobs? done", "succeeds": True, "removes": True} if renewed else {"delete_named": True}
             found.append(replace(fault, **other))
     return found
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import threading
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -116,6 +117,23 @@ def test_the_last_words_of_a_library_explain_the_end_of_a_job(shown, tmp_path, w
     display.show(starts(1, log=str(log)))
     display.show(record(LogEvent.JOB_ERROR, level=logging.ERROR, jobid=1, log=[str(log)]))
     assert stream.lines[1].startswith(f"error: draw charts: {sentence}")
+
+
+def test_a_thread_without_memory_ends_in_silence_and_any_other_error_is_shown(monkeypatch):
+    from snakemake_logger_plugin_study import failures
+
+    shown = []
+    monkeypatch.setattr(threading, "excepthook", lambda caught: shown.append(caught.exc_value))
+    failures.silence_threads()
+    for error in (RuntimeError("can't start new thread"), MemoryError(), KeyError("a fault")):
+
+        def run(raised=error):
+            raise raised
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    assert [type(error) for error in shown] == [KeyError]
 
 
 def test_of_a_failed_group_the_jobs_with_an_error_are_shown(shown, tmp_path):

@@ -19,7 +19,7 @@ if (root := str(Path(__file__).parents[3])) not in sys.path:
 
 from . import interruption
 from .facts import Facts, facts_of
-from .failures import Deaths, system_fault
+from .failures import Deaths, silence_threads, system_fault
 from .handler import STOPPING, Display
 from .screen import Screen
 
@@ -56,6 +56,7 @@ class LogHandler(LogHandlerBase):
             if record.getMessage().startswith(STOPPING):
                 interruption.kill_later()
             if starts and not self._as_snakemake:
+                silence_threads()
                 self.display = Display(Screen(sys.stderr, colours=not self.common_settings.nocolor), self._know)
                 self.display.start_ticking(self._tick)
             elif self.display:

@@ -3,6 +3,7 @@
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -117,6 +118,17 @@ def system_fault() -> str | None:
     """Return a sentence on the exception that is being handled if the system has caused it, None otherwise."""
     error = sys.exc_info()[1]
     return sentence_of(error, outputs=[".snakemake/locks"]) if error else None  # its own files are in .snakemake
+
+
+def silence_threads() -> None:
+    """Let threads without memory end without a traceback: those that measure jobs, whose own errors are shown."""
+    usual = threading.excepthook
+
+    def hook(caught: threading.ExceptHookArgs) -> None:
+        if caught.exc_value is None or sentence_of(caught.exc_value) is None:
+            usual(caught)
+
+    threading.excepthook = hook
 
 
 class Deaths:
