@@ -133,14 +133,14 @@ def _raw_files(config: Mapping[str, Any], needed: bool, file: str) -> Files:
     return files
 
 
-def set_damaged_facts_aside(config: Mapping[str, Any], folder: Path = Path()) -> None:
-    """Rename facts of ingested data that cannot be read, so that ingestion runs again.
+def remove_damaged_facts(config: Mapping[str, Any], folder: Path = Path()) -> None:
+    """Remove facts of ingested data that cannot be read, so that ingestion runs again.
 
-    folder: where Snakemake runs. Nothing is renamed while Snakemake's locks show a run there, as it may be writing the
-    facts. A file that cannot be renamed stays.
+    folder: where Snakemake runs. Nothing is removed while Snakemake's locks show a run there, as it may be writing the
+    facts. A file that cannot be removed stays.
     """
     dataset = folder / "results" / config["study"] / "dataset"
     is_running = any((folder / ".snakemake" / "locks").glob("*"))
     if not is_running and is_damaged(dataset):
         with suppress(OSError):
-            (dataset / "facts.json").replace(dataset / "facts.damaged.json")
+            (dataset / "facts.json").unlink()

@@ -16,7 +16,7 @@ from lib.costs import limits
 from lib.costs.fitting import check_classifiers, check_data, usual_components
 from lib.datasets.ingestion import check_files_of
 from lib.datasets.known_facts import known_facts
-from lib.datasets.sources import archive_of, raw_data, set_damaged_facts_aside
+from lib.datasets.sources import archive_of, raw_data, remove_damaged_facts
 from lib.study.last_run import new_classifiers
 
 # An archive is fetched only if the command line names the target `download`. Its job exists in no other run, so another
@@ -27,7 +27,7 @@ CONFIG_FILE = os.path.relpath([ROOT / "config" / "config.yaml", *workflow.overwr
 with stop_at_faults():
     ARCHIVE = archive_of(config, DOWNLOADING)
     if workflow.is_main_process:
-        set_damaged_facts_aside(config)
+        remove_damaged_facts(config)
     # No job needs the raw files once they have been ingested.
     RAW = raw_data(config, needed=FACTS is None and not DOWNLOADING, file=CONFIG_FILE)
     if workflow.is_main_process:  # not in every job on a cluster: the run that submits them has checked all this

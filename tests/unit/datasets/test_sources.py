@@ -7,7 +7,7 @@ import pytest
 from lib.base.errors import StudyError
 from lib.datasets.known_facts import DataFacts
 from lib.datasets.origin.provenance import make_record, stamps, state_of
-from lib.datasets.sources import RawData, archive_of, download_offer, raw_data, set_damaged_facts_aside
+from lib.datasets.sources import RawData, archive_of, download_offer, raw_data, remove_damaged_facts
 
 URL = "https://example.org/data/stl10.tar.gz"
 FACTS = DataFacts(["a", "b"], [1, 1], 8, 3, [])
@@ -123,17 +123,17 @@ def test_what_was_never_ingested_has_not_changed(raw):
     assert photographs.current(FACTS) == FACTS
 
 
-def test_damaged_facts_are_renamed(config, tmp_path, dataset):
+def test_damaged_facts_are_removed(config, tmp_path, dataset):
     (dataset / "facts.json").write_text("{")
-    set_damaged_facts_aside(config, tmp_path)
-    assert (dataset / "facts.damaged.json").read_text() == "{"
+    remove_damaged_facts(config, tmp_path)
     assert not (dataset / "facts.json").exists()
-    set_damaged_facts_aside(config, tmp_path)
+    assert not (dataset / "facts.json").exists()
+    remove_damaged_facts(config, tmp_path)
 
 
 def test_damaged_facts_stay_while_another_run_may_be_writing_them(config, tmp_path, dataset):
     (dataset / "facts.json").write_text("{")
     (tmp_path / ".snakemake" / "locks").mkdir(parents=True)
     (tmp_path / ".snakemake" / "locks" / "0.input.lock").touch()
-    set_damaged_facts_aside(config, tmp_path)
+    remove_damaged_facts(config, tmp_path)
     assert (dataset / "facts.json").read_text() == "{"
