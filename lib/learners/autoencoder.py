@@ -19,6 +19,8 @@ from lib.training.loss import Network, Penalties, prepared_transform
 from lib.training.pretraining import pretrain, shares
 from lib.training.result import Recorder, Training
 
+ON_GPU = True
+
 
 def fit(
     patches: np.ndarray | RowFile,

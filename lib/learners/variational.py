@@ -12,6 +12,7 @@ import numpy as np
 
 from lib.base.devices import Compute
 from lib.learners.convolutional import (
+    ON_GPU,
     PRECISION,
     encoder,
     filters,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from lib.training.variational import Bounds
 
 __all__ = [
+    "ON_GPU",
     "PRECISION",
     "bounds",
     "decoded",

@@ -305,9 +305,13 @@ def test_a_gpu_that_is_asked_for_but_absent_is_an_error(project):
     cupy = sys.modules.get("cupy") or (find_spec("cupy") and import_module("cupy"))
     if cupy and cupy.cuda.is_available():
         pytest.skip("this machine has a GPU")
-    model = "results/tiny/models/untrained_6_sigmoid_n200_p8_patch_float64_seed0/theta.npy"
-    project.snakemake("--set-resources", "train_model:gpu=1", "--force", model, check=False)
+    models = {path.name.split("_")[0]: path for path in (project.folder / "results/tiny/models").iterdir()}
+    trained, untrained = (str(models[name].relative_to(project.folder)) for name in ("autoencoder", "untrained"))
+    project.snakemake("--set-resources", "train_model:gpu=1", "--force", f"{untrained}/theta.npy")
+    record = json.loads((models["untrained"] / "training.json").read_text())
+    assert record["device"] == "cpu", "random weights need no GPU"
+    project.snakemake("--set-resources", "train_model:gpu=1", "--force", f"{trained}/theta.npy", check=False)
     assert project.status != 0
-    (log,) = (project.folder / "results/tiny/logs/train_model").glob("untrained*.log")
+    (log,) = (project.folder / "results/tiny/logs/train_model").glob("autoencoder*.log")
     assert "a GPU was asked for" in log.read_text()
     assert "Traceback" not in log.read_text()

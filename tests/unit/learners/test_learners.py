@@ -1,5 +1,8 @@
 """Every learner gives the requested number of filters, follows its definition, and works with every encoding."""
 
+import re
+from inspect import getsource
+
 import numpy as np
 import pytest
 
@@ -62,6 +65,13 @@ def test_every_learner_gives_filters_and_features_of_every_encoding(raw, learner
 @pytest.mark.parametrize("learner", [name for name, learner in LEARNERS.items() if not learner.is_described])
 def test_the_learners_that_reconstruct_are_known_before_they_are_loaded(learner):
     assert hasattr(load(learner), "reconstruction") == LEARNERS[learner].reconstructs
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_learners_say_whether_they_compute_on_a_gpu(learner):
+    module = load(learner)
+    uses = re.findall(r"\bcompute\b", getsource(module.fit)) != ["compute"]  # not in the list of arguments alone
+    assert getattr(module, "ON_GPU", False) == uses
 
 
 @pytest.mark.parametrize(
