@@ -13,10 +13,11 @@ OLDEST := 3.11
 NEWEST := 3.14
 VENV := .venv
 BIN := $(VENV)/bin
-# Snakemake and Matplotlib store files in the user's cache; where it cannot be written, in that of the project.
+# Snakemake and Matplotlib store files in the user's folders; where these cannot be written, in a folder of the project.
 WRITABLE := folder="$${XDG_CACHE_HOME:-$$HOME/.cache}"; mkdir -p "$$folder" 2> /dev/null && test -w "$$folder" && echo yes
 ifneq ($(shell $(WRITABLE)),yes)
 export XDG_CACHE_HOME := $(CURDIR)/.cache
+export XDG_CONFIG_HOME := $(CURDIR)/.cache
 endif
 # Modules, not scripts such as .venv/bin/snakemake: a script contains the path of its folder, which may have moved.
 RUN := $(BIN)/python -m
