@@ -42,6 +42,7 @@ def shortened(line: str) -> str:
     line = re.sub(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d+ [A-Z]+ ", "", line)
     line = re.sub(r"process \d+ on \S+ since [\d-]+ [\d:]+", "process …", line)
     line = re.sub(r"/\S*/(?=(?:results|\.snakemake)\b)", "", line)
+    line = re.sub(r"/\S*/(?=site-packages/)|/\S*/tmp\w{8}/", "…/", line)
     line = re.sub(r"\b\d+(?:\.\d+)? (?:s|min|KiB|MiB|GiB|bytes)\b", "…", line)
     return " ".join(re.sub(r"/tmp/\S+", "…", line).split())
 

@@ -33,6 +33,9 @@ def test_lines_of_different_runs_are_equal_on_the_page():
     ]
     assert shortened(lines[0]) == shortened(lines[1]) == "error: the study smoke is being run by process …; wait"
     assert shortened("36 %, 3.2 min left         3 s  drew the filters") == "… drew the filters"
+    assert shortened("no memory (/home/a/.venv/lib/python3.11/site-packages/b.so: failed)") == (
+        "no memory (…/site-packages/b.so: failed)"
+    )
 
 
 def test_the_stages_that_the_smoke_study_lacks_are_jobs_of_the_changed_one():
