@@ -85,8 +85,8 @@ def numbers() -> str:
             cells.append(f"{bar.accuracy:.1%} ({100 * bar.low:.1f} to {100 * bar.high:.1f})" if bar else "–")
         if set(cells) != {"–"}:
             text += f"| {name} | {' | '.join(cells)} |\n"
-    if found := answer(DEFAULT, 7):
-        text = f"*{found}*\n\n{text}"
+    if found := re.match(r".*?\.(?=\s[A-Z]|$)", answer(DEFAULT, 7)):  # its first sentence
+        text = f"*{found[0]}*\n\n{text}"
     words = {"pixels": "pixels", "untrained": "the untrained network used in the same way"}
     for title, one in studies.items():
         parts = [
