@@ -16,7 +16,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 from types import TracebackType
-from typing import IO, Any
+from typing import Any
 
 from lib.base.errors import StudyError, first
 from lib.base.system_faults import sentence_of
@@ -74,16 +74,17 @@ def _peak_kilobytes() -> int | None:
 class _LogFile(logging.FileHandler):
     """A log file; what cannot be written to it, because the disk is full, goes to the terminal."""
 
-    terminal: IO[str] | None = None  # standard error, by default
+    def take_words_of_libraries(self) -> None:
+        """Let what compiled libraries print lead into the log: there they explain why they end the process.
 
-    def take_standard_error(self) -> None:
-        """Let standard error lead into the log: compiled libraries explain there why they end the process."""
-        self.terminal = os.fdopen(os.dup(sys.stderr.fileno()), "w", buffering=1)
+        They print to file 2 of the process. Standard error of Python stays what it is, such as a terminal.
+        """
         assert self.stream is not None
-        os.dup2(self.stream.fileno(), sys.stderr.fileno())
+        sys.stderr = os.fdopen(os.dup(2), "w", buffering=1, errors="backslashreplace")
+        os.dup2(self.stream.fileno(), 2)
 
     def handleError(self, record: logging.LogRecord) -> None:
-        print(self.format(record), file=self.terminal or sys.stderr)
+        print(self.format(record), file=sys.stderr)
 
     def close(self) -> None:
         with suppress(OSError):
@@ -137,7 +138,7 @@ def log_to(path: str, job: Any = None) -> None:
     files: list[list[str]] = [[], []]
     if job is not None:
         files = [list(map(str, job.input)), list(map(str, job.output))]
-        handler.take_standard_error()
+        handler.take_words_of_libraries()
         _end_after(TIMES_RUNTIME * job.resources.get("runtime", 1440), handler)
         logger.info("%s", " ".join([job.rule, *(f"{name}={value}" for name, value in job.wildcards.items())]))
 

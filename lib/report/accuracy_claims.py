@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import corrected_p, listed, named, points, significant
+from lib.report.phrases import corrected_p, listed, named, points, shown_p, significant
 from lib.report.results import Results, of_experiment
 from lib.study.labels import Label
 from lib.study.learners import UNTRAINED
@@ -119,6 +119,32 @@ def best(results: Results, experiment: str) -> Answer:
             points=points(against_pixels), p=corrected_p(against_pixels)
         )
     return Answer(text + ".", Outcome.NONE, untrained(results, experiment).text)
+
+
+def against_first(results: Results, experiment: str) -> str:
+    """Return with which classifiers the second setting of an experiment is more accurate than the first."""
+    rows = results.rivals(experiment, "first")
+    rows = rows[rows["setting"] == 1]
+    if rows.empty:
+        return ""
+    clauses = []
+    for verdict, message in (
+        ("better", _("higher with {classifiers}")),
+        ("worse", _("lower with {classifiers}")),
+        ("unclear", _("not shown to differ with {classifiers}")),
+    ):
+        chosen = _split(rows)[verdict]
+        items = [
+            _("{what} ({difference})").format(
+                what=results.classifier(row["classifier"]), difference=f"{points(row)}, {shown_p(row)}"
+            )
+            for row in chosen.to_dict("records")
+        ]
+        if items:
+            clauses.append(message.format(classifiers=listed(items)))
+    return _("Compared with {first}, the accuracy of {second} is {clauses}.").format(
+        first=named(results.first(experiment)), second=named(rows["name"].iloc[0]), clauses="; ".join(clauses)
+    )
 
 
 def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict[str, Any] | None:
@@ -256,10 +282,11 @@ def headline(results: Results) -> Answer:
     if features.empty:
         return Answer(_("No classifier was trained."))
     pixels = accuracy[accuracy["setting"] < 0]
+    pixels = pixels[pixels["repetitions"] == pixels["repetitions"].max()]
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
-        count=integer(features.groupby(["experiment", "setting"]).ngroups),
+        count=integer(_distinct(results, features)),
         label=_setting(results, top),
         accuracy=_accuracy(results, top),
     )
@@ -279,6 +306,13 @@ def headline(results: Results) -> Answer:
             accuracy=percent(twin["accuracy_against"])
         )
     return Answer(" ".join(filter(None, (f"{text}.", _other_learners(results, top)))), outcome)
+
+
+def _distinct(results: Results, rows: pd.DataFrame) -> int:
+    """Return how many settings the rows of the table of accuracies are; experiments may share some."""
+    experiments = results.study.experiments
+    places = set(zip(rows["experiment"], rows["setting"], strict=True))
+    return len({experiments[name].combinations[setting].members[0] for name, setting in places})
 
 
 def _other_learners(results: Results, top: Any) -> str:
@@ -347,21 +381,20 @@ def _numbers(results: Results, row: Any) -> str:
 def depth(results: Results, experiment: str) -> Answer:
     """Return whether features of several hidden layers are more accurate than features of the first setting.
 
-    The best difference is that of a setting that did not collapse, if there is one.
+    Settings that collapsed in some repetition do not count, unless all did.
     """
     rows = results.rivals(experiment, "first")
     if rows.empty:
         return Answer("")
-    parts = _split(rows)
     collapsed = results.measure(experiment, "collapsed")
     sound = rows[~rows["setting"].isin(collapsed.loc[collapsed["mean"] > 0, "setting"])]
-    top = rows.loc[(sound if len(sound) else rows)["difference"].idxmax()]
-    count = len(rows)
+    rows = sound if len(sound) else rows
+    parts, top, count = _split(rows), rows.loc[rows["difference"].idxmax()], len(rows)
     text = ngettext(
         "In {better} of {count} comparison a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; without collapsed networks, the best difference is {points} ({label}, {classifier}, {p}).",
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}). Collapsed networks do not count.",
         "In {better} of {count} comparisons a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; without collapsed networks, the best difference is {points} ({label}, {classifier}, {p}).",
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}). Collapsed networks do not count.",
         count,
     ).format(
         better=integer(len(parts["better"])),

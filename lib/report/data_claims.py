@@ -11,6 +11,7 @@ from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
 OFFICIAL = {"train": 5000, "test": 8000, "unlabeled": 100_000}  # images of STL-10 in published results
+EMBEDDED = "photographs"
 FEW = 20  # independent test images, below which the percentiles of a bootstrap are known to be too narrow
 
 
@@ -48,6 +49,16 @@ def sample(data: pd.DataFrame) -> str:
         train=integer(OFFICIAL["train"]),
         test=integer(OFFICIAL["test"]),
         unlabelled=integer(OFFICIAL["unlabeled"]),
+    )
+
+
+def embedded(dataset: str) -> str:
+    """Return what accuracies on the embedded photographs do not say, nothing for other data sets."""
+    if dataset != EMBEDDED:
+        return ""
+    return _(
+        "Each class is one photograph, and all splits show parts of it, so that its colours can reveal it. The "
+        "photographs teach filters; accuracies on them say little about how good features are."
     )
 
 

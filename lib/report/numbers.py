@@ -13,6 +13,7 @@ import pandas as pd
 
 from lib.base.devices import processor_name
 from lib.evaluation.thresholds import ORIENTED
+from lib.report import data_claims
 from lib.report.tables import Tables
 from lib.study.settings import as_text
 from lib.words.language import _, ngettext
@@ -46,6 +47,7 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "ReportAuthor": escape(_(config["report"]["author"])),
         "StudyName": escape(config["study"]),
         "DatasetName": escape(Path(config["dataset"]).name),
+        "EmbeddedClaim": data_claims.embedded(config["dataset"]),
         "StudySeed": integer(config["seed"]),
         "ImageKind": _("grey") if data.loc["train", "channels"] == 1 else _("colour"),
         "ImageChannels": ", ".join(_(name.removeprefix("mean_")) for name in data.columns if name.startswith("mean_")),

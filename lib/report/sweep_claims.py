@@ -106,29 +106,28 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
 
 
 def degradation(results: Results, experiments: Sequence[str]) -> str:
-    """Return at which value of each swept setting filters or reconstructions are worst, as far as that is significant.
+    """Return at which values of the swept settings fewest filters are oriented, and least variance is explained.
 
-    The worst value of a sweep is the one that explains least variance among those with significantly fewer oriented
-    filters, or less explained variance, than the first value.
+    Only values that are significantly worse than the first value of their sweep are named, the worst of each sweep.
     """
-    found = []
-    for name in experiments:
-        explained, oriented = (results.measure(name, measure) for measure in ("explained_variance", "oriented_share"))
-        worse = [
-            number
-            for number, changes in _changes(results, name)
-            if number in explained.index
-            and number in oriented.index
-            and any(measure in JUDGED and row["difference"] < 0 for measure, row in changes)
-        ]
-        if not worse or results.study.axis(name) is None:
-            continue
-        worst = min(worse, key=lambda number: float(explained.loc[number, "mean"]))
-        found.append(
-            _("{setting} ({oriented} oriented, {explained} of the variance explained)").format(
-                setting=named(results.study.label(name, worst)),
-                oriented=percent(oriented.loc[worst, "mean"], 0),
-                explained=percent(explained.loc[worst, "mean"], 0),
-            )
-        )
-    return _("Filters or reconstructions are worst at {settings}.").format(settings=listed(found)) if found else ""
+    sentences = []
+    for measure, message in (
+        ("oriented_share", _("Oriented filters become fewest at {settings}.")),
+        ("explained_variance", _("The reconstruction explains the variance of the patches least at {settings}.")),
+    ):
+        found = []
+        for name in experiments:
+            rows = results.measure(name, measure)
+            worse = [
+                number
+                for number, changes in _changes(results, name)
+                if number in rows.index and any(one == measure and row["difference"] < 0 for one, row in changes)
+            ]
+            if worse and results.study.axis(name) is not None:
+                worst = min(worse, key=lambda number: float(rows.loc[number, "mean"]))
+                share = percent(rows.loc[worst, "mean"], 0)
+                label = named(results.study.label(name, worst))
+                found.append(_("{setting} ({share})").format(setting=label, share=share))
+        if found:
+            sentences.append(message.format(settings=listed(found)))
+    return " ".join(sentences)

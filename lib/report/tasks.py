@@ -13,7 +13,7 @@ from lib.report import (
     sweep_claims,
     training_claims,
 )
-from lib.report.answers import Answer
+from lib.report.answers import Answer, Outcome
 from lib.report.results import Results, varies
 from lib.words.language import _
 from lib.words.latex import escape, integer
@@ -60,10 +60,10 @@ def experiment_answer(results: Results, name: str) -> Answer:
         filters = filter_claims.best(results, name) if axis is not None and axis.key == "patches" else ""
         return replace(answer, text=" ".join(filter(None, (answer.text, filters))))
     if "convergence" in kinds and varies(results, name) == {"activation"}:
-        return _with_accuracy(training_claims.faster(results, name), accuracy_claims.best(results, name))
+        return _with_accuracy(training_claims.faster(results, name), accuracy_claims.against_first(results, name))
     if varies(results, name) == {"precision"}:
-        answer = accuracy_claims.best(results, name)
-        return Answer(answer.text, answer.outcome, training_claims.cpu_time(results, name))
+        parts = training_claims.cpu_time(results, name), accuracy_claims.against_first(results, name)
+        return Answer(" ".join(filter(None, parts)))
     deep = any(len(study.models[model].layers) > 1 for model in study.pictured(name))
     if deep and experiment.classifiers:
         answer = accuracy_claims.depth(results, name)
@@ -75,9 +75,9 @@ def experiment_answer(results: Results, name: str) -> Answer:
     return Answer(filter_claims.best(results, name))
 
 
-def _with_accuracy(answer: Answer, accuracy: Answer) -> Answer:
+def _with_accuracy(answer: Answer, accuracy: str) -> Answer:
     """Return an answer about training with a sentence about accuracy."""
-    return Answer(" ".join(filter(None, (answer.text, accuracy.text))), answer.outcome, accuracy.details)
+    return replace(answer, text=" ".join(filter(None, (answer.text, accuracy))))
 
 
 def _of_experiment(number: int) -> Callable[[Results], Answer]:
@@ -97,7 +97,7 @@ def _rectified(results: Results) -> Answer:
     answer = _of_experiment(12)(results)
     others = [
         _("In the experiment “{title}”: {answer}").format(
-            title=escape(results.headings[name].title), answer=accuracy_claims.best(results, name).text
+            title=escape(results.headings[name].title), answer=accuracy_claims.against_first(results, name)
         )
         for name in results.of_task(12)[1:]
         if results.study.experiments[name].classifiers
@@ -109,7 +109,7 @@ def _derivation(results: Results) -> Answer:
     return Answer(
         _(
             "The sparsity term adds one number per hidden unit, {term}, to the error that the next layer returns, "
-            "before the product with {slope}; the other formulas stay as they are."
+            "before the product with {slope}. As it depends on all patches, a forward pass over all of them comes first."
         ).format(
             term="\\ensuremath{\\beta(-\\rho/\\hat\\rho+(1-\\rho)/(1-\\hat\\rho))}",
             slope="\\ensuremath{f'(z)}",
@@ -125,13 +125,22 @@ def _filters(results: Results) -> Answer:
 
 
 def _features(results: Results) -> Answer:
-    """Answer by the default features with every classifier, then by the most accurate features."""
+    """Answer by the default features with every classifier, then by the most accurate features.
+
+    It is "no" where the first are worse and the second are not shown to be better.
+    """
     experiment, _setting = results.repeated_default()
     name = next(
         (one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1), experiment
     )
     own, top = accuracy_claims.gain(results, name), accuracy_claims.headline(results)
-    return replace(top, text=f"{own.text} {top.text}") if own.text else top
+    if not own.text:
+        return top
+    outcomes = {own.outcome, top.outcome}
+    outcome = top.outcome
+    if len(outcomes) > 1:
+        outcome = Outcome.MIXED if outcomes & {Outcome.SHOWN, Outcome.MIXED} else Outcome.CONTRADICTED
+    return replace(top, text=f"{own.text} {top.text}", outcome=outcome)
 
 
 def _graphics(results: Results) -> Answer:

@@ -278,14 +278,14 @@ def faster(results: Results, experiment: str) -> Answer:
     """Return at how many checkpoints the second setting reconstructs better than the first, and by how much.
 
     The outcome refers to the hypothesis that it converges faster. It is shown where the error is significantly smaller
-    at most checkpoints of iterations and of CPU time and larger at none, contradicted where it is larger at most of
-    either.
+    at most checkpoints of iterations and of CPU time and larger at none, and in part where it is smaller at others. It
+    is contradicted where the error is smaller at none, and larger at most of either.
     """
     rows = results.of("convergence", experiment)
     rows = rows[rows["setting"] == 1]
     if rows.empty:
         return Answer("")
-    sentences, signs = [], []
+    sentences, signs, is_smaller = [], [], False
     for against, unit in (("iterations", _("iterations")), ("seconds", _("s of CPU time"))):
         own = rows[rows["against"] == against]
         if own.empty:
@@ -302,6 +302,7 @@ def faster(results: Results, experiment: str) -> Answer:
             if chosen.any()
         ]
         better, worse, _unclear = (chosen.sum() for chosen in parts.values())
+        is_smaller |= bool(better)
         signs.append(1 if 2 * better > len(own) and not worse else -1 if 2 * worse > len(own) else 0)
         sentences.append(f"{listed(clauses)} ({_ratio(own.iloc[len(own) // 2])})")
     text = _("Compared with {first}, the reconstruction error of {second} is {clauses}.").format(
@@ -312,8 +313,10 @@ def faster(results: Results, experiment: str) -> Answer:
     outcome = Outcome.OPEN
     if signs and all(sign > 0 for sign in signs):
         outcome = Outcome.SHOWN
+    elif is_smaller:
+        outcome = Outcome.MIXED
     elif -1 in signs:
-        outcome = Outcome.MIXED if 1 in signs else Outcome.CONTRADICTED
+        outcome = Outcome.CONTRADICTED
     return Answer(text, outcome)
 
 

@@ -73,13 +73,14 @@ def test_the_log_says_what_is_done_and_what_was_written(tmp_path):
 def test_what_a_compiled_library_prints_before_it_ends_the_process_is_in_the_log(tmp_path):
     path = tmp_path / "log"
     code = (
-        "import os\nfrom types import SimpleNamespace as Job\nfrom lib.base.jobs import log_to, logger\n"
+        "import os, sys\nfrom types import SimpleNamespace as Job\nfrom lib.base.jobs import log_to, logger\n"
         "about = dict(rule='train_model', wildcards={}, input=[], output=[], resources={})\n"
         f"log_to({str(path)!r}, Job(**about))\nlogger.info('begin')\n"
+        "print('for the user', file=sys.stderr)\n"
         "os.write(2, b'library: no memory\\n')\nlogger.info('end')\nos.write(2, b'the last words\\n')\nos._exit(1)"
     )
     process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert (process.returncode, process.stderr) == (1, "")
+    assert (process.returncode, process.stderr) == (1, "for the user\n")
     lines = path.read_text().splitlines()
     assert [line.rpartition(" INFO ")[2] for line in lines] == [
         *("train_model", "begin", "library: no memory", "end", "the last words")
