@@ -282,7 +282,8 @@ def headline(results: Results) -> Answer:
     if features.empty:
         return Answer(_("No classifier was trained."))
     pixels = accuracy[accuracy["setting"] < 0]
-    pixels = pixels[pixels["repetitions"] == pixels["repetitions"].max()]
+    repeated = pixels[pixels["repetitions"] > 1]  # a single repetition may be a lucky one
+    pixels = repeated if len(repeated) else pixels
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
     comparison = _with_rival(results, top["experiment"], top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(

@@ -109,7 +109,8 @@ def _derivation(results: Results) -> Answer:
     return Answer(
         _(
             "The sparsity term adds one number per hidden unit, {term}, to the error that the next layer returns, "
-            "before the product with {slope}. As it depends on all patches, a forward pass over all of them comes first."
+            "before the product with {slope}. As it depends on all patches, a forward pass over all of them comes "
+            "first."
         ).format(
             term="\\ensuremath{\\beta(-\\rho/\\hat\\rho+(1-\\rho)/(1-\\hat\\rho))}",
             slope="\\ensuremath{f'(z)}",
@@ -147,8 +148,8 @@ def _graphics(results: Results) -> Answer:
     if "gpu" not in results.tables:
         return Answer(
             _(
-                "This report has no measurement on a graphics processor: report/measurements/ has none. The same loss "
-                "and gradient run there by the array interface of CuPy."
+                "No graphics processor was measured for this report. The same loss and gradient run there by the array "
+                "interface of CuPy."
             )
         )
     measured = results.tables["gpu"]
