@@ -389,13 +389,14 @@ def depth(results: Results, experiment: str) -> Answer:
         return Answer("")
     collapsed = results.measure(experiment, "collapsed")
     sound = rows[~rows["setting"].isin(collapsed.loc[collapsed["mean"] > 0, "setting"])]
+    left_out = _("Collapsed networks do not count.") if 0 < len(sound) < len(rows) else ""
     rows = sound if len(sound) else rows
     parts, top, count = _split(rows), rows.loc[rows["difference"].idxmax()], len(rows)
     text = ngettext(
         "In {better} of {count} comparison a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; the best difference is {points} ({label}, {classifier}, {p}). Collapsed networks do not count.",
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
         "In {better} of {count} comparisons a deeper network is more accurate than {first}, in {worse} it is less "
-        "accurate; the best difference is {points} ({label}, {classifier}, {p}). Collapsed networks do not count.",
+        "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
         count,
     ).format(
         better=integer(len(parts["better"])),
@@ -407,4 +408,4 @@ def depth(results: Results, experiment: str) -> Answer:
         classifier=results.classifier(top["classifier"]),
         p=corrected_p(top),
     )
-    return Answer(text, _outcome(parts))
+    return Answer(" ".join(filter(None, (text, left_out))), _outcome(parts))

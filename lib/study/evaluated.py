@@ -12,7 +12,7 @@ from lib.study.study import Features, Study
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class EvaluationJob:
     """A classifier on the features of the images, or on the images themselves.
 
     Attributes
@@ -61,7 +61,7 @@ def folder_of_images(image_size: int) -> str:
     return f"dataset/reduced_{image_size}" if image_size else "dataset"
 
 
-def evaluations_of(study: Study, classifiers: Mapping[str, Mapping[str, Any]]) -> list[Evaluation]:
+def evaluation_jobs(study: Study, classifiers: Mapping[str, Mapping[str, Any]]) -> list[EvaluationJob]:
     """Return the evaluations of a study in their order. classifiers: entries of those that are switched on, by name."""
     known = {name: Classifier.of(entry) for name, entry in classifiers.items()}
     found = [_evaluation(study, *names, known[names[-1]]) for names in study.evaluations]
@@ -73,7 +73,7 @@ def evaluations_of(study: Study, classifiers: Mapping[str, Mapping[str, Any]]) -
     ]
 
 
-def _evaluation(study: Study, features: str, view: str, name: str, classifier: Classifier) -> Evaluation:
+def _evaluation(study: Study, features: str, view: str, name: str, classifier: Classifier) -> EvaluationJob:
     """Return an evaluation with the preparation that it could share."""
     member: Features = (features, view)
     tuned = name in study.fine_tuning and features != PIXELS
@@ -84,7 +84,7 @@ def _evaluation(study: Study, features: str, view: str, name: str, classifier: C
     else:
         folders = [f"features/{model}/{part}" for model, part in study.extracted_parts(member)]
     start = {"model": plain(study.models[features]), "view": plain(study.views[view].extracted)} if tuned else None
-    return Evaluation(
+    return EvaluationJob(
         *(features, view, name),
         folders=tuple(folders),
         start=start,

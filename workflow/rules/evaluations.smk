@@ -2,13 +2,13 @@
 
 from lib.base.digests import files_of
 from lib.costs import limits
-from lib.study.evaluated import evaluations_of
+from lib.study.evaluated import evaluation_jobs
 from lib.study.networks import with_description
 
 CLASSIFIERS = {
     name: with_description(settings, config["networks"]) for name, settings in config["classifiers"].items() if settings
 }
-EVALUATED = {(one.features, one.view, one.classifier): one for one in evaluations_of(STUDY, CLASSIFIERS)}
+EVALUATED = {(one.features, one.view, one.classifier): one for one in evaluation_jobs(STUDY, CLASSIFIERS)}
 # One evaluation of those that share the same scaled and rotated objects.
 SHARED = {(one.features, one.view, one.preparation): one for one in EVALUATED.values() if one.preparation}
 EVALUATIONS = [one.path for one in EVALUATED.values()]

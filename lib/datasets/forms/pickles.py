@@ -42,8 +42,8 @@ def unpickle_bytes(file: str, data: mmap.mmap | bytes) -> Any:
     try:
         return unpickle_plain(data)
     except Exception as error:  # damaged bytes become other opcodes, which raise exceptions of any kind
-        if isinstance(error, MemoryError):  # because damaged bytes ask for too much, or because there is no memory
-            bytearray(2 * len(data))
+        if isinstance(error, MemoryError):
+            bytearray(2 * len(data))  # raises MemoryError again, unless damaged bytes have asked for too much
         foreign = data[:1] not in PICKLE_STARTS
         found = start_of(bytes(data[:64])) if foreign else one_line(str(error) or type(error).__name__)
         raise StudyError(f"{file}: not a whole pickle of plain data ({found}), expected a dict with X") from None

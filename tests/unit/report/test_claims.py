@@ -354,6 +354,9 @@ def test_collapsed_networks_do_not_count_as_deep_ones(found):
     answer = experiment_answer(found, "depth")
     assert answer.outcome is Outcome.OPEN
     assert "In 0 of 1 comparison a deeper network" in answer.text
+    assert answer.text.endswith("Collapsed networks do not count.")
+    change(found, "measures", {"mean": 1 / 3}, experiment="depth", setting=2, measure="collapsed")
+    assert "do not count" not in experiment_answer(found, "depth").text, "all of them did"
 
 
 def test_only_the_embedded_photographs_reveal_their_classes():

@@ -1,6 +1,6 @@
 """The evaluations of a study as jobs: what classifiers read, and what they share."""
 
-from lib.study.evaluated import evaluations_of
+from lib.study.evaluated import evaluation_jobs
 from lib.study.experiments import expand
 from tests.unit.study.test_networks import HEAD, IMAGES, NETWORK
 from tests.unit.study.test_validation import DEFAULT
@@ -14,7 +14,7 @@ def found(classifiers, defaults=None, vary=None):
     config = DEFAULT | {"classifiers": classifiers, "networks": DEFAULT["networks"] | HEAD}
     config |= {"defaults": DEFAULT["defaults"] | (defaults or {})}
     study = expand(config | {"experiments": {"one": {"vary": vary or {"stride": [8, 4]}}}})
-    return study, {(one.features, one.classifier, one.view): one for one in evaluations_of(study, classifiers)}
+    return study, {(one.features, one.classifier, one.view): one for one in evaluation_jobs(study, classifiers)}
 
 
 def test_classifiers_share_objects_that_at_least_two_prepare_in_the_same_way():
