@@ -8,14 +8,11 @@ import pandas as pd
 
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, shown_p, significant
-from lib.report.results import Results, of_experiment
-from lib.study.labels import Label
-from lib.study.learners import UNTRAINED
-from lib.study.pictured import of_default_learner
-from lib.study.settings import DEFAULT
-from lib.words.labels import Form, label_text, setting_name
+from lib.report.results import Results
+from lib.study.model_labels import feature_labels
+from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
-from lib.words.latex import escape, integer, percent, scientific, signed
+from lib.words.latex import fixed, integer, percent, scientific, signed
 
 _MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
 
@@ -75,7 +72,8 @@ def gain(results: Results, experiment: str) -> Answer:
     )
 
 
-def _accuracy(results: Results, row: Any) -> str:
+def accuracy_with(results: Results, row: Any) -> str:
+    """Return the accuracy of a row of the table of accuracies and its classifier, in words."""
     return _("{accuracy} with {classifier}").format(
         accuracy=percent(row["accuracy"]), classifier=results.classifier(row["classifier"])
     )
@@ -88,9 +86,9 @@ def best(results: Results, experiment: str) -> Answer:
     if own.empty:
         return Answer("")
     top = own.loc[own["accuracy"].idxmax()]
-    against_first = _with_rival(results, experiment, top, "first")
-    against_pixels = _with_rival(results, experiment, top, "pixels")
-    accuracy_text, label = _accuracy(results, top), named(top["name"])
+    against_first = results.compared(top, "first")
+    against_pixels = results.compared(top, "pixels")
+    accuracy_text, label = accuracy_with(results, top), named(top["name"])
     if against_first is None:
         text = _("The most accurate setting is {label}, the first one ({accuracy})").format(
             label=label, accuracy=accuracy_text
@@ -145,13 +143,6 @@ def against_first(results: Results, experiment: str) -> str:
     return _("Compared with {first}, the accuracy of {second} is {clauses}.").format(
         first=named(results.first(experiment)), second=named(rows["name"].iloc[0]), clauses="; ".join(clauses)
     )
-
-
-def _with_rival(results: Results, experiment: str, row: Any, rival: str) -> dict[str, Any] | None:
-    """Return the comparison of a setting and classifier with a rival, None where there is none."""
-    rows = results.rivals(experiment, rival)
-    rows = rows[(rows["setting"] == row["setting"]) & (rows["classifier"] == row["classifier"])]
-    return None if rows.empty else rows.iloc[0].to_dict()
 
 
 def untrained(results: Results, experiment: str) -> Answer:
@@ -265,118 +256,9 @@ def _slope(row: dict[str, Any]) -> str:
     message = (
         _("{slope} points per tenfold [{low}, {high}], {p}")
         if row["scale"] == "log10"
-        else _("{slope} points per unit [{low}, {high}], {p}")
+        else _("{slope} points for each increase by 1 [{low}, {high}], {p}")
     )
     return message.format(**values, p=corrected_p(row))
-
-
-def headline(results: Results) -> Answer:
-    """Return the most accurate features of the study compared with the most accurate classifier of pixels.
-
-    The two may use different classifiers, so no test belongs to the difference. The second sentence has the paired
-    comparison with pixels by the same classifier. Only features of the default learner count. The outcome refers to
-    the hypothesis that they are better than pixels.
-    """
-    accuracy = results.tables["accuracy"]
-    features = accuracy[of_default_learner(results.study, accuracy)]
-    if features.empty:
-        return Answer(_("No classifier was trained."))
-    pixels = accuracy[accuracy["setting"] < 0]
-    repeated = pixels[pixels["repetitions"] > 1]  # a single repetition may be a lucky one
-    pixels = repeated if len(repeated) else pixels
-    top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
-    comparison = _with_rival(results, top["experiment"], top, "pixels")
-    text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
-        count=integer(_distinct(results, features)),
-        label=_setting(results, top),
-        accuracy=_accuracy(results, top),
-    )
-    text += _numbers(results, top) + _encoding(results, top)
-    outcome = Outcome.OPEN
-    if comparison is not None:
-        text += _("; pixels reach {own} with the same classifier, a difference of {points} ({p})").format(
-            own=percent(comparison["accuracy_against"]), points=points(comparison), p=corrected_p(comparison)
-        )
-        if significant(comparison["p_corrected"]):
-            more = comparison["difference"] > 0 and top["accuracy"] > rival["accuracy"]
-            outcome = Outcome.SHOWN if more else Outcome.OPEN if comparison["difference"] > 0 else Outcome.CONTRADICTED
-    text += _("; pixels reach at most {pixels}").format(pixels=_accuracy(results, rival))
-    text += _numbers(results, rival)
-    if (twin := _with_rival(results, top["experiment"], top, "untrained")) is not None:
-        text += _("; the untrained network used in the same way reaches {accuracy}").format(
-            accuracy=percent(twin["accuracy_against"])
-        )
-    return Answer(" ".join(filter(None, (f"{text}.", _other_learners(results, top)))), outcome)
-
-
-def _distinct(results: Results, rows: pd.DataFrame) -> int:
-    """Return how many settings the rows of the table of accuracies are; experiments may share some."""
-    experiments = results.study.experiments
-    places = set(zip(rows["experiment"], rows["setting"], strict=True))
-    return len({experiments[name].combinations[setting].members[0] for name, setting in places})
-
-
-def _other_learners(results: Results, top: Any) -> str:
-    """Return how accurate other learners are with as many features and the same classifier as a setting.
-
-    top: the row of the setting in the table of accuracies. Whether their difference is significant is known where the
-    setting is the first one of its experiment. Untrained networks are left out.
-    """
-    experiment, setting = top["experiment"], int(top["setting"])
-    combinations = results.study.experiments[experiment].combinations
-    learner = combinations[setting].settings.get("learner")
-    rows = results.of("accuracy", experiment)
-    rows = rows[(rows["classifier"] == top["classifier"]) & (rows["n_features"] == top["n_features"])]
-    learners = {one: combinations[one].settings.get("learner") for one in rows["setting"] if one >= 0}
-    rows = rows[[learners.get(one) not in (None, learner, *UNTRAINED) for one in rows["setting"]]]
-    if rows.empty:
-        return ""
-    clauses: dict[str, list[str]] = {}
-    for row in rows.sort_values("accuracy", ascending=False, kind="stable").to_dict("records"):
-        tested = _with_rival(results, experiment, row, "first") if setting == 0 else None
-        kind = "unknown"
-        if tested is not None:
-            shown = significant(tested["p_corrected"])
-            kind = "unclear" if not shown else "higher" if tested["difference"] > 0 else "lower"
-        clauses.setdefault(kind, []).append(f"{named(row['name'])} ({percent(row['accuracy'])})")
-    messages = {
-        "higher": _("significantly higher with {learners}"),
-        "unclear": _("not detectably different with {learners}"),
-        "lower": _("significantly lower with {learners}"),
-        "unknown": _("not tested with {learners}"),
-    }
-    found = [messages[kind].format(learners=listed(clauses[kind])) for kind in messages if kind in clauses]
-    return _("With as many numbers from another learner the accuracy is {clauses}.").format(clauses=listed(found))
-
-
-def _setting(results: Results, row: Any) -> str:
-    """Return the words for a setting of the default learner: its label and experiment, or the experiment alone.
-
-    A label that names just the learner does not tell its settings apart.
-    """
-    label = results.study.label(row["experiment"], int(row["setting"]))
-    if row["experiment"] != DEFAULT and {key for key, _value in label.settings} == {"learner"}:
-        return _("the one in the experiment “{title}”").format(title=escape(results.headings[row["experiment"]].title))
-    return named(label) + of_experiment(results, row["experiment"])
-
-
-def _encoding(results: Results, row: Any) -> str:
-    """Return how features are encoded where they are not the activations of the learner."""
-    study = results.study
-    member = study.experiments[row["experiment"]].combinations[int(row["setting"])].members[0]
-    encodings = {study.views[view].encoding for _model, view in study.features[member]}
-    if encodings == {study.views[study.default[1]].encoding}:
-        return ""
-    return _("; these features are not the activations ({encoding})").format(
-        encoding=listed([label_text(Label.of({"encoding": one}), Form.LATEX) for one in sorted(encodings)])
-    )
-
-
-def _numbers(results: Results, row: Any) -> str:
-    """Return how many numbers per image the features have, nothing for a network, which sees the image itself."""
-    if row["classifier"] in results.study.fine_tuning:
-        return ""
-    return " " + _("({count} numbers per image)").format(count=integer(row["n_features"]))
 
 
 def depth(results: Results, experiment: str) -> Answer:
@@ -409,3 +291,23 @@ def depth(results: Results, experiment: str) -> Answer:
         p=corrected_p(top),
     )
     return Answer(" ".join(filter(None, (text, left_out))), _outcome(parts))
+
+
+def folds(results: Results) -> str:
+    """Return how much accuracies vary over the folds of the training images, an empty text without folds."""
+    rows = results.tables["folds"]
+    if rows.empty:
+        return ""
+    labels = feature_labels(results.study)
+    deviations = rows["accuracy_std"]
+    most: dict[str, Any] = rows.loc[deviations.idxmax()].to_dict()
+    return _(
+        "The accuracies of {count} folds have standard deviations from {low} to {high} points, the largest for "
+        "{features} with {classifier}."
+    ).format(
+        count=integer(rows["folds"].max()),
+        low=fixed(100 * deviations.min(), 1),
+        high=fixed(100 * deviations.max(), 1),
+        features=named(labels[most["model"], most["view"]]),
+        classifier=results.classifier(most["classifier"]),
+    )

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.report import accuracy_claims, data_claims, exploration_claims, filter_claims, network_claims, training_claims
+from lib.report import (
+    accuracy_claims,
+    data_claims,
+    exploration_claims,
+    filter_claims,
+    headline_claims,
+    network_claims,
+    training_claims,
+)
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import listed
 from lib.report.questions import Question, about_networks
@@ -111,7 +119,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "NetworkStudy": str(int(about_networks(results))),
             "LearningCount": str(int(any(not is_random_network(model) for model in study.models.values()))),
             "PictureCount": str(int("mosaic" in study.figures(DEFAULT))),
-            "HeadlineClaim": network_claims.headline(results) or accuracy_claims.headline(results).text,
+            "HeadlineClaim": network_claims.headline(results) or headline_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
             "ConfusionCount": str(len(tables["accuracy"])),
             "LearnerClaim": training_claims.network(default, study.labels[study.default])
@@ -128,6 +136,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "ControlClaim": filter_claims.controls(tables["controls"]),
             "ChanceLevel": percent(1 / classes),
             "PublishedClaim": data_claims.published(tables["data"]) if len(tables["published"]) else "",
+            "FoldClaim": accuracy_claims.folds(results),
             "CostClaim": data_claims.cost(tables["costs"]),
         }
     )

@@ -21,10 +21,11 @@ from lib.words.latex import integer, number, p_value, percent, signed, significa
 def hypothesis(results: Results) -> Answer:
     """Return whether the filters of the default model are edges and colour transitions.
 
-    The hypothesis is shown where at least `SUPPORTED` of the filters are oriented on average over the repetitions, more
-    than before training by a paired test over the repetitions, and where the whole interval is above the share of every
-    kind of control filters. It is contradicted where the whole interval is below the bound, or where training makes
-    fewer filters oriented.
+    Edges are shown where at least `SUPPORTED` of the filters are oriented on average over the repetitions, more than
+    before training by a paired test over the repetitions, and where the whole interval is above the share of every kind
+    of control filters. They are contradicted where the whole interval is below the bound, or where training makes fewer
+    filters oriented. Colour transitions are shown where they are more frequent than before training by the same test;
+    where they are not, the hypothesis is shown in part. Grey images have none.
     """
     twins = default_twins(results.study)
     experiment, number = (twins.experiment, twins.trained) if twins else results.repeated_default()
@@ -34,25 +35,35 @@ def hypothesis(results: Results) -> Answer:
     row = oriented.loc[number].to_dict()
     row |= _wilson(results, row)
     text = _("{share} of the filters are oriented").format(share=share(row))
-    text += _colour(results, experiment, number)
     low, high = row["low"], row["high"]
-    more: bool | None = None
-    if twins and twins.untrained in oriented.index:
-        before = oriented.loc[twins.untrained]
-        difference, p = _difference(oriented, twins)
-        more = bool(difference > 0) if significant(p) else None
-        text += _("; before training, {share} were oriented ({test})").format(
-            share=percent(before["mean"], 0), test=_paired(difference, p)
-        )
+    before, more = _before(oriented, twins)
+    text += before
+    colour, more_colour = _colour(results, experiment, number, twins)
+    text += colour
     outcome = Outcome.OPEN
     control = results.tables["controls"]["oriented_share"].max()
     above = bool(low > control)
     if row["mean"] >= SUPPORTED and more is True and above:
-        outcome = Outcome.SHOWN
+        outcome = Outcome.SHOWN if more_colour or not colour else Outcome.MIXED
     elif (np.isfinite(high) and high < SUPPORTED) or more is False:
         outcome = Outcome.CONTRADICTED
     details = (_bound(row["mean"], (low, high), more, above), _most_colourful(results))
     return Answer(text + ".", outcome, " ".join(filter(None, details)))
+
+
+def _before(rows: pd.DataFrame, twins: Twins | None) -> tuple[str, bool | None]:
+    """Return the share of filters before training with its test, and whether training increased the share.
+
+    rows: a measure of the experiment, by setting. The text is empty where the study has no untrained network, and the
+    second value is None where no difference was shown.
+    """
+    if not twins or twins.untrained not in rows.index:
+        return "", None
+    difference, p = _difference(rows, twins)
+    text = _(" ({share} before training; {test})").format(
+        share=percent(rows.loc[twins.untrained, "mean"], 0), test=_paired(difference, p)
+    )
+    return text, bool(difference > 0) if significant(p) else None
 
 
 def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
@@ -65,12 +76,12 @@ def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
     return {"low": low, "high": high}
 
 
-def _difference(oriented: pd.DataFrame, twins: Twins) -> tuple[float, float]:
+def _difference(rows: pd.DataFrame, twins: Twins) -> tuple[float, float]:
     """Return the trained share minus the untrained one, and the p-value of the paired test over repetitions.
 
     The table compares with setting 0, so one of the two has to be that setting; otherwise no test is there.
     """
-    trained, before = oriented.loc[twins.trained], oriented.loc[twins.untrained]
+    trained, before = rows.loc[twins.trained], rows.loc[twins.untrained]
     p = np.nan
     if twins.trained == 0:
         p = before["p_corrected"]
@@ -88,14 +99,17 @@ def _paired(difference: float, p: float) -> str:
     )
 
 
-def _colour(results: Results, experiment: str, number: int) -> str:
-    """Return which share of the filters are colour transitions, nothing for grey images."""
+def _colour(results: Results, experiment: str, number: int, twins: Twins | None) -> tuple[str, bool | None]:
+    """Return the share of filters that are colour transitions, and whether training increased it; "" for grey images.
+
+    The second value is None where no difference was shown.
+    """
     rows = results.measure(experiment, "colour_share")
     if number not in rows.index:
-        return ""
-    return _(", and {share} are transitions between opponent colours").format(
-        share=percent(rows.loc[number, "mean"], 0)
-    )
+        return "", None
+    before, more = _before(rows, twins)
+    text = _(", and {share} are transitions between opponent colours").format(share=share(rows.loc[number].to_dict()))
+    return text + before, more
 
 
 def _most_colourful(results: Results) -> str:
@@ -167,12 +181,17 @@ def best(results: Results, experiment: str) -> str:
 
 
 def reconstruction(results: Results, experiment: str) -> str:
-    """Return which setting of an experiment without classifiers reconstructs test images best, and which worst.
+    """Return `held_out_error` of an experiment that no classifier judges, otherwise an empty text."""
+    return "" if results.study.experiments[experiment].classifiers else held_out_error(results, experiment)
 
-    Nothing where classifiers judge the settings, or where fewer than two settings reconstruct.
+
+def held_out_error(results: Results, experiment: str) -> str:
+    """Return which setting of an experiment reconstructs test images best, and which worst.
+
+    The text is empty where fewer than two settings reconstruct.
     """
     rows = _networks(results.measure(experiment, "held_out_error"))
-    if results.study.experiments[experiment].classifiers or len(rows) < 2:
+    if len(rows) < 2:
         return ""
     top, bottom = rows.loc[rows["mean"].idxmin()], rows.loc[rows["mean"].idxmax()]
     text = _(

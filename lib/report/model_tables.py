@@ -73,6 +73,7 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
     (experiment,) = accuracy["experiment"].unique()
     classifier = accuracy["classifier"].iloc[0]
     judged = accuracy[(accuracy["classifier"] == classifier) & (accuracy["setting"] >= 0)].set_index("setting")
+    judged = judged.loc[[setting for setting in study.ordered(experiment) if setting in judged.index]]
     sizes = {} if classifier in study.fine_tuning else {_("features"): [integer(n) for n in judged["n_features"]]}
     columns = {
         _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in judged.index],
@@ -91,10 +92,9 @@ def error_table(measures: pd.DataFrame, study: Study, experiment: str) -> str:
 
     measures: rows of the experiment. A setting without a reconstruction, or with joined features, has dashes.
     """
-    combinations = study.experiments[experiment].combinations
-    settings = range(len(combinations))
+    settings = study.ordered(experiment)
     columns = {
-        _("setting"): [label_text(combination.label, Form.LATEX) for combination in combinations],
+        _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in settings],
         _("error on test images"): _means(measures, "held_out_error", settings, _THREE_DIGITS),
         _("explained variance (%)"): _means(measures, "explained_variance", settings, _percent, least=-inf),
         _("CPU time (s)"): _means(measures, "seconds", settings, _ONE_DECIMAL),

@@ -62,6 +62,12 @@ class Results:
         rows = self.of("comparisons", experiment)
         return rows[rows["rival"] == rival]
 
+    def compared(self, row: Any, rival: str) -> dict[str, Any] | None:
+        """Return the comparison of a row of the table of accuracies with a rival, None where there is none."""
+        rows = self.rivals(row["experiment"], rival)
+        rows = rows[(rows["setting"] == row["setting"]) & (rows["classifier"] == row["classifier"])]
+        return None if rows.empty else rows.iloc[0].to_dict()
+
     def classifier(self, name: str) -> str:
         """Return what a classifier is called, as LaTeX."""
         return escape(_(self.classifiers[name]))

@@ -190,8 +190,9 @@ def accuracy_table(
 ) -> str:
     """Return one row per setting of one experiment, pixels first, and one column of accuracies per classifier.
 
-    A plus or minus marks a significant difference from pixels, a star one from the first setting. The number of
-    features is that of classifiers that do not train a network on the images themselves; without such there is none.
+    A number that varies alone rises from row to row. A plus or minus marks a significant difference from pixels, a star
+    one from the first setting. The number of features is that of classifiers that do not train a network on the images
+    themselves; without such there is none.
     """
     (experiment,) = accuracy["experiment"].unique()
     marks = {
@@ -200,7 +201,8 @@ def accuracy_table(
     cells: dict[int, dict[str, str]] = {}
     extracted = accuracy[~accuracy["classifier"].isin(study.fine_tuning)]
     sizes = extracted.drop_duplicates("setting").set_index("setting")["n_features"]
-    for row in accuracy.sort_values("setting", kind="stable").itertuples():
+    order = {setting: place for place, setting in enumerate([-1, *study.ordered(experiment)])}  # -1: pixels
+    for row in accuracy.sort_values("setting", key=lambda settings: settings.map(order), kind="stable").itertuples():
         columns = cells.setdefault(
             row.setting,
             {_("setting"): label_text(study.label(experiment, row.setting), Form.LATEX)}

@@ -9,6 +9,7 @@ from lib.report import (
     accuracy_claims,
     comparison_claims,
     filter_claims,
+    headline_claims,
     network_claims,
     sweep_claims,
     training_claims,
@@ -57,8 +58,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
     if along and experiment.classifiers:
         answer = accuracy_claims.trend(results, name)
         answer = answer if answer.text else accuracy_claims.best(results, name)
-        filters = filter_claims.best(results, name) if axis is not None and axis.key == "patches" else ""
-        return replace(answer, text=" ".join(filter(None, (answer.text, filters))))
+        return _with_patches(answer, results, name) if axis is not None and axis.key == "patches" else answer
     if "convergence" in kinds and varies(results, name) == {"activation"}:
         return _with_accuracy(training_claims.faster(results, name), accuracy_claims.against_first(results, name))
     if varies(results, name) == {"precision"}:
@@ -80,6 +80,12 @@ def _with_accuracy(answer: Answer, accuracy: str) -> Answer:
     return replace(answer, text=" ".join(filter(None, (answer.text, accuracy))))
 
 
+def _with_patches(answer: Answer, results: Results, name: str) -> Answer:
+    """Return an answer about numbers of patches with sentences about the filters and the error on test images."""
+    sentences = answer.text, filter_claims.best(results, name), filter_claims.held_out_error(results, name)
+    return replace(answer, text=" ".join(filter(None, sentences)))
+
+
 def _of_experiment(number: int) -> Callable[[Results], Answer]:
     """Return a function that answers a task by its first experiment."""
 
@@ -96,7 +102,7 @@ def _rectified(results: Results) -> Answer:
     """Answer by the first experiment on the task, then by the accuracies of the others."""
     answer = _of_experiment(12)(results)
     others = [
-        _("In the experiment “{title}”: {answer}").format(
+        _("Experiment “{title}”: {answer}").format(
             title=escape(results.headings[name].title), answer=accuracy_claims.against_first(results, name)
         )
         for name in results.of_task(12)[1:]
@@ -134,7 +140,7 @@ def _features(results: Results) -> Answer:
     name = next(
         (one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1), experiment
     )
-    own, top = accuracy_claims.gain(results, name), accuracy_claims.headline(results)
+    own, top = accuracy_claims.gain(results, name), headline_claims.headline(results)
     if not own.text:
         return top
     outcomes = {own.outcome, top.outcome}

@@ -208,7 +208,10 @@ def convergence(results: Results) -> Answer:
         "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations."
     ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
     outcome = Outcome.SHOWN if converged else Outcome.OPEN
-    return Answer(text + ".", outcome, " ".join(filter(None, (details, endings(results)))))
+    experiment, setting = results.repeated_default()
+    repeated = len(results.study.experiments[experiment].combinations[setting].members) > 1
+    first = _("These numbers are from the first repetition.") if repeated else ""
+    return Answer(text + ".", outcome, " ".join(filter(None, (first, details, endings(results)))))
 
 
 def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, bool]:

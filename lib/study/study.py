@@ -159,17 +159,24 @@ class Study:
     def pictured(self, experiment: str) -> dict[str, Label]:
         """Return the labels of the models of the first repetition, by model, except models of concatenated features.
 
-        Where one number varies they follow it from small to large, otherwise the configuration.
+        They are in the order of `ordered`.
         """
         found: dict[str, Label] = {}
         combinations = self.experiments[experiment].combinations
-        if (axis := self.axis(experiment)) and not any(axis.series):
-            combinations = [combinations[place] for place in np.argsort(axis.values, kind="stable")]
-        for combination in combinations:
+        for combination in (combinations[setting] for setting in self.ordered(experiment)):
             parts = self.features[combination.members[0]]
             if len(parts) == 1:
                 found.setdefault(parts[0][0], combination.label)
         return found
+
+    def ordered(self, experiment: str) -> list[int]:
+        """Return the numbers of the settings of an experiment in the order in which people read them.
+
+        Where one number alone varies the settings follow it from small to large, otherwise the configuration.
+        """
+        if (axis := self.axis(experiment)) and not any(axis.series):
+            return [int(place) for place in np.argsort(axis.values, kind="stable")]
+        return list(range(len(self.experiments[experiment].combinations)))
 
     def repeated(self, experiment: str, model: str) -> list[str]:
         """Return the models of all repetitions of the setting whose first repetition has a pictured model.

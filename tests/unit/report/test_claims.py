@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lib.evaluation.scores import SMALLEST_P
-from lib.report import accuracy_claims, data_claims, filter_claims, sweep_claims, training_claims
+from lib.report import accuracy_claims, data_claims, filter_claims, headline_claims, sweep_claims, training_claims
 from lib.report.answers import Outcome
 from lib.report.phrases import corrected_p
 from lib.report.tasks import experiment_answer, tasks
@@ -98,7 +98,7 @@ def test_the_headline_takes_features_of_the_default_learner_only(found):
     change(found, "accuracy", {"accuracy": 0.9}, experiment="learners", setting=1, classifier=LR)
     change(found, "accuracy", {"accuracy": 0.7, "n_features": 321}, experiment="sample_size", setting=1, classifier=LR)
     change(found, "comparisons", GAIN, experiment="sample_size", setting=1, classifier=LR, rival="pixels")
-    answer = accuracy_claims.headline(found)
+    answer = headline_claims.headline(found)
     best = (
         "“\\num{100} patches” (experiment “sample size”) has the most accurate features: \\num{70.0}\\,\\% with "
         "logistic regression (321 numbers"
@@ -108,7 +108,7 @@ def test_the_headline_takes_features_of_the_default_learner_only(found):
     assert "pixels reach at most \\num{50.0}\\,\\%" in answer.text
     assert answer.outcome is Outcome.SHOWN
     change(found, "accuracy", {"accuracy": 0.8}, experiment="sample_size", setting=-1, classifier=FOREST)
-    assert accuracy_claims.headline(found).outcome is Outcome.OPEN, "another classifier of pixels is better still"
+    assert headline_claims.headline(found).outcome is Outcome.OPEN, "another classifier of pixels is better still"
 
 
 def test_the_headline_names_other_learners_with_as_many_numbers():
@@ -116,26 +116,26 @@ def test_the_headline_names_other_learners_with_as_many_numbers():
     found = results(EXPERIMENTS | {"learners": learners})
     change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
     change(found, "accuracy", {"accuracy": 0.69}, experiment="learners", setting=2, classifier=LR)
-    text = accuracy_claims.headline(found).text
+    text = headline_claims.headline(found).text
     expected = "the accuracy is not detectably different with “k-means” (\\num{69.0}\\,\\%)."
     assert f"With as many numbers from another learner {expected}" in text
     change(found, "comparisons", LOSS, experiment="learners", setting=2, classifier=LR, rival="first")
-    assert "the accuracy is significantly lower with “k-means” (" in accuracy_claims.headline(found).text
+    assert "the accuracy is significantly lower with “k-means” (" in headline_claims.headline(found).text
     change(found, "comparisons", GAIN, experiment="learners", setting=2, classifier=LR, rival="first")
-    assert "the accuracy is significantly higher with “k-means” (" in accuracy_claims.headline(found).text
+    assert "the accuracy is significantly higher with “k-means” (" in headline_claims.headline(found).text
     change(found, "accuracy", {"n_features": 3}, experiment="learners", setting=2)
-    assert "another learner" not in accuracy_claims.headline(found).text
+    assert "another learner" not in headline_claims.headline(found).text
 
 
 def test_the_headline_says_which_experiment_and_which_encoding(found):
     change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
-    text = accuracy_claims.headline(found).text
+    text = headline_claims.headline(found).text
     assert "the one in the experiment “learners” has the most accurate" in text
     assert "not the activations" not in text
     encoded = EXPERIMENTS["learners"] | {"set": {"encoding": "soft_threshold"}}
     found = results(EXPERIMENTS | {"learners": encoded})
     change(found, "accuracy", {"accuracy": 0.7}, experiment="learners", setting=0, classifier=LR)
-    assert "; these features are not the activations (soft threshold)" in accuracy_claims.headline(found).text
+    assert "; these features are not the activations (soft threshold)" in headline_claims.headline(found).text
 
 
 def test_a_part_of_stl10_is_called_a_part(found):
@@ -160,6 +160,12 @@ def _oriented(found, trained, untrained, p):
     change(found, "measures", values, experiment="learners", setting=1, measure="oriented_share")
 
 
+def _coloured(found, p):
+    change(found, "measures", {"mean": 0.1}, experiment="learners", setting=0, measure="colour_share")
+    values = {"mean": 0.0, "difference": -0.1, "p_corrected": p}
+    change(found, "measures", values, experiment="learners", setting=1, measure="colour_share")
+
+
 @pytest.mark.parametrize(
     ("trained", "untrained", "p", "outcome"),
     [
@@ -172,10 +178,29 @@ def _oriented(found, trained, untrained, p):
 )
 def test_the_hypothesis_needs_two_thirds_and_more_than_before_training(found, trained, untrained, p, outcome):
     _oriented(found, trained, untrained, p)
+    _coloured(found, 0.001)
     answer = filter_claims.hypothesis(found)
     assert answer.outcome is outcome
     assert f"{100 * trained:.0f}\\,\\% [" in answer.text
-    assert f"before training, {100 * untrained:.0f}\\,\\% were oriented" in answer.text
+    assert f"of the filters are oriented ({100 * untrained:.0f}\\,\\% before training; difference" in answer.text
+
+
+@pytest.mark.parametrize(("p", "outcome"), [(0.001, Outcome.SHOWN), (0.2, Outcome.MIXED)])
+def test_colour_transitions_have_to_become_more_frequent_too(found, p, outcome):
+    _oriented(found, 0.8, 0.0, 0.001)
+    _coloured(found, p)
+    answer = filter_claims.hypothesis(found)
+    assert answer.outcome is outcome
+    assert "transitions between opponent colours (0\\,\\% before training; difference \\num{+10} points" in answer.text
+
+
+def test_grey_images_have_no_colour_transitions_to_discover(found):
+    _oriented(found, 0.8, 0.0, 0.001)
+    measures = found.tables["measures"]
+    found.tables["measures"] = measures[measures["measure"] != "colour_share"]
+    answer = filter_claims.hypothesis(found)
+    assert answer.outcome is Outcome.SHOWN
+    assert "colours" not in answer.text
 
 
 def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
@@ -343,7 +368,7 @@ def test_task_8_is_judged_by_the_default_features_and_by_the_best_ones(found, ow
     for classifier in (LR, FOREST):
         change(found, "comparisons", own, experiment="classifiers", classifier=classifier, rival="pixels")
     answer = {task.number: task for task in tasks(found)}[8].answer
-    assert accuracy_claims.headline(found).outcome is Outcome.OPEN
+    assert headline_claims.headline(found).outcome is Outcome.OPEN
     assert answer.outcome is outcome
 
 

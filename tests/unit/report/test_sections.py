@@ -150,8 +150,8 @@ def test_a_table_marks_significant_differences(found):
     change(found, "comparisons", {"p_corrected": 0.01, "difference": -0.1}, experiment="beta", setting=2, rival="first")
     shown = html(latex_tables(found.tables, found.study, found.classifiers)["beta"])
     rows = [line for line in shown.split("\n") if line.startswith("<tr><td")]
-    assert [row.split(">")[2].removesuffix("</td") for row in rows] == ["pixels", "β = 3", "β = 0", "β = 1000"]
-    assert [re.findall("<sup>(.)</sup>", row) for row in rows] == [[], [], ["+"], ["*"]]
+    assert [row.split(">")[2].removesuffix("</td") for row in rows] == ["pixels", "β = 0", "β = 3", "β = 1000"]
+    assert [re.findall("<sup>(.)</sup>", row) for row in rows] == [[], ["+"], [], ["*"]]
 
 
 def test_published_features_are_named_by_their_settings():
