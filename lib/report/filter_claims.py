@@ -10,7 +10,7 @@ import pandas as pd
 from lib.evaluation.scores import wilson_interval
 from lib.evaluation.thresholds import CONSTANT, SUPPORTED
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import interval, listed, named, share, significant
+from lib.report.phrases import corrected_p, interval, listed, named, share, significant
 from lib.report.results import Results, of_experiment
 from lib.study.labels import Label
 from lib.study.pictured import Twins, default_twins, of_default_learner
@@ -59,11 +59,14 @@ def _before(rows: pd.DataFrame, twins: Twins | None) -> tuple[str, bool | None]:
     """
     if not twins or twins.untrained not in rows.index:
         return "", None
-    difference, p = _difference(rows, twins)
+    difference, row = _tested(rows, twins)
+    test = _("difference {points} points").format(points=signed(100 * difference, 0))
+    if row is not None:
+        test = _("{difference}, paired t test over repetitions, {p}").format(difference=test, p=corrected_p(row))
     text = _(" ({share} before training; {test})").format(
-        share=percent(rows.loc[twins.untrained, "mean"], 0), test=_paired(difference, p)
+        share=percent(rows.loc[twins.untrained, "mean"], 0), test=test
     )
-    return text, bool(difference > 0) if significant(p) else None
+    return text, bool(difference > 0) if row is not None and significant(row["p_corrected"]) else None
 
 
 def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
@@ -76,27 +79,15 @@ def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
     return {"low": low, "high": high}
 
 
-def _difference(rows: pd.DataFrame, twins: Twins) -> tuple[float, float]:
-    """Return the trained share minus the untrained one, and the p-value of the paired test over repetitions.
+def _tested(rows: pd.DataFrame, twins: Twins) -> tuple[float, dict[str, Any] | None]:
+    """Return the trained share minus the untrained one, and the row with the paired test over repetitions.
 
     The table compares with setting 0, so one of the two has to be that setting; otherwise no test is there.
     """
     trained, before = rows.loc[twins.trained], rows.loc[twins.untrained]
-    p = np.nan
-    if twins.trained == 0:
-        p = before["p_corrected"]
-    elif twins.untrained == 0:
-        p = trained["p_corrected"]
-    return trained["mean"] - before["mean"], p
-
-
-def _paired(difference: float, p: float) -> str:
-    text = _("difference {points} points").format(points=signed(100 * difference, 0))
-    return (
-        text
-        if np.isnan(p)
-        else _("{difference}, paired t test over repetitions, {p}").format(difference=text, p=p_value(p))
-    )
+    row = before if twins.trained == 0 else trained if twins.untrained == 0 else None
+    tested = None if row is None or pd.isna(row["p_corrected"]) else row.to_dict()
+    return trained["mean"] - before["mean"], tested
 
 
 def _colour(results: Results, experiment: str, number: int, twins: Twins | None) -> tuple[str, bool | None]:
