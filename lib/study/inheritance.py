@@ -97,7 +97,8 @@ def _faults_of_only(only: list[str], experiments: Mapping[str, Any], own: Mappin
 def selected(config: Mapping[str, Any], changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
     """Return the validated configuration with the experiments that ``only`` names, by default with all.
 
-    changes: what the study itself states. Other experiments of the default study are switched off, others of the study
+    changes: what the study itself states. Other experiments of the default study are switched off, and so are its
+    classifiers that none of the named experiments uses, unless the study states them. Other experiments of the study
     are left out, and so is the key ``only``. Raises StudyError for names of experiments that do not exist or that are
     switched off.
     """
@@ -108,7 +109,11 @@ def selected(config: Mapping[str, Any], changes: Mapping[str, Any], default: Map
         raise StudyError(*(f"configuration: {fault}" for fault in faults))
     known = [name for name in experiments if name in only or name in default["experiments"]]
     chosen = {name: experiments[name] if name in only else False for name in known}
-    return {**{key: value for key, value in config.items() if key != "only"}, "experiments": chosen}
+    used = {name for one in only for name in experiments[one].get("classifiers", config["classifiers"])}
+    used |= set(changes.get("classifiers", ())) if used else set(config["classifiers"])
+    classifiers = {name: entry if name in used else False for name, entry in config["classifiers"].items()}
+    others = {key: value for key, value in config.items() if key != "only"}
+    return {**others, "experiments": chosen, "classifiers": classifiers}
 
 
 def by_language(text: Mapping[str, Any], languages: list[str]) -> dict[str, Any]:

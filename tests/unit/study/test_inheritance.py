@@ -69,6 +69,27 @@ def test_only_the_named_experiments_are_evaluated():
 
 
 @pytest.mark.parametrize(
+    ("changes", "classifiers"),
+    [
+        ("{only: [one], experiments: {one: {vary: {rho: [0.1]}, classifiers: [linear_svm]}}}", {"linear_svm"}),
+        (
+            "{only: [one], experiments: {one: {vary: {rho: [0.1]}, classifiers: [linear_svm]}}, "
+            "classifiers: {random_forest: {grid: {}}}}",
+            {"linear_svm", "random_forest"},
+        ),
+        ("{only: [one], experiments: {one: {vary: {rho: [0.1]}}}}", set(DEFAULT["classifiers"])),
+        ("{only: [one], experiments: {one: {vary: {rho: [0.1]}, classifiers: []}}}", set(DEFAULT["classifiers"])),
+        ("only: []", set(DEFAULT["classifiers"])),
+    ],
+)
+def test_only_the_classifiers_of_the_named_experiments_are_trained(changes, classifiers):
+    config = study(changes)
+    assert {name for name, entry in config["classifiers"].items() if entry} == classifiers
+    evaluated = {classifier for _model, _view, classifier in expand(config).evaluations}
+    assert evaluated == classifiers, "the default features are evaluated by the same classifiers"
+
+
+@pytest.mark.parametrize(
     ("changes", "sentence"),
     [
         ("only: [lerners]", r"only names lerners \(did you mean learners\?\), expected some of learners, pooling, "),
