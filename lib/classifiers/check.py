@@ -15,9 +15,8 @@ from threadpoolctl import threadpool_limits
 from lib.base.errors import StudyError, hint_of_name, hint_of_number
 from lib.classifiers.classify import estimator_from
 from lib.classifiers.parameters import for_scikit_learn
-from lib.classifiers.preparation import FOLDS
 from lib.datasets.known_facts import DataFacts
-from lib.study.settings import Classifier
+from lib.study.settings import VALIDATION_SPLITS, Classifier
 
 _CLASSES, _EACH, _FEATURES = 10, 10, 64  # of the objects that a classifier is tried on: as few as models need
 _SIDE = 96  # of images that are not known yet, in pixels
@@ -58,7 +57,7 @@ def _trial_of(classifier: Classifier, facts: DataFacts | None, folds: int) -> Tr
         return Trial(positive, [np.repeat(np.arange(classes), each) for classes, each in sizes], 0)
     counts = np.array(facts.smallest_training_set(folds))
     if classifier.calibrate or np.prod([len(values) for values in classifier.grid.values()]) > 1:
-        counts = np.maximum(1, counts * (FOLDS - 1) // FOLDS)
+        counts = np.maximum(1, counts * (VALIDATION_SPLITS - 1) // VALIDATION_SPLITS)
     few = np.minimum(counts, _EACH)
     many = np.maximum(few, counts * min(1.0, _MOST / counts.sum())).astype(int)
     sets = [few] if (few == many).all() else [few, many]

@@ -132,7 +132,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         run, seen = Run(seed, Compute(), stochastic_progress(self.epochs, updates)), self._distorted(examples)
         fitted = train(self.network_, classification, seen, held_out, self.optimisation, run)
         accuracy = measured(self.network_, classification, examples, device_of(run.compute)).measure
-        self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.history)
+        self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.best, fitted.history)
         return self
 
     def predict_proba(self, objects: np.ndarray) -> np.ndarray:

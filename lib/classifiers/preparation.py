@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from fractions import Fraction
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -11,9 +12,9 @@ from sklearn.pipeline import Pipeline
 
 from lib.base.linear_algebra import take_working_memory
 from lib.classifiers.rotation import Rotation
-from lib.study.settings import Classifier
+from lib.study.settings import VALIDATION_SPLITS, Classifier
 
-FOLDS = 3  # of the cross-validation that chooses among the grid and of the one that fits temperatures
+_MOST_FOLDS = 20  # in which a held-out share is a whole number of folds
 
 Splits = list[tuple[np.ndarray, np.ndarray]]
 # Given the number of a split, its training and held-out objects, prepared; given None, all training and test objects.
@@ -42,7 +43,7 @@ def splits_of(labels: np.ndarray, seed: int, copies: int = 1, groups: np.ndarray
 
     offsets = len(labels) * np.arange(copies)[:, None]
     folds = _grouped_folds(labels, seed, groups)
-    folds = folds or list(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels))
+    folds = folds or list(StratifiedKFold(VALIDATION_SPLITS, shuffle=True, random_state=seed).split(labels, labels))
     return [((rest + offsets).ravel(), (held_out + offsets).ravel()) for rest, held_out in folds]
 
 
@@ -55,9 +56,9 @@ def _grouped_folds(labels: np.ndarray, seed: int, groups: np.ndarray | None) -> 
     from sklearn.model_selection import StratifiedGroupKFold
 
     count = 0 if groups is None else len(np.unique(groups))
-    if count < FOLDS or count == len(labels):
+    if count < VALIDATION_SPLITS or count == len(labels):
         return []
-    folds = list(StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed).split(labels, labels, groups))
+    folds = list(StratifiedGroupKFold(VALIDATION_SPLITS, shuffle=True, random_state=seed).split(labels, labels, groups))
     classes = len(np.unique(labels))
     return folds if all(len(np.unique(labels[rest])) == classes for rest, _held_out in folds) else []
 
@@ -73,14 +74,17 @@ def held_out_part(
     from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
     rows, count = np.arange(len(labels)), len(labels) if groups is None else len(np.unique(groups))
-    folds = min(max(2, round(1 / share)), count)
-    if count < len(labels) and folds > 1:
+    most = min(count, int(np.unique(labels, return_counts=True)[1].max()))
+    if count < len(labels) and most > 1:
+        part = Fraction(share).limit_denominator(_MOST_FOLDS)
+        folds = min(max(2, part.denominator), most)
         folding = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-        learnt, held = next(folding.split(rows, labels, groups))
-        if len(held) and len(np.unique(labels[learnt])) == len(np.unique(labels)):
-            return learnt, held
-    learnt, held = train_test_split(rows, test_size=share, stratify=labels, random_state=seed)
-    return np.sort(learnt), np.sort(held)
+        held = [found for _learnt, found in folding.split(rows, labels, groups)][: max(1, round(share * folds))]
+        chosen = np.isin(rows, np.concatenate(held))
+        if chosen.any() and len(np.unique(labels[~chosen])) == len(np.unique(labels)):
+            return rows[~chosen], rows[chosen]
+    learnt, held_out = train_test_split(rows, test_size=share, stratify=labels, random_state=seed)
+    return np.sort(learnt), np.sort(held_out)
 
 
 def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:
@@ -118,7 +122,7 @@ def store_parts(path: Path, parts: Iterable[tuple[str | int, Parts]]) -> None:
     """Write the prepared objects of every split and of the whole of each fold as an .npz file, one after the other."""
     with ZipFile(path, "w") as archive:
         for fold, part in parts:
-            for number in (*range(FOLDS), None):
+            for number in (*range(VALIDATION_SPLITS), None):
                 for name, objects in zip(_names(fold, number), part(number), strict=True):
                     with archive.open(f"{name}.npy", "w", force_zip64=True) as file:
                         np.lib.format.write_array(file, objects)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
 from lib.base.errors import StudyError, faults_of, hint_of_name
@@ -11,6 +12,7 @@ from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
 from lib.features.extraction import grid_size
 from lib.study.networks import with_description
+from lib.study.settings import VALIDATION_SPLITS
 from lib.study.study import Study
 
 
@@ -60,6 +62,34 @@ def _faults_of_classifier(name: str, classifier: dict[str, Any], facts: DataFact
             yield f"{key}.{where} has the key {names}, expected names of classes: {', '.join(facts.classes)}"
 
 
+def _faults_of_labels(config: dict[str, Any], study: Study, facts: DataFacts) -> Iterator[str]:
+    """Yield a sentence for each number of labels that is too large for the images or too small for a classifier."""
+    smallest = min(facts.images)
+    if (most := max(study.labels.values(), default=0)) > smallest:
+        scarce = facts.classes[facts.images.index(smallest)]
+        yield (
+            f"configuration key labels is {most}, expected at most {smallest}, or 0 for all: the class {scarce} has "
+            f"{smallest} training images"
+        )
+    found = dict.fromkeys((study.labels[model, view], classifier) for model, view, classifier in study.evaluations)
+    for labels, name in found:
+        entry = config["classifiers"][name]
+        splits = entry.get("grid") or entry.get("calibrate") or entry.get("rotate", True)
+        if 0 < labels < VALIDATION_SPLITS and splits:
+            yield (
+                f"configuration key labels is {labels}, expected at least {VALIDATION_SPLITS}, or 0 for all: the "
+                f"cross-validation of {name} has {VALIDATION_SPLITS} splits, each with images of every class"
+            )
+        share = entry["parameters"].get("validation", 0)
+        images = sum(min(count, labels or count) for count in facts.images)
+        if isinstance(share, float) and 0 < share < 1 and ceil(share * images) < len(facts.classes):
+            yield (
+                f"configuration: classifiers.{name}.parameters.validation is {share:g}, which holds out "
+                f"{ceil(share * images)} of {images} training images, expected at least one for each of the "
+                f"{len(facts.classes)} classes"
+            )
+
+
 def usual_components(default: dict[str, Any]) -> dict[str, int]:
     """Return the components of each classifier of the default study, 0 for all features."""
     return {name: entry.get("components", 0) for name, entry in default["classifiers"].items()}
@@ -74,12 +104,7 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
     if len(facts.classes) < 2:
         raise StudyError(f"dataset {config['dataset']}: has the class {facts.classes[0]} alone, expected 2 or more")
     faults = list(_faults_of_sizes(study, facts))
-    if (most := max(study.labels.values(), default=0)) > (smallest := min(facts.images)):
-        scarce = facts.classes[facts.images.index(smallest)]
-        faults.append(
-            f"configuration key labels is {most}, expected at most {smallest}, or 0 for all: the class {scarce} has "
-            f"{smallest} training images"
-        )
+    faults += _faults_of_labels(config, study, facts)
     if not facts.own_folds:
         try:
             with faults_of("configuration key folds"):

@@ -164,18 +164,23 @@ class Objects:
     stored: float
 
     @classmethod
-    def of(cls, files: Any, copies: int, images: bool) -> Objects:
+    def of(cls, files: Any, copies: int, images: bool, labels: int = 0) -> Objects:
         """Return the objects in the input of a job.
 
         files: has as attributes the files ``train`` and ``test`` of the features of the images, and the file
         ``train_labels`` (N,) int64. copies: rows of each image among the features. images: whether the features are
-        pixels, which are stored as bytes. Raises FileNotFoundError.
+        pixels, which are stored as bytes. labels: training images of each class that the classifier sees, 0 for all.
+        Raises FileNotFoundError.
         """
         train, test = (sum(Path(file).stat().st_size for file in paths) for paths in (files.train, files.test))
         train = max(1, train)  # the job itself says that a file is damaged
         objects = max(1.0, copies * Path(files.train_labels).stat().st_size / np.dtype(np.int64).itemsize)
         length = train / (1 if images else FLOAT32) / objects
-        return cls(objects, objects * test / train, length, train + test)
+        seen = objects
+        if labels:
+            _classes, counts = np.unique(np.load(files.train_labels), return_counts=True)
+            seen = copies * float(counts.clip(max=labels).sum())
+        return cls(seen, objects * test / train, length, train + test)
 
     def memory(self, rotates: bool, rotated: bool = False, network: bool = False) -> int:
         """Return the MB of a job.

@@ -158,7 +158,10 @@ def _side_of_pixels(study: Study, job: Job, side: int) -> int:
 
 
 def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int, list[int], float]:
-    """Return features per image, copies per image, images of each training set, and the bytes of memory."""
+    """Return features per image, copies per image, images of each training set, and the bytes of memory.
+
+    Where a number of labels is set, a classifier sees so many images of each class.
+    """
     tuned = job.get("classifier") in study.fine_tuning  # it sees images
     parts = [] if tuned else study.features.get((job["features"], job["view"]), [])
     features = sum(
@@ -167,9 +170,12 @@ def _classification_sizes(study: Study, data: Data, job: Job) -> tuple[int, int,
     features = features or _side_of_pixels(study, job, data.side) ** 2 * data.channels
     copies = study.copies((job["features"], job["view"]))
     folded = (job["features"], job["view"]) in study.folded
-    objects = copies * data.images["train"]
+    labels = study.labels[job["features"], job["view"]]
+    sets = [data.images["train"], *(data.folds if folded else [])]
+    sets = [min(count, labels * data.classes) for count in sets] if labels else sets
+    objects = copies * sets[0]
     memory = classification_bytes((objects + copies * data.images["test"]) * features, objects, features)
-    return features, copies, [data.images["train"], *(data.folds if folded else [])], memory
+    return features, copies, sets, memory
 
 
 def _prepare_objects(study: Study, data: Data, job: Job) -> Work:

@@ -15,7 +15,7 @@ from matplotlib.image import AxesImage
 
 from lib.figures.places import SPREAD, Places, draw_chance, label_numbers, label_words, legend, style_of
 from lib.figures.style import _folded, plain
-from lib.study.labels import Label
+from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.study import Axis
 from lib.words.labels import Form, label_text
 from lib.words.language import _
@@ -38,6 +38,7 @@ class Layout:
     series : of the settings (S), None where they have one series.
     key : of the setting that is the horizontal axis, empty for settings in a row.
     vertical : whether settings are below each other, because their labels are long.
+    pixels : label of the line of pixels.
     """
 
     labels: Sequence[Label]
@@ -45,17 +46,19 @@ class Layout:
     series: Sequence[Label | None]
     key: str
     vertical: bool
+    pixels: Label
 
     @classmethod
-    def of(cls, labels: Sequence[Label], axis: Axis | None) -> Layout:
+    def of(cls, labels: Sequence[Label], axis: Axis | None, pixels: Label) -> Layout:
         """Return the layout of settings with these labels, given the number that varies, if there is one."""
         if axis is not None:
             places = Places(np.asarray(axis.values, dtype=float), True)
-            return cls(labels, places, axis.series, axis.key, False)
+            return cls(labels, places, axis.series, axis.key, False, pixels)
         texts = [_folded(label_text(label), WIDTH).split("\n") for label in labels]
         longest = max((len(line) for lines in texts for line in lines), default=0)
         vertical = longest * len(labels) * 0.08 > plt.rcParams["figure.figsize"][0] - 0.7
-        return cls(labels, Places(np.arange(len(labels), dtype=float), False), [None] * len(labels), "", vertical)
+        places = Places(np.arange(len(labels), dtype=float), False)
+        return cls(labels, places, [None] * len(labels), "", vertical, pixels)
 
 
 def _series_name(series: Label | None, classifier: str) -> str:
@@ -95,7 +98,8 @@ def _draw_pixels(axes: Axes, layout: Layout, levels: Sequence[tuple[float, int]]
     line = axes.axvline if layout.vertical else axes.axhline
     for level, number in levels:
         line(100 * level, color=style_of(number)["color"] if len(levels) > 1 else "0.4", linestyle=":", linewidth=0.9)
-    axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label=_("pixels"))
+    name = _folded(label_text(layout.pixels, Form.MATPLOTLIB), 2 * WIDTH)
+    axes.plot([], [], color="0.4", linestyle=":", linewidth=0.9, label=name)
 
 
 def _draw_settings(axes: Axes, layout: Layout, table: pd.DataFrame, chance: float) -> None:
@@ -115,15 +119,22 @@ def _draw_settings(axes: Axes, layout: Layout, table: pd.DataFrame, chance: floa
     draw_chance(axes, chance, layout.vertical)
 
 
-def accuracy(table: pd.DataFrame, labels: Sequence[Label], axis: Axis | None = None, chance: float = -1.0) -> Figure:
+def accuracy(
+    table: pd.DataFrame,
+    labels: Sequence[Label],
+    axis: Axis | None = None,
+    chance: float = -1.0,
+    pixels: Label = PIXELS_LABEL,
+) -> Figure:
     """Draw the accuracy of every setting of an experiment with its interval, one series per classifier.
 
     table: columns setting (-1 for pixels), classifier (its label), accuracy, low, high (fractions). labels: of the
     settings, in their order. axis: the number that varies, if there is one: it is then the horizontal axis, logarithmic
     if it spans much, and each label of its series has a separate series; several classifiers then have one panel each.
     Dotted lines are pixels. chance: accuracy of guessing, a thin grey line where it is in or near the visible range.
+    pixels: their label.
     """
-    layout = Layout.of(labels, axis)
+    layout = Layout.of(labels, axis, pixels)
     classifiers = list(dict.fromkeys(table["classifier"]))
     if len(set(layout.series)) > 1 and len(classifiers) > 1:
         return _accuracy_panels(table, layout, classifiers, chance)

@@ -64,7 +64,8 @@ class StudyCharts:
 
     def _accuracy(self, name: str) -> Figure:
         labels = [combination.label for combination in self.study.experiments[name].combinations]
-        return accuracy(self._labelled_accuracies(name), labels, self.study.axis(name), self._chance)
+        axis, pixels = self.study.axis(name), self.study.label(name, -1)
+        return accuracy(self._labelled_accuracies(name), labels, axis, self._chance, pixels)
 
     def _gain(self, name: str) -> Figure:
         return gain(self._labelled_accuracies(name), self._chance)

@@ -19,7 +19,7 @@ from lib.training.loss import Network, Penalties, prepared_transform
 from lib.training.pretraining import pretrain, shares
 from lib.training.result import Recorder, Training
 
-ON_GPU = True
+ON_GPU = BLOCKWISE = True
 
 
 def fit(

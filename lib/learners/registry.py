@@ -38,7 +38,9 @@ class Learner(Protocol):
     images with ``side`` pixels and the arrays of their state. ``PRECISION`` names the dtype of the patches of a learner
     without the setting precision, float64 by default. ``FILTERS_ARE_PATCHES`` is True where filters are points among
     the patches, such as centroids, and not directions from their middle. ``ON_GPU`` is True where `fit` computes on the
-    device that it is given; others compute on the CPU. settings: see `lib.study.settings.Model.arguments`.
+    device that it is given; others compute on the CPU. ``BLOCKWISE`` is True where the patches may be a
+    `lib.base.rows.RowFile`, which is read in blocks; others get an array. settings: see
+    `lib.study.settings.Model.arguments`.
     """
 
     def fit(

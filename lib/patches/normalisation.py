@@ -116,13 +116,15 @@ def normalise(patches: np.ndarray, statistics: Statistics, precision: str = "flo
     return normaliser_of_grids(statistics, side, precision)(pictures, 1, 0, np.empty(patches.shape, precision))
 
 
-def normalised_rows(patches: np.ndarray, statistics: Statistics, precision: str, folder: Path) -> np.ndarray | RowFile:
+def normalised_rows(
+    patches: np.ndarray, statistics: Statistics, precision: str, folder: Path | None
+) -> np.ndarray | RowFile:
     """Return normalised patches (N, D) of dtype ``precision``; raw patches may be a memory map.
 
-    A result of more than `IN_MEMORY` bytes is written to a file in the folder.
+    A result of more than `IN_MEMORY` bytes is written to a file in the folder; without a folder it is an array.
     """
     function = partial(normalise, statistics=statistics, precision=precision)
-    if patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
+    if folder is None or patches.size * np.dtype(precision).itemsize <= IN_MEMORY:
         return function(patches)
     return write_rows(folder / "normalised.npy", patches, function, precision)
 

@@ -63,18 +63,22 @@ class Pair:
     judged: bool
 
 
-def cells_of(settings: Sequence[Mapping[str, Any]], classifiers: Iterable[str]) -> list[Cell]:
-    """Return one cell per setting and classifier. settings: the values that vary, of each setting."""
+def cells_of(settings: Sequence[Sequence[Mapping[str, Any]]], classifiers: Iterable[str]) -> list[Cell]:
+    """Return one cell per setting and classifier, or several for a setting that several values stand for.
+
+    settings: the values that vary, all that stand for each setting.
+    """
     return [
         Cell(number, classifier, {**varied, CLASSIFIER: classifier})
         for classifier in classifiers
-        for number, varied in enumerate(settings)
+        for number, stated in enumerate(settings)
+        for varied in stated
     ]
 
 
-def cells_of_models(settings: Sequence[Mapping[str, Any]]) -> list[Cell]:
-    """Return one cell per setting, for measures that need no classifier. settings: the values that vary, of each."""
-    return [Cell(number, "", dict(varied)) for number, varied in enumerate(settings)]
+def cells_of_models(settings: Sequence[Sequence[Mapping[str, Any]]]) -> list[Cell]:
+    """Return the cells of settings as `cells_of` does, for measures that need no classifier."""
+    return [Cell(number, "", dict(varied)) for number, stated in enumerate(settings) for varied in stated]
 
 
 def _among(value: Any, values: Iterable[Any]) -> bool:
@@ -82,9 +86,9 @@ def _among(value: Any, values: Iterable[Any]) -> bool:
 
 
 def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
-    """Return the pairs of cells that a comparison is about."""
+    """Return the pairs of cells that a comparison is about, each pair of settings and classifiers once."""
     against = comparison.against
-    found = []
+    found: dict[tuple[Any, ...], Pair] = {}
     for reference in cells:
         if not against or not all(_among(reference.keys[key], [value]) for key, value in against.items()):
             continue
@@ -93,9 +97,10 @@ def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
         for cell in cells:
             same = all(cell.keys[key] == value for key, value in others.items())
             chosen = all(_among(cell.keys[key], values) for key, values in comparison.of.items())
-            if cell is not reference and same and chosen:
-                found.append(Pair(cell, reference, judged))
-    return found
+            places = (cell.setting, cell.classifier), (reference.setting, reference.classifier)
+            if places[0] != places[1] and same and chosen:
+                found[places] = Pair(cell, reference, judged or (places in found and found[places].judged))
+    return list(found.values())
 
 
 def check_comparisons(

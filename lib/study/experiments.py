@@ -30,10 +30,13 @@ _LONGEST_NAME = 230  # characters: files are named by models and views, and a fi
 
 
 def _joined(names: list[str]) -> str:
-    """Return one name for several: the first, and the parts of the others that it lacks."""
+    """Return one name for several: the first, and the parts that each other one has beside those of the first.
+
+    A name that only lacks parts of the first adds a plus sign, so that the result is no name of a single one.
+    """
     known = set(names[0].split("_"))
-    rest = ["_".join(part for part in name.split("_") if part not in known) for name in names[1:]]
-    return "+".join([names[0], *(part for part in rest if part)])
+    others = [name for name in names[1:] if name != names[0]]
+    return "+".join([names[0], *("_".join(part for part in name.split("_") if part not in known) for name in others)])
 
 
 def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]], set[str]]]:
@@ -78,21 +81,22 @@ class _Expansion:
         labels = (self._defaults | fixed)["labels"]
         experiment.pixels = [self._pixels(repetition, labels) for repetition in range(changes.get("seeds", 1))]
         reference: dict[str, Any] | None = None
-        known_members: set[tuple[Features, ...]] = set()
+        known: dict[tuple[Features, ...], Combination] = {}
         for varied, parts, shown in combinations:
             settings = self._defaults | fixed | varied
             members = [
                 self._features(name, [settings | part | {"seed": repetition} for part in parts], repetition)
                 for repetition in range(changes.get("seeds", 1))
             ]
-            if tuple(members) in known_members:
-                continue  # the same models and views as another combination
-            known_members.add(tuple(members))
             differing = {key: settings[key] for key in keys}
             differing |= {key: tuple(part[key] for part in parts) for key in parts[0]}
+            if same := known.get(tuple(members)):
+                same.same.append(differing)
+                continue
             reference = reference or differing
             label = combination_label(differing, reference, shown)
-            experiment.combinations.append(Combination(label, differing, members))
+            known[tuple(members)] = Combination(label, differing, members)
+            experiment.combinations.append(known[tuple(members)])
             for pair, classifier in product(zip(experiment.pixels, members, strict=True), experiment.classifiers):
                 _check_tuning(study, name, pair[1], classifier)
                 self._add(study.evaluations, [(*features, classifier) for features in pair])
@@ -130,7 +134,11 @@ class _Expansion:
             raise StudyError(f"experiment {experiment}: {error}") from None
         view = View(**{key: settings[key] for key in VIEW_SETTINGS})
         model_name = f"{name}_{name_of(own, learner.settings)}"
-        study.models[model_name] = model
+        if study.models.setdefault(model_name, model) != model:
+            raise StudyError(
+                f"experiment {experiment}: the model {model_name} has other settings in this study as well, expected "
+                f"one name for each model; give the network {settings['network']} a key without “_”"
+            )
         study.views |= {view.name: view, view.extracted.name: view.extracted}
         return model_name, view.name
 
@@ -169,7 +177,11 @@ class _Expansion:
                 f"experiment {experiment}: the name {longest[:40]}… has {len(longest)} characters, expected at most "
                 f"{_LONGEST_NAME}: it names files; give fewer hidden layers, or fewer features under together"
             )
-        study.features[features] = parts
+        if study.features.setdefault(features, parts) != parts:
+            raise StudyError(
+                f"experiment {experiment}: the features {' of '.join(reversed(features))} are joined from other parts "
+                f"in this study as well, expected one name for each; give the values under together in another order"
+            )
         study.repetitions[features] = repetition
         study.labels[features] = study.views[parts[0][1]].labels
         return features

@@ -133,6 +133,7 @@ ABBREVIATIONS = {
     **{"learning_rate": "rate", "batch_size": "batch", "gibbs_steps": "cd"},
 }
 PIXELS = "pixels"
+VALIDATION_SPLITS = 3  # of the cross-validation that chooses among a grid and of the one that fits temperatures
 # Ranges to which intensities from 0 to 255 are mapped as they are, by the setting scaling.
 RANGES = {"range": (-1.0, 1.0), "unit": (0.0, 1.0)}
 DEFAULT = "default"  # the experiment that changes nothing

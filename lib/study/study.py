@@ -12,7 +12,7 @@ from lib.study.comparisons import ACCURACY, ERROR, Cell, Comparison, cells_of, c
 from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network
-from lib.study.settings import CURVE_SETTINGS, DEFAULT, STEPS, VIEW_SETTINGS, Model, View, as_text
+from lib.study.settings import CURVE_SETTINGS, DEFAULT, PIXELS, STEPS, VIEW_SETTINGS, Model, View, as_text
 
 _MOST_CURVES = 10  # trainings that one figure compares
 _MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
@@ -30,11 +30,25 @@ class Axis(NamedTuple):
 
 @dataclass
 class Combination:
-    """One combination of settings of an experiment, and its features in every repetition."""
+    """One combination of settings of an experiment, and its features in every repetition.
 
-    label: Label  # what sets it apart within the experiment
-    settings: dict[str, Any]  # the varied ones; a tuple of values where features of several models are concatenated
+    Attributes
+    ----------
+    label : what sets it apart within the experiment.
+    settings : the varied ones; a tuple of values where features of several models are concatenated.
+    members : its features in every repetition.
+    same : further settings that give the same features, as every ρ does for an untrained network.
+    """
+
+    label: Label
+    settings: dict[str, Any]
     members: list[Features]
+    same: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def stated(self) -> list[dict[str, Any]]:
+        """All settings that stand for these features."""
+        return [self.settings, *self.same]
 
 
 @dataclass
@@ -58,7 +72,7 @@ class Experiment:
 
     def cells(self, measure: str = ACCURACY) -> list[Cell]:
         """Return one cell per setting and classifier or, for the measure of models, one per setting."""
-        settings = [combination.settings for combination in self.combinations]
+        settings = [combination.stated for combination in self.combinations]
         return cells_of_models(settings) if measure == ERROR else cells_of(settings, self.classifiers)
 
 
@@ -103,8 +117,21 @@ class Study:
         return 2 if any(self.views[view].mirror for _, view in self.features.get(features, [])) else 1
 
     def label(self, experiment: str, setting: int) -> Label:
-        """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels."""
-        return PIXELS_LABEL if setting < 0 else self.experiments[experiment].combinations[setting].label
+        """Return the label of a setting of an experiment, given its number in the tables: -1 stands for pixels.
+
+        Where settings see other training images than pixels do, the label of pixels says which images those are.
+        """
+        found = self.experiments[experiment]
+        if setting >= 0:
+            return found.combinations[setting].label
+        if all(self.sees_as_much_as_pixels(experiment, number) for number in range(len(found.combinations))):
+            return PIXELS_LABEL
+        return Label.of({"learner": PIXELS, "labels": self.labels[found.pixels[0]]})
+
+    def sees_as_much_as_pixels(self, experiment: str, setting: int) -> bool:
+        """Return whether classifiers see as many training images with a setting as they do with pixels."""
+        found = self.experiments[experiment]
+        return self.labels[found.combinations[setting].members[0]] == self.labels[found.pixels[0]]
 
     def tables(self, experiment: str) -> list[str]:
         """Return the names of the report's tables on an experiment, in their order: its name and what they show."""
@@ -149,12 +176,12 @@ class Study:
 
         A setting that does not vary the learner has no twin.
         """
-        settings = [combination.settings for combination in self.experiments[experiment].combinations]
-        learner = LEARNERS.get(settings[setting].get("learner", ""))
+        combinations = self.experiments[experiment].combinations
+        learner = LEARNERS.get(combinations[setting].settings.get("learner", ""))
         if learner is None or learner.twin is None:
             return None
-        twin = settings[setting] | {"learner": learner.twin}
-        return settings.index(twin) if twin in settings else None
+        twin = combinations[setting].settings | {"learner": learner.twin}
+        return next((number for number, other in enumerate(combinations) if twin in other.stated), None)
 
     def pictured(self, experiment: str) -> dict[str, Label]:
         """Return the labels of the models of the first repetition, by model, except models of concatenated features.
@@ -206,8 +233,8 @@ class Study:
             for key, values in columns.items()
             if all(type(value) in (int, float) for value in values)
             and len(set(values)) > 1
-            # 0 labels stand for all training images, a number that the configuration does not know
-            and not (key == "labels" and 0 in values)
+            # 0 stands for all training images, or for images at full size, numbers that the configuration does not know
+            and not (key in ("labels", "image_size") and 0 in values)
         ]
         named = self.experiments[experiment].axis
         key = named if named in numeric else numeric[0] if len(numeric) == 1 else None

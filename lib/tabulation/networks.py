@@ -86,9 +86,9 @@ def _about(compared: Compared, study: Study) -> dict[str, Any]:
 
 
 def _numbers(record: Mapping[str, Any]) -> dict[str, float]:
-    """Return the numbers of one training; the accuracy on the validation part is that of the last epoch."""
+    """Return the numbers of one training; the accuracy on the validation part belongs to the weights that were kept."""
     last = record["history"][-1]
-    validated = last["validation"]
+    validated = record["history"][record["best"] - 1]["validation"]
     return {
         **{key: record[key] for key in ("parameters", "multiply_adds", "training_accuracy")},
         "epochs": last["epoch"],

@@ -149,11 +149,15 @@ class Compared:
     classifier: str
 
     def rivals(self, study: Study) -> dict[str, int]:
-        """Return the settings that this one is compared with: pixels, the first one, and its untrained twin."""
+        """Return the settings that this one is compared with: pixels, the first one, and its untrained twin.
+
+        Pixels are no rival where classifiers see another number of training images with them.
+        """
         if self.setting < 0:
             return {}
         twin = study.untrained_twin(self.experiment, self.setting)
-        known = {"pixels": PIXEL_SETTING, "first": 0 if self.setting else None, "untrained": twin}
+        pixels = PIXEL_SETTING if study.sees_as_much_as_pixels(self.experiment, self.setting) else None
+        known = {"pixels": pixels, "first": 0 if self.setting else None, "untrained": twin}
         return {rival: setting for rival, setting in known.items() if setting is not None}
 
 

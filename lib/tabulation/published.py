@@ -65,7 +65,7 @@ def published_table(
     own = []
     for row in rows:
         found = trained[(trained["learner"] == row["learner"]) & (trained["classifier"] == row["classifier"])]
-        compared = {} if row["learner"] == PIXELS else _effective(defaults, row)
+        compared = {"labels": defaults["labels"]} if row["learner"] == PIXELS else _effective(defaults, row)
         if compared is None:
             found = found.iloc[:0]
         for key, value in (compared or {}).items():

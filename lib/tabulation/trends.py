@@ -63,5 +63,9 @@ def trend_table(study: Study, resampled: Resampled) -> pd.DataFrame:
 
 
 def _has_trend(axis: Axis, repetitions: Sequence[int]) -> bool:
-    """Return whether a number varies alone, over more than two values with equally many repetitions."""
-    return not any(axis.series) and len(set(axis.values)) > 2 and len(set(repetitions)) == 1
+    """Return whether a number varies alone, over more than two values with equally many repetitions.
+
+    Without pooling, the number of cells is 0 but every patch has features: no small number, so there is no trend.
+    """
+    counts = axis.key != "pooling" or 0 not in axis.values
+    return counts and not any(axis.series) and len(set(axis.values)) > 2 and len(set(repetitions)) == 1

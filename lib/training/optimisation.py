@@ -112,12 +112,14 @@ class NetworkRecord:
     parameters : number of learned parameters, the first layers included.
     multiply_adds : multiplications with weights for one object.
     training_accuracy : of the trained network on the objects that it learned from, without dropout and distortions.
+    best : epoch whose weights the network has.
     history : one row per epoch.
     """
 
     parameters: int
     multiply_adds: int
     training_accuracy: float
+    best: int
     history: list[Epoch]
 
     def plain(self) -> dict[str, Any]:
@@ -126,5 +128,5 @@ class NetworkRecord:
             {key: None if isinstance(value, float) and isnan(value) else value for key, value in row._asdict().items()}
             for row in self.history
         ]
-        named = {key: getattr(self, key) for key in ("parameters", "multiply_adds", "training_accuracy")}
+        named = {key: getattr(self, key) for key in ("parameters", "multiply_adds", "training_accuracy", "best")}
         return {**named, "history": rows}

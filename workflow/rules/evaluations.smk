@@ -34,7 +34,7 @@ def of_evaluation(attribute):
 def objects_in(wildcards, input):
     """Return the numbers of objects and features of a job, which its memory and time depend on."""
     found = evaluation(wildcards)
-    return limits.Objects.of(input, found.copies, found.of_images)
+    return limits.Objects.of(input, found.copies, found.of_images, found.labels)
 
 
 def modules_of(wildcards):

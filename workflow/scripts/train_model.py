@@ -35,7 +35,8 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, rec
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
-        data = normalised_rows(patches, statistics, precision, Path(folder))
+        on_disk = Path(folder) if getattr(learner, "BLOCKWISE", False) else None
+        data = normalised_rows(patches, statistics, precision, on_disk)
         training = learner.fit(data, model.arguments, rng, compute, recorder)
     check_ending(training)
     np.save(output.theta, training.theta)

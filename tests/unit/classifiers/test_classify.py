@@ -368,6 +368,21 @@ def test_a_held_out_part_has_its_share_of_each_class_and_separates_no_group(grou
         assert not set(chosen[learnt]) & set(chosen[held])
 
 
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.3, 0.4, 0.6])
+def test_a_held_out_part_of_groups_has_the_share_that_is_asked_for(share):
+    labels, groups = np.tile(np.repeat(np.arange(5), 40), 2), np.tile(np.arange(200), 2)
+    learnt, held = held_out_part(labels, share, 0, groups)
+    assert len(held) == pytest.approx(share * 400, abs=10)
+    assert not set(groups[learnt]) & set(groups[held])
+
+
+def test_few_objects_of_each_class_in_groups_have_a_held_out_part():
+    labels, groups = np.tile(np.repeat(np.arange(10), 8), 2), np.tile(np.arange(80), 2)
+    learnt, held = held_out_part(labels, 0.1, 0, groups)
+    assert len(held) in range(10, 23)
+    assert not set(groups[learnt]) & set(groups[held])
+
+
 def test_a_class_that_is_one_group_still_has_objects_to_learn_from():
     labels = np.repeat([0, 1], 30)
     learnt, held = held_out_part(labels, 0.1, 0, labels)

@@ -111,6 +111,12 @@ def test_a_classifier_of_smaller_pixels_has_fewer_features():
     assert (few, all_pixels) == (32 * 32 * 3, 96 * 96 * 3)
 
 
+def test_a_classifier_of_few_labels_has_few_objects():
+    plan = study(stride=44, labels=7)
+    work = work_of("classify", plan, DATA, {**job(plan), "classifier": "random_forest"})
+    assert {fit.objects for fit in work.fits} == {70}
+
+
 def test_objects_are_rotated_only_if_features_outnumber_them():
     plan = study(stride=44)  # 3 x 3 patches of 75 units
     shared = {**job(plan), "preparation": "standardised_rotated"}

@@ -104,6 +104,16 @@ def test_memory_of_a_classifier_that_rotates_nothing_follows_its_objects(tmp_pat
     assert memory(many, rotated=True) == pytest.approx(4 * 100, abs=1)
 
 
+def test_a_classifier_of_few_labels_has_few_objects(tmp_path):
+    train, test = ([sparse(tmp_path / f"{split}.npy", size * MB)] for split, size in (("train", 60), ("test", 40)))
+    np.save(tmp_path / "labels.npy", np.repeat([0, 1, 2], [500, 400, 3]))
+    files = SimpleNamespace(train=train, test=test, train_labels=str(tmp_path / "labels.npy"))
+    few, all_images = (limits.Objects.of(files, 2, images=False, labels=labels) for labels in (10, 0))
+    assert few.seen == 2 * (10 + 10 + 3)
+    assert (few.unseen, few.length) == (all_images.unseen, all_images.length)
+    assert few.minutes() < all_images.minutes()
+
+
 def test_minutes_of_a_classification_follow_pairs_of_objects(tmp_path):
     train, test = ([sparse(tmp_path / f"{split}.npy", 100 * MB)] for split in ("train", "test"))
     few, many = (sparse(tmp_path / f"{count}.npy", 8 * count) for count in (1000, 50_000))

@@ -52,6 +52,33 @@ def test_the_photographs_are_known_before_they_are_cut():
         assert found.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
 
 
+def test_too_few_labels_for_a_classifier_are_told_before_anything_is_trained():
+    few = {"experiments": {"stride": {"set": {"labels": 2}}}}
+    found = faults(TWO, **few)
+    assert found[0].startswith(
+        "configuration key labels is 2, expected at least 3, or 0 for all: the cross-validation of"
+    )
+    forest = {"random_forest": {"grid": {}, "calibrate": False}}
+    assert not faults(
+        TWO,
+        only=["stride"],
+        classifiers=forest,
+        experiments={"stride": {"set": {"labels": 2}, "classifiers": ["random_forest"]}},
+    )
+
+
+def test_a_held_out_share_has_an_image_of_each_class():
+    network = ENTRY | {"class": "lib.classifiers.network.NetworkClassifier", "standardise": False, "fine_tuned": False}
+    network["parameters"] = {"network": "head", "validation": 0.02}
+    changes = {"networks": {"head": {"layers": ["flatten", {"dense": "classes"}]}}, "classifiers": {"mine": network}}
+    changes["experiments"] = {"stride": {"set": {"labels": 5}, "classifiers": ["mine"]}}
+    (found,) = faults(TWO, only=["stride"], **changes)
+    assert found == (
+        "configuration: classifiers.mine.parameters.validation is 0.02, which holds out 1 of 10 training images, "
+        "expected at least one for each of the 2 classes"
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from lib.base.devices import Compute
+from lib.base.rows import RowFile
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners import ica, kmeans
 from lib.learners.registry import load
-from lib.patches.normalisation import fit_whitener, normalise
+from lib.patches import normalisation
+from lib.patches.normalisation import fit_whitener, normalise, normalised_rows
 from lib.study.learners import LEARNERS, model_of
 from lib.study.settings import View
 from tests.unit.study.test_validation import DEFAULT
@@ -72,6 +74,22 @@ def test_learners_say_whether_they_compute_on_a_gpu(learner):
     module = load(learner)
     uses = re.findall(r"\bcompute\b", getsource(module.fit)) != ["compute"]  # not in the list of arguments alone
     assert getattr(module, "ON_GPU", False) == uses
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_learners_that_read_patches_in_blocks_are_known_before_they_are_loaded(learner):
+    assert getattr(load(learner), "BLOCKWISE", False) == LEARNERS[learner].blockwise
+
+
+def test_only_learners_that_read_patches_in_blocks_get_a_file(tmp_path, monkeypatch, rng):
+    monkeypatch.setattr(normalisation, "IN_MEMORY", 0)
+    patches = rng.integers(0, 256, (50, 12), dtype=np.uint8)
+    statistics = fit_whitener(patches, centre="patch", channels=3)
+    in_file = normalised_rows(patches, statistics, "float32", tmp_path)
+    array = normalised_rows(patches, statistics, "float32", None)
+    assert isinstance(in_file, RowFile)
+    assert isinstance(array, np.ndarray)
+    np.testing.assert_array_equal(np.asarray(in_file), array)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,47 @@ def test_entries_follow_one_another_and_labels_show_what_differs():
     assert labels_of == ["10 units", "9-5-9, layer 1, narrowest", "9-5-9, layer 2, narrowest"]
 
 
+def test_joined_features_have_a_name_that_no_single_ones_have():
+    found = study({"one": {"vary": {"pooling": [2]}}, "two": {"vary": {"together": {"pooling": [2, 0]}}}})
+    (single,), (joined,) = (found.experiments[name].combinations[0].members for name in ("one", "two"))
+    assert single != joined
+    assert (len(found.features[single]), len(found.features[joined])) == (1, 2)
+
+
+def test_joined_features_of_the_same_parts_in_another_order_are_all_compared():
+    whitened = {"whiten": [True]}, {"together": {"whiten": [True, False]}}, {"together": {"whiten": [False, True]}}
+    assert len(study({"a": {"vary": list(whitened)}}, decoder="linear").experiments["a"].combinations) == 3
+
+
+def test_names_that_would_stand_for_two_models_are_refused():
+    config = copy.deepcopy(DEFAULT)
+    layers = {"encoder": ["flatten", {"dense": 20}], "decoder": [{"dense": "values"}, {"reshape": "shape"}]}
+    config["networks"] |= {"plain": layers, "plain_tied": layers}
+    fixed = {"learner": "convolutional", "scaling": "unit"}
+    config["experiments"] = {
+        "a": {"set": fixed | {"network": "plain", "tied": True}, "vary": {"epochs": [2]}},
+        "b": {"set": fixed | {"network": "plain_tied", "tied": False}, "vary": {"epochs": [2]}},
+    }
+    with pytest.raises(
+        StudyError, match=r"^experiment b: the model convolutional_plain_tied_.* give the network plain_"
+    ):
+        expand(config)
+
+
+def test_settings_without_an_effect_on_a_network_still_have_their_twin():
+    found = study({"a": {"vary": {"learner": ["autoencoder", "untrained"], "rho": [0.01, 0.1]}}})
+    shown = [str(one.label) for one in found.experiments["a"].combinations]
+    assert shown == ["autoencoder, rho 0.01", "autoencoder, rho 0.1", "untrained, rho 0.01"]
+    assert [found.untrained_twin("a", number) for number in range(3)] == [2, 2, None]
+
+
+def test_pixels_are_a_rival_where_classifiers_see_as_many_images():
+    found = study({"a": {"vary": {"labels": [10, 0]}}, "b": {"set": {"labels": 10}, "vary": {"rho": [0.1]}}})
+    assert [found.sees_as_much_as_pixels("a", number) for number in (0, 1)] == [False, True]
+    assert found.sees_as_much_as_pixels("b", 0)
+    assert (str(found.label("a", -1)), str(found.label("b", -1))) == ("pixels, labels 0", "pixels")
+
+
 def test_concatenated_features_are_one_kind_of_features():
     found = study({"a": {"vary": [{"centre": ["patch"]}, {"together": {"centre": ["patch", "none"]}}], "seeds": 2}})
     both = found.experiments["a"].combinations[1]

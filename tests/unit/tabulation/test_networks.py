@@ -21,7 +21,7 @@ def study():
 
 def record(training=0.9, validation=0.8):
     history = [EPOCHS[0], EPOCHS[1]._replace(validation=validation)]
-    return NetworkRecord(1000, 5000, training, history).plain()
+    return NetworkRecord(1000, 5000, training, 2, history).plain()
 
 
 def accuracies(study, values):
@@ -34,7 +34,7 @@ def accuracies(study, values):
 
 
 def test_a_record_has_no_number_for_what_was_not_measured():
-    plain = NetworkRecord(1, 2, 0.5, EPOCHS).plain()
+    plain = NetworkRecord(1, 2, 0.5, 2, EPOCHS).plain()
     assert plain["history"][0]["validation"] is None
     assert plain["history"][1]["updates"] == 20
 
@@ -54,6 +54,17 @@ def test_networks_are_chosen_by_the_validation_part_and_not_by_the_test(study):
     assert table.loc[0, ["parameters", "multiply_adds", "epochs", "updates"]].tolist() == [1000, 5000, 2, 20]
     assert table.loc[0, "gap"] == pytest.approx(0.9 - 0.6)
     assert table.loc[1, "repetitions"] == 2
+
+
+def test_the_validation_accuracy_is_that_of_the_weights_that_early_stopping_kept(study):
+    history = [EPOCHS[0]._replace(validation=0.7), EPOCHS[1]._replace(validation=0.8)]
+    records = {
+        evaluation: NetworkRecord(1000, 5000, 0.9, 1, history).plain()
+        for evaluations in evaluations_of(study).values()
+        for evaluation in evaluations
+    }
+    table = network_table(records, study, accuracies(study, {}))
+    assert set(table["validation_accuracy"]) == {0.7}
 
 
 def test_the_training_has_a_row_for_each_epoch(study):

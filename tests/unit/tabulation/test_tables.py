@@ -204,11 +204,23 @@ def test_intervals_are_wider_where_images_are_not_independent():
     assert np.divide(widths[10], widths[1]) == pytest.approx([np.sqrt(10)] * 2, rel=0.25)
 
 
+def test_pixels_with_other_training_images_are_no_rival(rng):
+    experiment = {"vary": {"labels": [10, 0]}, "seeds": 2, "classifiers": ["random_forest"]}
+    study, predictions, groups = study_with_predictions(rng, {}, {"a": experiment})
+    truth = np.zeros(400, int)
+    _, comparisons = comparison_tables(predictions, study, truth, resample(predictions, study, truth, groups, rng))
+    own = comparisons[comparisons["experiment"] == "a"]
+    assert own.loc[own["rival"] == "pixels", "setting"].tolist() == [1]
+    assert own.loc[own["rival"] == "first", "setting"].tolist() == [1]
+
+
 TRENDS = {
     "rising": {"vary": {"patches": [1000, 100, 10000]}, "seeds": 2, "classifiers": ["random_forest"]},
     "level": {"vary": {"stride": [8, 4, 6, 12]}, "seeds": 2, "classifiers": ["random_forest", "logistic_regression"]},
     "two_values": {"vary": {"stride": [8, 4]}, "classifiers": ["random_forest"]},
     "words": {"vary": {"centre": ["patch", "none", "brightness"]}, "classifiers": ["random_forest"]},
+    "without_pooling": {"vary": {"pooling": [0, 1, 2]}, "seeds": 2, "classifiers": ["random_forest"]},
+    "full_size": {"vary": {"image_size": [0, 32, 48]}, "seeds": 2, "classifiers": ["random_forest"]},
     "with_series": {"vary": {"stride": [8, 4, 6], "centre": ["patch", "none"]}, "classifiers": ["random_forest"]},
     "without_classifiers": {"vary": {"rho": [0.01, 0.1, 0.3]}, "classifiers": []},
 }
@@ -286,7 +298,8 @@ def test_published_accuracies_are_next_to_accuracies_of_the_same_settings_only()
         classified(accuracy=0.9, hidden=[100, 75, 100], layer=2, stride=6),
         classified(accuracy=0.5, learner="pca"),
     ]
-    pixels = {"learner": "pixels", "classifier": "lr", "fold": "all", "accuracy": "0.5"}
+    pixels = {"learner": "pixels", "classifier": "lr", "fold": "all", "accuracy": "0.5", "labels": "0"}
+    rows.append(pixels | {"accuracy": "0.1", "labels": "10"})  # fewer training images
     assert shown([*rows, pixels]) == {"pixels": 0.5, "autoencoder, 75 units, stride 8": pytest.approx(0.3)}
     ten = shown([*rows, pixels], LEARNED | {"hidden": [10]})
     assert list(ten) == ["pixels", "autoencoder, 75 units, stride 8"], "publications state the number of units"
