@@ -16,6 +16,7 @@ class Ending(Enum):
 
 
 NOT_FINITE = "STOP: LOSS OR GRADIENT NOT FINITE"  # in the form of SciPy's messages
+CONVERGED = "CONVERGENCE"  # how SciPy's messages begin
 STOPPED = "stopped after {} iterations"
 DUPLICATES = "converged to {} different centroids"
 _STARTS = {  # of messages: the first and the third are SciPy's
@@ -25,6 +26,11 @@ _STARTS = {  # of messages: the first and the third are SciPy's
     STOPPED.split("{")[0]: Ending.NOT_CONVERGED,
     DUPLICATES.split("{")[0]: Ending.DUPLICATES,
 }
+
+
+def is_converged(message: str) -> bool:
+    """Return whether the training with this message ended because the loss no longer decreased."""
+    return message.startswith(CONVERGED)
 
 
 def ending_of(message: str) -> Ending | None:

@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from lib.datasets.images import Images
 from lib.datasets.moments import ConstantImages, Moments
 from lib.datasets.notes import N_, Note
+from lib.datasets.order import check_order
 from lib.datasets.splits import Split
 
 DARK = 64  # images whose largest value is smaller may have been read on the wrong scale
@@ -45,11 +47,14 @@ def facts(split: Split, name: str = "train", copy: Callable[[np.ndarray], object
     """Return the statistics of a split in one pass over its images.
 
     name: the split's name, for the notes. copy: called with every block of rows (n, D) uint8 in order, so that
-    the images are read only once. Raises StudyError for damaged images in a stream, and what ``copy`` raises.
+    the images are read only once. Raises StudyError for damaged images in a stream, for rows of colour images in
+    another order than they are read, and what ``copy`` raises.
     """
     images = split.images
     moments, constants, largest = Moments(images.channels), ConstantImages(images.channels), 0
-    for rows in images.blocks():
+    for number, rows in enumerate(images.blocks()):
+        if not number and isinstance(images, Images):
+            check_order(images, rows)
         if copy:
             copy(rows)
         moments.add(rows)

@@ -31,8 +31,11 @@ LAYOUTS = {
 class Images:
     """Square images as rows (N, side * side * channels) of uint8, row-major, channels last.
 
-    source: of uint8 with one image per row. layout: of its rows, a key of LAYOUTS.
+    source: of uint8 with one image per row. layout: of its rows, a key of LAYOUTS. ``unclear`` is the file of colour
+    images in rows, whose shape does not say their layout; it is empty for other images.
     """
+
+    unclear = ""
 
     def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved") -> None:
         self.shape = (int(source.shape[0]), side * side * channels)

@@ -187,6 +187,7 @@ def _images(raws: dict[str, Raw], checks: _Checks) -> dict[str, Images]:
             raw.notes.append(Note(text, {"split": split}))
         if found := checks.run(raw.file, images_of, source, layout):
             images[split] = found
+            found.unclear = raw.file if len(source.shape) == 2 and found.channels == 3 else ""
             raw.notes += _four_channel_notes(split, source, found)
     return images
 
@@ -281,7 +282,9 @@ def _split_labelled(splits: dict[str, Split], seed: int) -> dict[str, Split]:
 
 
 def _subset(images: Any, rows: np.ndarray) -> Images:
-    return Images(Subset(images.source, rows), images.side, images.channels, images.layout)
+    part = Images(Subset(images.source, rows), images.side, images.channels, images.layout)
+    part.unclear = images.unclear
+    return part
 
 
 def _check_sizes(raws: dict[str, Raw], images: dict[str, Images], checks: _Checks) -> None:

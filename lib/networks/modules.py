@@ -361,3 +361,7 @@ def start_he(network: nn.Module) -> None:
             nn.init.kaiming_normal_(module.weight, mode="fan_out" if turned else "fan_in")
             if module.bias is not None:
                 nn.init.zeros_(module.bias)
+        elif isinstance(module, LocallyConnected2d):
+            nn.init.normal_(module.weight, std=math.sqrt(2 / module.weight.shape[2]))
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)

@@ -80,9 +80,11 @@ class Fitted:
 def curve(history: pd.DataFrame) -> dict[str, list[float]] | None:
     """Return iterations, seconds and losses from the first iteration on, or None without any iteration.
 
-    At most `POINTS` rows are kept, spread evenly over the logarithm of the iteration.
+    Losses and seconds that are not positive are left out. At most `POINTS` rows are kept, spread evenly over the
+    logarithm of the iteration.
     """
     rows = history.iloc[1:]
+    rows = rows[(rows[["seconds", "loss"]] > 0).all(axis=1)]  # both axes are logarithmic
     if rows.empty:
         return None
     kept = np.unique(np.geomspace(1, len(rows), POINTS).round().astype(int)) - 1

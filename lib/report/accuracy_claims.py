@@ -10,6 +10,7 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, shown_p, significant
 from lib.report.results import Results
 from lib.study.model_labels import feature_labels
+from lib.study.study import Axis
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
 from lib.words.latex import fixed, integer, percent, scientific, signed
@@ -222,7 +223,7 @@ def trend(results: Results, experiment: str) -> Answer:
     ):
         if len(parts[verdict]):
             slopes = [
-                f"{results.classifier(row['classifier'])} ({_along(results, experiment, row)}{_slope(row)})"
+                f"{results.classifier(row['classifier'])} ({_along(results, experiment, row)}{_slope(row, axis)})"
                 for row in parts[verdict].to_dict("records")
             ]
             clauses.append(message.format(classifiers=listed(slopes)))
@@ -251,12 +252,15 @@ def _along(results: Results, experiment: str, row: dict[str, Any]) -> str:
     return listed([percent(rows.loc[setting, "accuracy"]) for setting in ordered]) + "; "
 
 
-def _slope(row: dict[str, Any]) -> str:
-    values = {key: signed(100 * row[key], 2) for key in ("slope", "low", "high")}
+def _slope(row: dict[str, Any], axis: Axis) -> str:
+    """Return the slope of a trend per tenfold or, for a linear one, over all values of the axis."""
+    tenfold = row["scale"] == "log10"
+    span = 1.0 if tenfold else max(axis.values) - min(axis.values)
+    values = {key: signed(100 * span * row[key], 2) for key in ("slope", "low", "high")}
     message = (
         _("{slope} points per tenfold [{low}, {high}], {p}")
-        if row["scale"] == "log10"
-        else _("{slope} points for each increase by 1 [{low}, {high}], {p}")
+        if tenfold
+        else _("{slope} points over all values [{low}, {high}], {p}")
     )
     return message.format(**values, p=corrected_p(row))
 

@@ -161,8 +161,10 @@ def _cost(results: Results, experiment: str, row: Mapping[str, Any]) -> str:
     if networks.empty:
         return ""
     networks = networks.set_index(["setting", "classifier"])
-    own = networks.loc[(row["setting"], row["classifier"])]
-    other = networks.loc[(row["against_setting"], row["against_classifier"])]
+    places = (row["setting"], row["classifier"]), (row["against_setting"], row["against_classifier"])
+    if not all(place in networks.index for place in places):  # another classifier has no layers
+        return ""
+    own, other = (networks.loc[place] for place in places)
     messages = {
         "parameters": (_("{share} fewer parameters"), _("{share} more parameters")),
         "multiply_adds": (_("{share} fewer multiplications"), _("{share} more multiplications")),

@@ -14,8 +14,8 @@ from lib.words.latex import fixed, integer, number, significant_digits
 def cross_entropy(results: Results, experiment: str) -> str:
     """Return after how many epochs, updates and seconds the networks of an experiment reach the same cross-entropy.
 
-    It is that of the training: the largest of the smallest ones of all networks, means over the repetitions. A network
-    has reached it at the end of the first epoch whose mean is not larger.
+    It is that of the training: the largest of the smallest ones of all networks, means over the repetitions in the
+    epochs that all of them have. A network has reached it at the end of the first epoch whose mean is not larger.
     """
     study, table = results.study, results.tables["network_training"]
     courses = {}
@@ -24,7 +24,8 @@ def cross_entropy(results: Results, experiment: str) -> str:
         of_setting = np.array([pair in members for pair in zip(table["model"], table["view"], strict=True)], dtype=bool)
         own = table[of_setting & (table["classifier"] == cell.classifier)]
         name = _cell(results, experiment, cell.setting, cell.classifier)
-        course = own.groupby("epoch")[["cross_entropy", "updates", "seconds", "learning_rate"]].mean()
+        epochs = own.groupby("epoch")[["cross_entropy", "updates", "seconds", "learning_rate"]]
+        course = epochs.mean()[epochs.size() == len(own.drop_duplicates(["model", "view"]))]
         courses[name] = course, results.batches.get(cell.classifier)
     level = max(course["cross_entropy"].min() for course, _batch in courses.values())
     items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]

@@ -142,6 +142,10 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
             "Two thirds of the filters are oriented, and more than before training, but not shown to be more than "
             "among the control filters."
         )
+    if mean >= SUPPORTED and more is False:
+        return _(
+            "Two thirds of the filters are oriented, but more were before training, which contradicts the hypothesis."
+        )
     if mean >= SUPPORTED:
         return _(
             "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not shown."
@@ -195,7 +199,12 @@ def held_out_error(results: Results, experiment: str) -> str:
         most=significant_digits(bottom["mean"], 3),
     )
     if pd.notna(top["p_corrected"]):
-        text += "; " + _("the smallest differs from the one of {first} by {difference} ({p})").format(
+        message = (
+            _("the smallest differs from the one of {first} by {difference} ({p})")
+            if significant(top["p_corrected"])
+            else _("the smallest is not shown to differ from the one of {first} ({difference}, {p})")
+        )
+        text += "; " + message.format(
             first=named(results.first(experiment)),
             difference=significant_digits(top["difference"], 3),
             p=p_value(top["p_corrected"]),

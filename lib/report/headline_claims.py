@@ -31,8 +31,8 @@ def headline(results: Results) -> Answer:
     if features.empty:
         return Answer(_("No classifier was trained."))
     pixels = accuracy[accuracy["setting"] < 0]
-    repeated = pixels[pixels["repetitions"] > 1]  # a single repetition may be a lucky one
-    pixels = repeated if len(repeated) else pixels
+    if (features["repetitions"] > 1).any():  # a single repetition may be a lucky one
+        features, pixels = (rows[rows["repetitions"] > 1] for rows in (features, pixels))
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
     comparison = results.compared(top, "pixels")
     text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(

@@ -95,6 +95,20 @@ def share(row: Mapping[str, Any]) -> str:
     return f"{value} {interval(row['low'], row['high'])}"
 
 
+def ratio_interval(row: Mapping[str, Any]) -> str:
+    """Return a ratio with its interval, where it has one, or a dash where there is none.
+
+    row: ratio, ratio_low and ratio_high.
+    """
+    if row["ratio"] != row["ratio"]:  # missing
+        return "–"
+    value = fixed(row["ratio"], 2)
+    if row["ratio_low"] != row["ratio_low"]:  # a single repetition
+        return value
+    limits = {key: fixed(row[f"ratio_{key}"], 2) for key in ("low", "high")}
+    return f"{value} " + _("[{low}, {high}]").format(**limits)
+
+
 def accuracy_interval(row: Any) -> str:
     """Return an accuracy in percent, without the sign, with its interval. row: accuracy, low and high, as fractions."""
     return f"{fixed(100 * row.accuracy, 1)} {interval(row.low, row.high, 1)}"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.report import exploration_claims
 from lib.report.model_tables import bound_table, error_table, learner_table, network_table
-from lib.report.phrases import accuracy_interval, shown_p, significant
+from lib.report.phrases import accuracy_interval, ratio_interval, shown_p, significant
 from lib.study.labels import Label
 from lib.study.model_labels import feature_labels
 from lib.study.settings import NETWORK_SETTINGS, stated
@@ -236,8 +236,7 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
                 else _("{seconds} s").format(seconds=number(at)),
                 first: significant_digits(errors.loc[0, "reconstruction"], 4),
                 second_label: significant_digits(second["reconstruction"], 4),
-                _("ratio"): f"{fixed(second['ratio'], 2)} "
-                + _("[{low}, {high}]").format(low=fixed(second["ratio_low"], 2), high=fixed(second["ratio_high"], 2)),
+                _("ratio"): ratio_interval(second),
                 "p": "–" if pd.isna(second["p_corrected"]) else p_value(second["p_corrected"]),
             }
         )

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.base.endings import Ending, ending_of
-from lib.evaluation.thresholds import SETTLED, STEADY
+from lib.base.endings import Ending, ending_of, is_converged
+from lib.evaluation.thresholds import SETTLED, STEADY, last_iterations
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import listed, named, quoted, significant
+from lib.report.phrases import listed, named, quoted, ratio_interval, significant
 from lib.report.results import Results
 from lib.report.tables import KNOWN
 from lib.study.model_labels import labels
@@ -205,7 +205,8 @@ def convergence(results: Results) -> Answer:
     text += end
     details = _(
         "From iteration {settled} on, the error stays within {bound} of its last value. Training counts as converged "
-        "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations."
+        "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations, at "
+        "least ten."
     ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
     outcome = Outcome.SHOWN if converged else Outcome.OPEN
     experiment, setting = results.repeated_default()
@@ -221,12 +222,16 @@ def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, b
     """
     if ending_of(training["message"]):
         return "", False
-    if iterations < results.defaults["iterations"]:
+    if is_converged(training["message"]):
         return _("; training ended because the loss no longer decreased"), True
     text = _(
-        "; training ended at the limit on iterations, while the loss fell by {change} in the last tenth of them (it "
+        "; training ended at the limit on iterations, while the loss fell by {change} in the last {count} of them (it "
         "counts as converged below {bound})"
-    ).format(change=percent(training["relative_change"], 2), bound=percent(STEADY, 0))
+    ).format(
+        change=percent(training["relative_change"], 2),
+        count=integer(last_iterations(iterations)),
+        bound=percent(STEADY, 0),
+    )
     return text, bool(training["relative_change"] < STEADY)
 
 
@@ -256,7 +261,7 @@ def endings(results: Results) -> str:
     ]
     rising = training[training["relative_change"] < -_ROUNDING]
     if len(rising):
-        text = _("Over the last tenth of the iterations the loss of {models} rose.")
+        text = _("Over the last iterations the loss of {models} rose.")
         sentences.append(text.format(models=_models(results, rising)))
     fits = results.tables["classification"]
     early = fits[~fits["converged"]]
@@ -324,13 +329,9 @@ def faster(results: Results, experiment: str) -> Answer:
 
 
 def _ratio(row: Any) -> str:
-    """Return the ratio of the errors at one checkpoint with its interval and p-value."""
-    values = {"ratio": row["ratio"], "low": row["ratio_low"], "high": row["ratio_high"]}
-    return _("after {at}: ratio {ratio} [{low}, {high}], {p}").format(
-        at=number(row["at"]),
-        **{key: fixed(value, 2) for key, value in values.items()},
-        p=p_value(row["p_corrected"]) if np.isfinite(row["p_corrected"]) else "–",
-    )
+    """Return the ratio of the errors at one checkpoint, with its interval and p-value where there are several."""
+    text = _("after {at}: ratio {ratio}").format(at=number(row["at"]), ratio=ratio_interval(row))
+    return f"{text}, {p_value(row['p_corrected'])}" if np.isfinite(row["p_corrected"]) else text
 
 
 def cpu_time(results: Results, experiment: str) -> str:

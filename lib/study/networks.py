@@ -122,12 +122,25 @@ def with_description(classifier: Mapping[str, Any], networks: Mapping[str, Any])
 def first_layer(description: Description) -> Step:
     """Return the first step with weights, whose rows are the filters.
 
-    Raises StudyError if it is neither a convolution nor a dense layer: others have no filters of images.
+    Raises StudyError if these are no filters of square patches of the images: if it is neither a convolution nor a
+    dense layer, if it sees other values than those of the images, or if a convolution is not square.
     """
     step = next((step for step in description.steps if step.parameters), None)
     if step is None or type(step.layer) not in (Convolution, Dense):
         found = f"{step.place} comes first" if step else "no layer has any"
         raise StudyError(f"the weights of an encoder begin with a convolution or a dense layer, but {found}")
+    shape, seen = description.input_shape, step.input_shape
+    if isinstance(step.layer, Convolution):
+        if len(set(step.layer.kernel)) > 1:
+            rows, columns = step.layer.kernel
+            raise StudyError(
+                f"{step.place} has filters of {rows}×{columns} pixels, expected square ones in a first layer"
+            )
+        if seen[0] != shape[0]:
+            raise StudyError(f"{step.place} sees {seen[0]} channels, expected {shape[0]}, as in images: it comes first")
+    elif seen != (prod(shape),):
+        found = " × ".join(map(str, seen))
+        raise StudyError(f"{step.place} sees {found} values, expected the {prod(shape)} of an image: it comes first")
     return step
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED
+from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED, last_iterations
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
 BOUNDS = ("elbo", "importance_bound", "cross_entropy", "divergence")  # of the likelihood of test images
@@ -53,8 +53,8 @@ def convergence_of(history: pd.DataFrame) -> dict[str, Any]:
     without rows.
 
     - reconstruction: the last reconstruction error.
-    - relative_change: (J_a - J_n) / J_n for the losses J_a and J_n after the iterations a = floor(0.9 n) and n, the
-      last; missing without iterations or if J_n is 0.
+    - relative_change: (J_a - J_n) / J_n for the losses J_a and J_n after the iterations a = n - `last_iterations` (n)
+      and n, the last; missing without iterations or if J_n is 0.
     - iterations_to_settle, seconds_to_settle: iterations and seconds after which the reconstruction error stays
       within the share `SETTLED` of its last value; missing for an objective without terms.
     """
@@ -64,7 +64,7 @@ def convergence_of(history: pd.DataFrame) -> dict[str, Any]:
     found: dict[str, Any] = {"reconstruction": error[-1]}
     last = len(history) - 1
     if last and loss[-1]:
-        found["relative_change"] = (loss[9 * last // 10] - loss[-1]) / loss[-1]
+        found["relative_change"] = (loss[last - last_iterations(last)] - loss[-1]) / loss[-1]
     if np.isfinite(error[-1]):
         outside = np.flatnonzero(np.abs(error - error[-1]) > SETTLED * error[-1])
         row = history.iloc[outside[-1] + 1 if len(outside) else 0]

@@ -291,7 +291,10 @@ def explained_columns() -> list[Columns]:
         Columns(
             ("relative_change",),
             ("training",),
-            _("relative decrease of the loss over the last tenth of the iterations"),
+            _(
+                "relative decrease of the loss over the last tenth of the iterations, at least ten of them, or half of "
+                "less than twenty"
+            ),
         ),
         Columns(
             ("iterations_to_settle", "seconds_to_settle"),

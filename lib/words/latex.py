@@ -19,6 +19,7 @@ _SPECIAL = str.maketrans(
 _SPACE = re.compile(r"[\t-\r\x85\u2028\u2029]+")  # ends of lines, and tabulators
 
 GROUPED = 10_000  # from here on digits are in groups of three
+MISSING = "–"  # in place of NaN, which siunitx refuses
 
 
 def escape(text: str) -> str:
@@ -32,32 +33,37 @@ def escape(text: str) -> str:
     return re.sub(r"^[*\[]", r"{\g<0>}", latex)
 
 
+def _num(text: str) -> str:
+    """Return a formatted number as LaTeX sets it, a dash for NaN."""
+    return MISSING if "nan" in text else f"\\num{{{text}}}"
+
+
 def integer(value: float) -> str:
     """Return a whole number, with thin spaces between groups of three digits where it is large."""
     text = f"{value:.0f}"
-    return text if 0 <= value < GROUPED else f"\\num{{{text}}}"
+    return text if 0 <= value < GROUPED else _num(text)
 
 
 def scientific(value: float, digits: int = 1) -> str:
     """Return a number in powers of ten, such as 2.1 times 10 to the -9."""
-    mantissa, exponent = f"{value:.{digits}e}".split("e")
-    return f"\\num{{{mantissa}e{int(exponent)}}}"
+    mantissa, _mark, exponent = f"{value:.{digits}e}".partition("e")
+    return _num(f"{mantissa}e{int(exponent)}" if exponent else mantissa)
 
 
 def fixed(value: float, digits: int) -> str:
     """Return a number with so many decimals and a proper minus sign; what rounds to 0 has no sign."""
-    return f"\\num{{{value:z.{digits}f}}}"
+    return _num(f"{value:z.{digits}f}")
 
 
 def signed(value: float, digits: int) -> str:
     """Return a number with so many decimals and its sign, plus or minus."""
-    return f"\\num{{{value:+z.{digits}f}}}"
+    return _num(f"{value:+z.{digits}f}")
 
 
 def percent(fraction: float, digits: int = 1) -> str:
     """Return a fraction as a percentage."""
     value = f"{100 * fraction:z.0f}" if digits == 0 else fixed(100 * fraction, digits)
-    return f"{value}\\,\\%"
+    return MISSING if fraction != fraction else f"{value}\\,\\%"
 
 
 def p_value(value: float, at_most: bool = False) -> str:
@@ -73,12 +79,12 @@ def p_value(value: float, at_most: bool = False) -> str:
 
 def number(value: float) -> str:
     """Return a setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
-    return f"\\num{{{value:g}}}" if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
+    return _num(f"{value:g}") if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
 
 
 def significant_digits(value: float, digits: int) -> str:
     """Return a number with at most so many significant digits, such as an error."""
-    return f"\\num{{{value:.{digits}g}}}"
+    return _num(f"{value:.{digits}g}")
 
 
 def macros(values: Mapping[str, str]) -> str:

@@ -127,6 +127,7 @@ function linearTicks(low, high, count) {
 }
 
 function logTicks(low, high, count) {
+  if (!(low > 0)) return [];
   for (const factors of [[1], [1, 3], [1, 2, 5]]) {
     const ticks = [];
     for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power++) {

@@ -254,7 +254,8 @@ def test_a_good_file_is_not_fetched_again(destination):
     with Server() as server:
         get(server, destination)
     assert server.requests == []
-    assert destination.stat() == before
+    after = destination.stat()
+    assert (after.st_ino, after.st_mtime_ns, after.st_size) == (before.st_ino, before.st_mtime_ns, before.st_size)
 
 
 @pytest.mark.parametrize("content", [CONTENT[:-1], bytes(SIZE)], ids=["size", "md5"])

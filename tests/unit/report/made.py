@@ -121,7 +121,13 @@ def results(experiments=None, **changes):
     headings = {name: heading(name, stated) for name in study.experiments}
     accuracy, comparisons = _accuracies(study)
     models = pd.DataFrame([model.row | {"model": name} for name, model in study.models.items()])
-    training = models.assign(seconds=2.0, evaluations=40, iterations=30, device="cpu", message="converged")
+    training = models.assign(
+        seconds=2.0,
+        evaluations=40,
+        iterations=30,
+        device="cpu",
+        message="CONVERGENCE: RELATIVE REDUCTION OF F <= FACTR*EPSMCH",
+    )
     training = training.assign(iterations_to_settle=20, seconds_to_settle=1.0, relative_change=0.001)
     checks = pd.DataFrame(
         {

@@ -1,7 +1,5 @@
 """Sentences follow from the results: other numbers, other sentences and other outcomes."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -9,6 +7,7 @@ from lib.evaluation.scores import SMALLEST_P
 from lib.report import accuracy_claims, data_claims, filter_claims, headline_claims, sweep_claims, training_claims
 from lib.report.answers import Outcome
 from lib.report.phrases import corrected_p
+from lib.report.tables import convergence_table
 from lib.report.tasks import experiment_answer, tasks
 from tests.unit.report.made import EXPERIMENTS, change, results
 
@@ -273,6 +272,17 @@ def test_the_gradient_check_counts_networks_and_not_known_functions(found):
     assert training_claims.gradient(found.tables["gradient_check"]).text.startswith("1 of 2 comparisons")
 
 
+def test_one_repetition_has_ratios_without_intervals(found):
+    missing = dict.fromkeys(("ratio_low", "ratio_high", "p_value", "p_corrected"), np.nan)
+    change(found, "convergence", missing | {"ratio": 0.7}, setting=1)
+    text = training_claims.faster(found, "activation").text
+    assert "(after \\num{50}: ratio \\num{0.70})" in text
+    rows = found.tables["convergence"]
+    shown = convergence_table(rows[rows["experiment"] == "activation"], found.study, "activation")
+    assert "& \\num{0.70} & – \\\\" in shown
+    assert "nan" not in text + shown
+
+
 def test_convergence_is_told_by_the_reconstruction_error(found):
     answer = training_claims.convergence(found)
     assert "from \\num{5.00} to \\num{1.00}" in answer.text
@@ -289,9 +299,9 @@ def test_convergence_is_told_by_the_reconstruction_error(found):
 @pytest.mark.parametrize(("change_of_loss", "outcome"), [(0.009, Outcome.SHOWN), (0.011, Outcome.OPEN)])
 def test_training_that_ends_at_its_limit_has_converged_if_the_loss_is_steady(found, change_of_loss, outcome):
     found.tables["training"]["relative_change"] = change_of_loss
-    stopped = replace(found, defaults={**found.defaults, "iterations": 2})
-    answer = training_claims.convergence(stopped)
-    assert f"while the loss fell by \\num{{{100 * change_of_loss:.2f}}}\\,\\% in the last tenth" in answer.text
+    found.tables["training"]["message"] = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"
+    answer = training_claims.convergence(found)
+    assert f"while the loss fell by \\num{{{100 * change_of_loss:.2f}}}\\,\\% in the last 1 of them" in answer.text
     assert answer.outcome is outcome
 
 

@@ -59,10 +59,26 @@ def test_filters_that_cover_a_patch_can_be_encoded(network):
 
 
 @pytest.mark.parametrize(
+    ("first", "sentence"),
+    [
+        ([{"max_pooling": 2}, "flatten", {"dense": 7}], r"\(dense\) sees 27 values, expected the 108 of an image"),
+        ([{"convolution": 7, "kernel": [3, 5]}, "flatten"], "has filters of 3×5 pixels, expected square ones"),
+        (
+            ["flatten", {"reshape": [12, 3, 3]}, {"convolution": 7, "kernel": 3}, "flatten"],
+            "sees 12 channels, expected 3",
+        ),
+    ],
+    ids=str,
+)
+def test_the_first_layer_has_filters_of_images(first, sentence):
+    with pytest.raises(StudyError, match=sentence):
+        study(networks={"small": {"encoder": first, "decoder": DECODER}}, network="small", patch_size=6)
+
+
+@pytest.mark.parametrize(
     "first",
     [
         [{"convolution": 4, "kernel": 5}, "flatten", {"dense": 7}],
-        [{"max_pooling": 2}, "flatten", {"dense": 7}],
         [{"convolution": 7, "kernel": 3, "dilation": 2}, "flatten"],
     ],
     ids=str,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lib.words.latex import p_value
+from lib.words.latex import fixed, integer, number, p_value, percent, scientific, signed, significant_digits
 
 
 @pytest.mark.parametrize(
@@ -17,3 +17,10 @@ from lib.words.latex import p_value
 )
 def test_p_values_are_rounded_and_bounds_are_rounded_up(value, at_most, text):
     assert p_value(value, at_most) == rf"\ensuremath{{{text}}}"
+
+
+def test_a_missing_number_is_a_dash():
+    missing = float("nan")
+    shown = [integer(missing), number(missing), percent(missing), percent(missing, 0), fixed(missing, 2)]
+    shown += [signed(missing, 1), scientific(missing), significant_digits(missing, 3)]
+    assert set(shown) == {"–"}
