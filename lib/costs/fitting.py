@@ -11,8 +11,9 @@ from lib.costs.amounts import length_of_features
 from lib.datasets.folds import check_count
 from lib.datasets.known_facts import DataFacts
 from lib.features.extraction import grid_size
+from lib.study.learners import LEARNERS
 from lib.study.networks import with_description
-from lib.study.settings import VALIDATION_SPLITS
+from lib.study.settings import VALIDATION_SPLITS, Model
 from lib.study.study import Study
 
 
@@ -29,6 +30,8 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
                 grid_size(image_size or facts.side, model.settings["patch_size"], 1)
         except StudyError as error:
             yield str(error)
+            continue
+        yield from _fault_of_units(model, facts.channels)
     for model_name, view in study.extracted:
         model = study.models[model_name]
         try:
@@ -37,6 +40,19 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
         except StudyError as error:
             if model.settings["image_size"] <= facts.side:
                 yield str(error)
+
+
+def _fault_of_units(model: Model, channels: int) -> Iterator[str]:
+    """Yield a sentence if a learner cannot have as many units as it is asked for."""
+    units, patches, side = model.layers[0], model.settings["patches"], model.settings["patch_size"]
+    limit = LEARNERS[model.learner].most_units
+    if limit == "patches" and units > patches:
+        yield f"configuration key hidden is {units}, expected at most {patches} for {model.learner}, the key patches"
+    if limit == "directions" and units > (most := min(channels * side**2, patches)):
+        yield (
+            f"configuration key hidden is {units}, expected at most {most} for {model.learner}: {patches} patches of "
+            f"{side}×{side} pixels and {channels} channels have no more directions; give fewer units or larger patches"
+        )
 
 
 def class_weights(classifier: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -21,13 +21,27 @@ def _merged(default: Any, changes: Any) -> Any:
     return changes
 
 
-def extended(changes: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any]:
+def _without_switched_off(
+    changes: dict[str, Any], parent: Mapping[str, Any], default: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return changes without the entries of the parent that they switch off; those of the default study stay false."""
+    for table in ("experiments", "classifiers"):
+        known, own = parent.get(table), changes.get(table)
+        if isinstance(known, Mapping) and isinstance(own, Mapping):
+            gone = {name for name, entry in own.items() if entry is False and known.get(name)}
+            gone -= set(default.get(table, ()))
+            changes[table] = {name: entry for name, entry in own.items() if name not in gone}
+    return changes
+
+
+def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a study changes of the default one, on top of what the study that it extends changes.
 
-    Both are merged as Snakemake merges two configuration files: mappings key by key, everything else is replaced. The
-    study that is extended may extend a third one. changes: the keys that the study sets; ``extends`` is the file of the
-    other study. folder: that of the project, from which the file is seen. Raises StudyError for a file that cannot be
-    read, for the default study, for a circle of studies, and for a study without a name.
+    Both are merged as Snakemake merges two configuration files: mappings key by key, everything else is replaced. An
+    entry that is false switches the other study's entry of that name off. The study that is extended may extend a third
+    one. changes: the keys that the study sets; ``extends`` is the file of the other study. folder: that of the project,
+    from which the file is seen. default: the default study. Raises StudyError for a file that cannot be read, for the
+    default study, for a circle of studies, and for a study without a name.
     """
     found, files = dict(changes), list[str]()
     while "extends" in found:
@@ -41,7 +55,8 @@ def extended(changes: Mapping[str, Any], folder: Path = Path()) -> dict[str, Any
         if file == EXAMPLE:
             raise StudyError(f"configuration: extends is {file}, expected another study: every study extends this one")
         files.append(file)
-        found = _merged(read(folder / file), found)
+        parent = read(folder / file)
+        found = _without_switched_off(_merged(parent, found), parent, default)
     return found
 
 

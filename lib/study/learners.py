@@ -34,6 +34,7 @@ class Learner:
     twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
     bounded : whether it takes values as probabilities, so that patches are normalised to be within [0, 1].
     reconstructs : whether it reconstructs patches, so that its models have an error on test images.
+    most_units : what limits its number of units: the number of "patches", the "directions" of a patch, or nothing.
     """
 
     settings: tuple[str, ...]
@@ -45,6 +46,7 @@ class Learner:
     twin: str | None = None
     bounded: bool = False
     reconstructs: bool = True
+    most_units: str = ""
 
     @property
     def is_described(self) -> bool:
@@ -73,10 +75,10 @@ LEARNERS = {
         checked=True,
         tunable=True,
     ),
-    "random_patches": Learner(_OF_FILTERS, reconstructs=False),
-    "pca": Learner(_OF_FILTERS, reconstructs=False),
-    "ica": Learner(_OF_FILTERS, reconstructs=False),
-    "kmeans": Learner(_OF_FILTERS, reconstructs=False),
+    "random_patches": Learner(_OF_FILTERS, reconstructs=False, most_units="patches"),
+    "pca": Learner(_OF_FILTERS, reconstructs=False, most_units="directions"),
+    "ica": Learner(_OF_FILTERS, reconstructs=False, most_units="directions"),
+    "kmeans": Learner(_OF_FILTERS, reconstructs=False, most_units="patches"),
     "convolutional": Learner(
         settings=(
             *(*_OF_NETWORK, "initial", "tied", "start", "corruption", "noise", "error", *_OF_BATCHES),

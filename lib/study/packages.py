@@ -47,7 +47,7 @@ def main(file: str, folder: Path) -> int:
     """Return the status for a study file, see above."""
     try:
         default = read(folder / "config" / "config.yaml")
-        config = checked(extended(read(file), folder), read_schema(folder / "config" / "schema.yaml"), default)
+        config = checked(extended(read(file), folder, default), read_schema(folder / "config" / "schema.yaml"), default)
         study = expand(config)
     except StudyError:
         return 0

@@ -20,5 +20,6 @@ def read_study(configfiles: Sequence[str]) -> tuple[Study, dict[str, Any]]:
     for file in configfiles:
         update_config(changes, read(file))
     schema = read_schema(ROOT / "config" / "schema.yaml")
-    config = checked(extended(changes, ROOT), schema, read(ROOT / "config" / "config.yaml"))
+    default = read(ROOT / "config" / "config.yaml")
+    config = checked(extended(changes, ROOT, default), schema, default)
     return expand(config), config

@@ -59,7 +59,8 @@ with stop_at_faults():
             read(os.path.relpath(file))
     # Snakemake reads numbers in the braces and brackets of --config as text.
     update_config(config, typed_arguments(workflow.config_settings.config_args, workflow.config_settings.config))
-    checked_config = checked(extended(config, ROOT), read_schema(ROOT / "config" / "schema.yaml"), DEFAULT_STUDY)
+    changed = extended(config, ROOT, DEFAULT_STUDY)
+    checked_config = checked(changed, read_schema(ROOT / "config" / "schema.yaml"), DEFAULT_STUDY)
     # Changed in place: Snakemake passes this very mapping on to scripts.
     config.clear()
     config.update(checked_config)

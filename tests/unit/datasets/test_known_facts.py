@@ -1,6 +1,7 @@
 """Settings and classifiers are checked against the number, names and size of the images, as soon as these are known."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ FOREST = ENTRY | {"class": "sklearn.ensemble.RandomForestClassifier"}
 NEIGHBOURS = ENTRY | {"class": "sklearn.neighbors.KNeighborsClassifier"}
 DISCRIMINANT = ENTRY | {"class": "sklearn.discriminant_analysis.LinearDiscriminantAnalysis"}
 SVM = ENTRY | {"class": "sklearn.svm.LinearSVC", "calibrate": True}
-TWO = DataFacts(["cat", "dog"], [40, 20], 32, 1, [])
+TWO = DataFacts(["cat", "dog"], [40, 20], 32, 3, [])
 STORED = {
     "dataset": "data/mine",
     "class_names": ["cat", "7"],
@@ -50,6 +51,21 @@ def test_the_photographs_are_known_before_they_are_cut():
     for folds in (34, 50):
         (found,) = faults(known_facts(DEFAULT), dataset="photographs", folds=folds)
         assert found.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
+
+
+@pytest.mark.parametrize(
+    ("defaults", "most"),
+    [
+        ({"learner": "pca", "hidden": [65]}, "64 for pca: 10000 patches of 8×8 pixels and 1 channels"),
+        ({"learner": "ica", "hidden": [30], "patches": 20}, "20 for ica"),
+        ({"learner": "kmeans", "hidden": [30], "patches": 20}, "20 for kmeans"),
+        ({"learner": "random_patches", "hidden": [30], "patches": 20}, "20 for random_patches"),
+    ],
+)
+def test_units_that_a_learner_cannot_have_are_told_before_anything_is_trained(defaults, most):
+    (found,) = faults(replace(TWO, channels=1), only=[], defaults=defaults)
+    assert found.startswith(f"configuration key hidden is {defaults['hidden'][0]}, expected at most {most}")
+    assert not faults(replace(TWO, channels=1), only=[], defaults=defaults | {"hidden": [20]})
 
 
 def test_too_few_labels_for_a_classifier_are_told_before_anything_is_trained():

@@ -173,7 +173,7 @@ def files(tmp_path):
     texts = {
         "a": "study: a\nfolds: 0\nonly: [one]\nexperiments: {one: {title: One, vary: {stride: [8, 4], rho: [0.1]}}}",
         "b": "study: b\nextends: a.yaml\nexperiments: {one: {vary: {stride: [2]}}, two: {vary: {beta: [1, 2]}}}",
-        "c": "study: c\nextends: b.yaml\nonly: [one, two]\nexperiments: {two: false}",
+        "c": "study: c\nextends: b.yaml\nonly: [one, two]\nexperiments: {two: false}\nclassifiers: {linear_svm: false}",
         "d": "study: d\nextends: e.yaml",
         "e": "study: e\nextends: d.yaml",
     }
@@ -183,14 +183,16 @@ def files(tmp_path):
 
 
 def test_a_study_extends_another_key_by_key(files):
-    assert extended({"study": "x"}, files) == {"study": "x"}
-    found = extended(yaml.safe_load((files / "b.yaml").read_text()), files)
+    assert extended({"study": "x"}, files, DEFAULT) == {"study": "x"}
+    found = extended(yaml.safe_load((files / "b.yaml").read_text()), files, DEFAULT)
     one = {"title": "One", "vary": {"stride": [2], "rho": [0.1]}}
     assert found == {"study": "b", "folds": 0, "only": ["one"]} | {
         "experiments": {"one": one, "two": {"vary": {"beta": [1, 2]}}}
     }
-    found = extended(yaml.safe_load((files / "c.yaml").read_text()), files)
-    assert found == {"study": "c", "folds": 0, "only": ["one", "two"], "experiments": {"one": one, "two": False}}
+    found = extended(yaml.safe_load((files / "c.yaml").read_text()), files, DEFAULT)
+    assert found == {"study": "c", "folds": 0, "only": ["one", "two"], "experiments": {"one": one}} | {
+        "classifiers": {"linear_svm": False}
+    }
 
 
 @pytest.mark.parametrize(
@@ -205,4 +207,4 @@ def test_a_study_extends_another_key_by_key(files):
 )
 def test_a_study_that_cannot_be_extended_is_refused_in_one_sentence(files, changes, sentence):
     with pytest.raises(StudyError, match=sentence):
-        extended(changes, files)
+        extended(changes, files, DEFAULT)

@@ -14,7 +14,7 @@ STUDIES = sorted(path.name for path in CONFIG.glob("*.yaml") if path.name != "sc
 
 def stated(study):
     """What a study changes of the default one, with what the study that it extends changes."""
-    return extended(read(CONFIG / study), CONFIG.parent)
+    return extended(read(CONFIG / study), CONFIG.parent, DEFAULT)
 
 
 @pytest.mark.parametrize("study", STUDIES)

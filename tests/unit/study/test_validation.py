@@ -27,7 +27,7 @@ def merged(base, changes):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_the_studies_are_valid(study):
-    changes = extended(yaml.safe_load((CONFIG / study).read_text()), CONFIG.parent)
+    changes = extended(yaml.safe_load((CONFIG / study).read_text()), CONFIG.parent, DEFAULT)
     config = checked(changes, SCHEMA, DEFAULT)
     assert config["study"] == {"config.yaml": "photographs"}.get(study, Path(study).stem)
 
