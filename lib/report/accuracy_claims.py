@@ -94,6 +94,7 @@ def best(results: Results, experiment: str) -> Answer:
         text = _("The most accurate setting is {label}, the first one ({accuracy})").format(
             label=label, accuracy=accuracy_text
         )
+        text += _next(results, own, top)
     elif significant(against_first["p_corrected"]):
         text = _("The most accurate setting is {label} ({accuracy}), {points} more than {first} ({p})").format(
             label=label,
@@ -118,6 +119,23 @@ def best(results: Results, experiment: str) -> Answer:
             points=points(against_pixels), p=corrected_p(against_pixels)
         )
     return Answer(text + ".", Outcome.NONE, untrained(results, experiment).text)
+
+
+def _next(results: Results, own: pd.DataFrame, top: Any) -> str:
+    """Return how the next most accurate setting by the same classifier differs from the first one, the most accurate.
+
+    own: rows of the table of accuracies with the settings of the experiment. top: the row of the first one.
+    """
+    others = own[(own["classifier"] == top["classifier"]) & (own["setting"] != top["setting"])]
+    if others.empty:
+        return ""
+    second = others.loc[others["accuracy"].idxmax()]
+    difference = results.compared(second, "first")
+    if difference is None:
+        return ""
+    return _("; the next, {label}, differs from it by {points} ({p})").format(
+        label=named(second["name"]), points=points(difference), p=corrected_p(difference)
+    )
 
 
 def against_first(results: Results, experiment: str) -> str:

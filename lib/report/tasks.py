@@ -71,7 +71,9 @@ def experiment_answer(results: Results, name: str) -> Answer:
     if deep:
         return filter_claims.collapse(results, name)
     if experiment.classifiers:
-        return accuracy_claims.best(results, name)
+        answer = accuracy_claims.best(results, name)
+        details = answer.details, filter_claims.best(results, name)
+        return replace(answer, details=" ".join(filter(None, details)))
     return Answer(filter_claims.best(results, name))
 
 

@@ -106,10 +106,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def fault_of(error: Exception) -> str:
-    """Return the place and the kind of a fault."""
+    """Return the place and the kind of a fault, with advice where the text is no YAML."""
     mark = getattr(error, "problem_mark", None)
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-    return where + shortened(getattr(error, "problem", None) or " ".join(str(error).split()))
+    what = shortened(getattr(error, "problem", None) or " ".join(str(error).split()))
+    is_syntax = isinstance(error, (yaml.parser.ParserError, yaml.scanner.ScannerError))
+    return where + what + ("; put text with signs such as ? : # or { in quotes" if is_syntax else "")
 
 
 def _size(node: yaml.Node, sizes: dict[int, int], nodes: list[yaml.Node]) -> int:

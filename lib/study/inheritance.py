@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.study.configuration_files import EXAMPLE, json_text, read
+from lib.study.configuration_files import EXAMPLE, changes, json_text, read
 
 # Keys with text that people read; a mapping by language may stand in place of the text.
 TEXTS = {"experiments": ("title", "question", "comment"), "classifiers": ("label",)}
@@ -74,6 +74,22 @@ def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[st
             inherits = isinstance(known, Mapping) and own.get("inherit", "vary" not in own)
             config["experiments"][name] = {**known, **own} if inherits else dict(own)
     return config
+
+
+def stated(config: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a study with this configuration has to state: `checked`, it gives the configuration again.
+
+    config: as it takes effect. An experiment that has all keys of the default one of its name inherits them, any other
+    is stated whole.
+    """
+    found = changes(config, default)
+    for name, own in found.get("experiments", {}).items():
+        known, whole = default["experiments"].get(name), config["experiments"][name]
+        if isinstance(known, Mapping) and isinstance(own, Mapping) and "vary" in whole:
+            inherits = set(known) <= set(whole)
+            inherited = {"inherit": True, **own} if "vary" in own else own
+            found["experiments"][name] = inherited if inherits else whole
+    return found
 
 
 def without_inherit(config: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:

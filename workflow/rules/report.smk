@@ -7,7 +7,7 @@ from lib.costs import limits
 
 import os
 
-from lib.study.configuration_files import changes
+from lib.study.inheritance import stated
 
 REPORT_TABLES = [
     *(("exploration_classes", "exploration_doubts") if EXPLORED else ()),
@@ -16,7 +16,7 @@ REPORT_TABLES = [
     *(table for name in STUDY.experiments for table in STUDY.tables(name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
-CHANGES = changes(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
+CHANGES = stated(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}
 REPORT_SOURCES = sorted(
     os.path.relpath(file)
     for pattern in ("*.tex", "*.bib", f"{LANGUAGE}/**/*.tex")

@@ -3,6 +3,7 @@
 import pytest
 
 from lib.datasets.digits import TEST
+from lib.study import inheritance
 from lib.study.configuration_files import read
 from lib.study.experiments import expand
 from lib.study.inheritance import extended
@@ -24,6 +25,12 @@ def test_all_experiments_of_a_study_are_valid(study):
     only = {"only": own} if "only" in config else {}
     found = expand(checked(config | only, SCHEMA, DEFAULT))
     assert set(own) <= set(found.experiments)
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_the_listing_of_a_report_gives_the_study_again(study):
+    config = checked(stated(study), SCHEMA, DEFAULT)
+    assert checked(inheritance.stated(config, DEFAULT), SCHEMA, DEFAULT) == config
 
 
 @pytest.mark.parametrize("study", ["family", "generative"])
