@@ -9,7 +9,7 @@ import re
 import shutil
 from collections.abc import Callable
 from functools import partial
-from math import ceil
+from math import ceil, isclose
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +17,7 @@ import pandas as pd
 from benchmarks.loss import OBJECTS
 from benchmarks.training import EVALUATIONS, ITERATIONS
 from docs.example_files import NAMES, Shown, copy_report, draw_bars, shown, take_picture
+from lib.evaluation.scores import SMALLEST_P
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
@@ -52,7 +53,8 @@ def answer(study: str, task: int) -> str:
 
 def difference(row: pd.Series) -> str:
     """Return the difference of a row of the table comparisons in points, with its interval and corrected p-value."""
-    p = "p < 0.001" if row["p_corrected"] < 0.001 else f"p = {row['p_corrected']:.3f}"
+    sign = "≤" if isclose(row["p_value"], SMALLEST_P) else "="  # the bootstrap finds no smaller one
+    p = "p < 0.001" if row["p_corrected"] < 0.001 else f"p {sign} {row['p_corrected']:.3f}"
     return f"{100 * row['difference']:+.1f} points ({100 * row['low']:+.1f} to {100 * row['high']:+.1f}, {p})"
 
 

@@ -235,6 +235,11 @@ def test_more_slots_make_a_run_shorter_and_its_memory_larger(monkeypatch):
     [
         ("--slots", "8,x", "error: SLOTS is 8,x, expected whole numbers of at least 1 with commas between them\n"),
         ("--profile", "none", "error: PROFILE is none, expected a folder in profiles/, such as slurm\n"),
+        (
+            *("--profile", "kubernetes"),
+            "error: profiles/kubernetes: its executor kubernetes is not installed, expected its plugin: run "
+            ".venv/bin/python -m pip install snakemake-executor-plugin-kubernetes\n",
+        ),
     ],
 )
 def test_slots_and_profile_are_checked(option, value, sentence):

@@ -7,10 +7,12 @@ import shutil
 import sys
 from collections import defaultdict
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psutil
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -195,6 +197,15 @@ def warnings(load: float, cores: int, memory_is_short: bool, disk_is_short: bool
     return lines
 
 
+def check_plugin(profile: Path) -> None:
+    """End with a sentence if the plugin of the executor that a profile names is not installed."""
+    executor = yaml.safe_load((profile / "config.yaml").read_text()).get("executor", "local")
+    module = f"snakemake_executor_plugin_{executor.replace('-', '_')}"
+    if executor not in ("local", "dryrun", "touch") and find_spec(module) is None:
+        advice = "make slurm" if executor == "slurm" else f".venv/bin/python -m pip install {module.replace('_', '-')}"
+        sys.exit(f"error: {profile}: its executor {executor} is not installed, expected its plugin: run {advice}")
+
+
 def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], profile: str) -> str:
     """Return the plan of a study as text. Raises StudyError for faults of the configuration or the data.
 
@@ -244,7 +255,7 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
         f"Disk: {size(sum(disk))}; {size(free)} are free.",
     ]
     lines += warnings(load, cores, found.memory > memory, sum(disk) > free)
-    when = "measured now" if fresh else "measured earlier; --measure-again measures again"
+    when = "measured now" if fresh else "measured earlier; make plan PLAN=--measure-again does it again"
     corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"
     lines += [
         "",
@@ -277,6 +288,7 @@ def main() -> None:
         profile = next((str(folder) for folder in folders if (folder / "config.yaml").is_file()), "")
         if not profile:
             sys.exit(f"error: PROFILE is {arguments.profile}, expected a folder in profiles/, such as slurm")
+        check_plugin(Path(profile))
     try:
         print(plan(arguments.configfile, cores, arguments.measure_again, slots, profile))
     except StudyError as error:

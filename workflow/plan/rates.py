@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -95,6 +96,7 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) ->
     images = folder / "study" / "results" / "rates" / "dataset"
     found = _measured_images(images)
     if "startup" not in known or found is None:
+        print("Measuring this machine, once: one to three minutes …", file=sys.stderr, flush=True)
         known = {"amounts": {}, "classifiers": {}} | known | _starts(folder / "study")
         found = _measured_images(images)
         assert found, "the smallest study has images"
