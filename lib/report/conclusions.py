@@ -72,12 +72,12 @@ def conclusions_text(questions: Sequence[Question]) -> str:
         (
             Outcome.SHOWN,
             _("Shown."),
-            _("No hypothesis was shown as a whole.") if in_part else _("No hypothesis was shown."),
+            _("None of the hypotheses as a whole.") if in_part else _("None of the hypotheses."),
         ),
         (Outcome.MIXED, _("Shown in part."), ""),
         # a part of what was shown in part may be open
-        (Outcome.OPEN, _("Not shown."), "" if in_part else _("No question stayed open.")),
-        (Outcome.CONTRADICTED, _("Contradicted."), _("No result contradicts a hypothesis.")),
+        (Outcome.OPEN, _("Not shown."), "" if in_part else _("None of the hypotheses.")),
+        (Outcome.CONTRADICTED, _("Contradicted."), _("None of the hypotheses.")),
         (Outcome.NONE, _("Other questions."), ""),
     ):
         found = [

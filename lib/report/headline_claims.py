@@ -35,11 +35,13 @@ def headline(results: Results) -> Answer:
         features, pixels = (rows[rows["repetitions"] > 1] for rows in (features, pixels))
     top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
     comparison = results.compared(top, "pixels")
-    text = _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}").format(
-        count=integer(_distinct(results, features)),
-        label=_setting(results, top),
-        accuracy=accuracy_with(results, top),
+    count = _distinct(results, features)
+    message = (
+        _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}")
+        if count > 1
+        else _("The features of the default learner reach {accuracy}")
     )
+    text = message.format(count=integer(count), label=_setting(results, top), accuracy=accuracy_with(results, top))
     text += _numbers(results, top) + _encoding(results, top)
     outcome = Outcome.OPEN
     if comparison is not None:

@@ -34,7 +34,7 @@ _BOUNDS = {
     "minProperties": "of at least {} entries",
     "maxLength": "of at most {} characters",
     "pattern": "that matches {}",
-    "uniqueItems": "without the same entry twice",
+    "uniqueItems": "of different entries",
 }
 _OF_NAMES = {"pattern": "one that matches {}", "maxLength": "one of at most {} characters"}
 

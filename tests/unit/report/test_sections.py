@@ -77,7 +77,7 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     shown, rest = conclusions_text(questions(found)).split("\\paragraph{Not shown.}")
     assert "sec:task7" in shown
     assert "sec:task10" in rest
-    assert rest.rstrip().endswith("No result contradicts a hypothesis.")
+    assert rest.rstrip().endswith("Contradicted.} None of the hypotheses.")
 
 
 def test_the_table_of_answers_starts_each_with_its_verdict(found):
@@ -203,8 +203,8 @@ def test_counts_of_comparisons_with_pixels_leave_out_none(found):
 
 def test_no_hypothesis_stays_open_without_a_word(found):
     text = conclusions_text([replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
-    assert "No question stayed open" not in text, "a part of an answer may be open"
-    assert "No hypothesis was shown as a whole." in text
+    assert "{Not shown.}" not in text, "a part of an answer may be open"
+    assert "{Shown.} None of the hypotheses as a whole." in text
     text = conclusions_text([replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)])
-    assert "No question stayed open." in text
-    assert "No hypothesis was shown." in text
+    assert "{Not shown.} None of the hypotheses." in text
+    assert "{Shown.} None of the hypotheses." in text

@@ -96,7 +96,7 @@ def test_only_the_classifiers_of_the_named_experiments_are_trained(changes, clas
         ("{only: [rho], experiments: {rho: false}}", r"only names rho, but experiments\.rho is false, expected one of"),
         ("only: [best]", "only names best, which the default study only reserves, expected an entry for it in exp"),
         ("only: rho", 'only is "rho", expected a list'),
-        ("only: [rho, rho]", "without the same entry twice"),
+        ("only: [rho, rho]", "expected a list of different entries"),
     ],
 )
 def test_faults_of_only(changes, sentence):

@@ -72,7 +72,7 @@ FAULTS = [
     ({"classifiers": {True: False}}, "classifiers has the key true, expected text; put it in quotes"),
     (
         {"experiments": {"depth": {"classifiers": ["linear_svm", "linear_svm"]}}},
-        'experiments.depth.classifiers is ["linear_svm", "linear_svm"], expected a list without the same entry twice',
+        'experiments.depth.classifiers is ["linear_svm", "linear_svm"], expected a list of different entries',
     ),
     ({"study": "a/b"}, 'study is "a/b", expected text of at most 100 characters and that matches'),
     ({"seed": -1}, "seed is -1, expected a whole number at least 0"),
