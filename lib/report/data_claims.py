@@ -158,8 +158,8 @@ def cost(costs: pd.DataFrame) -> str:
     text = ngettext(
         "The one job used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the most "
         "memory, {memory} MB.",
-        "All {jobs} jobs used {time} of CPU time, {share} of it in the stage {stage}; the stage {largest} used the "
-        "most memory, {memory} MB.",
+        "The {jobs} jobs up to the predictions used {time} of CPU time, {share} of it in the stage {stage}; the stage "
+        "{largest} used the most memory, {memory} MB.",
         jobs,
     )
     return text.format(

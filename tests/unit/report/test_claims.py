@@ -321,7 +321,7 @@ def test_groups_of_test_images_are_mentioned_where_there_are_some(found):
 
 def test_costs_are_cpu_times(found):
     text = data_claims.cost(found.tables["costs"])
-    assert "All 4 jobs used \\num{40} s of CPU time, 75\\,\\% of it in the stage “model”" in text
+    assert "The 4 jobs up to the predictions used \\num{40} s of CPU time, 75\\,\\% of it in the stage “model”" in text
     change(found, "costs", {"cpu_seconds": np.nan, "memory": np.nan}, stage="model")
     assert "100\\,\\% of it in the stage “features”" in data_claims.cost(found.tables["costs"])
 
