@@ -29,11 +29,11 @@ def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataF
 
 
 def _outcome(parts: dict[str, pd.DataFrame]) -> Outcome:
-    """Return whether comparisons, or trends, show a gain: in part where some show a gain and others show a loss."""
-    better, worse = len(parts["better"]) > 0, len(parts["worse"]) > 0
-    if better and worse:
-        return Outcome.MIXED
-    return Outcome.SHOWN if better else Outcome.CONTRADICTED if worse else Outcome.OPEN
+    """Return whether comparisons, or trends, show a gain: in part where some show a gain and others do not."""
+    better, worse, unclear = (len(parts[one]) > 0 for one in ("better", "worse", "unclear"))
+    if better:
+        return Outcome.MIXED if worse or unclear else Outcome.SHOWN
+    return Outcome.CONTRADICTED if worse else Outcome.OPEN
 
 
 def _classifiers(results: Results, rows: pd.DataFrame) -> str:
@@ -226,7 +226,7 @@ def against_pixels(results: Results, experiment: str) -> str:
 def trend(results: Results, experiment: str) -> Answer:
     """Return, by classifier, whether accuracy rises or falls along the axis of an experiment.
 
-    The outcome is shown where accuracy rises with a classifier and falls with none.
+    The outcome is shown where accuracy rises with every classifier, and in part where it rises with some.
     """
     rows = results.of("trends", experiment)
     axis = results.study.axis(experiment)

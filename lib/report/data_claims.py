@@ -24,8 +24,8 @@ def published(data: pd.DataFrame) -> str:
     if all(int(images[split]) == OFFICIAL[split] for split in ("train", "test")):
         return _("This study has as many labelled images as STL-10, so accuracies can be compared.")
     return _(
-        "This study has {train} training and {test} test images; STL-10 has {all_train} and {all_test}. Accuracies "
-        "cannot be compared, but differences between settings can."
+        "This study has {train} training and {test} test images; STL-10 has {all_train} and {all_test}. So only the "
+        "differences between settings can be compared, not the accuracies themselves."
     ).format(
         train=integer(images["train"]),
         test=integer(images["test"]),
@@ -162,6 +162,13 @@ def cost(costs: pd.DataFrame) -> str:
         "{largest} used the most memory, {memory} MB.",
         jobs,
     )
+    if most["stage"] == largest["stage"]:
+        text = ngettext(
+            "The one job used {time} of CPU time, {share} of it in the stage {stage}, and {memory} MB of memory.",
+            "The {jobs} jobs up to the predictions used {time} of CPU time; the stage {stage} used {share} of it and "
+            "the most memory, {memory} MB.",
+            jobs,
+        )
     return text.format(
         jobs=integer(jobs),
         time=duration(total),

@@ -51,6 +51,17 @@ def hypothesis(results: Results) -> Answer:
     return Answer(text + ".", outcome, " ".join(filter(None, details)))
 
 
+def meaning(outcome: Outcome) -> str:
+    """Return what the outcome of `hypothesis` means, as a sentence."""
+    return {
+        Outcome.SHOWN: _("So training discovers edges and, in colour images, colour transitions."),
+        Outcome.MIXED: _("So training discovers edges; that it discovers colour transitions is not shown."),
+        Outcome.OPEN: _("That training discovers edges is not shown by this."),
+        Outcome.CONTRADICTED: _("This contradicts the hypothesis that training discovers edges."),
+        Outcome.NONE: "",
+    }[outcome]
+
+
 def _before(rows: pd.DataFrame, twins: Twins | None) -> tuple[str, bool | None]:
     """Return the share of filters before training with its test, and whether training increased the share.
 
@@ -114,6 +125,8 @@ def _most_colourful(results: Results) -> str:
     if rows.empty:
         return ""
     top = rows.loc[rows["mean"].idxmax()]
+    if not top["mean"]:
+        return _("No setting of the default learner has colour transitions.")
     label = results.study.label(top["experiment"], int(top["setting"]))
     return _(
         "Among all settings of the default learner, colour transitions are most frequent with {label}{experiment}: "
@@ -150,7 +163,7 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
         return _(
             "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not shown."
         )
-    return (
+    text = (
         _(
             "The hypothesis asks for two thirds of the filters (interval found: {interval}), which the result does "
             "not reach."
@@ -158,6 +171,9 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
         if np.isfinite(low)
         else _("The hypothesis asks for two thirds of the filters, which the result does not reach.")
     )
+    if not above:
+        text += " " + _("Nor are they shown to be more than among all kinds of control filters.")
+    return text
 
 
 def best(results: Results, experiment: str) -> str:
@@ -222,7 +238,7 @@ def collapse(results: Results, experiment: str) -> Answer:
 
     collapsed, sound = rows[rows["mean"] > 0], rows[rows["mean"] == 0]
     if collapsed.empty:
-        return Answer(_("No network collapsed."))
+        return Answer(_("No network collapsed: in no layer are nine tenths of the units constant."))
     if sound.empty:
         text = _("Every setting collapsed in at least one repetition: {settings}.")
         return Answer(text.format(settings=with_variance(collapsed)))

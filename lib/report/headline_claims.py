@@ -57,7 +57,9 @@ def headline(results: Results) -> Answer:
         text += _("; the untrained network used in the same way reaches {accuracy}").format(
             accuracy=percent(twin["accuracy_against"])
         )
-    return Answer(" ".join(filter(None, (f"{text}.", _other_learners(results, top)))), outcome)
+    optimistic = _("It is the best of these settings on the test images, so its accuracy is optimistic.")
+    sentences = f"{text}.", optimistic if count > 1 else "", _other_learners(results, top)
+    return Answer(" ".join(filter(None, sentences)), outcome)
 
 
 def _distinct(results: Results, rows: pd.DataFrame) -> int:

@@ -13,7 +13,7 @@ from lib.study.learners import LEARNERS, Learner
 from lib.study.settings import DEFAULT
 from lib.words.latex import escape
 
-HYPOTHESES = (7, 8, 9, 10, 12)  # tasks whose answers say something about a hypothesis
+HYPOTHESES = (6, 7, 8, 9, 10, 12)  # tasks whose answers say something about a hypothesis
 LEADING = (7, 8)  # tasks whose answers say what the study found: filters, and features against pixels
 
 

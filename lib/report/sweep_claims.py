@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import corrected_p, listed, named, significant
+from lib.report.phrases import corrected_p, listed, named, share, significant
 from lib.report.results import Results
 from lib.words.language import _, ngettext
 from lib.words.latex import percent, signed
 
 # Measures by which a sweep is judged, and what a decrease of each means.
 JUDGED = ("oriented_share", "explained_variance")
+_HARDLY_KNOWN = 0.5  # length of an interval of a share in which large differences are lost
 
 
 def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tuple[str, dict[str, Any]]]]]:
@@ -55,7 +56,20 @@ def sweep(results: Results, experiment: str) -> Answer:
         if others:
             text += _("; for {settings} no loss was detected").format(settings=listed(others))
         text += "."
-    return Answer(text, Outcome.NONE, _ends(results, experiment))
+    return Answer(
+        text, Outcome.NONE, " ".join(filter(None, (_ends(results, experiment), _unclear(results, experiment))))
+    )
+
+
+def _unclear(results: Results, experiment: str) -> str:
+    """Return that losses of oriented filters are not detected where the share of the first setting is hardly known."""
+    rows = results.measure(experiment, "oriented_share")
+    if 0 not in rows.index or not rows.loc[0, "high"] - rows.loc[0, "low"] > _HARDLY_KNOWN:
+        return ""
+    return _(
+        "The repetitions of {first} differ so much in the share of oriented filters ({share}) that even large losses "
+        "are not detected."
+    ).format(first=named(results.first(experiment)), share=share(rows.loc[0].to_dict()))
 
 
 def _ends(results: Results, experiment: str) -> str:

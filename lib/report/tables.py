@@ -125,12 +125,12 @@ def known_table(checks: pd.DataFrame) -> str:
 
 def gradient_table(checks: pd.DataFrame, study: Study) -> str:
     """Return one row per network: the error of its gradient for a reduced network and for itself."""
-    columns: dict[str, list[str]] = {_("network"): [], _("parameters"): []}
+    columns: dict[str, list[str]] = {_("network"): [], _("reduced parameters"): []}
     for network, rows in checks.groupby("network", sort=False):
         found = rows.set_index("check").loc[list(CHECKS)]
         settings = stated(study.networks[str(network)], NETWORK_SETTINGS)
         columns[_("network")].append(label_text(Label.of(settings), Form.LATEX))
-        columns[_("parameters")].append(integer(found["parameters"].iloc[0]))
+        columns[_("reduced parameters")].append(integer(found["parameters"].iloc[0]))
         for check, error in found["relative_error"].items():
             columns.setdefault(_(str(check)), []).append(scientific(error))
     return table(pd.DataFrame(columns), "lrrr")

@@ -16,6 +16,7 @@ from lib.report import (
 )
 from lib.report.answers import Answer, Outcome
 from lib.report.results import Results, varies
+from lib.report.verdicts import joined
 from lib.words.language import _
 from lib.words.latex import escape, integer
 
@@ -101,16 +102,16 @@ def _of_experiment(number: int) -> Callable[[Results], Answer]:
 
 
 def _rectified(results: Results) -> Answer:
-    """Answer by the first experiment on the task, then by the accuracies of the others."""
-    answer = _of_experiment(12)(results)
-    others = [
-        _("Experiment “{title}”: {answer}").format(
-            title=escape(results.headings[name].title), answer=accuracy_claims.against_first(results, name)
-        )
-        for name in results.of_task(12)[1:]
-        if results.study.experiments[name].classifiers
+    """Answer by the first experiment on the task, then by the others; all of them count for the outcome."""
+    others = results.of_task(12)[1:]
+    answers = [experiment_answer(results, name) for name in others]
+    told = [
+        _("Experiment “{title}”: {answer}").format(title=escape(results.headings[name].title), answer=answer.text)
+        for name, answer in zip(others, answers, strict=True)
     ]
-    return replace(answer, text=" ".join((answer.text, *others)))
+    answer = _of_experiment(12)(results)
+    outcome = joined([answer.outcome, *(one.outcome for one in answers if one.outcome is not Outcome.NONE)])
+    return replace(answer, text=" ".join((answer.text, *told)), outcome=outcome)
 
 
 def _derivation(results: Results) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -208,6 +209,8 @@ def convergence(results: Results) -> Answer:
         "if it ends by itself, or if the loss falls by less than {steady} in the last tenth of the iterations, at "
         "least ten."
     ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
+    if not converged and end:
+        details += " " + _("The results of this model are those of a training that had not converged.")
     outcome = Outcome.SHOWN if converged else Outcome.OPEN
     experiment, setting = results.repeated_default()
     repeated = len(results.study.experiments[experiment].combinations[setting].members) > 1
@@ -305,7 +308,7 @@ def faster(results: Results, experiment: str) -> Answer:
             _("not shown to differ after {at} {unit}"): ~shown,
         }
         clauses = [
-            message.format(at=listed([number(at) for at in own.loc[chosen, "at"]]), unit=unit)
+            message.format(at=_checkpoints(own["at"].tolist(), own.loc[chosen, "at"].tolist()), unit=unit)
             for message, chosen in parts.items()
             if chosen.any()
         ]
@@ -326,6 +329,14 @@ def faster(results: Results, experiment: str) -> Answer:
     elif -1 in signs:
         outcome = Outcome.CONTRADICTED
     return Answer(text, outcome)
+
+
+def _checkpoints(known: Sequence[float], chosen: Sequence[float]) -> str:
+    """Return some of the known checkpoints as a list, or as a range where they are three or more in a row."""
+    places = [known.index(at) for at in chosen]
+    if len(chosen) > 2 and places == list(range(places[0], places[0] + len(places))):
+        return _("{first} to {last}").format(first=number(chosen[0]), last=number(chosen[-1]))
+    return listed([number(at) for at in chosen])
 
 
 def _ratio(row: Any) -> str:
