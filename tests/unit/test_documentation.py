@@ -199,7 +199,9 @@ def test_answers_of_the_example_hold_no_latex(file):
 
 
 @pytest.mark.parametrize(
-    ("page", "study"), [("docs/tutorial.md", "smoke"), ("docs/how-to/student.md", "my_assignment")], ids=lambda name: name
+    ("page", "study"),
+    [("docs/tutorial.md", "smoke"), ("docs/how-to/student.md", "my_assignment")],
+    ids=lambda name: name,
 )
 def test_code_of_pages_runs(tmp_path, page, study):
     (tmp_path / "lib").symlink_to(ROOT / "lib")
