@@ -57,7 +57,9 @@ def headline(results: Results) -> Answer:
         text += _("; the untrained network used in the same way reaches {accuracy}").format(
             accuracy=percent(twin["accuracy_against"])
         )
-    optimistic = _("It is the best of these settings on the test images, so its accuracy is optimistic.")
+    optimistic = _("An accuracy that is the best of {count} on the test images is optimistic.").format(
+        count=integer(count)
+    )
     sentences = f"{text}.", optimistic if count > 1 else "", _other_learners(results, top)
     return Answer(" ".join(filter(None, sentences)), outcome)
 
