@@ -14,6 +14,7 @@ from lib.report.results import Results
 from lib.report.verdicts import AS_GOOD, BETTER, OPEN, WORSE
 from lib.study.comparisons import ACCURACY, CLASSIFIER, ERROR, GAP, Comparison
 from lib.study.labels import Label
+from lib.study.learners import used
 from lib.words.language import _
 from lib.words.latex import integer, percent, signed
 
@@ -53,6 +54,7 @@ def clauses(results: Results, experiment: str, comparison: Comparison, rows: pd.
 def reference(results: Results, against: Mapping[str, Any]) -> str:
     """Return the words for the values that others are compared with."""
     settings = {key: value for key, value in against.items() if key != CLASSIFIER}
+    settings = used(settings, settings["learner"]) if "learner" in settings else settings
     parts = [named(Label.of(settings))] if settings else []
     return ", ".join([*parts, *([results.classifier(against[CLASSIFIER])] if CLASSIFIER in against else [])])
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
 from lib.study.comparisons import Comparison, check_comparisons
-from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of
+from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of, used
 from lib.study.settings import (
     DEFAULT,
     NETWORK_SETTINGS,
@@ -26,7 +26,6 @@ from lib.study.settings import (
 )
 from lib.study.study import Combination, Experiment, Features, Study, combination_label, single_models
 
-_OF_NO_LEARNER = ("learner", *VIEW_SETTINGS)  # settings that all learners have
 _LONGEST_NAME = 230  # characters: files are named by models and views, and a file name has at most 255
 
 
@@ -49,11 +48,6 @@ def _combinations(vary: Any) -> Iterator[tuple[dict[str, Any], list[dict[str, An
         shown = {key for key, values in crossed.items() if len(values) > 1}
         for values in product(*crossed.values()):
             yield dict(zip(crossed, values, strict=True)), parts, shown
-
-
-def _used(settings: dict[str, Any], learner: str) -> dict[str, Any]:
-    """Return the settings that change what a learner does, or how its features are taken: labels have no others."""
-    return {key: value for key, value in settings.items() if key in (*LEARNERS[learner].settings, *_OF_NO_LEARNER)}
 
 
 class _Expansion:
@@ -99,7 +93,7 @@ class _Expansion:
             if same := known.get(tuple(members)):
                 same.same.append(differing)
                 continue
-            told = differing if "learner" in parts[0] else _used(differing, settings["learner"])
+            told = differing if "learner" in parts[0] else used(differing, settings["learner"])
             reference = reference or told
             label = combination_label(told, reference, shown)
             known[tuple(members)] = Combination(label, differing, members)

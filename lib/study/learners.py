@@ -11,7 +11,7 @@ from typing import Any
 
 from lib.base.errors import StudyError
 from lib.study.networks import NUMBERS, OF_LEARNERS, described, has_whole_filters, numbers_of, sizes_of
-from lib.study.settings import NEUTRAL, RANGES, STEPS, Model, View, as_text
+from lib.study.settings import NEUTRAL, RANGES, STEPS, VIEW_SETTINGS, Model, View, as_text
 
 _OF_DATA = ("patches", "patch_size", "image_size", "centre", "whiten", "scaling")
 _OF_NETWORK = ("network", *NUMBERS)  # a network that the configuration describes
@@ -116,6 +116,12 @@ def all_settings() -> list[str]:
     """Return the settings of all learners, each once, with the seed last."""
     known = dict.fromkeys(key for learner in LEARNERS.values() for key in learner.settings)
     return [key for key in known if key != "seed"] + ["seed"]
+
+
+def used(settings: Mapping[str, Any], learner: str) -> dict[str, Any]:
+    """Return the settings that change what a learner does, or how its features are taken: labels have no others."""
+    known = ("learner", *LEARNERS[learner].settings, *VIEW_SETTINGS)
+    return {key: value for key, value in settings.items() if key in known}
 
 
 def layers_of(learner: str, settings: Mapping[str, Any]) -> list[int]:
