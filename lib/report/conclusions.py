@@ -56,7 +56,7 @@ def answer_table(questions: Sequence[Question], title: str) -> str:
         _("answer"): [verdict(one.answer) + one.answer.text for one in questions],
         _("section"): [f"\\ref{{sec:{one.place}}}" for one in questions],
     }
-    return table(pd.DataFrame(cells), f"r{LEFT}{{0.2\\linewidth}}{LEFT}{{0.66\\linewidth}}r")
+    return table(pd.DataFrame(cells), f"r{LEFT}{{0.19\\linewidth}}{LEFT}{{0.62\\linewidth}}r", over_pages=True)
 
 
 def conclusions_text(questions: Sequence[Question]) -> str:

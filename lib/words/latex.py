@@ -98,10 +98,15 @@ def macros(values: Mapping[str, str]) -> str:
 LEFT = ">{\\raggedright\\arraybackslash}p"  # a column of paragraphs, to which {width} is added
 
 
-def table(cells: pd.DataFrame, columns: str) -> str:
-    """Return a tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text."""
+def table(cells: pd.DataFrame, columns: str, over_pages: bool = False) -> str:
+    """Return a tabular with horizontal rules of booktabs; the cells are LaTeX already, the headings plain text.
+
+    over_pages: whether it may continue on the next page, which is then a longtable.
+    """
+    kind, ends_head = ("longtable", "\\endhead\n") if over_pages else ("tabular", "")
     heading = " & ".join(escape(str(name)) for name in cells.columns)
     rows = "".join(" & ".join(map(str, row)) + " \\\\\n" for row in cells.itertuples(index=False))
     return (
-        f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{heading} \\\\\n\\midrule\n{rows}\\bottomrule\n\\end{{tabular}}\n"
+        f"\\begin{{{kind}}}{{{columns}}}\n\\toprule\n{heading} \\\\\n\\midrule\n{ends_head}{rows}"
+        f"\\bottomrule\n\\end{{{kind}}}\n"
     )
