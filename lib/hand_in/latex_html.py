@@ -73,11 +73,12 @@ def text_html(latex: str) -> str:
 
 
 def html(tabular: str) -> str:
-    """Return a tabular of `lib.words.latex.table` as an HTML table with the same cells and alignment.
+    """Return a tabular or longtable of `lib.words.latex.table` as an HTML table with the same cells and alignment.
 
     Raises ValueError for other text.
     """
-    found = re.fullmatch(r"\\begin\{tabular\}\{(.*)\}\n(.*)\\end\{tabular\}\n", tabular, re.DOTALL)
+    of_one_page = tabular.replace("longtable", "tabular").replace("\\endhead\n", "")
+    found = re.fullmatch(r"\\begin\{tabular\}\{(.*)\}\n(.*)\\end\{tabular\}\n", of_one_page, re.DOTALL)
     if not found:
         raise ValueError(f"the table begins with {tabular[:40]!r}, expected \\begin{{tabular}}")
     columns = re.sub(r">?\{(?:[^{}]|\{[^{}]*\})*\}", "", found[1])
