@@ -31,7 +31,7 @@ from benchmarks import (
     training,
     workflow,
 )
-from lib.classifiers.preparation import FOLDS
+from lib.study.settings import VALIDATION_SPLITS
 
 ROOT = Path(__file__).parents[1]
 
@@ -60,7 +60,7 @@ def machine() -> pd.DataFrame:
 
 
 def parts(
-    cores: int, folder: Path, objects: int = classifiers.OBJECTS, splits: int = FOLDS
+    cores: int, folder: Path, objects: int = classifiers.OBJECTS, splits: int = VALIDATION_SPLITS
 ) -> dict[str, Callable[[], Iterator[pd.DataFrame]]]:
     """Return the benchmarks by the name of their table. objects and splits apply to the classifiers."""
     return {
@@ -91,8 +91,8 @@ def main() -> None:
     parser.add_argument(
         "--splits",
         type=int,
-        choices=range(1, FOLDS + 1),
-        default=FOLDS,
+        choices=range(1, VALIDATION_SPLITS + 1),
+        default=VALIDATION_SPLITS,
         help="number of splits of the classifiers' cross-validation that are timed",
     )
     arguments = parser.parse_args()

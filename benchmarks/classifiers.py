@@ -20,8 +20,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.data import photographs
 from lib.classifiers.classify import cross_validate, model_from
-from lib.classifiers.preparation import FOLDS, parts_of, splits_of
-from lib.study.settings import Classifier
+from lib.classifiers.preparation import parts_of, splits_of
+from lib.study.settings import VALIDATION_SPLITS, Classifier
 
 ROOT = Path(__file__).parents[1]
 OBJECTS = 100  # with more objects the direct route takes minutes
@@ -35,7 +35,7 @@ def settings_of(name: str) -> dict[str, Any]:
     return settings | {"components": 0, "calibrate": False}
 
 
-def measure(objects: int = OBJECTS, count: int = FOLDS) -> Iterator[pd.DataFrame]:
+def measure(objects: int = OBJECTS, count: int = VALIDATION_SPLITS) -> Iterator[pd.DataFrame]:
     """Yield one table per classifier: seconds of the same cross-validation, and the difference between the routes.
 
     count: number of splits that are timed. The largest difference is between decision values of held-out objects,

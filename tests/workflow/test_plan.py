@@ -45,7 +45,8 @@ def test_the_jobs_are_those_of_the_dry_run(measured, project):
     _, (status, text) = measured
     assert status == 0, text
     total = sum(project.planned(**CHANGES).values())
-    assert re.match(f"Study tiny: {total} jobs on 2 cores, for [0-9]+ models and [0-9]+ evaluations\n", text)
+    started = "Measuring this machine, once: one to three minutes …\n"
+    assert re.match(f"{started}Study tiny: {total} jobs on 2 cores, for [0-9]+ models and [0-9]+ evaluations\n", text)
     rows = re.findall(r"^([a-z ]+?)  +(\d+)  ", text, re.MULTILINE)
     counts = {stage: int(count) for stage, count in rows}
     assert counts.pop("total") == total == sum(counts.values())

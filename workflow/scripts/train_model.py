@@ -35,15 +35,14 @@ def main(files: Any, output: Any, model: Model, seed: int, compute: Compute, rec
     rng = generator(seed, "weights", model.layers, model.settings["seed"])
     one_thread = threadpool_limits(limits=1, user_api="blas")  # the same bits however many cores the job has
     with TemporaryDirectory() as folder, one_thread, faults_of("configuration keys hidden and patches"):
-        on_disk = Path(folder) if getattr(learner, "BLOCKWISE", False) else None
-        data = normalised_rows(patches, statistics, precision, on_disk)
+        place = Path(folder) if getattr(learner, "BLOCKWISE", False) else None
+        data = normalised_rows(patches, statistics, precision, place)
         training = learner.fit(data, model.arguments, rng, compute, recorder)
     check_ending(training)
     np.save(output.theta, training.theta)
     pd.DataFrame(training.history, columns=list(HISTORY_COLUMNS)).to_csv(output.history, index=False)
     measured = {key: getattr(training, key) for key in ("iterations", "evaluations", "loss", "message", "seconds")}
-    facts = {"settings": model.row, "device": name_of(compute.device)} | measured
-    write_json(output.training, facts)
+    write_json(output.training, {"settings": model.row, "device": name_of(compute.device)} | measured)
 
 
 settings, seed, code = (snakemake.params[name] for name in ("settings", "seed", "code"))
