@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -219,8 +220,8 @@ class Study:
     def axis(self, experiment: str) -> Axis | None:
         """Return the number that an experiment varies; everything else that it varies makes the series.
 
-        Where several numbers vary, it is the one that the experiment names as its axis. None if no number varies alone
-        in any two settings, or several of which none is named.
+        Where several numbers vary, it is the one that the experiment names as its axis. None if several vary of which
+        none is named, or if at most half of the settings differ from another one in the number alone.
         """
 
         def number(key: str, value: Any) -> Any:
@@ -242,7 +243,8 @@ class Study:
             return None
         others = [{name: value for name, value in one.items() if name != key} for one in varied]
         series: list[Label | None] = [combination_label(one, others[0], set()) for one in others]
-        if len(set(series)) == len(series):
+        alike = sum(count for count in Counter(series).values() if count > 1)
+        if 2 * alike <= len(series):
             return None
         if len(set(series)) == 1:
             series = [None] * len(series)

@@ -49,6 +49,12 @@ def test_a_named_axis_that_has_one_value_leaves_the_axis_to_the_number_that_vari
     assert axis == ("stride", [8.0, 2.0], [None, None])
 
 
+def test_a_number_that_varies_in_few_settings_is_no_axis():
+    few = [{"stride": [8, 2]}, {"centre": ["patch", "brightness"]}]
+    assert study({"a": {"vary": few}}).axis("a") is not None, "8 and 2, and 8 again under other names"
+    assert study({"a": {"vary": [*few, {"whiten": [True], "decoder": ["linear"]}]}}).axis("a") is None
+
+
 def test_all_training_images_are_no_number_on_an_axis():
     assert study({"a": {"vary": {"labels": [0, 10, 30]}}}).axis("a") is None
     assert study({"a": {"vary": {"labels": [60, 10, 30]}}}).axis("a") == ("labels", [60.0, 10.0, 30.0], [None] * 3)
