@@ -14,8 +14,9 @@ from tests.workflow.test_identical_bits import without_the_clock
 
 MODEL = "untrained_75_sigmoid_n1000_p8_patch_float64_seed0"
 TRAINED = f"results/smoke/models/{MODEL}/training.json"
+LEARNT = "autoencoder_75_sigmoid_rho0.01_lambda0.0001_beta3_all_n1000_p8_patch_float64_i30_seed0"  # can use a GPU
 # Tables with measured times, which differ from run to run. But for these times, the tables are the same as well.
-WITH_SECONDS = {"classification.csv", "convergence.csv", "measures.csv", "training.csv"}
+WITH_SECONDS = {"accuracy.csv", "classification.csv", "convergence.csv", "measures.csv", "training.csv"}
 OF_TIMES = {"costs.csv"}
 ENDED = r"^.*%, .* left +\d"  # the line on a job that has ended
 
@@ -117,7 +118,8 @@ def test_a_job_over_its_memory_runs_again_with_more(cluster, with_models):
 
 def test_a_gpu_that_is_asked_for_and_absent_is_an_error_shown_within_a_minute(cluster, with_models):
     run = with_models.submit(
-        *(TRAINED, "--forcerun", "train_model", "--slurm-status-command", "sacct", "--retries", "0"),
+        *(f"results/smoke/models/{LEARNT}/training.json", "--forcerun", "train_model"),
+        *("--slurm-status-command", "sacct", "--retries", "0"),
         *("--set-resources", "train_model:gpu=1", "train_model:slurm_partition=gpu"),
     )
     run.wait_for(r"error: training .*a GPU was asked for")
