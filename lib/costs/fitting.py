@@ -47,7 +47,7 @@ def _fault_of_units(model: Model, channels: int) -> Iterator[str]:
     units, patches, side = model.layers[0], model.settings["patches"], model.settings["patch_size"]
     limit = LEARNERS[model.learner].most_units
     if limit == "patches" and units > patches:
-        yield f"configuration key hidden is {units}, expected at most {patches} for {model.learner}, the key patches"
+        yield f"configuration key hidden is {units}, expected at most {patches} for {model.learner}, as many as patches"
     if limit == "directions" and units > (most := min(channels * side**2, patches)):
         yield (
             f"configuration key hidden is {units}, expected at most {most} for {model.learner}: {patches} patches of "

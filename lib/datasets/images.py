@@ -31,13 +31,12 @@ LAYOUTS = {
 class Images:
     """Square images as rows (N, side * side * channels) of uint8, row-major, channels last.
 
-    source: of uint8 with one image per row. layout: of its rows, a key of LAYOUTS. ``unclear`` is the file of colour
-    images in rows, whose shape does not say their layout; it is empty for other images.
+    source: of uint8 with one image per row. layout: of its rows, a key of LAYOUTS. unclear: the file of colour
+    images in rows, whose shape does not say their layout; empty for other images.
     """
 
-    unclear = ""
-
-    def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved") -> None:
+    def __init__(self, source: Any, side: int, channels: int, layout: str = "interleaved", unclear: str = "") -> None:
+        self.unclear = unclear
         self.shape = (int(source.shape[0]), side * side * channels)
         self.side, self.channels, self.layout, self._axes = side, channels, layout, LAYOUTS[layout][1]
         self.source = by_rows(source)
@@ -70,14 +69,17 @@ class Images:
         return np.concatenate(list(self.blocks())).astype(dtype or np.uint8, copy=False)
 
 
-def images_of(source: Any, layout: str = "interleaved") -> Images:
-    """Return the images of a source of uint8 that `as_rows` returned. Raises ValueError unless they are square."""
+def images_of(source: Any, layout: str = "interleaved", file: str = "") -> Images:
+    """Return the images of a source of uint8 that `as_rows` returned. file: for sentences on the order of its values.
+
+    Raises ValueError unless they are square.
+    """
     shape = tuple(map(int, source.shape))
     width = prod(shape[1:])
     for channels in (3, 1):  # 3 d^2 and d^2 never coincide
         side = isqrt(width // channels)
         if side * side * channels == width:
-            return Images(source, side, channels, layout)
+            return Images(source, side, channels, layout, file if len(shape) == 2 and channels == 3 else "")
     raise ValueError(f"images have rows of {width} values, expected 3*d*d or d*d: square images in colour or grey")
 
 

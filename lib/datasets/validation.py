@@ -185,9 +185,8 @@ def _images(raws: dict[str, Raw], checks: _Checks) -> dict[str, Images]:
             source = Composited(source, first=layout != "interleaved")
             text = N_("The fourth channel of {split} is read as transparency, on a white background.")
             raw.notes.append(Note(text, {"split": split}))
-        if found := checks.run(raw.file, images_of, source, layout):
+        if found := checks.run(raw.file, images_of, source, layout, raw.file):
             images[split] = found
-            found.unclear = raw.file if len(source.shape) == 2 and found.channels == 3 else ""
             raw.notes += _four_channel_notes(split, source, found)
     return images
 
@@ -282,9 +281,7 @@ def _split_labelled(splits: dict[str, Split], seed: int) -> dict[str, Split]:
 
 
 def _subset(images: Any, rows: np.ndarray) -> Images:
-    part = Images(Subset(images.source, rows), images.side, images.channels, images.layout)
-    part.unclear = images.unclear
-    return part
+    return Images(Subset(images.source, rows), images.side, images.channels, images.layout, images.unclear)
 
 
 def _check_sizes(raws: dict[str, Raw], images: dict[str, Images], checks: _Checks) -> None:

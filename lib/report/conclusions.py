@@ -136,7 +136,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "ControlClaim": filter_claims.controls(tables["controls"]),
             "ChanceLevel": percent(1 / classes),
             "PublishedClaim": data_claims.published(tables["data"]) if len(tables["published"]) else "",
-            "HypothesisClaim": filter_claims.meaning(filter_claims.hypothesis(results).outcome) if tasks else "",
+            "HypothesisClaim": filter_claims.meaning(tasks[6].answer.outcome) if tasks else "",
             "FoldClaim": accuracy_claims.folds(results),
             "CostClaim": data_claims.cost(tables["costs"]),
         }

@@ -105,13 +105,13 @@ def _rectified(results: Results) -> Answer:
     """Answer by the first experiment on the task, then by the others; all of them count for the outcome."""
     others = results.of_task(12)[1:]
     answers = [experiment_answer(results, name) for name in others]
-    told = [
+    sentences = [
         _("Experiment “{title}”: {answer}").format(title=escape(results.headings[name].title), answer=answer.text)
         for name, answer in zip(others, answers, strict=True)
     ]
     answer = _of_experiment(12)(results)
     outcome = joined([answer.outcome, *(one.outcome for one in answers if one.outcome is not Outcome.NONE)])
-    return replace(answer, text=" ".join((answer.text, *told)), outcome=outcome)
+    return replace(answer, text=" ".join((answer.text, *sentences)), outcome=outcome)
 
 
 def _derivation(results: Results) -> Answer:

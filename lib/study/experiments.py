@@ -93,9 +93,9 @@ class _Expansion:
             if same := known.get(tuple(members)):
                 same.same.append(differing)
                 continue
-            told = differing if "learner" in parts[0] else used(differing, settings["learner"])
-            reference = reference or told
-            label = combination_label(told, reference, shown)
+            shown_settings = differing if "learner" in parts[0] else used(differing, settings["learner"])
+            reference = reference or shown_settings
+            label = combination_label(shown_settings, reference, shown)
             known[tuple(members)] = Combination(label, differing, members)
             experiment.combinations.append(known[tuple(members)])
             for pair, classifier in product(zip(experiment.pixels, members, strict=True), experiment.classifiers):
