@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import mmap
 import os
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from zlib_ng import zlib_ng
 
 from lib.base.errors import StudyError
 
@@ -38,8 +38,10 @@ def place_of(path: str | Path) -> Path:
 
 def checksums_of(path: str | Path) -> Checksums:
     """Read a file and return its checksums."""
+    found, content = [], memoryview(bytearray(BLOCK))
     with open(path, "rb") as file:
-        found = [zlib.crc32(block) for block in iter(lambda: file.read(BLOCK), b"")]
+        while length := file.readinto(content):
+            found.append(zlib_ng.crc32(content[:length]))
         return Checksums(file.tell(), np.array(found, np.uint32))
 
 
@@ -143,7 +145,7 @@ class CheckedRows:
             self._verify_block(int(block), self._bytes[block * BLOCK : (block + 1) * BLOCK], stored)
 
     def _verify_block(self, block: int, content: bytes | memoryview, stored: Checksums) -> None:
-        if zlib.crc32(content) != stored.blocks[block]:
+        if zlib_ng.crc32(content) != stored.blocks[block]:
             raise _damaged(self._path, _different(block, stored.size))
         self._verified[block] = True
 

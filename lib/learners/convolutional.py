@@ -51,8 +51,14 @@ def fitted(theta: np.ndarray, settings: Mapping[str, Any], channels: int) -> Con
 
 
 def images_of(rows: Tensor, side: int) -> Tensor:
-    """Return rows (N, side * side * channels), channels last, as images (N, channels, side, side)."""
-    return rows.float().unflatten(1, (side, side, -1)).permute(0, 3, 1, 2).contiguous()
+    """Return rows (N, side * side * channels), channels last, as images (N, channels, side, side).
+
+    The channels stay last in memory, in which PyTorch convolves faster.
+    """
+    import torch
+
+    images = rows.float().unflatten(1, (side, side, -1)).permute(0, 3, 1, 2)
+    return images.contiguous(memory_format=torch.channels_last)
 
 
 def rows_of(images: Tensor) -> Tensor:
@@ -277,9 +283,11 @@ def _on_rows(
     """Return a function from rows (M, D) to rows on the host. One thread: callers have their own."""
     import torch
 
+    from lib.networks.state import move
+
     torch.set_num_threads(1)
     place = torch.device("cuda" if device == "gpu" else "cpu")
-    network.to(place)
+    move(network, place, torch.channels_last)
 
     def apply(patches: np.ndarray) -> np.ndarray:
         found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -41,3 +42,13 @@ def set_vector(network: nn.Module, vector: np.ndarray) -> None:
         raise ValueError(f"{len(vector)} values of a state, expected {sum(array.size for array in arrays)}")
     parts = np.split(vector, np.cumsum([array.size for array in arrays])[:-1]) if arrays else []
     set_arrays(network, [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)])
+
+
+def move(network: nn.Module, device: torch.device | str, order: torch.memory_format) -> None:
+    """Move the state of a network to a device; filters of images get a memory order.
+
+    With `torch.channels_last`, the order of the images in `lib.training.examples.Examples.batch`, PyTorch convolves
+    faster. A network that is stored or used by others has `torch.contiguous_format`.
+    """
+    untyped: Any = network  # PyTorch's annotations lack the argument
+    untyped.to(device, memory_format=order)

@@ -22,6 +22,7 @@ from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.base.jobs import logger
 from lib.networks.modules import decayed
+from lib.networks.state import move
 from lib.training.checkpoints import Checkpoint
 from lib.training.examples import Examples, batches
 from lib.training.objectives import Objective
@@ -155,7 +156,8 @@ def train(
     if settings.patience and validation is None:
         raise StudyError(f"patience is {settings.patience} without validation objects, expected 0 or some of them")
     with reproducible(run.compute, run.seed) as device:
-        state = _State(network.to(device), settings, len(batches(len(training), settings.batch_size, run.seed)), device)
+        move(network, device, torch.channels_last)
+        state = _State(network, settings, len(batches(len(training), settings.batch_size, run.seed)), device)
         stored = run.checkpoint.load() if run.checkpoint else None
         if stored is not None:
             state.restore(stored)
@@ -171,7 +173,7 @@ def train(
             network.load_state_dict(state.best_weights)
         if state.mean:
             network.load_state_dict(state.mean.module.state_dict())
-        network.to("cpu").eval()
+        move(network.eval(), "cpu", torch.contiguous_format)
     return Fitted(state.history, state.best or len(state.history), message)
 
 

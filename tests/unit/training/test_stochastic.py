@@ -290,6 +290,21 @@ def test_examples_may_be_read_only_files(tmp_path):
     assert found.shape == (400, 10)
 
 
+def test_images_have_their_channels_last_in_memory_during_the_training_alone():
+    training, _ = digits()
+    orders = []
+
+    def objective(network, inputs, targets):
+        kernel = next(value for value in network.parameters() if value.ndim == 4)
+        orders.append((inputs.stride()[1], kernel.stride()[1]))
+        return classification(network, inputs, targets)
+
+    network = ConvNet([{"convolution": 8, "kernel": 3}, {"convolution": 4, "kernel": 3}, *NET[-3:]], (1, 8, 8), seed=1)
+    train(network, objective, training, None, Optimisation(epochs=1, batch_size=100), Run())
+    assert set(orders) == {(1, 1)}
+    assert all(value.is_contiguous() for value in network.state_dict().values())
+
+
 def test_intensities_are_scaled_and_an_autoencoder_learns_what_it_sees():
     images = digits()[0].inputs
     inputs, targets = Examples(images).batch(slice(0, 9), CPU)
