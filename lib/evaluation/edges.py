@@ -1,4 +1,4 @@
-"""Edge-likeness of a filter, the share of its energy in the oriented template that fits it best, and its colour."""
+"""Edge-likeness of a filter, the share of its energy in the best oriented template; its colour; copies of filters."""
 
 from __future__ import annotations
 
@@ -84,6 +84,7 @@ def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) 
     columns = {
         "edge_likeness": edge_likeness(filters, channels),
         "colour_share": colour_share(filters, channels),
+        "overlap": overlap(filters, channels),
         "mean_activation": activations.mean(axis=0, dtype=np.float64),
         "activation_std": activations.std(axis=0, dtype=np.float64),
     }
@@ -119,6 +120,28 @@ def colour_share(filters: np.ndarray, channels: int = 3) -> np.ndarray:
     energy = np.sum(planes**2, axis=(1, 2))
     colour = np.sum((planes - planes.mean(axis=2, keepdims=True)) ** 2, axis=(1, 2))
     return np.divide(colour, energy, out=np.zeros(len(planes)), where=energy > 0)
+
+
+def overlap(filters: np.ndarray, channels: int = 3) -> np.ndarray:
+    """Return the mean squared cosine of the angle between each filter and all filters, itself included, (N,).
+
+    filters: (N, D), channels last. The mean of every channel is removed first; constant filters are equal to each
+    other and at a right angle to the others. The inverse of the mean of all overlaps is the effective number of
+    filters: it is N for orthogonal filters and 1 for copies of one filter. It is the participation ratio of the
+    eigenvalues of the Gram matrix of the filters scaled to unit length (Gao et al., "A theory of multineuronal
+    dimensionality, dynamics and measurement", bioRxiv 214262, 2017, for covariance matrices). Raises ValueError if
+    rows are not square images or not finite.
+    """
+    planes = _scaled(_planes(filters, channels)).reshape(len(filters), -1)
+    length = np.linalg.norm(planes, axis=1, keepdims=True)
+    units = np.divide(planes, length, out=np.zeros_like(planes), where=length > 0)
+    if len(units) <= units.shape[1]:
+        found = np.sum((units @ units.T) ** 2, axis=1)
+    else:
+        found = np.einsum("nd,nd->n", units @ (units.T @ units), units)
+    constant = length[:, 0] == 0
+    found[constant] = constant.sum()
+    return found / len(filters)
 
 
 def _planes(filters: np.ndarray, channels: int) -> np.ndarray:

@@ -72,6 +72,7 @@ def filter_note(means: pd.Series) -> str:
     templates = {
         "oriented_share": _("{share} oriented"),
         "colour_share": _("{share} opponent colours"),
+        "effective_share": _("{share} effective"),
         "explained_variance": _("explained variance {share}"),
     }
     shares = {key: float(means.get(key, np.nan)) for key in templates}

@@ -17,7 +17,11 @@ from lib.study.study import Features, Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 
-_SHARES = {"oriented_share": "oriented_units", "colour_share": "colour_units"}  # measures, and columns of filters
+_SHARES = {  # measures, and columns of filters
+    "oriented_share": "oriented_units",
+    "colour_share": "colour_units",
+    "effective_share": "effective_filters",
+}
 
 
 @dataclass(frozen=True)

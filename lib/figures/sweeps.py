@@ -44,7 +44,11 @@ def measure_lines(measures: pd.DataFrame, single: pd.DataFrame) -> dict[str, lis
     setting has are left out, and so are panels without a line.
     """
     panels = {
-        _("filters (%)"): {"oriented_share": _("oriented"), "colour_share": _("opponent-colour")},
+        _("filters (%)"): {
+            "oriented_share": _("oriented"),
+            "colour_share": _("opponent-colour"),
+            "effective_share": _("effective"),
+        },
         _("explained variance (%)"): {"explained_variance": _("explained variance")},
     }
     found = {}

@@ -25,7 +25,7 @@ SHOWN = 400  # units of a layer at most
 CLASSES = 40  # of a confusion matrix at most: a larger one cannot be read
 DIGITS = 6  # significant ones of every number
 OF_FILTERS = (
-    *("units", "oriented_units", "edge_likeness", "mean_activation"),
+    *("units", "oriented_units", "edge_likeness", "effective_filters", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "held_out_error", "collapsed"),
 )
 OF_TRAINING = ("loss", "iterations", "iterations_to_settle", "seconds", "device")

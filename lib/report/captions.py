@@ -60,12 +60,13 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
     messages = {
         "filters": _(
             "{title}: filters of the first repetition of each setting, sorted by edge-likeness, each scaled from its "
-            "own smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters and the "
-            "explained variance of the training patches ({repetitions}). {advice}"
+            "own smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters, the "
+            "effective number of filters as a share of all, and the explained variance of the training patches "
+            "({repetitions}). {advice}"
         ),
         "sweep": _(
-            "{title}: oriented and opponent-colour filters, explained variance of the training patches, and accuracy "
-            "against {axis} "
+            "{title}: oriented and opponent-colour filters, the effective number of filters as a share of all, "
+            "explained variance of the training patches, and accuracy against {axis} "
             "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Dotted: "
             "pixels. {range}"
         ),

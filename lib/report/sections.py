@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from lib.report import accuracy_claims, code_claims, filter_claims
+from lib.report import accuracy_claims, code_claims, filter_claims, learner_claims
 from lib.report.answers import Answer
 from lib.report.captions import (
     bounds_caption,
@@ -128,7 +128,6 @@ CAPTIONS = {
 ABOUT = {
     "activation_l1": "activation",
     "depth": "hidden",
-    "learners": "learner",
     "normalisation": "centre",
     "sample_size": "patches",
 }
@@ -162,7 +161,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
         text += f"\\textbf{{{answer.text}}}\n"
     if has_text(results, name):
         text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
-    details = [_in_common(results, name), answer.details]
+    details = [learner_claims.described(results, name), _in_common(results, name), answer.details]
     if len(experiment.combinations) > 1:
         details.append(accuracy_claims.against_pixels(results, name))
     tables = results.study.tables(name)

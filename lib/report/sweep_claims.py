@@ -13,14 +13,15 @@ from lib.report.results import Results
 from lib.words.language import _, ngettext
 from lib.words.latex import percent, signed
 
-# Measures by which a sweep is judged, and what a decrease of each means.
-JUDGED = ("oriented_share", "explained_variance")
+JUDGED = ("oriented_share", "explained_variance")  # measures of which a decrease is worse
+# The effective share falls with the number of filters, too: it says how filters change, not that they are worse.
+DESCRIBED = (*JUDGED, "effective_share")
 _HARDLY_KNOWN = 0.5  # length of an interval of a share in which large differences are lost
 
 
 def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tuple[str, dict[str, Any]]]]]:
-    """Yield every setting but the first, with its significant changes of the judged measures and of accuracy."""
-    measures = {name: results.measure(experiment, name) for name in JUDGED}
+    """Yield every setting but the first, with its significant changes of the described measures and of accuracy."""
+    measures = {name: results.measure(experiment, name) for name in DESCRIBED}
     accuracy = results.rivals(experiment, "first")
     for number in range(1, len(results.study.experiments[experiment].combinations)):
         changes = []
@@ -38,7 +39,8 @@ def sweep(results: Results, experiment: str) -> Answer:
     others: list[str] = []
     for number, changes in _changes(results, experiment):
         label = results.study.label(experiment, number)
-        (worse if any(row["difference"] < 0 for _measure, row in changes) else others).append(named(label))
+        lost = any(row["difference"] < 0 for measure, row in changes if measure in (*JUDGED, "accuracy"))
+        (worse if lost else others).append(named(label))
     first = named(results.first(experiment))
     if not worse:
         text = _(
@@ -110,6 +112,7 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
         message = {
             "oriented_share": _("{share} of the filters are oriented instead of {first} ({p})"),
             "explained_variance": _("{share} of the variance is explained instead of {first} ({p})"),
+            "effective_share": _("the effective number of filters is {share} of all instead of {first} ({p})"),
         }[measure]
         clauses.append(
             message.format(
@@ -120,13 +123,17 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
 
 
 def degradation(results: Results, experiments: Sequence[str]) -> str:
-    """Return at which values of the swept settings fewest filters are oriented, and least variance is explained.
+    """Return at which values of the swept settings filters are least oriented and most alike, and explain least.
 
     Only values that are significantly worse than the first value of their sweep are named, the worst of each sweep.
     """
     sentences = []
     for measure, message in (
         ("oriented_share", _("Oriented filters become fewest at {settings}.")),
+        (
+            "effective_share",
+            _("Filters become most alike, by their effective number as a share of all, at {settings}."),
+        ),
         ("explained_variance", _("The reconstruction explains the variance of the patches least at {settings}.")),
     ):
         found = []

@@ -19,7 +19,8 @@ _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 OF_CLASSIFIERS = ("accuracy", "gain", "difference")
 # Of the models of a setting: the measures of the table of that name.
 OF_MODELS = (
-    *("oriented_share", "colour_share", "edge_likeness", "mean_activation", "dead_share", "constant_share"),
+    *("oriented_share", "colour_share", "edge_likeness", "effective_share"),
+    *("mean_activation", "dead_share", "constant_share"),
     *(
         "explained_variance",
         "held_out_error",

@@ -25,7 +25,7 @@ CLASSIFICATION_COLUMNS = [
 CHECK_COLUMNS = ["check", "parameters", "relative_error", "tolerance", "passed", "network"]
 FILTER_COLUMNS = [
     *MODEL_COLUMNS,
-    *("units", "oriented_units", "colour_units", "edge_likeness", "mean_activation"),
+    *("units", "oriented_units", "colour_units", "edge_likeness", "effective_filters", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "held_out_error"),
     *("elbo", "importance_bound", "cross_entropy", "divergence", "collapsed"),
 ]

@@ -9,7 +9,15 @@ import pandas as pd
 from lib.study.comments import Placeholder, filled
 from lib.words.language import decimal_mark
 
-SHARES = ("oriented_share", "colour_share", "dead_share", "constant_share", "explained_variance", "collapsed")
+SHARES = (
+    "oriented_share",
+    "colour_share",
+    "effective_share",
+    "dead_share",
+    "constant_share",
+    "explained_variance",
+    "collapsed",
+)
 COLUMNS = ["experiment", "text"]
 
 

@@ -26,7 +26,10 @@ _OF_TRAINING = (
     *("loss", "reconstruction", "iterations", "seconds", "relative_change"),
     *("iterations_to_settle", "seconds_to_settle"),
 )
-SHARES = ("oriented_share", "colour_share", "edge_likeness", "dead_share", "constant_share", "collapsed")  # in [0, 1]
+SHARES = (  # in [0, 1]
+    *("oriented_share", "colour_share", "edge_likeness", "effective_share"),
+    *("dead_share", "constant_share", "collapsed"),
+)
 MEASURE_COLUMNS = [
     *("experiment", "setting", "label", "measure", "repetitions", "mean", "low", "high"),
     *("difference", "difference_low", "difference_high", "p_value", "p_corrected", "comparisons"),
@@ -36,14 +39,15 @@ MEASURE_COLUMNS = [
 def model_measures(study: Study, filters: pd.DataFrame, training: pd.DataFrame) -> pd.DataFrame:
     """Return the measures `OF_MODELS` (columns, float64) of every model (index), missing where a model has none.
 
-    filters, training: the tables of these names. The shares of oriented and of opponent-colour filters are of the units
-    of the first layer, and those of dead and of constant units are of the units of all layers.
+    filters, training: the tables of these names. The shares of oriented, of opponent-colour and of effective filters
+    are of the units of the first layer, and those of dead and of constant units are of the units of all layers.
     """
     filters, training = filters.set_index("model"), training.set_index("model")
     units = pd.Series({name: sum(model.layers) for name, model in study.models.items()})
     found = {
         "oriented_share": filters["oriented_units"] / filters["units"],
         "colour_share": filters["colour_units"] / filters["units"],
+        "effective_share": filters["effective_filters"] / filters["units"],
         "dead_share": filters["dead_units"] / units,
         "constant_share": filters["constant_units"] / units,
     }

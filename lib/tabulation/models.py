@@ -80,7 +80,8 @@ def filter_table(
     Oriented filters have an edge-likeness of at least `ORIENTED` and belong to a unit that is not constant: filters of
     collapsed networks still have the form of edges, with weights close to 0. colour_units are the oriented filters with
     at least `COLOUR` of their energy in opponent colours, missing for grey images. Both numbers and the edge-likeness
-    are missing for filters that are too small to tell an edge from noise.
+    are missing for filters that are too small to tell an edge from noise. effective_filters is the effective number of
+    filters, see `lib.evaluation.edges.overlap`.
     """
     rows = []
     for name, table in filters.items():
@@ -95,6 +96,7 @@ def filter_table(
                 "oriented_units": None if unknown else int(oriented.sum()),
                 "colour_units": None if unknown or colour.isna().all() else int((oriented & (colour >= COLOUR)).sum()),
                 "edge_likeness": likeness.mean(),
+                "effective_filters": 1 / table["overlap"].mean(),
                 "mean_activation": table["mean_activation"].mean(),
             }
             | summary(layers[name])

@@ -198,6 +198,11 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
+            ("effective_share",),
+            ("measures",),
+            _("effective number of filters, as a share of the number of filters"),
+        ),
+        Columns(
             ("oriented_share", "colour_share", "dead_share", "constant_share"),
             ("measures", "controls"),
             _(
@@ -332,6 +337,14 @@ def explained_columns() -> list[Columns]:
             _(
                 "mean share of a filter's energy in the oriented grating that fits it best; missing for filters below "
                 "5 × 5 pixels, on which some grating fits white noise"
+            ),
+        ),
+        Columns(
+            ("effective_filters",),
+            ("filters",),
+            _(
+                "effective number of filters: as many orthogonal filters would have the same mean squared cosine "
+                "between two of them; all filters if they are orthogonal, 1 if all are copies of one"
             ),
         ),
         Columns(

@@ -68,6 +68,7 @@ def measures() -> dict[str, dict[str, str]]:
     known = {
         "oriented_units": (_("oriented filters"), _("edges or colour transitions")),
         "edge_likeness": (_("edge-likeness"), _("mean share of a filter's energy in the best oriented template")),
+        "effective_filters": (_("effective filters"), _("copies of a filter count once")),
         "mean_activation": (_("mean activation"), _("of the units on the training patches")),
         "constant_units": (_("constant units"), _("the same on every patch")),
         "dead_units": (_("dead units"), _("they respond to no patch, and training cannot revive them")),

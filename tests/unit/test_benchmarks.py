@@ -64,7 +64,7 @@ def test_a_bare_loop_trains_the_same_network(monkeypatch, name):
         "torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep"
     )
     monkeypatch.setattr(stochastic, "OBJECTS", 150)
-    one, other = stochastic.ours(name)().state_dict(), stochastic.bare(name, fused=True)().state_dict()
+    one, other = stochastic.ours(name)().state_dict(), stochastic.bare(name, alike=True)().state_dict()
     assert all(torch.equal(one[key], other[key]) for key in one)
 
 

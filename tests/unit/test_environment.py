@@ -16,7 +16,7 @@ from docs.licences import locked as locked_packages
 ROOT = Path(__file__).parents[2]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT = SETTINGS["project"]
-CONDA_NAMES = {"matplotlib": "matplotlib-base"}
+CONDA_NAMES = {"matplotlib": "matplotlib-base", "zlib-ng": "python-zlib-ng"}
 NOT_IN_JOBS = {"snakemake", "pygments"}  # used outside the environment of the jobs
 
 

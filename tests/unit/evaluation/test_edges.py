@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 
 from lib.autoencoder import initialize, unpack
 from lib.evaluation.controls import CONTROLS, SIZES, blobs, control_filters, noise, ramps
-from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates
+from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates, overlap
 from lib.evaluation.thresholds import EDGE_SIDE, ORIENTED
 
 Y, X = np.mgrid[:8, :8] - 3.5
@@ -110,6 +110,36 @@ def test_the_share_of_colour_of_constant_and_of_grey_filters():
         colour_share(np.zeros((1, 191)))
 
 
+def effective(filters, channels):
+    return 1 / overlap(filters, channels).mean()
+
+
+def test_the_effective_number_of_filters_counts_copies_once(rng):
+    basis = np.linalg.qr(rng.normal(size=(64, 20)))[0].T
+    basis -= basis.mean(axis=1, keepdims=True)
+    different = np.linalg.svd(basis, full_matrices=False)[2]
+    assert effective(different, 1) == pytest.approx(20)
+    assert effective(np.concatenate([different, -3 * different]) + 7, 1) == pytest.approx(20), "signs, scales, means"
+    assert effective(np.tile(different[:1], (9, 1)), 1) == pytest.approx(1)
+    assert effective(np.concatenate([different[:2], np.tile(different[:1], (2, 1))]), 1) == pytest.approx(16 / 10)
+    np.testing.assert_allclose(overlap(different, 1), 1 / 20)
+
+
+def test_constant_filters_are_copies_of_each_other(rng):
+    filters = np.concatenate([rng.normal(size=(1, 64)), np.full((3, 64), 2.0)])
+    np.testing.assert_allclose(overlap(filters, 1), [1 / 4, *[3 / 4] * 3])
+
+
+def test_more_filters_than_values_have_the_same_overlap_as_by_their_cosines(rng):
+    filters = rng.normal(size=(300, 75))
+    filters[5] = 1.0
+    planes = filters.reshape(300, 25, 3) - filters.reshape(300, 25, 3).mean(axis=1, keepdims=True)
+    rows = np.delete(planes.reshape(300, 75), 5, axis=0)
+    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
+    expected = np.insert(np.sum((rows @ rows.T) ** 2, axis=1), 5, 1) / 300
+    np.testing.assert_allclose(overlap(filters, 3), expected)
+
+
 @pytest.mark.parametrize("channels", [1, 3])
 def test_controls_have_the_form_of_filters(rng, channels):
     patches = rng.integers(0, 256, size=(1200, 64 * channels), dtype=np.uint8)
@@ -152,9 +182,10 @@ def test_filters_of_any_size_have_the_same_measures_and_none_that_is_not_finite(
     for factor in (2.0**-600, 2.0**600):
         np.testing.assert_array_equal(edge_likeness(factor * filters), edge_likeness(filters))
         np.testing.assert_array_equal(colour_share(factor * filters), colour_share(filters))
+        np.testing.assert_array_equal(overlap(factor * filters), overlap(filters))
         np.testing.assert_allclose(fitted_templates(factor * filters) / factor, fitted_templates(filters))
     for value in (np.nan, np.inf):
         filters[1, 5] = value
-        for measure in (edge_likeness, colour_share, fitted_templates):
+        for measure in (edge_likeness, colour_share, fitted_templates, overlap):
             with pytest.raises(ValueError, match=r"^filters hold NaN or infinite values, expected finite numbers"):
                 measure(filters)

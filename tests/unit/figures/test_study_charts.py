@@ -47,6 +47,7 @@ def filters(found):
     """1, 2, 3, ... of 100 filters of the models are oriented, no filter is opponent-colour."""
     rows = [
         {"model": model, "units": 100, "oriented_units": number, "colour_units": 0, "explained_variance": 0.5}
+        | {"effective_filters": number / 2}
         for number, model in enumerate(found.models, start=1)
     ]
     return pd.DataFrame(rows)
@@ -57,7 +58,7 @@ def measures(found):
         {"experiment": name, "setting": setting, "measure": measure, "mean": 0.1 * setting, "low": 0.0, "high": 0.9}
         for name, experiment in found.experiments.items()
         for setting in range(len(experiment.combinations))
-        for measure in ("oriented_share", "colour_share", "explained_variance")
+        for measure in ("oriented_share", "colour_share", "effective_share", "explained_variance")
     ]
     return pd.DataFrame(rows)
 
@@ -117,7 +118,7 @@ def test_charts_of_a_study_without_histories_can_be_drawn(tmp_path):
 def test_a_sweep_shows_each_model_at_its_value():
     found = study(EXPERIMENTS)
     figure = charts(found).draw("sweep", "rho")
-    (dots,) = (line for line in figure.axes[0].lines if line.get_marker() == "." and line.get_ydata().any())
+    dots, _effective = (line for line in figure.axes[0].lines if line.get_marker() == "." and line.get_ydata().any())
     numbers = {model: number for number, model in enumerate(found.models, start=1)}
     expected = [
         (found.models[model].settings["rho"], numbers[model])

@@ -57,8 +57,8 @@ CONCLUSION = "The features are better."
 def fitted(model, rng, shown):
     """A model that was never trained, and a history of the form of a training's."""
     units, width = model.layers[0], CHANNELS * SIDE**2
-    columns = ["edge_likeness", "colour_share", "mean_activation", "activation_std"]
-    of_units = pd.DataFrame(rng.random((units, 4)), columns=columns)
+    columns = ["edge_likeness", "colour_share", "overlap", "mean_activation", "activation_std"]
+    of_units = pd.DataFrame(rng.uniform(0.1, 0.9, (units, len(columns))), columns=columns)
     trained = model.learner == "autoencoder"
     steps = np.arange(101 if trained else 0)
     loss = rng.uniform(1, 2) + 50 * np.exp(-rng.uniform(0.1, 0.3) * steps)

@@ -35,7 +35,10 @@ EXPERIMENTS = {
     },
     "my_own": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []},
 }
-MEASURES = ("oriented_share", "colour_share", "explained_variance", "collapsed", "dead_share", "seconds")
+MEASURES = (
+    *("oriented_share", "colour_share", "effective_share", "explained_variance"),
+    *("collapsed", "dead_share", "seconds"),
+)
 
 
 def _measures(study):

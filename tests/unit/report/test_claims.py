@@ -230,6 +230,19 @@ def test_degradation_names_the_worst_value_of_each_sweep(found):
     change(found, "measures", values, experiment="beta", setting=1, measure="oriented_share")
     fewest = "Oriented filters become fewest at “\\ensuremath{\\beta = \\num{0}}” (10\\,\\%)."
     assert sweep_claims.degradation(found, ["beta"]) == f"{fewest} {text}"
+    values = {"mean": 0.04, "difference": -0.2, "p_corrected": 0.002}
+    change(found, "measures", values, experiment="beta", setting=2, measure="effective_share")
+    alike = "Filters become most alike, by their effective number as a share of all, at "
+    alike += "“\\ensuremath{\\beta = \\num{1000}}” (4\\,\\%)."
+    assert sweep_claims.degradation(found, ["beta"]) == f"{fewest} {alike} {text}"
+
+
+def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found):
+    values = {"mean": 0.04, "difference": -0.2, "p_corrected": 0.002}
+    change(found, "measures", values, experiment="beta", setting=2, measure="effective_share")
+    answer = sweep_claims.sweep(found, "beta")
+    assert answer.text.startswith("No value is shown to be worse")
+    assert "the effective number of filters is 4\\,\\% of all instead of 24\\,\\% (" in answer.details
 
 
 def test_a_p_value_that_the_bootstrap_cannot_undercut_is_an_upper_bound():

@@ -8,13 +8,14 @@ import pandas as pd
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
-from lib.report import accuracy_claims
+from lib.report import accuracy_claims, learner_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.questions import questions
 from lib.report.sections import experiments_text, has_text
 from lib.report.tables import latex_tables, published_table
 from lib.report.tasks import tasks
+from lib.study.learners import LEARNERS
 from tests.unit.report.made import EXPERIMENTS, change, results
 
 HARD = r"50 % of $\rho$ & <b>_^~#{x}"
@@ -165,6 +166,27 @@ def test_published_features_are_named_by_their_settings():
     assert r"k-means, \num{1600} units &" in shown
     assert r"autoencoder, 100-75-100 units, layer \num{1}, stride \num{6} &" in shown
     assert "nonsense" not in shown
+
+
+def test_the_first_experiment_that_compares_learners_says_what_each_of_them_is():
+    compared = {"vary": {"learner": ["autoencoder", "kmeans", "pca"]}, "classifiers": []}
+    study = results({"beta": EXPERIMENTS["beta"], "own": compared, "other": compared})
+    text = learner_claims.described(study, "own")
+    assert text.startswith("All learners have as many filters and learn from the same patches. Principal components")
+    assert text.endswith(
+        "The centroids of $k$-means with the triangle encoding are a strong single layer \\citep{coates2011analysis}."
+    )
+    assert "Random patches" not in text
+    assert [learner_claims.described(study, one) for one in ("beta", "other")] == ["", ""]
+    sizes = {
+        "vary": [{"learner": ["pca"], "hidden": [[5]]}, {"learner": ["kmeans"], "hidden": [[10]]}],
+        "classifiers": [],
+    }
+    assert learner_claims.described(results({"own": sizes}), "own").startswith("Principal components")
+
+
+def test_every_learner_but_the_autoencoders_is_described():
+    assert set(learner_claims.about_learners()) == set(LEARNERS) - {"autoencoder", "convolutional"}
 
 
 def test_learners_are_compared_by_accuracy_reconstruction_and_time(found):

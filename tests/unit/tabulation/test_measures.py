@@ -44,6 +44,7 @@ def tables_of(study, rng):
     for name, model in study.models.items():
         filters.append(
             {"model": name, "units": model.layers[0], "oriented_units": int(rng.integers(20, 60)), "colour_units": 5}
+            | {"effective_filters": 15.0}
             | {"edge_likeness": rng.random(), "mean_activation": rng.random(), "constant_units": 10, "dead_units": 20}
             | {
                 "explained_variance": rng.random(),
@@ -94,6 +95,7 @@ def test_shares_are_means_over_the_repetitions(study, tables, table):
     assert rows.loc[1, "mean"] == pytest.approx(values.mean())
     assert 0 <= rows.loc[1, "low"] < values.mean() < rows.loc[1, "high"] <= 1
     assert rows_of(table, "rho", "colour_share")["mean"].tolist() == pytest.approx([1 / 15] * 3)
+    assert rows_of(table, "rho", "effective_share")["mean"].tolist() == pytest.approx([1 / 5] * 3)
     deep = rows_of(table, "deep", "dead_share")["mean"]
     assert deep.tolist() == pytest.approx([20 / 75, 0.1, 0.1, 0.1]), "of the units of all layers"
 

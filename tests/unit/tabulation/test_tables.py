@@ -118,7 +118,7 @@ def study_with_predictions(rng, shares, experiments, grouped=1):
 
 def test_oriented_filters_of_opponent_colours_are_counted():
     units = pd.DataFrame({"edge_likeness": [0.9, 0.9, 0.9, 0.1], "colour_share": [0.5, 0.4, 0.9, 0.9]})
-    units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1])
+    units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1], overlap=[0.25, 0.25, 0.5, 1.0])
     layers = pd.DataFrame(
         {"units": [4], "constant_units": [1], "dead_units": [1], "held_out_error": 0.1, "explained_variance": [0.5]}
     )
@@ -130,10 +130,11 @@ def test_oriented_filters_of_opponent_colours_are_counted():
     assert table["oriented_units"].tolist() == [2, 2]
     assert table["colour_units"].isna().tolist() == [False, True]
     assert table["colour_units"][0] == 1
+    assert table["effective_filters"].tolist() == [2, 2]
 
 
 def test_filters_too_small_for_an_edge_have_no_count_of_oriented_ones():
-    units = pd.DataFrame({"edge_likeness": np.nan, "colour_share": [0.9, 0.2], "mean_activation": 0.1})
+    units = pd.DataFrame({"edge_likeness": np.nan, "colour_share": [0.9, 0.2], "overlap": 0.5, "mean_activation": 0.1})
     layers = pd.DataFrame({"units": [2], "constant_units": [0], "dead_units": [0]})
     layers = layers.assign(held_out_error=0.1, explained_variance=0.5)
     study = expand(DEFAULT | {"experiments": {}})
