@@ -57,7 +57,7 @@ def ours(name: str) -> Callable[[], Any]:
 def bare(name: str, alike: bool = False) -> Callable[[], Any]:
     """Return a function that does the same by the shortest loop, without validation, history or fixed seeds.
 
-    alike: whether Adam's step is compiled and the channels are last in memory, as ours; by default PyTorch does neither.
+    alike: whether Adam's step is compiled and channels are last in memory, as ours; by default PyTorch does neither.
     """
     import torch
     from torch import nn
