@@ -9,6 +9,13 @@ TORCH ?= cpu
 CUDA ?= 12
 PYTHON ?= python3
 
+# make ignores a variable with a wrong name. $(origin) sorts out words of values, as in PLAN="--config a=b".
+VARIABLES := STUDY CORES TORCH CUDA PYTHON SLOTS PROFILE PLAN TESTS BENCH KILL FAULTS PROPERTIES FUZZ \
+	VENV LATEX_THERE BROWSER_THERE SLURM_THERE SHELL HOME
+GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
+UNKNOWN := $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(filter command,$(origin $(name))),$(name)))
+$(if $(strip $(UNKNOWN)),$(error error: unknown variable $(strip $(UNKNOWN)), expected some of $(wordlist 1,14,$(VARIABLES))))
+
 OLDEST := 3.11
 NEWEST := 3.14
 VENV := .venv

@@ -55,8 +55,11 @@ def hint_of_number(value: Any) -> str:
     return f"; YAML reads {value} as text: write it with a decimal point and a signed exponent, as in 3.0e-4"
 
 
-def hint_of_name(found: Any, known: Iterable[Any]) -> str:
-    """Return a hint to append to an unknown name: the known one that is spelt most like it, if there is one."""
+def hint_of_name(found: Any, known: Iterable[Any], similarity: float = 0.6) -> str:
+    """Return a hint to append to an unknown name: the known one that is spelt most like it, if there is one.
+
+    similarity: the least one, from 0 to 1 for equal names, see `difflib.get_close_matches`.
+    """
     spelt = {str(name).casefold(): str(name) for name in known}
-    similar = get_close_matches(str(found).casefold(), spelt, n=1)
+    similar = get_close_matches(str(found).casefold(), spelt, n=1, cutoff=similarity)
     return f" (did you mean {spelt[similar[0]]}?)" if similar else ""

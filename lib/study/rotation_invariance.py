@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lib.base.errors import hint_of_name
+
 _ANY: dict[str, tuple[Any, ...]] = {}
 _L2 = {"penalty": ("l2", None, "deprecated"), "l1_ratio": (0, None), "l1_ratios": (None,)}
 _DISTANCES = ("minkowski", "euclidean", "l2", "sqeuclidean", "cosine")
@@ -37,9 +39,10 @@ def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
     """
     if classifier.get("components"):
         return None
-    known = _INVARIANT.get(classifier["class"].removeprefix("sklearn."))
+    path = classifier["class"].removeprefix("sklearn.")
+    known = _INVARIANT.get(path)
     if known is None:
-        return f"{classifier['class']} is not known to learn the same from rotated features"
+        return f"{classifier['class']}{hint_of_name(path, _INVARIANT, 0.9)} is not known to learn the same from rotated features"
     for name, values in known.items():
         given = [classifier["parameters"][name]] if name in classifier["parameters"] else []
         for value in given + classifier["grid"].get(name, []):

@@ -155,7 +155,9 @@ def read_schema(file: Path) -> dict[str, Any]:
     }
     schema["properties"]["defaults"]["required"] = names
     definitions["varied"]["properties"] = lists
-    definitions["combinations"]["properties"] = lists | definitions["combinations"]["properties"]
+    # Lists that vary together may repeat a value, as [0.1, 0.1] next to [1, 2].
+    crossed = {name: one | {"uniqueItems": True} for name, one in lists.items()}
+    definitions["combinations"]["properties"] = crossed | definitions["combinations"]["properties"]
     values = {name: {"$ref": f"#/$defs/settings/properties/{name}"} for name in names}
     definitions["reference"]["properties"] |= values
     definitions["compared"]["properties"] |= lists

@@ -288,6 +288,10 @@ def test_make_takes_any_name_of_a_study(project):
     study.write_bytes((project.folder / "config" / "tiny.yaml").read_bytes())
     process = run("plan")
     assert process.stdout == "Study tiny: nothing to do, all results are there and up to date.\n", process.stderr
+    make.insert(1, "STUDI=config/tiny.yaml")
+    process = run("plan")
+    assert process.returncode != 0
+    assert "error: unknown variable STUDI, expected some of STUDY CORES" in process.stderr
     assert not (project.folder / "evil").exists()
 
 

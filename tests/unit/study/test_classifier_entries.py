@@ -59,6 +59,11 @@ KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "gri
             KNN | {"grid": {"metric": ["euclidean", "manhattan"]}},
             "rotate is true, expected false: with metric manhattan",
         ),
+        (
+            {"class": "sklearn.neighbors.KNeighborClassifier"},
+            "rotate is true, expected false: sklearn.neighbors.KNeighborClassifier (did you mean "
+            "neighbors.KNeighborsClassifier?) is not known",
+        ),
         (KNN | {"parameters": {"p": 1}}, "rotate is true, expected false: with p 1"),
     ],
 )

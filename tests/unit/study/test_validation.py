@@ -155,10 +155,10 @@ def test_a_study_that_is_too_large_is_refused_with_its_size():
     total = 8000 + sum(size["models"] for size in size_of(DEFAULT).values())
     for changes, sentence in (
         ({"vary": {"lambda": many}}, f"ask for {total} models, expected at most 2000; the largest, big, asks for 8000"),
-        ({"vary": {"rho": [0.1] * 60, "beta": [1.0] * 97}, "seeds": 8}, "big, asks for 46560"),
+        ({"vary": {"rho": many[1:61], "beta": many[:97]}, "seeds": 8}, "big, asks for 46560"),
         ({"vary": {"together": {"rho": [0.1] * 60, "beta": [1.0] * 50}}, "classifiers": []}, "big, asks for 3000"),
         (
-            {"vary": [{"rho": [0.1] * 300}, {"rho": [0.2] * 750}]},
+            {"vary": [{"rho": many[1:301]}, {"rho": many[301:1051]}]},
             "evaluations, expected at most 5000; the largest, big",
         ),
     ):
