@@ -42,7 +42,8 @@ def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
     path = classifier["class"].removeprefix("sklearn.")
     known = _INVARIANT.get(path)
     if known is None:
-        return f"{classifier['class']}{hint_of_name(path, _INVARIANT, 0.9)} is not known to learn the same from rotated features"
+        hint = hint_of_name(path, _INVARIANT, 0.9)
+        return f"{classifier['class']}{hint} is not known to learn the same from rotated features"
     for name, values in known.items():
         given = [classifier["parameters"][name]] if name in classifier["parameters"] else []
         for value in given + classifier["grid"].get(name, []):
