@@ -27,7 +27,7 @@ _SYMBOLS = {
     r"\pm": "±",
     r"\le": "≤",
     **{symbol.command: symbol.character for symbol in SYMBOLS.values()},
-    r"\,": "\u2009",
+    r"\,": "\u202f",
     r"\&": "&amp;",
     "-{}": "-",
 }
@@ -43,13 +43,13 @@ _ALIGNMENT = {"l": "left", "c": "center", "r": "right", "p": "left"}
 
 
 def _formula(match: re.Match[str]) -> str:
-    return re.sub(" *([=≤]) *", r" \1 ", match[1].replace("-", "−"))
+    return re.sub(" *([=≤]) *", "\u00a0\\1\u00a0", match[1].replace("-", "−"))
 
 
 def _number(match: re.Match[str]) -> str:
     mantissa, exponent = match.groups()
     if mantissa.isdigit() and int(mantissa) >= GROUPED:
-        mantissa = f"{int(mantissa):,}".replace(",", "\u2009")
+        mantissa = f"{int(mantissa):,}".replace(",", "\u202f")
     mantissa = mantissa.replace(".", decimal_mark())
     if exponent is None:
         return rf"\ensuremath{{{mantissa}}}"

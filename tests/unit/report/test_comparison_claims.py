@@ -23,7 +23,7 @@ AS_GOOD = BETTER | {"expect": "as_good"}
 
 
 def plain(text):
-    return text_html(text).replace("\u2009", " ").replace("\xa0", " ")
+    return text_html(text).replace("\u202f", " ").replace("\xa0", " ")
 
 
 def found(*comparisons, rows, networks=("one_block", "dropout"), classifiers=("tuned",)):

@@ -39,7 +39,7 @@ EXPERIMENTS = {
 
 
 def plain(text):
-    return text_html(text).replace("\u2009", " ").replace("\xa0", " ")
+    return text_html(text).replace("\u202f", " ").replace("\xa0", " ")
 
 
 @pytest.fixture

@@ -143,7 +143,7 @@ def test_an_experiment_with_one_setting_has_one_row_per_classifier(found):
     assert len(rows) == 2
     assert "random forest" in rows[1]
     assert "+10.0 [+5.0, +15.0]" in rows[1]
-    assert "p = 0.010" in rows[1]
+    assert "p\u00a0=\u00a00.010" in rows[1]
 
 
 def test_a_table_marks_significant_differences(found):
@@ -151,7 +151,10 @@ def test_a_table_marks_significant_differences(found):
     change(found, "comparisons", {"p_corrected": 0.01, "difference": -0.1}, experiment="beta", setting=2, rival="first")
     shown = html(latex_tables(found.tables, found.study, found.classifiers)["beta"])
     rows = [line for line in shown.split("\n") if line.startswith("<tr><td")]
-    assert [row.split(">")[2].removesuffix("</td") for row in rows] == ["pixels", "β = 0", "β = 3", "β = 1000"]
+    assert [row.split(">")[2].removesuffix("</td") for row in rows] == [
+        "pixels",
+        *(f"β\u00a0=\u00a0{value}" for value in (0, 3, 1000)),
+    ]
     assert [re.findall("<sup>(.)</sup>", row) for row in rows] == [[], ["+"], [], ["*"]]
 
 
