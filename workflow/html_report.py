@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import yaml
+
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from lib.base.checksums import checksums_of, keep
@@ -20,6 +22,8 @@ from lib.base.unfinished import unfinished
 from lib.pages.overview import with_existing_links
 from lib.pages.report_page import adapt
 from lib.study.configuration_files import study_of
+from lib.words import language
+from lib.words.language import _
 
 ROOT = Path(__file__).parents[1]
 # A job that fails again leaves a new log; the report shows no overview, and no checksums.
@@ -49,6 +53,13 @@ def shown(folder: Path) -> Iterator[Path]:
         yield from (path for path in (ROOT / "workflow" / name).rglob("*") if path.is_file())
 
 
+def use_language_of(folder: Path) -> None:
+    """Use the language of the report of a study, whose results are in a folder."""
+    config = yaml.safe_load((folder / "configuration.yaml").read_text(encoding="utf-8"))
+    if (code := config["report"]["language"]) != language.SOURCE:
+        language.use(ROOT / "report" / f"{code}.po")
+
+
 def write(configfile: str, archive: Path) -> None:
     """Let Snakemake write the report. It gets its name only once it is complete."""
     with unfinished(archive.parent) as folder:
@@ -58,7 +69,9 @@ def write(configfile: str, archive: Path) -> None:
         if process.returncode == 0:
             adapt(made)
             made.replace(archive)
-            print(f"  {archive}  every figure and table, with captions; unpack it")
+            use_language_of(archive.parent)
+            about = _("every figure and table, with captions; unpack it")
+            print(f"  {archive}  {about}")
         elif full_disk([str(folder)]):
             sys.exit(f"error: {no_space(str(archive))}")
         elif missing := MISSING.search(process.stdout):

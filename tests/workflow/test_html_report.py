@@ -119,6 +119,13 @@ def test_the_report_is_rewritten_only_if_something_changed(made, tmp_path):
     again = html_report(tmp_path / "project")
     assert (again.returncode, again.stdout + again.stderr) == (0, "")
     assert (results / "report.zip").stat() == before
+    configuration = results / "configuration.yaml"
+    configuration.write_text(configuration.read_text().replace("language: en", "language: ru"))
+    russian = html_report(tmp_path / "project")
+    assert russian.stdout == "  results/tiny/report.zip  все рисунки и таблицы с подписями; распакуйте его\n", (
+        russian.stderr
+    )
+    before = (results / "report.zip").stat()
     (results / "tables/data.csv").unlink()
     (results / "tables/new").touch()
     failed = html_report(tmp_path / "project")
