@@ -34,13 +34,33 @@ def _without_switched_off(
     return changes
 
 
+def _without_unused(changes: dict[str, Any], own: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes without the classifiers of extended studies that no experiment named by the study's ``only`` uses.
+
+    own: what the study itself states; its classifiers stay. Nothing is validated yet.
+    """
+    only, classifiers = own.get("only"), changes.get("classifiers")
+    experiments = changes.get("experiments", {})
+    if not all(isinstance(one, Mapping) for one in (classifiers, experiments)) or not isinstance(only, list):
+        return changes
+    known = completed(changes, default)["experiments"]
+    named = [known[name] for name in only if isinstance(name, str) and isinstance(known.get(name), Mapping)]
+    lists = [one.get("classifiers") for one in named]
+    if not all(isinstance(names, list) for names in lists):  # one without a list uses all classifiers
+        return changes
+    used = {name for names in lists for name in names if isinstance(name, str)}
+    used |= set(own.get("classifiers") or ()) if used else set(classifiers)
+    return {**changes, "classifiers": {name: entry for name, entry in classifiers.items() if name in used}}
+
+
 def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a study changes of the default one, on top of what the study that it extends changes.
 
-    Both are merged as Snakemake merges two configuration files: mappings key by key, everything else is replaced. An
-    entry that is false switches the other study's entry of that name off. The study that is extended may extend a third
-    one. changes: the keys that the study sets; ``extends`` is the file of the other study. folder: that of the project,
-    from which the file is seen. default: the default study. Raises StudyError for a file that cannot be read, for the
+    Both are merged as Snakemake merges two configuration files: mappings key by key, everything else is replaced.
+    An entry that is false switches the other study's entry of that name off, and ``only`` leaves out those of its
+    classifiers that none of the named experiments uses. The study that is extended may extend a third one. changes:
+    the keys that the study sets; ``extends`` is the file of the other study. folder: that of the project, from
+    which the file is seen. default: the default study. Raises StudyError for a file that cannot be read, for the
     default study, for a circle of studies, and for a study without a name.
     """
     found, files = dict(changes), list[str]()
@@ -57,7 +77,7 @@ def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any
         files.append(file)
         parent = read(folder / file)
         found = _without_switched_off(_merged(parent, found), parent, default)
-    return found
+    return _without_unused(found, changes, default) if files else found
 
 
 def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:

@@ -195,6 +195,23 @@ def test_a_study_extends_another_key_by_key(files):
     }
 
 
+def test_only_leaves_out_classifiers_of_the_extended_study_that_no_named_experiment_uses(tmp_path):
+    entries = "{lasting: {label: L}, mine: {label: M}, unused: {label: U}, random_forest: {label: F}}"
+    experiments = "{one: {vary: {stride: [2]}, classifiers: [lasting]}, two: {vary: {stride: [4]}}}"
+    (tmp_path / "a.yaml").write_text(f"study: a\nclassifiers: {entries}\nexperiments: {experiments}")
+
+    def classifiers(**own):
+        return list(extended({"study": "x", "extends": "a.yaml", **own}, tmp_path, DEFAULT)["classifiers"])
+
+    everything = ["lasting", "mine", "unused", "random_forest"]
+    assert classifiers(only=["one"]) == ["lasting"]
+    assert classifiers(only=["one"], classifiers={"mine": {"rotate": True}}) == ["lasting", "mine"]
+    assert classifiers() == everything
+    assert classifiers(only=["one", "two"]) == everything, "an experiment without a list uses all"
+    assert classifiers(only=["one"], experiments={"one": {"classifiers": []}}) == everything
+    assert classifiers(only="one") == classifiers(only=[["one"]]) == everything
+
+
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
