@@ -41,7 +41,7 @@ def _without_unused(changes: dict[str, Any], own: Mapping[str, Any], default: Ma
     """
     only, classifiers = own.get("only"), changes.get("classifiers")
     experiments = changes.get("experiments", {})
-    if not all(isinstance(one, Mapping) for one in (classifiers, experiments)) or not isinstance(only, list):
+    if not (isinstance(only, list) and isinstance(classifiers, Mapping) and isinstance(experiments, Mapping)):
         return changes
     known = completed(changes, default)["experiments"]
     named = [known[name] for name in only if isinstance(name, str) and isinstance(known.get(name), Mapping)]
