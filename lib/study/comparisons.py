@@ -44,8 +44,9 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Cell:
-    """One setting of an experiment by one classifier. keys: the settings that vary, and the classifier.
+    """One setting of an experiment by one classifier.
 
+    keys: the settings that vary and that its learner uses, and the classifier.
     classifier: its name, empty where models are compared by a measure that needs none; keys then lack it.
     """
 
@@ -66,7 +67,7 @@ class Pair:
 def cells_of(settings: Sequence[Sequence[Mapping[str, Any]]], classifiers: Iterable[str]) -> list[Cell]:
     """Return one cell per setting and classifier, or several for a setting that several values stand for.
 
-    settings: the values that vary, all that stand for each setting.
+    settings: the values that vary and that the learner uses, all that stand for each setting.
     """
     return [
         Cell(number, classifier, {**varied, CLASSIFIER: classifier})
@@ -85,20 +86,27 @@ def _among(value: Any, values: Iterable[Any]) -> bool:
     return as_text(value) in map(as_text, values)
 
 
+def _has(keys: Mapping[str, Any], wanted: Mapping[str, Iterable[Any]]) -> bool:
+    """Return whether each wanted key is there, with one of its values."""
+    return all(key in keys and _among(keys[key], values) for key, values in wanted.items())
+
+
 def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
-    """Return the pairs of cells that a comparison is about, each pair of settings and classifiers once."""
-    against = comparison.against
+    """Return the pairs of cells that a comparison is about, each pair of settings and classifiers once.
+
+    A key that one cell of a pair lacks, because its learner has no such setting, does not distinguish them.
+    """
+    against = {key: [value] for key, value in comparison.against.items()}
     found: dict[tuple[Any, ...], Pair] = {}
     for reference in cells:
-        if not against or not all(_among(reference.keys[key], [value]) for key, value in against.items()):
+        if not against or not _has(reference.keys, against):
             continue
-        judged = all(_among(reference.keys[key], values) for key, values in comparison.at.items())
         others = {key: value for key, value in reference.keys.items() if key not in against}
         for cell in cells:
-            same = all(cell.keys[key] == value for key, value in others.items())
-            chosen = all(_among(cell.keys[key], values) for key, values in comparison.of.items())
+            same = all(cell.keys.get(key, value) == value for key, value in others.items())
+            judged = _has({**cell.keys, **reference.keys}, comparison.at)
             places = (cell.setting, cell.classifier), (reference.setting, reference.classifier)
-            if places[0] != places[1] and same and chosen:
+            if places[0] != places[1] and same and _has(cell.keys, comparison.of):
                 found[places] = Pair(cell, reference, judged or (places in found and found[places].judged))
     return list(found.values())
 
@@ -132,7 +140,10 @@ def _faults(
             f".measure is {ERROR}, expected settings that reconstruct patches, which these do not: "
             f"{', '.join(without_error)}"
         ]
-    values = {key: [cell.keys[key] for cell in cells] for key in (cells[0].keys if cells else ())}
+    values: dict[str, list[Any]] = {}
+    for cell in cells:
+        for key, value in cell.keys.items():
+            values.setdefault(key, []).append(value)
     faults = (
         [] if cells else [f".measure is {comparison.measure}, but the experiment has no classifiers, expected {ERROR}"]
     )

@@ -12,7 +12,7 @@ import numpy as np
 from lib.study.comparisons import ACCURACY, ERROR, Cell, Comparison, cells_of, cells_of_models
 from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
-from lib.study.learners import LEARNERS, is_random_network
+from lib.study.learners import LEARNERS, is_random_network, used
 from lib.study.settings import CURVE_SETTINGS, DEFAULT, PIXELS, STEPS, VIEW_SETTINGS, Model, View, as_text
 
 _MOST_CURVES = 10  # trainings that one figure compares
@@ -52,6 +52,12 @@ class Combination:
         return [self.settings, *self.same]
 
 
+def _used(settings: dict[str, Any]) -> dict[str, Any]:
+    """Return varied settings without those that their learner does not use, where one learner varies with them."""
+    learner = settings.get("learner")
+    return used(settings, learner) if isinstance(learner, str) else settings
+
+
 @dataclass
 class Experiment:
     """What an experiment compares: the first combination is the one that the others are compared with.
@@ -73,7 +79,7 @@ class Experiment:
 
     def cells(self, measure: str = ACCURACY) -> list[Cell]:
         """Return one cell per setting and classifier or, for the measure of models, one per setting."""
-        settings = [combination.stated for combination in self.combinations]
+        settings = [[_used(varied) for varied in combination.stated] for combination in self.combinations]
         return cells_of_models(settings) if measure == ERROR else cells_of(settings, self.classifiers)
 
 

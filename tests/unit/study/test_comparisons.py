@@ -41,6 +41,18 @@ def test_classifiers_are_a_key_as_the_settings_are():
     ]
 
 
+def test_settings_that_one_of_two_learners_does_not_have_do_not_distinguish_them():
+    vary = [{"learner": ["pca"]}, {"learner": ["hebbian"], "rule": ["oja", "sanger"], "learning_rate": [0.05]}]
+    one = {"classifiers": BOTH[:1], "vary": vary}
+    stated = {"measure": "accuracy", "with": {"learner": "pca"}}
+    places = [(number, 0) for number in (1, 2)]
+    assert [(cell[0], other[0]) for cell, other, _ in found(stated, **one)] == places
+    at_oja = found(stated | {"at": {"rule": ["oja"]}}, **one)
+    assert [judged for *_, judged in at_oja] == [True, False]
+    rules = found({"measure": "accuracy", "with": {"rule": "oja"}}, **one)
+    assert [(cell[0], other[0]) for cell, other, _ in rules] == [(2, 1)], "PCA has no rule that could differ"
+
+
 def test_an_answer_is_judged_at_the_stated_levels_alone():
     stated = {"measure": "accuracy", "with": {"stride": 8}, "at": {"rho": [0.05]}}
     assert [judged for *_, judged in found(stated, classifiers=BOTH[:1])] == [False, True]
