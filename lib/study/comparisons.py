@@ -94,12 +94,13 @@ def _has(keys: Mapping[str, Any], wanted: Mapping[str, Iterable[Any]]) -> bool:
 def pairs(comparison: Comparison, cells: Sequence[Cell]) -> list[Pair]:
     """Return the pairs of cells that a comparison is about, each pair of settings and classifiers once.
 
-    A key that one cell of a pair lacks, because its learner has no such setting, does not distinguish them.
+    A key that one cell of a pair lacks, because its learner has no such setting, does not distinguish them. The
+    reference may lack keys of the comparison in the same way.
     """
-    against = {key: [value] for key, value in comparison.against.items()}
+    against = comparison.against
     found: dict[tuple[Any, ...], Pair] = {}
     for reference in cells:
-        if not against or not _has(reference.keys, against):
+        if not against or not _has({**against, **reference.keys}, {key: [value] for key, value in against.items()}):
             continue
         others = {key: value for key, value in reference.keys.items() if key not in against}
         for cell in cells:
