@@ -79,12 +79,29 @@ def held_out_part(
         part = Fraction(share).limit_denominator(_MOST_FOLDS)
         folds = min(max(2, part.denominator), most)
         folding = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-        held = [found for _learnt, found in folding.split(rows, labels, groups)][: max(1, round(share * folds))]
-        chosen = np.isin(rows, np.concatenate(held))
+        parts = [found for _learnt, found in folding.split(rows, labels, groups)]
+        chosen = np.isin(rows, np.concatenate(_nearest(parts, max(1, round(share * folds)), share, labels, seed)))
         if chosen.any() and len(np.unique(labels[~chosen])) == len(np.unique(labels)):
             return rows[~chosen], rows[chosen]
     learnt, held_out = train_test_split(rows, test_size=share, stratify=labels, random_state=seed)
     return np.sort(learnt), np.sort(held_out)
+
+
+def _nearest(parts: list[np.ndarray], count: int, share: float, labels: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return so many of the parts whose share of each class is nearest to a share, by chance among equal ones.
+
+    A large group makes one part large, and scikit-learn puts that part first: it would be held out in every repetition.
+    """
+    order = np.random.default_rng(seed).permutation(len(parts))
+    candidates = [[parts[number] for number in np.roll(order, -first)[:count]] for first in range(len(parts))]
+    total = np.bincount(labels)
+    known = total > 0
+
+    def distance(held: list[np.ndarray]) -> float:
+        found = np.bincount(labels[np.concatenate(held)], minlength=len(total))
+        return float(np.abs(found[known] / total[known] - share).sum())
+
+    return min(candidates, key=distance)
 
 
 def parts_of(classifier: Classifier, train: np.ndarray, test: np.ndarray, splits: Splits) -> Parts:

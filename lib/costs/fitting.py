@@ -40,6 +40,25 @@ def _faults_of_sizes(study: Study, facts: DataFacts) -> Iterator[str]:
         except StudyError as error:
             if model.settings["image_size"] <= facts.side:
                 yield str(error)
+    yield from _faults_of_first_layers(study, facts)
+
+
+def _faults_of_first_layers(study: Study, facts: DataFacts) -> Iterator[str]:
+    """Yield a sentence for each pooling that does not fit the patches along a side, where they begin a network.
+
+    The cells of a network's average pooling are equal, so they have to divide the patches along a side.
+    """
+    for features, view_name, classifier in study.evaluations:
+        model, view = study.models.get(features), study.views.get(view_name)
+        if classifier not in study.fine_tuning or not model or not view or not view.pooling:
+            continue
+        side, size = model.settings["image_size"] or facts.side, model.settings["patch_size"]
+        line = (side - size) // view.stride + 1
+        if size <= side and line % view.pooling:
+            yield (
+                f"configuration key pooling is {view.pooling}, expected a divisor of {line}, the patches along a side: "
+                f"{classifier} is fine_tuned, and pools the first layer in equal cells"
+            )
 
 
 def _fault_of_units(model: Model, channels: int) -> Iterator[str]:

@@ -117,7 +117,7 @@ def _classifier(
     trained = network if settings.whole else top
     descent, rows = Momentum(settings.rate), []
     for update in range(settings.updates):
-        chosen = rng.choice(len(training.x), settings.batch_size, replace=False)
+        chosen = rng.choice(len(training.x), min(settings.batch_size, len(training.x)), replace=False)
         x, labels = training.x[chosen], training.labels[chosen]
         if update % 10 == 0:
             measures = {"loss": cross_entropy(network, x, labels), "accuracy": accuracy(network, x, labels)}

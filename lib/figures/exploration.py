@@ -46,7 +46,7 @@ def draw(kind: str, tables: Mapping[str, pd.DataFrame], arrays: Mapping[str, np.
     return {
         "balance": lambda: balance(classes),
         "moments": lambda: moments(names, arrays["means"], arrays["variances"]),
-        "histograms": lambda: histograms(names, arrays["histogram"]),
+        "histograms": lambda: histograms(names, arrays["histogram"], classes["images"].to_numpy()),
         "pairs": lambda: pairs(tables["exploration_pairs"], arrays["pairs"]),
         "pca": lambda: pca_plane(points, tables["exploration_components"], names),
         "tsne": lambda: tsne_plane(points, names),
@@ -137,11 +137,12 @@ def _draw_image(axes: Axes, *images: np.ndarray) -> None:
     axes.imshow(mosaic(levels, scale="none", columns=len(images)), interpolation="nearest")
 
 
-def histograms(names: Sequence[str], histogram: np.ndarray) -> Figure:
-    """Draw the shares of the intensities of each class as an area, those of all classes together as a line.
+def histograms(names: Sequence[str], histogram: np.ndarray, images: np.ndarray) -> Figure:
+    """Draw the shares of the intensities of each class as an area, those of the images of all classes as a line.
 
-    names: of the classes (K,). histogram: (K, bins), shares of the intensities from 0 to 255. The vertical axis is
-    logarithmic, as a background of one intensity would hide all else. Classes beyond the first 24 are left out.
+    names: of the classes (K,). histogram: (K, bins), shares of the intensities from 0 to 255, 0 for a class without
+    images in the sample. images: their numbers (K,). The vertical axis is logarithmic, as a background of one intensity
+    would hide all else. Classes beyond the first 24 have no area.
     """
     shown = min(len(names), MOST_CLASSES)
     columns = min(PANELS, shown)
@@ -154,7 +155,8 @@ def histograms(names: Sequence[str], histogram: np.ndarray) -> Figure:
         figsize=(plt.rcParams["figure.figsize"][0], 0.5 + 1.15 * rows),
     )
     edges = np.linspace(0, 256, histogram.shape[1] + 1)
-    all_classes, low = 100 * histogram.mean(axis=0), 100 * histogram[histogram > 0].min()
+    weights = np.where(histogram.any(axis=1), images, 0)
+    all_classes, low = 100 * np.average(histogram, axis=0, weights=weights), 100 * histogram[histogram > 0].min()
     for number, axes in enumerate(grid.flat):
         if number >= shown:
             axes.set_axis_off()

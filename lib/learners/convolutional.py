@@ -153,6 +153,16 @@ class Cost(NamedTuple):
     seconds: float
 
 
+def of_codes(objective: Any, codes: Any) -> Any:
+    """Return an objective of images for their codes, an `Examples`: noise has the range of the codes, from 0 on.
+
+    Black pixels become codes of 0, as in stacked denoising autoencoders (Vincent et al., JMLR 11, 2010).
+    """
+    if not (corruption := getattr(objective, "corruption", None)):
+        return objective
+    return replace(objective, corruption=replace(corruption, black=0.0, white=float(codes.inputs.max())))
+
+
 def start_greedily(
     network: ConvAutoEncoder, examples: Any, objective: Any, optimisation: Any, run: Any
 ) -> tuple[Any, Cost]:
@@ -174,8 +184,9 @@ def start_greedily(
     codes, first, last = examples, list[np.ndarray](), list[np.ndarray]()
     updates, start = 0, process_time()
     for number, (encoder, decoder) in enumerate(stages):
+        own_objective = of_codes(objective, codes) if number else objective
         part = ConvAutoEncoder(encoder, decoder, shape, run.seed + number, network.tied, network.start)
-        updates += train(part, objective, codes, None, own, run).history[-1].updates
+        updates += train(part, own_objective, codes, None, own, run).history[-1].updates
         first, last = first + arrays_of(part.encoder), arrays_of(part.decoder) + last
         encode = part.encoder.to(device_of(run.compute))
         codes = Examples(np.concatenate(list(outputs(encode, codes, run.compute))))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from lib.base.devices import Compute
-from lib.patches.normalisation import Statistics, channels_of
+from lib.patches.normalisation import LARGEST, Statistics, channels_of, middle_of, normalise
+from lib.sample_patches import CLIP, Normaliser
 from lib.training.boltzmann import (
     Machine,
     Schedule,
@@ -91,18 +92,37 @@ def encoder(
     return encode
 
 
+def levels(statistics: Statistics, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the normalised values that binary visible units of 0 and of 1 stand for, each (D,) float32.
+
+    They are those of black and of white patches. Where the mean of a patch is removed, such patches have no contrast:
+    then they are one standard deviation below and above the mean.
+    """
+    if statistics["centre"] == "none":
+        dark, bright = normalise(np.array([[0] * width, [LARGEST] * width], np.uint8), statistics, "float32")
+        return dark, bright
+    clipped = cast(Normaliser, statistics)
+    deviation = (clipped["high"] - clipped["low"]) / (2 * CLIP)
+    middle = np.full(width, middle_of(statistics), np.float32)
+    return middle - np.float32(deviation), middle + np.float32(deviation)
+
+
 def reconstruction(
     theta: np.ndarray, settings: Mapping[str, Any], statistics: Statistics, device: str
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """Return a function from normalised patches (M, D), float32, to p(x = 1 | y) (M, D), up and down all layers."""
+    """Return a function from normalised patches (M, D), float32, to reconstructions (M, D), up and down all layers.
+
+    They are p(x = 1 | y). Where the visible units are binary, 0 and 1 stand for two values of patches, see `levels`.
+    """
     width = settings["patch_size"] ** 2 * channels_of(statistics)
     machines = machines_of(theta.astype(np.float32), settings, width)
     encode = encoder(theta, settings, statistics, len(machines), device)
+    dark, bright = levels(statistics, width)
 
     def reconstructed(patches: np.ndarray) -> np.ndarray:
         y = encode(patches)
         for machine in reversed(machines):
             y = visible_probabilities(machine, y)
-        return y
+        return dark + y * (bright - dark) if settings["binarise"] else y
 
     return reconstructed

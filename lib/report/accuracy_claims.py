@@ -10,7 +10,7 @@ from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, listed, named, points, shown_p, significant
 from lib.report.results import Results
 from lib.study.model_labels import feature_labels
-from lib.study.study import Axis
+from lib.study.study import Axis, single_models
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
 from lib.words.latex import fixed, integer, percent, scientific, signed
@@ -40,6 +40,12 @@ def _classifiers(results: Results, rows: pd.DataFrame) -> str:
     return listed([results.classifier(name) for name in dict.fromkeys(rows["classifier"])])
 
 
+def is_default_alone(results: Results, experiment: str) -> bool:
+    """Return whether an experiment has one setting, the default features."""
+    combinations = results.study.experiments[experiment].combinations
+    return len(combinations) == 1 and combinations[0].members[0] == results.study.default
+
+
 def gain(results: Results, experiment: str) -> Answer:
     """Return with which classifiers the first setting of an experiment is more accurate than pixels, and by how much.
 
@@ -59,11 +65,14 @@ def gain(results: Results, experiment: str) -> Answer:
         if len(parts[verdict]):
             clauses.append(message.format(classifiers=_classifiers(results, parts[verdict])))
     largest: dict[str, Any] = rows.loc[rows["difference"].abs().idxmax()].to_dict()
-    text = _(
-        "The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p})."
+    text = (
+        _("The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
+        if results.study.experiments[experiment].combinations[0].members[0] == results.study.default
+        else _("The features of {label} are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
     )
     return Answer(
         text.format(
+            label=named(results.first(experiment)),
             verdicts=listed(clauses),
             points=points(largest),
             classifier=results.classifier(largest["classifier"]),
@@ -283,12 +292,24 @@ def _slope(row: dict[str, Any], axis: Axis) -> str:
     return message.format(**values, p=corrected_p(row))
 
 
+def deeper_settings(results: Results, experiment: str) -> list[int]:
+    """Return the settings of an experiment whose networks have more layers than the network of its first setting.
+
+    There are none where a network has fewer layers than the first one, and where features of several are joined.
+    """
+    study = results.study
+    models = [single_models(study, combination) for combination in study.experiments[experiment].combinations]
+    layers = [len(study.models[of[0]].layers) if of else 0 for of in models]
+    return [number for number, count in enumerate(layers) if count > layers[0]] if min(layers) == layers[0] else []
+
+
 def depth(results: Results, experiment: str) -> Answer:
-    """Return whether features of several hidden layers are more accurate than features of the first setting.
+    """Return whether features of deeper networks are more accurate than features of the first setting.
 
     Settings that collapsed in some repetition do not count, unless all did.
     """
     rows = results.rivals(experiment, "first")
+    rows = rows[rows["setting"].isin(deeper_settings(results, experiment))]
     if rows.empty:
         return Answer("")
     collapsed = results.measure(experiment, "collapsed")
@@ -317,7 +338,7 @@ def depth(results: Results, experiment: str) -> Answer:
 
 def folds(results: Results) -> str:
     """Return how much accuracies vary over the folds of the training images, an empty text without folds."""
-    rows = results.tables["folds"]
+    rows = results.tables["folds"].dropna(subset="accuracy_std")  # one fold has no deviation
     if rows.empty:
         return ""
     labels = feature_labels(results.study)

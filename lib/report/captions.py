@@ -148,7 +148,14 @@ def learners_caption(results: Results, name: str) -> str:
         "and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a reconstruction has "
         "a dash."
     )
-    return _filled(results, name, message)
+    return " ".join(filter(None, (_filled(results, name, message), _different_units(results, name))))
+
+
+def _different_units(results: Results, name: str) -> str:
+    """Return why a table has no errors of reconstructions, an empty text where it has."""
+    if results.study.has_one_unit(name):
+        return ""
+    return _("The settings normalise in different ways: their errors have different units and are left out.")
 
 
 def errors_caption(results: Results, name: str) -> str:
@@ -158,7 +165,7 @@ def errors_caption(results: Results, name: str) -> str:
         "training patches, and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a "
         "reconstruction has a dash."
     )
-    return _filled(results, name, message)
+    return " ".join(filter(None, (_filled(results, name, message), _different_units(results, name))))
 
 
 def convergence_caption(results: Results, name: str) -> str:

@@ -126,7 +126,8 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             if study.learns_from_labels
             else training_claims.learner(default),
             "DefaultSettings": label_text(results.default_settings, Form.LATEX),
-            "CentringText": training_claims.centring(results.defaults["centre"], compared=len(centres) > 1),
+            "CentringText": training_claims.centring(default.settings["centre"], compared=len(centres) > 1),
+            "ClippingCount": str(int(training_claims.is_clipped(default))),
             "NormalisationText": training_claims.normalisation(results),
             "UnlabelledClaim": data_claims.unlabelled(tables["data"]),
             "SampleClaim": data_claims.sample(tables["data"]) if len(tables["published"]) else "",

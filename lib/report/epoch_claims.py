@@ -8,7 +8,7 @@ import pandas as pd
 from lib.report.phrases import named
 from lib.report.results import Results
 from lib.words.language import _, ngettext
-from lib.words.latex import fixed, integer, number, significant_digits
+from lib.words.latex import integer, number, significant_digits
 
 
 def cross_entropy(results: Results, experiment: str) -> str:
@@ -30,7 +30,7 @@ def cross_entropy(results: Results, experiment: str) -> str:
     level = max(course["cross_entropy"].min() for course, _batch in courses.values())
     items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]
     return _("To a cross-entropy of {level} in training, which all reach, {items}.").format(
-        level=fixed(level, 2), items="; ".join(items)
+        level=significant_digits(level, 3), items="; ".join(items)
     )
 
 

@@ -199,8 +199,10 @@ def reconstruction(results: Results, experiment: str) -> str:
 def held_out_error(results: Results, experiment: str) -> str:
     """Return which setting of an experiment reconstructs test images best, and which worst.
 
-    The text is empty where fewer than two settings reconstruct.
+    The text is empty where fewer than two settings reconstruct, and where their values have different units.
     """
+    if not results.study.has_one_unit(experiment):
+        return ""
     rows = _networks(results.measure(experiment, "held_out_error"))
     if len(rows) < 2:
         return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lib.report.results import Results, varies
+from lib.study.study import single_models
 from lib.words.language import _
 
 
@@ -39,8 +40,11 @@ def described(results: Results, name: str) -> str:
     experiments = results.study.experiments
     if name != next((one for one in experiments if "learner" in varies(results, one)), None):
         return ""
-    compared = [one.settings["learner"] for one in experiments[name].combinations]
+    combinations, models = experiments[name].combinations, results.study.models
+    compared = [one.settings["learner"] for one in combinations]
     sentences = [about for learner, about in about_learners().items() if learner in compared]
-    if not varies(results, name) & {"hidden", "patches", "patch_size"}:
+    of = [single_models(results.study, one) for one in combinations]
+    alike = {(models[found[0]].layers[0], models[found[0]].sample) if found else None for found in of}
+    if len(alike) == 1 and None not in alike:
         sentences.insert(0, _("All learners have as many filters and learn from the same patches."))
     return " ".join(sentences)

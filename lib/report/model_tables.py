@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from math import inf
 from typing import Any
@@ -81,7 +81,7 @@ def learner_table(accuracy: pd.DataFrame, measures: pd.DataFrame, study: Study, 
         _("accuracy (%), {classifier}").format(classifier=_(classifiers[classifier])): [
             accuracy_interval(row) for row in judged.itertuples()
         ],
-        _("error on test images"): _means(measures, "held_out_error", judged.index, _THREE_DIGITS),
+        **_errors(measures, study, experiment, list(judged.index)),
         _("CPU time (s)"): _means(measures, "seconds", judged.index, _ONE_DECIMAL),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}" + "r" * len(sizes) + "lll")
@@ -95,11 +95,18 @@ def error_table(measures: pd.DataFrame, study: Study, experiment: str) -> str:
     settings = study.ordered(experiment)
     columns = {
         _("setting"): [label_text(study.label(experiment, setting), Form.LATEX) for setting in settings],
-        _("error on test images"): _means(measures, "held_out_error", settings, _THREE_DIGITS),
+        **_errors(measures, study, experiment, settings),
         _("explained variance (%)"): _means(measures, "explained_variance", settings, _percent, least=-inf),
         _("CPU time (s)"): _means(measures, "seconds", settings, _ONE_DECIMAL),
     }
     return table(pd.DataFrame(columns), f"{LEFT}{{0.32\\linewidth}}lll")
+
+
+def _errors(measures: pd.DataFrame, study: Study, experiment: str, settings: Sequence[int]) -> dict[str, list[str]]:
+    """Return the column of errors on test images: dashes where the settings normalise to values of different units."""
+    known = study.has_one_unit(experiment)
+    cells = _means(measures, "held_out_error", settings, _THREE_DIGITS) if known else ["–"] * len(settings)
+    return {_("error on test images"): cells}
 
 
 def _percent(value: float) -> str:

@@ -161,10 +161,17 @@ def _mark(row: Any) -> str:
     return f"\\textsuperscript{{{sign}}}"
 
 
+def _difference(row: pd.Series) -> str:
+    """Return a difference of accuracies in points with its interval."""
+    low, high = (signed(100 * row[end], 1) for end in ("low", "high"))
+    return f"{signed(100 * row['difference'], 1)} " + _("[{low}, {high}]").format(low=low, high=high)
+
+
 def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
     """Return one row per classifier of an experiment with one setting: pixels, features, difference, p-value.
 
-    Where all classifiers train the whole network, the columns say so.
+    Where all classifiers train the whole network, the columns say so. Features of fewer training images than pixels are
+    not compared with them: the difference is a dash.
     """
     own, pixels = (accuracy[accuracy["setting"] == number].set_index("classifier") for number in (0, -1))
     tests = comparisons[comparisons["rival"] == "pixels"].set_index("classifier")
@@ -173,14 +180,8 @@ def gain_table(accuracy: pd.DataFrame, comparisons: pd.DataFrame, study: Study, 
         _("trained with") if trained else _("classifier"): [escape(_(classifiers[name])) for name in own.index],
         _("pixels (%)"): [accuracy_interval(pixels.loc[name]) for name in own.index],
         _("network (%)") if trained else _("features (%)"): [accuracy_interval(own.loc[name]) for name in own.index],
-        _("difference (points)"): [
-            f"{signed(100 * tests.loc[name, 'difference'], 1)} "
-            + _("[{low}, {high}]").format(
-                low=signed(100 * tests.loc[name, "low"], 1), high=signed(100 * tests.loc[name, "high"], 1)
-            )
-            for name in own.index
-        ],
-        "p": [shown_p(tests.loc[name]) for name in own.index],
+        _("difference (points)"): [_difference(tests.loc[name]) if name in tests.index else "–" for name in own.index],
+        "p": [shown_p(tests.loc[name]) if name in tests.index else "–" for name in own.index],
     }
     return table(pd.DataFrame(columns), "lcccr")
 

@@ -66,15 +66,16 @@ def experiment_answer(results: Results, name: str) -> Answer:
         parts = training_claims.cpu_time(results, name), accuracy_claims.against_first(results, name)
         return Answer(" ".join(filter(None, parts)))
     deep = any(len(study.models[model].layers) > 1 for model in study.pictured(name))
-    if deep and experiment.classifiers:
+    collapsed = filter_claims.collapse(results, name).text if deep else ""
+    if deep and experiment.classifiers and accuracy_claims.deeper_settings(results, name):
         answer = accuracy_claims.depth(results, name)
-        return Answer(answer.text, answer.outcome, filter_claims.collapse(results, name).text)
-    if deep:
-        return filter_claims.collapse(results, name)
+        return Answer(answer.text, answer.outcome, collapsed)
     if experiment.classifiers:
         answer = accuracy_claims.best(results, name)
-        details = answer.details, filter_claims.best(results, name)
+        details = answer.details, filter_claims.best(results, name), collapsed
         return replace(answer, details=" ".join(filter(None, details)))
+    if deep:
+        return Answer(collapsed)
     return Answer(filter_claims.best(results, name))
 
 
@@ -140,9 +141,7 @@ def _features(results: Results) -> Answer:
     It is "no" where the first are worse and the second are not shown to be better.
     """
     experiment, _setting = results.repeated_default()
-    name = next(
-        (one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1), experiment
-    )
+    name = next((one for one in results.of_task(8) if accuracy_claims.is_default_alone(results, one)), experiment)
     own, top = accuracy_claims.gain(results, name), headline_claims.headline(results)
     if not own.text:
         return top

@@ -91,6 +91,11 @@ def centring(centre: str, compared: bool) -> str:
     return text + (_("; an experiment below compares this with the alternative.") if compared else ".")
 
 
+def is_clipped(model: Model) -> bool:
+    """Return whether the patches of a model are clipped and mapped by the deviations of the training patches."""
+    return not model.settings["whiten"] and model.settings["scaling"] == "deviation"
+
+
 def normalisation(results: Results) -> str:
     """Return how the patches of the default model are normalised, in a sentence."""
     model = results.study.models[results.study.default[0]]

@@ -98,6 +98,15 @@ def check_comments(comments: Mapping[str, str], study: Study) -> None:
                     f"{hint_of_name(found.classifier, experiment.classifiers)}, expected one of the experiment's "
                     f"classifiers: {known}"
                 )
+            if (
+                found.measure == "gain"
+                and found.setting < count
+                and not study.sees_as_much_as_pixels(name, found.setting)
+            ):
+                faults.append(
+                    f"configuration: experiments.{name}.comment has the placeholder {{{words}}}, expected another "
+                    f"measure: setting {found.setting} has other labels than pixels, so they are not compared"
+                )
             if found.measure == "difference" and found.setting == 0:
                 faults.append(
                     f"configuration: experiments.{name}.comment has the placeholder {{{words}}}, expected a setting "

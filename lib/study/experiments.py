@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from lib.base.errors import StudyError, hint_of_name
-from lib.study.comparisons import Comparison, check_comparisons
+from lib.study.comparisons import ERROR, Comparison, check_comparisons
 from lib.study.learners import LEARNERS, effective, fault_of_tuning, model_of, used
 from lib.study.settings import (
     DEFAULT,
@@ -19,6 +19,7 @@ from lib.study.settings import (
     PATCH_SETTINGS,
     PIXELS,
     RANGES,
+    UNIT_SETTINGS,
     VIEW_SETTINGS,
     View,
     name_of,
@@ -108,6 +109,11 @@ class _Expansion:
         check_comparisons(
             name, experiment.comparisons, experiment.cells, study.networks_of(name), _without_error(study, experiment)
         )
+        if any(one.measure == ERROR for one in experiment.comparisons) and not study.has_one_unit(name):
+            raise StudyError(
+                f"experiment {name}: compare has the measure {ERROR}, expected settings with the same "
+                f"{', '.join(UNIT_SETTINGS)}: these set the unit of the errors"
+            )
 
     def _add(self, jobs: list[Any], found: Sequence[tuple[str, ...]]) -> None:
         """Append evaluations, or features to evaluate on folds, unless they are there already."""

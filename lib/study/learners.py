@@ -34,6 +34,8 @@ class Learner:
     twin : the learner that keeps the initial weights of this one, None for a learner without weights to train.
     bounded : whether it takes values as probabilities, so that patches are normalised to be within [0, 1].
     reconstructs : whether it reconstructs patches, so that its models have an error on test images.
+    error : what the reconstruction error in the history of a training is, such as a sum over the values of a patch; ""
+        where the history has none. Only errors of the same kind can be compared.
     most_units : what limits its number of units: the number of "patches", the "directions" of a patch, or nothing.
     """
 
@@ -46,6 +48,7 @@ class Learner:
     twin: str | None = None
     bounded: bool = False
     reconstructs: bool = True
+    error: str = ""
     most_units: str = ""
 
     @property
@@ -68,6 +71,7 @@ LEARNERS = {
         blockwise=True,
         tunable=True,
         twin="untrained",
+        error="sum over the values of a patch",
     ),
     "untrained": Learner(
         settings=("hidden", "activation", "decoder", *_OF_DATA, "precision", "seed"),
@@ -87,6 +91,7 @@ LEARNERS = {
         layers=(),
         tunable=True,
         twin="untrained_convolutional",
+        error="mean over the values of an image",
     ),
     "linear_autoencoder": Learner(("hidden", "learning_rate", *_OF_DATA, "precision", "iterations", "seed")),
     "hebbian": Learner(("hidden", "rule", "learning_rate", "batch_size", "epochs", *_OF_DATA, "precision", "seed")),
@@ -105,6 +110,7 @@ LEARNERS = {
         settings=(*_OF_NETWORK, "initial", "terms", "divergence_weight", *_OF_BATCHES, *_OF_DATA, "seed"),
         layers=(),
         tunable=True,
+        error="cross-entropy of an image, in nats",
     ),
 }
 

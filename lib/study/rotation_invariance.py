@@ -32,6 +32,28 @@ _INVARIANT: dict[str, dict[str, tuple[Any, ...]]] = {
 }
 
 
+def _stated(classifier: Mapping[str, Any], name: str, default: Any) -> list[Any]:
+    """Return the values that a parameter of an entry has, alone or in its grid."""
+    return classifier["grid"].get(name) or [classifier["parameters"].get(name, default)]
+
+
+def _changed_kernel(path: str, classifier: Mapping[str, Any]) -> str | None:
+    """Return why the width of an SVM's kernel changes with a rotation to fewer features, None if it does not.
+
+    auto depends on the number of features. scale depends on their variance around one mean of all features, which a
+    rotation keeps only where every feature has the mean 0.
+    """
+    kernels = _stated(classifier, "kernel", "rbf")
+    if path not in ("svm.SVC", "svm.NuSVC") or all(kernel == "linear" for kernel in kernels):
+        return None
+    widths = _stated(classifier, "gamma", "scale")
+    if "auto" in widths:
+        return "with gamma auto it does not learn the same from rotated features, which are fewer"
+    if "scale" in widths and not classifier["standardise"]:
+        return "with gamma scale it learns the same from rotated features only if standardise is true"
+    return None
+
+
 def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
     """Return why a rotation changes what an entry of the configuration learns, or None if it changes nothing.
 
@@ -44,6 +66,8 @@ def changed_by_rotation(classifier: Mapping[str, Any]) -> str | None:
     if known is None:
         hint = hint_of_name(path, _INVARIANT, 0.9)
         return f"{classifier['class']}{hint} is not known to learn the same from rotated features"
+    if reason := _changed_kernel(path, classifier):
+        return reason
     for name, values in known.items():
         given = [classifier["parameters"][name]] if name in classifier["parameters"] else []
         for value in given + classifier["grid"].get(name, []):

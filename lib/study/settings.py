@@ -142,6 +142,7 @@ CURVE_SETTINGS = (
     *("activation", "precision", "iterations"),
     *("optimiser", "learning_rate", "momentum", "batch_size", "epochs"),
 )
+UNIT_SETTINGS = ("centre", "whiten", "scaling")  # set the unit of normalised values, and of errors of reconstructions
 STEPS = ("iterations", "epochs")  # settings that limit the steps of a training; a learner with one has a history
 
 

@@ -13,7 +13,17 @@ from lib.study.comparisons import ACCURACY, ERROR, Cell, Comparison, cells_of, c
 from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network, used
-from lib.study.settings import CURVE_SETTINGS, DEFAULT, PIXELS, STEPS, VIEW_SETTINGS, Model, View, as_text
+from lib.study.settings import (
+    CURVE_SETTINGS,
+    DEFAULT,
+    PIXELS,
+    STEPS,
+    UNIT_SETTINGS,
+    VIEW_SETTINGS,
+    Model,
+    View,
+    as_text,
+)
 
 _MOST_CURVES = 10  # trainings that one figure compares
 _MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
@@ -153,8 +163,18 @@ class Study:
         return [experiment + kind for kind, has in found.items() if has]
 
     def compares_convergence(self, experiment: str) -> bool:
-        """Return whether an experiment compares the convergence of two settings or more."""
-        return "convergence" in self.figures(experiment) and len(self.experiments[experiment].combinations) > 1
+        """Return whether an experiment compares the reconstruction errors of trainings with those of setting 0."""
+        found = [single_models(self, combination) for combination in self.experiments[experiment].combinations]
+        errors = [LEARNERS[self.models[of[0]].learner].error if of else "" for of in found]
+        return "convergence" in self.figures(experiment) and bool(errors[0]) and len([one for one in errors if one]) > 1
+
+    def has_one_unit(self, experiment: str) -> bool:
+        """Return whether the values that the models of an experiment reconstruct are normalised in the same way."""
+        models = {model for found in self.experiments[experiment].combinations for model in self._models_of(found)}
+        return len({as_text([self.models[one].settings.get(key) for key in UNIT_SETTINGS]) for one in models}) == 1
+
+    def _models_of(self, combination: Combination) -> set[str]:
+        return {model for member in combination.members for model, _view in self.features[member]}
 
     def compares_learners(self, experiment: str) -> bool:
         """Return whether an experiment with classifiers compares two learners or more, each with its own features."""
@@ -297,10 +317,19 @@ class Study:
         return [name for name in self.experiments[experiment].classifiers if name in self.fine_tuning]
 
     def _shows_convergence(self, experiment: str) -> bool:
-        """Return whether settings that affect the convergence vary, or the only model records its iterations."""
-        models = [self.models[model].settings for model in self.pictured(experiment)]
-        trained = [as_text([model.get(key) for key in CURVE_SETTINGS]) for model in models if set(STEPS) & set(model)]
-        return len(set(trained)) > 1 or (experiment == DEFAULT and bool(trained))
+        """Return whether settings that affect the convergence vary, or the only model records its iterations.
+
+        Curves are compared only where they show the same kind of error, of values in the same unit.
+        """
+        models = [self.models[model] for model in self.pictured(experiment)]
+        models = [model for model in models if set(STEPS) & set(model.settings)]
+        trained = {as_text([model.settings.get(key) for key in CURVE_SETTINGS]) for model in models}
+        of_error = ("error", "patch_size", *UNIT_SETTINGS)
+        kinds = {
+            (LEARNERS[model.learner].error or model.learner, as_text([model.settings.get(key) for key in of_error]))
+            for model in models
+        }
+        return (len(trained) > 1 and len(kinds) == 1) or (experiment == DEFAULT and bool(trained))
 
     def _accuracy_figure(self, experiment: str) -> str | None:
         """Return the kind of figure that compares the settings of an experiment: sweep, accuracy, gain or None."""

@@ -35,7 +35,7 @@ def _accuracy(wanted: Placeholder, accuracy: pd.DataFrame, comparisons: pd.DataF
         rival = {"gain": "pixels", "difference": "first"}[wanted.measure]
         table, column, form = comparisons[comparisons["rival"] == rival], "difference", "+.1f"
     rows = table[(table["setting"] == wanted.setting) & (table["classifier"] == wanted.classifier)]
-    return _number(100 * rows[column].iloc[0], form)
+    return _number(100 * rows[column].iloc[0], form) if len(rows) else "–"
 
 
 def _measure(wanted: Placeholder, measures: pd.DataFrame) -> str:

@@ -376,6 +376,15 @@ def test_a_held_out_part_of_groups_has_the_share_that_is_asked_for(share):
     assert not set(groups[learnt]) & set(groups[held])
 
 
+def test_a_large_group_is_held_out_in_few_repetitions_only():
+    labels = np.repeat([0, 1], 50)
+    groups = np.where(np.arange(100) < 20, 0, np.arange(100))
+    held = [held_out_part(labels, 0.1, seed, groups)[1] for seed in range(20)]
+    assert not any(0 in part for part in held)
+    assert [len(part) for part in held] == pytest.approx([10] * 20, abs=2)
+    assert len({tuple(part) for part in held}) > 10
+
+
 def test_few_objects_of_each_class_in_groups_have_a_held_out_part():
     labels, groups = np.tile(np.repeat(np.arange(10), 8), 2), np.tile(np.arange(80), 2)
     learnt, held = held_out_part(labels, 0.1, 0, groups)

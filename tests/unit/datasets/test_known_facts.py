@@ -53,6 +53,18 @@ def test_the_photographs_are_known_before_they_are_cut():
         assert found.startswith(f"configuration key folds: {folds} folds asked for, expected 0 or 2 to 33")
 
 
+def test_the_pooling_of_a_fine_tuned_autoencoder_fits_the_patches_along_a_side():
+    network = {"class": "lib.classifiers.network.NetworkClassifier", "rotate": False, "standardise": False, "grid": {}}
+    network |= {"label": "tuned", "parameters": {"network": [{"dense": "classes"}]}, "fine_tuned": True}
+    defaults = {"scaling": "range", "decoder": "linear", "stride": 1}
+    experiment = {"vary": {"pooling": [5, 2, 60]}, "classifiers": ["mine"]}
+    own = {"experiments": {"own": experiment}, "classifiers": {"mine": network}}
+    found = faults(TWO, only=["own"], defaults=defaults, **own)
+    assert [text.partition(": mine")[0] for text in found] == [
+        f"configuration key pooling is {cells}, expected a divisor of 25, the patches along a side" for cells in (2, 60)
+    ]
+
+
 @pytest.mark.parametrize(
     ("defaults", "most"),
     [

@@ -44,7 +44,7 @@ def test_all_figures_are_drawn_with_the_same_bytes(channels, tmp_path):
         figures = {
             "balance": exploration.balance(found.classes),
             "moments": exploration.moments(names, found.means, found.variances),
-            "histograms": exploration.histograms(names, found.histogram),
+            "histograms": exploration.histograms(names, found.histogram, found.classes["images"]),
             "pairs": exploration.pairs(found.pairs, pictures),
             "pca": exploration.pca_plane(found.maps, found.components, names),
             "tsne": exploration.tsne_plane(found.maps, names),
@@ -107,9 +107,17 @@ def test_classes_beyond_the_first_24_are_left_out_or_grey():
 
 def test_histograms_are_of_each_class():
     _, found = explored(classes=3)
-    figure = exploration.histograms(found.classes["class"].tolist(), found.histogram)
+    figure = exploration.histograms(found.classes["class"].tolist(), found.histogram, found.classes["images"])
     areas = [axes.patches[0].get_data().values for axes in figure.axes]
     assert [int(np.argmax(area)) // 8 for area in areas] == [0, 1, 2], "from dark to bright"
+
+
+def test_the_line_of_histograms_is_that_of_all_images():
+    shares = np.zeros((3, 32))
+    shares[0, :2], shares[1, 31] = (0.99, 0.01), 1
+    figure = exploration.histograms(["black", "white", "not sampled"], shares, np.array([90, 10, 400]))
+    line = figure.axes[0].patches[1].get_data().values
+    assert (line[0], line[31]) == pytest.approx((89.1, 10))
 
 
 def test_pairs_are_next_to_each_other_with_classes_and_distance():

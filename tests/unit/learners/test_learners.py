@@ -8,11 +8,13 @@ import pytest
 
 from lib.base.devices import Compute
 from lib.base.rows import RowFile
+from lib.evaluation.units import explained_variance
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners import ica, kmeans
 from lib.learners.registry import load
 from lib.patches import normalisation
-from lib.patches.normalisation import fit_whitener, normalise, normalised_rows
+from lib.patches.normalisation import fit_whitener, normalise, normalised_rows, range_normaliser
+from lib.sample_patches import fit_normaliser
 from lib.study.learners import LEARNERS, model_of
 from lib.study.settings import View
 from tests.unit.study.test_validation import DEFAULT
@@ -204,7 +206,7 @@ def test_linear_learners_reconstruct_almost_as_well_as_components(rng, learner):
 def test_a_stack_of_boltzmann_machines_has_layers_and_reconstructs(rng):
     bars = np.repeat(np.eye(4)[rng.integers(0, 4, 500)], 4, axis=1) * 0.8 + 0.1
     settings = MODEL | {"hidden": [8, 4], "patch_size": 4, "epochs": 60, "learning_rate": 0.2, "binarise": True}
-    statistics = {"low": 0, "high": 1, "mean": [0]}
+    statistics = range_normaliser(1, (0, 1))
     rbm = load("rbm")
     training = rbm.fit(bars, settings, np.random.default_rng(0), Compute())
     assert rbm.filters(training.theta, settings, 16).shape == (8, 16)
@@ -217,3 +219,20 @@ def test_a_stack_of_boltzmann_machines_has_layers_and_reconstructs(rng):
     assert np.mean((found > 0.5) == (patches > 0.5)) > 0.95
     one = rbm.fit(bars, settings | {"hidden": [8]}, np.random.default_rng(0), Compute())
     np.testing.assert_array_equal(one.theta, training.theta[: one.theta.size], "the first machine is trained alone")
+
+
+def test_a_binary_boltzmann_machine_reconstructs_values_of_patches(rng):
+    """0 and 1 stand for black and white as patches are normalised: errors are as large as those of other learners."""
+    digits = np.where(rng.random((400, 4)).repeat(4, axis=1) > 0.7, 255, 0).astype(np.uint8)
+    statistics = fit_normaliser(digits, centre="none", channels=1)
+    patches = normalise(digits, statistics, "float32")
+    settings = MODEL | {"hidden": [8], "patch_size": 4, "epochs": 60, "learning_rate": 0.2, "binarise": True}
+    rbm = load("rbm")
+    training = rbm.fit(patches, settings, np.random.default_rng(0), Compute())
+    found = rbm.reconstruction(training.theta, settings, statistics, "cpu")(patches)
+    assert explained_variance(patches, found) > 0.9
+    np.testing.assert_allclose(rbm.levels(statistics, 16), [patches.min(axis=0), patches.max(axis=0)])
+    removed = fit_normaliser(digits, centre="patch", channels=1)
+    np.testing.assert_allclose(
+        rbm.levels(removed, 16), np.outer([0.5 - 0.4 / 3, 0.5 + 0.4 / 3], np.ones(16)), rtol=1e-6
+    )

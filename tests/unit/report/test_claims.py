@@ -1,15 +1,18 @@
 """Sentences follow from the results: other numbers, other sentences and other outcomes."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.evaluation.scores import SMALLEST_P
 from lib.report import accuracy_claims, data_claims, filter_claims, headline_claims, sweep_claims, training_claims
 from lib.report.answers import Outcome
+from lib.report.conclusions import sentences
 from lib.report.phrases import corrected_p
-from lib.report.tables import convergence_table
+from lib.report.tables import convergence_table, gain_table
 from lib.report.tasks import experiment_answer, tasks
 from tests.unit.report.made import EXPERIMENTS, change, results
+from tests.unit.study.test_validation import DEFAULT
 
 LR, FOREST = "logistic_regression", "random_forest"
 GAIN = {"difference": 0.1, "low": 0.05, "high": 0.15, "p_corrected": 0.001}
@@ -412,3 +415,62 @@ def test_collapsed_networks_do_not_count_as_deep_ones(found):
 def test_only_the_embedded_photographs_reveal_their_classes():
     assert "its colours can reveal it" in data_claims.embedded("photographs")
     assert data_claims.embedded("data/stl10") == ""
+
+
+def answered(vary, **settings):
+    study = results({"own": {"set": settings, "vary": vary, "seeds": 3, "classifiers": [LR]}})
+    change(study, "comparisons", GAIN, experiment="own", setting=1, rival="first")
+    return experiment_answer(study, "own").text
+
+
+def test_an_answer_on_depth_needs_networks_of_more_layers_than_the_first():
+    three = [100, 50, 100]
+    assert answered({"hidden": [[100], three]}).startswith("In 1 of 1 comparison a deeper network is more accurate")
+    assert answered({"hidden": [three, [100]]}).startswith("The most accurate setting is")
+    assert answered({"encoding": ["natural", "linear"]}, hidden=three).startswith("The most accurate setting is")
+    assert answered({"learner": ["autoencoder", "pca"]}, hidden=three).startswith("The most accurate setting is")
+
+
+def test_features_of_one_setting_are_named_and_do_not_answer_for_the_default():
+    one = {"task": 8, "vary": {"learner": ["kmeans"]}, "seeds": 3, "classifiers": [LR]}
+    study = results({"km": one})
+    change(study, "comparisons", LOSS, experiment="km", setting=0, rival="pixels")
+    change(study, "comparisons", GAIN, experiment="default", setting=0, rival="pixels")
+    assert experiment_answer(study, "km").text.startswith("The features of “k-means” are less accurate")
+    assert tasks(study)[7].answer.text.startswith("The features of the default model are more accurate")
+
+
+def test_errors_of_reconstructions_in_different_units_are_not_ranked():
+    vary = {"whiten": [False, True], "decoder": ["linear"]}
+    study = results({"own": {"vary": vary, "classifiers": [LR]}, "other": {"vary": {"rho": [0.1, 0.2]}}})
+    rows = study.tables["measures"].query("measure == 'explained_variance'").assign(measure="held_out_error")
+    study.tables["measures"] = pd.concat([study.tables["measures"], rows])
+    assert filter_claims.held_out_error(study, "own") == ""
+    assert "reconstructed test images is smallest for" in filter_claims.held_out_error(study, "other")
+
+
+def test_one_fold_has_no_deviation(found):
+    found.tables["folds"] = pd.DataFrame({"model": ["m"], "view": "v", "classifier": LR, "folds": 1})
+    found.tables["folds"] = found.tables["folds"].assign(accuracy_mean=0.5, accuracy_std=np.nan)
+    assert accuracy_claims.folds(found) == ""
+
+
+def test_features_of_few_labels_have_no_difference_from_pixels_of_all():
+    study = results({"few": {"vary": {"labels": [10]}, "classifiers": [LR]}})
+    tests = study.tables["comparisons"].query("rival != 'pixels'")
+    rows = study.tables["accuracy"].query("experiment == 'few'")
+    assert gain_table(rows, tests, study.study, study.classifiers).count("& – & –") == 1
+
+
+@pytest.mark.parametrize(
+    ("scaling", "text", "clipped"),
+    [
+        ("deviation", "The mean of each patch is removed in every channel", "1"),
+        ("unit", "The mean of each patch is kept", "0"),
+    ],
+)
+def test_the_text_on_normalisation_is_that_of_the_default_model(scaling, text, clipped):
+    study = results(defaults=DEFAULT["defaults"] | {"scaling": scaling})
+    shown = sentences(study, tasks(study))
+    assert f"\\newcommand{{\\CentringText}}{{{text}" in shown
+    assert f"\\newcommand{{\\ClippingCount}}{{{clipped}}}" in shown

@@ -204,7 +204,7 @@ def test_losses_are_compared_where_all_networks_arrive():
     results_of.tables["network_training"] = pd.DataFrame([row for course in courses for row in course])
     text = plain(comparison_claims.answer(results_of, "blocks").text)
     assert text == (
-        "To a cross-entropy of 2.50 in training, which all reach, “one block” (updates per epoch: 10, learning rate "
+        "To a cross-entropy of 2.5 in training, which all reach, “one block” (updates per epoch: 10, learning rate "
         "0.1) needs 1 epoch, 10 updates and 0.5 s of CPU time; “dropout” (updates per epoch: 10) needs 2 epochs, 20 "
         "updates and 1 s of CPU time."
     )

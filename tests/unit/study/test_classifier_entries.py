@@ -36,6 +36,7 @@ def test_labels_of_classifiers_must_be_unique():
 
 LOGISTIC = DEFAULT["classifiers"]["logistic_regression"]
 FOREST = "sklearn.ensemble.RandomForestClassifier"
+SVC = {"class": "sklearn.svm.SVC", "grid": {"C": [1.0]}}
 KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "grid": {}}
 
 
@@ -64,6 +65,9 @@ KNN = {"class": "sklearn.neighbors.KNeighborsClassifier", "parameters": {}, "gri
             "rotate is true, expected false: sklearn.neighbors.KNeighborClassifier (did you mean "
             "neighbors.KNeighborsClassifier?) is not known",
         ),
+        (SVC | {"parameters": {"gamma": "auto"}}, "rotate is true, expected false: with gamma auto"),
+        (SVC | {"grid": {"gamma": [0.1, "auto"]}}, "rotate is true, expected false: with gamma auto"),
+        (SVC | {"standardise": False}, "rotate is true, expected false: with gamma scale"),
         (KNN | {"parameters": {"p": 1}}, "rotate is true, expected false: with p 1"),
     ],
 )
@@ -74,7 +78,14 @@ def test_parameters_that_contradict_the_entry_are_refused(changes, sentence):
     assert caught.value.sentences[0].startswith(f"configuration: classifiers.mine.{sentence}")
 
 
-@pytest.mark.parametrize("changes", [KNN, {"class": FOREST, "components": 5}, {"parameters": {"n_jobs": -1}}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *(KNN, {"class": FOREST, "components": 5}, {"parameters": {"n_jobs": -1}}, SVC),
+        SVC | {"parameters": {"gamma": 0.1}, "standardise": False},
+        SVC | {"parameters": {"kernel": "linear", "gamma": "auto"}, "standardise": False},
+    ],
+)
 def test_valid_parameters_are_accepted(changes):
     entry = copy.deepcopy(LOGISTIC) | {"label": "mine", "grid": {}, "parameters": {}} | changes
     checked(merged(DEFAULT, {"classifiers": {"mine": entry}}), SCHEMA, DEFAULT)

@@ -43,6 +43,14 @@ def test_a_placeholder_that_names_nothing_is_refused(study, words, sentence):
     assert sentence in str(caught.value)
 
 
+def test_a_gain_over_pixels_that_see_other_images_is_refused():
+    few = {"vary": {"labels": [10]}, "classifiers": ["random_forest"]}
+    study = expand(DEFAULT | {"experiments": {"few": few}})
+    with pytest.raises(StudyError, match="setting 0 has other labels than pixels, so they are not compared"):
+        check_comments({"few": "{gain 0 random_forest}"}, study)
+    check_comments({"few": "{accuracy 0 random_forest}"}, study)
+
+
 def test_a_comment_without_placeholders_stays_as_it_is(study):
     check_comments({"rho": "100 % & <b>"}, study)
     assert filled("100 % & <b>", None) == "100 % & <b>"

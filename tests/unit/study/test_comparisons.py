@@ -53,6 +53,12 @@ def test_settings_that_one_of_two_learners_does_not_have_do_not_distinguish_them
     assert [(cell[0], other[0]) for cell, other, _ in rules] == [(2, 1)], "PCA has no rule that could differ"
 
 
+def test_errors_in_different_units_are_not_compared():
+    stated = {"measure": "held_out_error", "with": {"whiten": False}}
+    with pytest.raises(StudyError, match="expected settings with the same centre, whiten, scaling: these set the unit"):
+        experiment(stated, vary={"whiten": [False, True], "decoder": ["linear"]})
+
+
 def test_an_answer_is_judged_at_the_stated_levels_alone():
     stated = {"measure": "accuracy", "with": {"stride": 8}, "at": {"rho": [0.05]}}
     assert [judged for *_, judged in found(stated, classifiers=BOTH[:1])] == [False, True]

@@ -60,6 +60,24 @@ def test_all_training_images_are_no_number_on_an_axis():
     assert study({"a": {"vary": {"labels": [60, 10, 30]}}}).axis("a") == ("labels", [60.0, 10.0, 30.0], [None] * 3)
 
 
+def test_convergence_is_compared_only_between_errors_of_the_same_kind():
+    rates = {"learning_rate": [0.01, 0.1]}
+    found = study(
+        {
+            "same": {"vary": {"activation": ["sigmoid", "relu"]}},
+            "learners": {"vary": {"learner": ["autoencoder", "linear_autoencoder"]}},
+            "units": {"vary": {"activation": ["sigmoid", "relu"], "whiten": [False, True], "decoder": ["linear"]}},
+            "sizes": {"vary": {"activation": ["sigmoid", "relu"], "patch_size": [8, 6]}},
+            "losses": {"set": {"learner": "linear_autoencoder"}, "vary": rates},
+        }
+    )
+    shown = {name: "convergence" in found.figures(name) for name in found.experiments if name != "default"}
+    assert shown == {"same": True, "learners": False, "units": False, "sizes": False, "losses": True}
+    assert found.compares_convergence("same")
+    assert not found.compares_convergence("losses"), "the history of a linear autoencoder has no error"
+    assert [found.has_one_unit(name) for name in ("same", "units", "sizes")] == [True, False, True]
+
+
 def test_the_figures_of_an_experiment_follow_from_what_varies():
     three = {"rho": [0.1, 0.2, 0.3]}
     found = study(
