@@ -68,6 +68,7 @@ def write(configfile: str, archive: Path) -> None:
         process = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if process.returncode == 0:
             adapt(made)
+            keep(checksums_of(made), archive)
             made.replace(archive)
             use_language_of(archive.parent)
             about = _("every figure and table, with captions; unpack it")

@@ -245,17 +245,17 @@ def expand(config: dict[str, Any]) -> Study:
 
     Raises StudyError for settings that do not fit together, naming the experiment.
     """
-    if not any(config["classifiers"].values()):
-        raise StudyError("classifiers are all switched off, expected at least one")
-    expansion = _Expansion(config)
-    expansion.experiment(DEFAULT, {"vary": {}, "folds": True})
-    for name, changes in config["experiments"].items():
-        if not changes:  # switched off
-            continue
+    experiments = {name: changes for name, changes in config["experiments"].items() if changes}  # others are off
+    for name, changes in experiments.items():
         if unknown := sorted(set(changes.get("classifiers", [])) - set(config["classifiers"])):
             names = ", ".join(f"{one}{hint_of_name(one, config['classifiers'])}" for one in unknown)
             raise StudyError(
                 f"experiment {name}: classifiers names {names}, expected some of {', '.join(config['classifiers'])}"
             )
+    if not any(config["classifiers"].values()):
+        raise StudyError("classifiers are all switched off, expected at least one")
+    expansion = _Expansion(config)
+    expansion.experiment(DEFAULT, {"vary": {}, "folds": True})
+    for name, changes in experiments.items():
         expansion.experiment(name, changes)
     return expansion.study

@@ -57,6 +57,7 @@ class Learner:
         return "network" in self.settings
 
 
+_WITHOUT_TARGET = 0.01  # stands for any ρ where the sparsity term has none
 WITH_MOMENTUM = ("sgd", "nesterov")  # optimisers that the setting momentum changes
 
 # A learner has the name of its module in lib.learners.
@@ -225,6 +226,10 @@ def _neutral(settings: Mapping[str, Any], learner: Learner) -> dict[str, Any]:
         fixed["penalty"] = "l1"  # its activations leave [0, 1], where the divergence is defined
     elif settings["beta"] == 0:
         fixed["penalty"] = NEUTRAL["penalty"]
+    if settings["beta"] == 0:
+        fixed["sparsity"] = "all"
+    if settings["beta"] == 0 or fixed.get("penalty", settings["penalty"]) == "l1":
+        fixed["rho"] = _WITHOUT_TARGET  # the L1 term has no target
     if settings["encoding"] not in ("soft_threshold", "sign_split"):
         fixed["threshold"] = NEUTRAL["threshold"]
     if settings["scaling"] in RANGES:

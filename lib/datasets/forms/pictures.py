@@ -8,6 +8,7 @@ white. The images are grey if all pictures are grey.
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ from lib.datasets.faults import faults_of_file
 from lib.datasets.files import data_in, normalised_name, printable
 from lib.datasets.forms.layouts import SUFFIXES, Arranged, Layout, arrange, layout_of, suffixes_of
 from lib.datasets.notes import N_, Note
-from lib.datasets.parsers.decoding import FORMATS, Header, decode, read_deep_values, read_header, scale_of
+from lib.datasets.parsers.decoding import FORMATS, MAX_PIXELS, Header, decode, read_deep_values, read_header, scale_of
 from lib.datasets.parsers.recognition import Files, kind, start_of
 from lib.datasets.parsers.trees import FolderTree, Tree, members_at, tree_at
 from lib.datasets.splits import LABELLED, WHOLE
@@ -28,7 +29,9 @@ from lib.datasets.validation import Raw, Raws
 
 MAX_SIDE = 96  # pixels: as in STL-10
 MIN_SIDE = 8  # pixels: a patch has to fit
-_EXPECTED = f"a picture ({', '.join(FORMATS)}) of at least {MIN_SIDE} pixels a side"
+_EXPECTED = (
+    f"a picture ({', '.join(FORMATS)}) of at least {MIN_SIDE} pixels a side and at most {MAX_PIXELS:,} pixels in all"
+)
 _MUCH_SMALLER = 0.5  # of the median side: if the smallest picture is smaller, a note says so
 
 
@@ -167,8 +170,10 @@ def read(files: Files) -> Raws:
         expected = "train/<class>/* and test/<class>/*, or <class>/*"
         raise StudyError(f"{printable(root)}: holds pictures in an unknown layout, expected {expected}")
     missing = [split for split in LABELLED if WHOLE not in layout.splits and split not in layout.splits]
+    unused = _unused(tree, layout)
+    found_instead = f"; the other folders are {', '.join(sorted(unused)[:10])}" if unused else ""
     faults = [
-        f"{tree.path_of('/'.join((*layout.root, split)))}: not found, expected a folder for each class"
+        f"{tree.path_of('/'.join((*layout.root, split)))}: not found, expected a folder for each class{found_instead}"
         for split in missing
     ]
     faults += [f"{tree.path_of(name)}: is a link without a target, expected a file" for name in tree.broken]
@@ -176,15 +181,21 @@ def read(files: Files) -> Raws:
     headers = measured.headers
     names = [name for name in tree.names if name in headers]
     found = arrange(layout, names, tree.folders, tree.path_of)
-    faults += measured.faults + found.faults
+    faults += measured.faults
+    if "train" not in missing:  # without training images no class is known
+        faults += found.faults
     for split, pictures in found.splits.items():
-        if not pictures.names and split not in missing and not measured.faults:
+        if not pictures.names and not missing and not measured.faults:
             folder = "/".join((*layout.root, layout.splits[split])).strip("/")
             faults.append(f"{tree.path_of(folder)}: holds no pictures, expected {_EXPECTED}")
     if faults:
         return Raws({}, faults + _faults_of_pixels(tree, headers))
     scales, notes = _scales(tree, headers, faults)
     notes += _notes(layout, found, measured)
+    if unused:
+        text = N_("Pictures in folders that are no split are left out ({count}): {folders}.")
+        names_of_folders = ", ".join(normalised_name(folder) for folder in sorted(unused)[:10])
+        notes.append(Note(text, {"count": sum(unused.values()), "folders": names_of_folders}))
     side = min(MAX_SIDE, min((one.side for one in headers.values()), default=MAX_SIDE))
     channels = 1 if all(one.grey for one in headers.values()) else 3
     raws = {}
@@ -222,6 +233,19 @@ def _belongs_to(name: str, layout: Layout) -> bool:
     if parts[:depth] != layout.root or len(parts) < depth + 2 or parts[depth] in layout.left_out:
         return False
     return WHOLE in layout.splits or parts[depth] in layout.splits.values()
+
+
+def _unused(tree: Tree, layout: Layout) -> Counter[str]:
+    """Return the number of files with the suffix of a picture in each folder next to the splits that is not one."""
+    if WHOLE in layout.splits:
+        return Counter()
+    depth = len(layout.root)
+    known = {*layout.splits.values(), *layout.left_out}
+    paths = (PurePosixPath(name) for name in tree.names)
+    inside = [one for one in paths if one.parts[:depth] == layout.root and len(one.parts) > depth + 1]
+    return Counter(
+        one.parts[depth] for one in inside if one.suffix.lower() in SUFFIXES and one.parts[depth] not in known
+    )
 
 
 def _is_picture(tree: Tree, name: str) -> bool:
@@ -283,6 +307,9 @@ def _notes(layout: Layout, found: Arranged, measured: _Headers) -> list[Note]:
     if transparent := sum(one.transparent for one in measured.headers.values()):
         text = N_("Pictures with transparent parts, which become white: {count}.")
         notes.append(Note(text, {"count": transparent}))
+    if animated := sum(one.animated for one in measured.headers.values()):
+        text = N_("Pictures of several frames, of which the first is used: {count}.")
+        notes.append(Note(text, {"count": animated}))
     sides = {name: one.side for name, one in measured.headers.items()}
     smallest = min(sides, key=lambda name: sides[name])
     median = statistics.median(min(side, MAX_SIDE) for side in sides.values())

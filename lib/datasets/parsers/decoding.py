@@ -20,13 +20,14 @@ class Header(NamedTuple):
     """What is known of a picture before its pixels are decoded.
 
     side: the shorter one, in pixels. deep: whether values have more than 8 bits. transparent: whether parts may be
-    transparent.
+    transparent. animated: whether it has several frames or pages, of which the first one is used.
     """
 
     side: int
     grey: bool
     deep: bool
     transparent: bool
+    animated: bool = False
 
 
 @contextmanager
@@ -49,7 +50,15 @@ def read_header(file: BinaryIO) -> Header:
     with _opened(file) as picture:
         deep = picture.mode.startswith("I") or ";16" in _stored(picture)
         grey = picture.mode in GREY or _stored(picture).startswith("LA")
-        return Header(min(picture.size), grey, deep, picture.has_transparency_data)
+        return Header(min(picture.size), grey, deep, picture.has_transparency_data, _animated(picture))
+
+
+def _animated(picture: Any) -> bool:
+    """Return whether a picture has several frames; a damaged second one is none."""
+    try:
+        return bool(getattr(picture, "is_animated", False))
+    except Exception:  # damaged bytes raise exceptions of any kind
+        return False
 
 
 def _stored(picture: Any) -> str:

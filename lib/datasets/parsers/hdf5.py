@@ -113,11 +113,14 @@ def _value(file: Any, dataset: Any, name: str, size: int, in_cell: bool = False)
 def read_hdf5(path: Path, images: str, others: Collection[str]) -> dict[str, Any]:
     """Return the variables with these names, the images as a source of lib.datasets.images.
 
-    Raises exceptions of any kind for damaged files, and ValueError for variables that are refused.
+    Raises exceptions of any kind for damaged files, and ValueError for variables that are refused, and for files
+    without the header that MATLAB puts before HDF5.
     """
     import h5py
 
     file = h5py.File(path, "r", locking=False)
+    if not file.userblock_size:
+        raise ValueError("HDF5 that MATLAB did not write, whose axes are in another order; save it as .npz")
     size, contents = path.stat().st_size, {}
     for name in (images, *others):
         link = file.get(name, getlink=True)

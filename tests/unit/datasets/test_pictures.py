@@ -499,3 +499,28 @@ def test_a_tar_of_pictures_is_read_in_its_order(tmp_path):
     assert packed["train"].labels.tolist() == [0, 1] * 3
     folder = np.asarray(read_splits(tmp_path / "photos")["train"].images)
     assert (np.asarray(packed["train"].images) == folder.reshape(2, 3, -1).transpose(1, 0, 2).reshape(6, -1)).all()
+
+
+def test_pictures_in_folders_that_are_no_split_are_noted(tmp_path):
+    fill(tmp_path)
+    for number in range(3):
+        save(tmp_path / "unlabeled_images" / f"{number}.png", picture(seed=number))
+    assert "Pictures in folders that are no split are left out (3): unlabeled_images." in notes(read_splits(tmp_path))
+
+
+def test_a_misspelt_split_is_named_next_to_the_missing_one(tmp_path):
+    fill(tmp_path, splits=("trian", "test"))
+    with pytest.raises(StudyError) as caught:
+        read_splits(tmp_path)
+    (sentence,) = caught.value.sentences
+    assert sentence.endswith("train: not found, expected a folder for each class; the other folders are trian")
+
+
+def test_the_first_of_several_frames_is_used_with_a_note(tmp_path):
+    fill(tmp_path)
+    frames = [Image.fromarray(picture(seed=number)) for number in range(3)]
+    for suffix in ("tif", "gif"):
+        frames[0].save(tmp_path / "train" / "cat" / f"stack.{suffix}", save_all=True, append_images=frames[1:])
+    splits = read_splits(tmp_path)
+    assert counts(splits)["train"] == 10
+    assert "Pictures of several frames, of which the first is used: 2." in notes(splits)

@@ -431,7 +431,7 @@ def test_hdf5_variables_that_are_stored_elsewhere_are_refused(tmp_path, how, sen
     other = str(tmp_path / "other.h5")
     with h5py.File(other, "w") as file:
         file["X"] = columns
-    with h5py.File(tmp_path / "train.mat", "w") as file:
+    with h5py.File(tmp_path / "train.mat", "w", userblock_size=512) as file:
         if how == "link":
             file["X"] = h5py.ExternalLink(other, "X")
         elif how == "soft link":
@@ -448,9 +448,18 @@ def test_hdf5_variables_that_are_stored_elsewhere_are_refused(tmp_path, how, sen
         read_splits(tmp_path)
 
 
+def test_hdf5_of_other_programs_is_refused(tmp_path):
+    """Its axes are not reversed, as those of MATLAB are: every image would be read as its mirror image."""
+    for split in ("train", "test"):
+        with h5py.File(tmp_path / f"{split}.h5", "w") as file:
+            file["X"], file["y"] = np.zeros((12, 8, 8), np.uint8), np.arange(12) % 2
+    with pytest.raises(StudyError, match="HDF5 that MATLAB did not write, whose axes are in another order; save it as"):
+        read_splits(tmp_path)
+
+
 def test_hdf5_that_claims_terabytes_is_refused(tmp_path):
     raw_forms.write_mat73(tmp_path)
-    with h5py.File(tmp_path / "train.mat", "w") as file:
+    with h5py.File(tmp_path / "train.mat", "w", userblock_size=512) as file:
         file.create_dataset("X", (432, 2**40), np.uint8, chunks=(432, 100))
     with pytest.raises(StudyError, match="X claims"):
         read_splits(tmp_path)

@@ -244,6 +244,14 @@ def test_a_learner_of_probabilities_takes_values_between_0_and_1():
         study({"a": {"set": {"whiten": True, "decoder": "linear"}, "vary": {"learner": ["rbm"]}}})
 
 
+@pytest.mark.parametrize("without", [{"penalty": "l1"}, {"activation": "relu"}, {"beta": 0.0}])
+def test_a_target_without_effect_makes_no_other_model(without):
+    found = study({"a": {"set": without, "vary": {"rho": [0.1, 0.2]}}})
+    assert len(found.experiments["a"].combinations) == 1
+    sparse = study({"a": {"vary": {"rho": [0.1, 0.2]}}})
+    assert len(sparse.experiments["a"].combinations) == 2
+
+
 def test_settings_without_effect_do_not_change_the_features():
     found = study({"a": {"vary": {"threshold": [0.0, 0.5], "encoding": ["natural", "triangle", "linear"]}}})
     assert len(found.views) == 3
