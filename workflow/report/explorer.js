@@ -172,8 +172,9 @@ function renderDiffering() {
 
 // Measures of every setting: curves against the slider, or rows where no single number varies
 
-const SHARES = ["oriented_share", "explained_variance"];
-const CURVES = ["oriented_share", "explained_variance", "loss"];
+const SHARES = ["oriented_share", "effective_share", "explained_variance"];
+const CURVES = ["oriented_share", "effective_share", "explained_variance", "loss"];
+const WITHIN = ["oriented_share", "effective_share"]; // no interval leaves 0 to 100 percent
 const BOUNDED = [0, 100];
 
 // What is drawn for each measure: its points in percent or in its own unit.
@@ -191,7 +192,7 @@ function drawnMeasures(experiment) {
   for (const key of CURVES) {
     const factor = SHARES.includes(key) ? 100 : 1;
     const points = (experiment.means[key] || []).map(({ setting, mean, low, high }) => measuredPoint(setting, mean, low, high, factor));
-    found.push({ key, name: words[key], points, level: null, within: key === "oriented_share" ? BOUNDED : undefined });
+    found.push({ key, name: words[key], points, level: null, within: WITHIN.includes(key) ? BOUNDED : undefined });
   }
   return found.filter(({ points }) => points.length > 1);
 }
@@ -411,7 +412,12 @@ function renderReconstructions() {
 // Measures
 
 // The mean of a measure over the repetitions, by the key that the table of measures has for it.
-const MEAN_OF = { oriented_units: "oriented_share", dead_units: "dead_share", constant_units: "constant_share" };
+const MEAN_OF = {
+  oriented_units: "oriented_share",
+  effective_filters: "effective_share",
+  dead_units: "dead_share",
+  constant_units: "constant_share",
+};
 const shownMeasures = {
   oriented_units: (model) => filled(words.of, { part: whole(model.measures.oriented_units), whole: whole(model.measures.units) }),
   constant_units: (model) => whole(model.measures.constant_units),
