@@ -292,7 +292,7 @@ class About:
 def explorer_data(
     study: Study, fitted: Iterable[tuple[str, Fitted]], tables: Mapping[str, pd.DataFrame], about: About
 ) -> dict[str, Any]:
-    """Return all that the page shows.
+    """Return all that the page shows, without measures that no model has.
 
     fitted: every model of the study by name. tables: training, filters, measures, accuracy, comparisons, confusion.
     """
@@ -313,7 +313,9 @@ def explorer_data(
     return {
         "title": about.title,
         "language": code(),
-        "measures": measures(),
+        "measures": {
+            key: words for key, words in measures().items() if key in measured and measured[key].notna().any()
+        },
         "settings": setting_names(),
         "classifiers": {name: _(label) for name, label in about.classifiers.items()},
         "classes": [_(str(name)) for name in classes],

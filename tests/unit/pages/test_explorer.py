@@ -197,6 +197,7 @@ def check_models(study, browser, models, layer=1):
     script = """return Object.fromEntries([...document.querySelectorAll("#measures tr[data-measure]")].map((row) =>
         [row.dataset.measure, [...row.querySelectorAll("td.now data")].map((one) => one.value)]))"""
     measures = browser.run(script)
+    assert "elbo" not in measures, "no model of the study has one"
     for key in ("oriented_units", "edge_likeness", "mean_activation", "constant_units", "dead_units"):
         assert [float(value) for value in measures[key]] == pytest.approx(
             [study.row("filters", model)[key] for model in models], rel=1e-5
