@@ -52,7 +52,7 @@ def stopped(project, *arguments, **options):
         ({"folds": 3}, "configuration key folds: 3 folds asked for, expected 0 or 2: the smallest class has 6"),
         ({"dataset": "data/{split}"}, "configuration: dataset is data/{split}, with { in it"),
         (
-            {"experiments": {"much": {"vary": {"rho": [0.01] * 3000}}}},
+            {"experiments": {"much": {"vary": {"rho": [number / 4000 for number in range(1, 3001)]}}}},
             "configuration: the experiments ask for 3002 models, expected at most 2000",
         ),
         ({"defaults": {"hidden": [4, 5]}}, "experiment default: hidden is [4, 5], expected a symmetric list"),
