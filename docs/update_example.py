@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.loss import OBJECTS
+from benchmarks.stochastic import BARE, OURS
+from benchmarks.storage import STRIDE
 from benchmarks.training import EVALUATIONS, ITERATIONS
 from docs.example_files import NAMES, Shown, copy_report, draw_bars, shown, take_picture
 from lib.evaluation.scores import SMALLEST_P
@@ -23,15 +25,17 @@ ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
 DEFAULT, SMOKE = "photographs", "smoke"
 TITLES = {"stl10": "STL-10", DEFAULT: "photographs"}  # studies whose numbers are shown, in this order
-QUESTIONED = ("convolutional", "networks", "generative")  # studies whose questions and answers are shown
+QUESTIONED = ("convolutional", "networks", "fashion", "generative")  # studies whose questions and answers are shown
+LECTURE = "family"  # the same of the lecture
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 SENTENCES = "sentences.json"  # the answers of the report
 BENCH = EXAMPLE / "bench"
-MEASURED = ("loss", "training", "growth", "features", "classifiers", "machine")  # tables of `make bench`
+# Tables of `make bench`:
+MEASURED = ("loss", "training", "growth", "features", "classifiers", "stochastic", "storage", "machine")
 # Classifiers on as many images as a large data set has labels for: too slow for `make bench`, the page on speed has the
 # command.
 LARGE = "classifiers_4000"
-OWN = ("blocked and compiled", "lib.features")  # the ways that are our own
+OWN = ("blocked and compiled", "lib.features", OURS)  # the ways that are our own
 PEERS = ("PyTorch, gradient by hand", "PyTorch, automatic")
 POOLING = "pooling"  # the experiment whose features are compared first
 SHOWN = "classifiers"  # the experiment that compares the features of the default model with pixels
@@ -190,6 +194,21 @@ def cells(ratios: dict[str, float], ways: tuple[str, ...]) -> str:
     return "".join(f"| {ratios[way]:.2f} " if way in ratios else "| – " for way in ways) + "|\n"
 
 
+def storage_costs() -> str:
+    """Return sentences on what it costs that nothing is lost, as shares of the CPU time of the jobs."""
+    storage = pd.read_csv(BENCH / "storage.csv")
+    ratio = storage.set_index("way")["ratio"]
+    evaluations = ratio["writing of its evaluations"], ratio["training that reads them"]
+    sums = storage[storage["way"] == "its checksums"]
+    shares = " and ".join(f"{100 * row.ratio:.1f} % for {row.images:,.0f} images" for row in sums.itertuples())
+    return (
+        f"Writing the evaluations of a training to the disk takes {100 * evaluations[0]:.1f} % of its CPU time, and a "
+        f"training that reads all of them takes {100 * evaluations[1]:.0f} %. Checksums take the largest share where a "
+        f"job moves many bytes and computes little. Where features of 96×96 images are extracted at stride {STRIDE}, "
+        f"the share is {shares}.\n"
+    )
+
+
 def factors(classifiers: pd.DataFrame) -> str:
     """Return a sentence: how much the rotation speeds up the choice of parameters, and how well the results agree."""
     direct = classifiers.query("way == 'direct'")
@@ -221,6 +240,9 @@ def speed() -> str:
     text += "\n| features, 96×96 images, float32 | product alone | PyTorch, conv2d |\n| --- | --- | --- |\n"
     for stride, rows in features.groupby("stride"):
         text += f"| stride {stride} " + cells(median_ratios(rows), ("product alone", "PyTorch, conv2d"))
+    text += "\n| an epoch of a network, 1 thread, float32 | bare PyTorch loop |\n| --- | --- |\n"
+    for network, rows in tables["stochastic"].groupby("network", sort=False):
+        text += f"| {network}, batches of {rows['batch'].iloc[0]} " + cells(median_ratios(rows), (BARE,))
     training = tables["training"][tables["training"]["way"] == "training"].set_index("dtype")["ratio"]
     last = growth.iloc[-1]
     computer, large = tables["machine"].iloc[0], pd.read_csv(BENCH / f"{LARGE}.csv")
@@ -248,8 +270,9 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {  # the text between the marke
     "README.md": {"numbers": numbers},
     "docs/tutorial.md": {"first run": first_run},
     "docs/reference/example.md": {"settings": settings},
-    "docs/explanation/speed.md": {"speed": speed},
+    "docs/explanation/speed.md": {"speed": speed, "storage": storage_costs},
     "docs/explanation/networks.md": {study: partial(answers, study) for study in QUESTIONED},
+    "docs/explanation/lecture.md": {LECTURE: partial(answers, LECTURE)},
 }
 
 
@@ -287,7 +310,7 @@ def main() -> None:
         if study == DEFAULT:
             copy_report(results / "report.pdf", EXAMPLE / study / "report.pdf")
             take_picture(results / "explorer.html", EXAMPLE / study / "explorer.png")
-    for study in QUESTIONED:
+    for study in (*QUESTIONED, LECTURE):
         results = ROOT / "results" / study
         if (results / "report.pdf").exists():
             (EXAMPLE / study).mkdir(exist_ok=True)
