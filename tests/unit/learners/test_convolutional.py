@@ -16,6 +16,10 @@ from tests.unit.study.test_validation import DEFAULT
 
 torch = pytest.importorskip("torch")
 
+from lib.learners.convolutional import of_codes  # noqa: E402
+from lib.training.examples import Examples  # noqa: E402
+from lib.training.objectives import Corruption, Reconstruction  # noqa: E402
+
 SIDE, MAPS, KERNEL = 8, 3, 3
 DENSE = {
     "encoder": ["flatten", {"dense": 5}, "tanh"],
@@ -183,3 +187,11 @@ def test_a_killed_training_continues_with_the_same_bits(patches, tmp_path, monke
     (kept,) = again.kept
     kept.remove()
     assert not (tmp_path / "unfinished").exists()
+
+
+def test_noise_in_inner_codes_has_the_range_of_the_codes():
+    """Codes of a sigmoid are never -1, the black of pixels that are scaled to [-1, 1]."""
+    codes = Examples(np.array([[0.2, 0.75], [0.5, 0.4]], np.float32))
+    noisy = of_codes(Reconstruction("mse", Corruption("zeros", 0.5, -1.0, 1.0)), codes)
+    assert noisy.corruption == Corruption("zeros", 0.5, 0.0, 0.75)
+    assert of_codes(Reconstruction("mse"), codes) == Reconstruction("mse")
