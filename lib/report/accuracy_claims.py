@@ -40,10 +40,9 @@ def _classifiers(results: Results, rows: pd.DataFrame) -> str:
     return listed([results.classifier(name) for name in dict.fromkeys(rows["classifier"])])
 
 
-def is_default_alone(results: Results, experiment: str) -> bool:
-    """Return whether an experiment has one setting, the default features."""
-    combinations = results.study.experiments[experiment].combinations
-    return len(combinations) == 1 and combinations[0].members[0] == results.study.default
+def starts_from_default(results: Results, experiment: str) -> bool:
+    """Return whether the first setting of an experiment has the default features."""
+    return results.study.experiments[experiment].combinations[0].members[0] == results.study.default
 
 
 def gain(results: Results, experiment: str) -> Answer:
@@ -67,7 +66,7 @@ def gain(results: Results, experiment: str) -> Answer:
     largest: dict[str, Any] = rows.loc[rows["difference"].abs().idxmax()].to_dict()
     text = (
         _("The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
-        if results.study.experiments[experiment].combinations[0].members[0] == results.study.default
+        if starts_from_default(results, experiment)
         else _("The features of {label} are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
     )
     return Answer(

@@ -26,7 +26,7 @@ def about_learners() -> dict[str, str]:
             r"\citep{baldi1989neural}."
         ),
         "hebbian": _(r"Hebbian rules change linear units by local products \citep{oja1989neural,sanger1989optimal}."),
-        "rbm": _(r"A Boltzmann machine learns the probability of binary patches \citep{hinton2002training}."),
+        "rbm": _(r"A Boltzmann machine learns the probability of patches \citep{hinton2002training}."),
         "untrained_convolutional": _("An untrained convolutional network shows what its layers give without training."),
         "variational": _(
             r"A variational autoencoder learns a probability of codes and of patches given a code "

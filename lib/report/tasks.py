@@ -141,7 +141,8 @@ def _features(results: Results) -> Answer:
     It is "no" where the first are worse and the second are not shown to be better.
     """
     experiment, _setting = results.repeated_default()
-    name = next((one for one in results.of_task(8) if accuracy_claims.is_default_alone(results, one)), experiment)
+    alone = [one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1]
+    name = next((one for one in alone if accuracy_claims.starts_from_default(results, one)), experiment)
     own, top = accuracy_claims.gain(results, name), headline_claims.headline(results)
     if not own.text:
         return top
