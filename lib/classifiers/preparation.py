@@ -88,7 +88,7 @@ def held_out_part(
 
 
 def _nearest(parts: list[np.ndarray], count: int, share: float, labels: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Return so many of the parts whose share of each class is nearest to a share, by chance among equal ones.
+    """Return `count` parts that together hold about the share of each class; chance decides between equal choices.
 
     A large group makes one part large, and scikit-learn puts that part first: it would be held out in every repetition.
     """
