@@ -48,7 +48,7 @@ def move(network: nn.Module, device: torch.device | str, order: torch.memory_for
     """Move the state of a network to a device; filters of images get a memory order.
 
     With `torch.channels_last`, the order of the images in `lib.training.examples.Examples.batch`, PyTorch convolves
-    faster. Networks that are not being trained have `torch.contiguous_format`, PyTorch's default.
+    faster. A training leaves its network in `torch.contiguous_format`, PyTorch's default.
     """
     untyped: Any = network  # PyTorch's annotations lack the argument
     untyped.to(device, memory_format=order)
