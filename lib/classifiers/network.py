@@ -17,6 +17,7 @@ from lib.networks.description import require_means
 from lib.networks.reading import read_classifier
 from lib.patches.normalisation import normalise
 from lib.sample_patches import side_of
+from lib.study.networks import BATCH_SIZE, EPOCHS
 from lib.training.optimisation import NetworkRecord, Optimisation
 from lib.training.progress import stochastic_progress
 
@@ -52,8 +53,8 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         nesterov: bool = False,
         weight_decay: float = 1e-4,
         schedule: str = "constant",
-        batch_size: int = 64,
-        epochs: int = 20,
+        batch_size: int = BATCH_SIZE,
+        epochs: int = EPOCHS,
         patience: int = 0,
         averaged_epochs: int = 0,
         validation: float = 0.0,

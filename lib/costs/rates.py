@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from itertools import combinations
-from math import log
+from math import log, prod
 from typing import Any
 
 import numpy as np
@@ -19,8 +19,10 @@ from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute
 from lib.classifiers.classify import Task, classify
+from lib.classifiers.network import NetworkClassifier
 from lib.costs.amounts import kind_of, steps_of, weights_of
 from lib.costs.estimates import Power
+from lib.costs.networks import TrainedNetwork
 from lib.datasets.facts import facts
 from lib.datasets.images import Images
 from lib.datasets.splits import Split
@@ -40,6 +42,7 @@ SLOW = 1.0e-6  # learning rate of a measured training: with the rate of a study,
 CLASSES = 10  # classes of the images on which classifiers are measured
 # Objects, features and classes of the problems on which a classifier is measured, as far as the budget allows.
 PROBLEMS = ((60, 500, 10), (60, 500, 5), (100, 2000, 10), (100, 8000, 10), (200, 8000, 10), (400, 8000, 10))
+SEEN = 200  # images of a measured training of a network, at most
 FEW = 100  # training objects at most where prediction is measured
 REPEATS = 3  # runs of a short measurement; the shortest counts, because compilation and other processes lengthen runs
 BUDGET = 5.0  # CPU seconds per classifier; a problem is skipped if three times the last one would exceed them
@@ -156,6 +159,24 @@ def classifier_power(images: np.ndarray, labels: np.ndarray, classifier: Classif
         prediction = max(run(*few, len(images)) - fitted, 0.0) / (len(images) * few[1])
     (objects, features, classes), seconds = measured[-1]
     return Power(seconds, objects, features, classes, powers_of(measured), prediction)
+
+
+def network_rate(images: np.ndarray, labels: np.ndarray, network: TrainedNetwork) -> float:
+    """Return the CPU seconds of a training of a network per multiplication, from epochs on some images (N, D).
+
+    labels: (N,), 0 ... `CLASSES` - 1. A training of two epochs is compared with one of a single epoch.
+    """
+    count = min(len(images), int(np.clip(OPERATIONS / (6 * network.multiply_adds), network.batch_size, SEEN)))
+    seen = np.resize(images[:count], (count, prod(network.shape)))
+    whole = {"channels": network.shape[0], "start": None}
+    taken = []
+    with threadpool_limits(limits=1):
+        for epochs in (1, 1, 2):  # the first run warms up
+            layers = NetworkClassifier(
+                network.steps, batch_size=network.batch_size, epochs=epochs, images=whole, learning_rate=SLOW
+            )
+            taken.append(seconds_of(partial(layers.fit, seen, labels[:count] % network.classes)))
+    return max(taken[2] - taken[1], taken[1] / 10) / network.operations(count, 1)
 
 
 def corrected(predicted: float, least: float, most: float) -> float:

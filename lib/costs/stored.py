@@ -16,6 +16,8 @@ from typing import Any
 from lib.base.jobs import read_json
 from lib.costs.amounts import kind_of
 from lib.costs.estimates import Power, Rates
+from lib.costs.networks import NETWORK
+from lib.costs.work import Data, trained_by
 from lib.datasets.known_facts import UNREADABLE
 from lib.study.study import Study
 
@@ -55,22 +57,26 @@ def _is_training(name: str, ending: str) -> bool:
     return name.startswith("training ") and name.endswith(", fixed") == bool(ending)
 
 
-def rates_for(study: Study, classifiers: Mapping[str, Any], stored: Mapping[str, Any]) -> Rates:
+def rates_for(study: Study, classifiers: Mapping[str, Any], data: Data, stored: Mapping[str, Any]) -> Rates:
     """Return rates for all jobs of a study; what was not measured gets the median of its kind.
 
     Rates of learners differ by orders of magnitude, so a mean would be that of the slowest.
 
-    classifiers: of the configuration, by name. stored: the result of `stored_rates`, not empty.
+    classifiers: of the configuration, by name. data: sizes of its images. stored: from `stored_rates`, not empty.
     """
     amounts = dict(stored["amounts"])
     for ending in ("", ", fixed"):
         similar = [rate for name, rate in stored["amounts"].items() if _is_training(name, ending)]
         for model in study.models.values():
             amounts.setdefault(f"{kind_of(model)}{ending}", median(similar) if similar else 0.0)
+    similar = [rate for name, rate in stored["amounts"].items() if name.startswith(NETWORK)]
+    networks, others = trained_by(study, data)
+    for name in networks:
+        amounts.setdefault(name, median(similar) if similar else 0.0)
     powers = {digest: Power(**settings) for digest, settings in stored["classifiers"].items()}
     usual = sorted(powers.values(), key=lambda power: power.seconds)[len(powers) // 2] if powers else None
     found = {}
-    for name in {classifier for *_, classifier in study.evaluations}:
+    for name in others:
         settings = {key: value for key, value in classifiers[name].items() if key != "label"}
         if power := powers.get(digest_of(settings), usual):
             found[name] = power

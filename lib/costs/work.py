@@ -26,6 +26,7 @@ from lib.costs.amounts import (
     training_bytes,
     weights_of,
 )
+from lib.costs.networks import TrainedNetwork, epochs_of, trained_network
 from lib.evaluation.units import MEASURED_PATCHES
 from lib.features.extraction import Blocks, grid_size
 from lib.study.settings import PIXELS
@@ -153,7 +154,8 @@ def _extract(study: Study, data: Data, job: Job) -> Work:
 def _side_of_pixels(study: Study, job: Job, side: int) -> int:
     """Return the side of the images that a classifier sees as pixels. side: that of the images of the data set."""
     if job["features"] == PIXELS:
-        return study.image_sizes.get(job.get("classifier", ""), 0) or side
+        classifier = study.classifiers.get(job.get("classifier", ""))
+        return (classifier.image_size if classifier else 0) or side
     return study.models[job["features"]].settings["image_size"] or side  # a network starts from the model's encoder
 
 
@@ -192,12 +194,32 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
     return Work({"product": products, "value": values}, memory=memory, output=output)
 
 
+def _network_of(study: Study, data: Data, job: Job) -> TrainedNetwork | None:
+    """Return the network that a job trains on images, None for other classifiers."""
+    side = _side_of_pixels(study, job, data.side)
+    return trained_network(study, job["features"], job["classifier"], side, data.channels, data.classes)
+
+
 def _classify(study: Study, data: Data, job: Job) -> Work:
     features, copies, sets, memory = _classification_sizes(study, data, job)
     test = data.images["test"]
-    fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     output = len(sets) * test * (data.classes + 1) * FLOAT64
+    if network := _network_of(study, data, job):
+        images, epochs = copies * sum(sets), epochs_of(study.classifiers[job["classifier"]])
+        return Work({network.rate: network.operations(images, epochs)}, memory=memory, output=output)
+    fits = [Fit(job["classifier"], copies * objects, copies * test, features, data.classes) for objects in sets]
     return Work(fits=fits, memory=memory, output=output)
+
+
+def trained_by(study: Study, data: Data) -> tuple[dict[str, TrainedNetwork], list[str]]:
+    """Return the networks that a study trains on images, by the names of their rates, and its other classifiers."""
+    networks, others = {}, set()
+    for features, view, classifier in study.evaluations:
+        if network := _network_of(study, data, {"features": features, "view": view, "classifier": classifier}):
+            networks[network.rate] = network
+        else:
+            others.add(classifier)
+    return networks, sorted(others)
 
 
 WORK: dict[str, Formula] = {

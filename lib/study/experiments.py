@@ -21,6 +21,7 @@ from lib.study.settings import (
     RANGES,
     UNIT_SETTINGS,
     VIEW_SETTINGS,
+    Classifier,
     View,
     name_of,
     stated,
@@ -59,7 +60,7 @@ class _Expansion:
         self.study = Study(
             described=config["networks"],
             fine_tuning=frozenset(name for name, entry in entries.items() if entry.get("fine_tuned")),
-            image_sizes={name: entry.get("image_size", 0) for name, entry in entries.items()},
+            classifiers={name: Classifier.of(entry) for name, entry in entries.items() if "class" in entry},
         )
         self._defaults = config["defaults"]
         self._classifiers = list(entries)

@@ -20,6 +20,7 @@ from lib.networks.values import Shape
 # also name the channels, the values and the shape of the images and the classes, which are known when data are.
 NUMBERS = ("maps", "kernel", "blocks")
 CHANNELS = 3  # of images whose number of channels is not known yet; behind the first layer it makes no difference
+BATCH_SIZE, EPOCHS = 64, 20  # of a network that classifies, where its parameters do not state them
 OF_LEARNERS = ("encoder", "decoder")  # parts of a network that a learner trains
 OF_CLASSIFIERS = ("layers",)  # the part that a classifier trains
 

@@ -20,6 +20,7 @@ from lib.study.settings import (
     STEPS,
     UNIT_SETTINGS,
     VIEW_SETTINGS,
+    Classifier,
     Model,
     View,
     as_text,
@@ -107,7 +108,7 @@ class Study:
     labels: dict[Features, int] = field(default_factory=dict)  # training images of each class, 0 for all
     described: Mapping[str, Any] = field(default_factory=dict)  # networks of the configuration, by name
     fine_tuning: frozenset[str] = frozenset()  # classifiers that train features of the images themselves
-    image_sizes: Mapping[str, int] = field(default_factory=dict)  # side in pixels of a classifier's pixels, 0 for all
+    classifiers: Mapping[str, Classifier] = field(default_factory=dict)  # as far as more than their names is known
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too
     evaluations: list[tuple[str, str, str]] = field(default_factory=list)  # (model or pixels, view, classifier)
     experiments: dict[str, Experiment] = field(default_factory=dict)

@@ -38,7 +38,7 @@ def snakemake(*arguments: str, path: Path | None = None) -> float:
     Raises StudyError with its error messages if it fails.
     """
     environment = os.environ | ({"PYTHONPATH": str(path)} if path else {})
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--quiet", "all", *arguments]
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), *arguments]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -69,7 +69,7 @@ def _announced(*arguments: str) -> tuple[list[Job], float]:
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "jobs.jsonl"
         plugin = ("--logger", "jobs", "--logger-jobs-file", str(record))
-        options = ("--dry-run", "--cores", "all", *plugin)
+        options = ("--dry-run", "--quiet", "all", "--cores", "all", *plugin)
         seconds = snakemake(*options, *arguments, path=Path(__file__).parent)
         lines = record.read_text(encoding="utf-8").splitlines() if record.exists() else []
     jobs = [Job(**json.loads(line)) for line in lines]

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections import defaultdict
 from contextlib import suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -100,8 +101,9 @@ def past(configfiles: list[str], name: str, rates: Any) -> tuple[dict[str, float
         try:
             jobs, _ = jobs_of(files, "--forceall")
             study, config = read_study(files)
-            known, _ = rates(study, config)
-            works = works_of(jobs, study, data_of(config))
+            data = data_of(config)
+            known, _ = rates(study, config, data)
+            works = works_of(jobs, study, data)
         except (StudyError, OSError):
             continue  # its configuration or its data have changed since
         predicted += [
@@ -219,11 +221,12 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
     study, config = read_study(configfiles)
     if not jobs:
         return f"Study {config['study']}: nothing to do, all results are there and up to date."
-    works = works_of(jobs, study, data_of(config))
+    data = data_of(config)
+    works = works_of(jobs, study, data)
     folder = ROOT / ".rates"
     folder.mkdir(exist_ok=True)
-    rates, fresh = rates_of(study, config, folder, again)
-    factors, count = past(configfiles, config["study"], lambda study, config: rates_of(study, config, folder, False))
+    rates, fresh = rates_of(study, config, data, folder, again)
+    factors, count = past(configfiles, config["study"], partial(rates_of, folder=folder))
     cpu = [
         (rates.startup_of(job.rule_name) + rates.seconds(work)) * factors.get(job.rule_name, 1.0)
         for job, work in zip(jobs, works, strict=True)

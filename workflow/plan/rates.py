@@ -19,10 +19,18 @@ from studies import read_study
 from lib.classifiers.parameters import for_scikit_learn
 from lib.costs.amounts import kind_of
 from lib.costs.estimates import Power, Rates
-from lib.costs.rates import BUDGET, byte_rate, classifier_power, corrected, encoding_rates, training_rates
+from lib.costs.rates import (
+    BUDGET,
+    byte_rate,
+    classifier_power,
+    corrected,
+    encoding_rates,
+    network_rate,
+    training_rates,
+)
 from lib.costs.sizes import data_of
 from lib.costs.stored import digest_of, fingerprint, stored_rates
-from lib.costs.work import work_of
+from lib.costs.work import Data, trained_by, work_of
 from lib.datasets.known_facts import UNREADABLE
 from lib.study.configuration_files import read
 from lib.study.settings import Classifier
@@ -88,7 +96,7 @@ def _measured_images(folder: Path) -> tuple[np.ndarray, np.ndarray] | None:
     return (train, labels) if train.ndim == 2 and len(train) == len(labels) > 0 else None
 
 
-def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) -> tuple[Rates, bool]:
+def rates_of(study: Study, config: dict[str, Any], data: Data, folder: Path, again: bool = False) -> tuple[Rates, bool]:
     """Return the rates of all that a study needs, and whether any of them had to be measured now."""
     file = folder / f"{fingerprint()}.json"
     known = {} if again else stored_rates(file)
@@ -107,15 +115,19 @@ def rates_of(study: Study, config: dict[str, Any], folder: Path, again: bool) ->
     for model in study.models.values():
         if kind_of(model) not in known["amounts"]:
             known["amounts"] |= training_rates(train, model, min(2, os.cpu_count() or 1))
+    networks, others = trained_by(study, data)
+    for rate, network in networks.items():
+        if rate not in known["amounts"]:
+            known["amounts"][rate] = network_rate(train, labels, network)
     powers = {}
-    used = sorted({classifier for *_, classifier in study.evaluations})
-    for name in used:
+    for name in others:
         settings = {key: value for key, value in config["classifiers"][name].items() if key != "label"}
         if Classifier.of(settings).is_network:  # rows of features fit its last layer, if not the others: a lower bound
-            settings["parameters"] = {**settings["parameters"], "network": ["flatten", {"dense": "classes"}]}
+            last = {"network": ["flatten", {"dense": "classes"}], "validation": 0.0, "patience": 0}
+            settings["parameters"] = {**settings["parameters"], **last}
         digest = digest_of(settings)
         if digest not in known["classifiers"]:
-            budget = min(BUDGET, BUDGET_OF_ALL / len(used))
+            budget = min(BUDGET, BUDGET_OF_ALL / len(others))
             power = classifier_power(train, labels, for_scikit_learn(Classifier.of(settings), None), budget)
             known["classifiers"][digest] = asdict(power)
         powers[name] = Power(**known["classifiers"][digest])

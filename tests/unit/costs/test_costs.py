@@ -8,8 +8,9 @@ import yaml
 
 from lib.costs.amounts import kind_of, training_operations, weights_of
 from lib.costs.estimates import Power, Rates
-from lib.costs.rates import classifier_power, corrected, powers_of, training_rates
-from lib.costs.work import WORK, Data, Fit, Work, work_of
+from lib.costs.rates import classifier_power, corrected, network_rate, powers_of, training_rates
+from lib.costs.stored import rates_for
+from lib.costs.work import WORK, Data, Fit, Work, trained_by, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
 from lib.study.experiments import expand
@@ -175,6 +176,51 @@ def test_any_classifier_can_be_measured(images, path):
     power = classifier_power(*images, classifier, budget=0.0)
     assert (power.objects, power.features, power.powers) == (60, 500, [1, 1, 1])
     assert power.of(Fit("x", 60, 1, 500, 10)) > 0
+
+
+def tuned(**parameters):
+    """Return a study in which a network is fine-tuned on an encoder of images with 8 pixels, and trained on pixels."""
+    path = {"class": "lib.classifiers.network.NetworkClassifier", "grid": {}, "fine_tuned": True}
+    parameters = {"network": "head", "batch_size": 16, "epochs": 5, "validation": 0.1, "patience": 2} | parameters
+    entry = path | {"standardise": False, "rotate": False, "image_size": 8, "parameters": parameters}
+    head = ["flatten", {"dense": "classes"}]
+    changes = {"learner": "untrained_convolutional", "patch_size": 8, "image_size": 8, "kernel": 3, "maps": 2}
+    changes |= {"centre": "none", "scaling": "range"}
+    networks = CONFIG["networks"] | {"head": {"layers": head}}
+    settings = {"defaults": CONFIG["defaults"] | changes, "experiments": {}, "classifiers": {"network": entry}}
+    return expand(CONFIG | settings | {"networks": networks})
+
+
+def test_a_network_costs_what_its_own_layers_take_on_the_images_of_the_study(images):
+    pytest.importorskip("torch")
+    plan = tuned()
+    networks, others = trained_by(plan, DATA)
+    assert others == []
+    assert min(len(network.steps) for network in networks.values()) == 2, "on pixels, the layers of its own"
+    largest = max(networks.values(), key=lambda network: network.multiply_adds)
+    assert (largest.shape, largest.classes, largest.batch_size) == ((3, 8, 8), 10, 16)
+    (model,) = plan.models
+    job = {"features": model, "view": plan.default[1], "classifier": "network"}
+    rate = network_rate(*images, largest)
+    work = work_of("classify", plan, DATA, job)
+    all_images = 1000 + 10 * 100  # and those of ten folds
+    assert work.amounts == {largest.rate: 3.0 * largest.multiply_adds * all_images * 5}
+    assert 0 < rate < 1e-6
+    assert work_of("classify", tuned(epochs=10), DATA, job).amounts == {largest.rate: 2 * work.amounts[largest.rate]}
+
+
+def test_a_network_that_was_not_measured_costs_per_multiplication_what_others_do():
+    plan = tuned()
+    rates, _ = trained_by(plan, DATA)
+    stored = {"startup": {}, "memory": 0, "written": {}, "classifiers": {}}
+    found = rates_for(plan, {}, DATA, stored | {"amounts": {"network a": 1e-9, "network b": 3e-9}}).amounts
+    assert {found[name] for name in rates} == {2e-9}
+
+
+def test_the_rates_of_a_network_are_those_on_images_of_one_size():
+    names = [set(trained_by(tuned(**changes), DATA)[0]) for changes in ({}, {"epochs": 9}, {"batch_size": 1})]
+    assert names[0] == names[1]
+    assert not names[0] & names[2]
 
 
 def test_a_described_learner_can_be_measured(images):

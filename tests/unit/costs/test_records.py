@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from lib.costs.stored import rates_for, stored_rates
+from lib.costs.work import Data
 from lib.study.experiments import expand
 from tests.unit.study.test_validation import DEFAULT
 
@@ -81,7 +82,8 @@ def test_a_learner_that_was_not_measured_costs_as_the_others_usually_do():
     known = {"training ica": 0.0, "training pca": 1e-10, "training autoencoder": 2e-10}
     known |= {"training ica, fixed": 1e-4, "training pca, fixed": 1e-7, "training autoencoder, fixed": 2e-7}
     stored = KNOWN | {"amounts": KNOWN["amounts"] | known}
-    found = rates_for(study, config["classifiers"], stored).amounts
+    data = Data({"train": 100, "test": 50, "unlabeled": 0}, 32, 3, 10, [], 0)
+    found = rates_for(study, config["classifiers"], data, stored).amounts
     assert (found["training kmeans"], found["training kmeans, fixed"]) == (1e-10, 2e-7)
 
 

@@ -61,7 +61,7 @@ class Estimates:
         self.study = study
         self.data: Data = likely_data(dict(config))
         stored = stored_rates(ROOT / ".rates" / f"{fingerprint()}.json") or read_json(str(TYPICAL_RATES))
-        self.rates: Rates = rates_for(study, config["classifiers"], stored)
+        self.rates: Rates = rates_for(study, config["classifiers"], self.data, stored)
 
     def seconds(self, rule: str, wildcards: Mapping[str, str], threads: int) -> float:
         """Return the wall-clock seconds of a job: threads shorten only the work that they share."""
