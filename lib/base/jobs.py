@@ -161,6 +161,7 @@ def log_to(path: str, job: Any = None) -> None:
             logger.critical("unexpected error", exc_info=(kind, error, trace))
 
     sys.excepthook = hook
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # an interruption that was held back arrives now
 
 
 def usage_of(path: str | Path) -> Usage | None:

@@ -53,6 +53,18 @@ def test_an_interruption_is_logged_as_a_sentence(tmp_path):
     assert "Traceback" not in log
 
 
+def test_an_interruption_that_was_held_back_is_logged_as_a_sentence(tmp_path):
+    code = (
+        "import os, signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})\nos.kill(os.getpid(), signal.SIGINT)\n"
+        f"from lib.base.jobs import log_to\nlog_to({str(tmp_path / 'log')!r})\nprint('not interrupted')"
+    )
+    process = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert process.returncode != 0
+    assert process.stdout == process.stderr == ""
+    assert "interrupted; run the same command to resume" in (tmp_path / "log").read_text()
+
+
 def test_the_log_says_what_is_done_and_what_was_written(tmp_path):
     path, outputs = tmp_path / "log", [tmp_path / "a" / "b.csv", tmp_path / "c.csv", tmp_path / "absent.csv"]
     code = (

@@ -160,3 +160,14 @@ def test_processes_that_do_not_answer_an_interruption_are_killed():
         [sys.executable, "-c", DEAF], env=environment, capture_output=True, text=True, timeout=300, check=True
     )
     assert run.stdout == f"{-signal.SIGKILL}\n"
+
+
+@pytest.mark.parametrize(
+    ("error", "shown"), [("KeyboardInterrupt", "interrupted before the first job"), ("OSError", "Traceback")]
+)
+def test_an_interruption_before_the_first_job_is_a_sentence(error, shown):
+    code = f"from snakemake_logger_plugin_study import interruption\ninterruption.explain()\nraise {error}"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow" / "terminal")}
+    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert run.returncode != 0
+    assert run.stderr.startswith(shown)

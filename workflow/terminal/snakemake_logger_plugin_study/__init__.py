@@ -107,6 +107,8 @@ def attach(workflow: Any) -> None:
 
     It replaces the handler that writes Snakemake's text to the terminal, in the process that the user started alone.
     """
+    if workflow.is_main_process:
+        interruption.explain()
     # Snakemake's log file on a full disk: every line would be a traceback, and the errors of jobs tell the cause.
     logging.raiseExceptions = not workflow.is_main_process
     manager = workflow.logger_manager

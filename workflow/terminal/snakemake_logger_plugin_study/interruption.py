@@ -1,11 +1,26 @@
 """An interruption ends within seconds, also if a job hangs and does not answer."""
 
+import sys
 import threading
 from contextlib import suppress
+from types import TracebackType
 
 import psutil
 
 SECONDS = 10.0  # that jobs have to end by themselves
+
+
+def explain() -> None:
+    """Let an interruption that Snakemake does not handle, before its first job, end this process with a sentence."""
+    others = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, KeyboardInterrupt):
+            print("interrupted before the first job: nothing has changed", file=sys.stderr)
+        else:
+            others(kind, error, trace)
+
+    sys.excepthook = hook
 
 
 def kill_later(seconds: float = SECONDS) -> None:
