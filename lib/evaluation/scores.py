@@ -229,11 +229,25 @@ class Bootstrap:
         if len(counts) > 1:
             raise ValueError(f"settings have {' and '.join(map(str, counts))} repetitions, expected equal numbers")
         replicates = self._replicates(settings, weights)
-        replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
         value = sum(weight * self._right[setting].mean() for setting, weight in zip(settings, weights, strict=True))
+        return self._tested(replicates, value, np.sum(np.abs(weights)))
+
+    def _tested(self, replicates: np.ndarray, value: float, size: float) -> Contrast:
+        """Return a value with its interval and p-value. size: of the sum of which rounding leaves a share."""
+        replicates[np.abs(replicates) < _ROUNDING * size] = 0
         tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
         p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
         return Contrast(float(value), *self._interval(replicates), float(p_value))
+
+    def difference(self, first: int, second: int) -> Contrast:
+        """Return the mean accuracy of a setting minus that of another, which may have another number of repetitions.
+
+        The test images are the same for both; their repetitions are resampled independently if the numbers differ.
+        """
+        if len(self._right[first]) == len(self._right[second]):
+            return self.contrast([first, second], [1, -1])
+        replicates = self._replicates([first], [1]) - self._replicates([second], [1])
+        return self._tested(replicates, self._right[first].mean() - self._right[second].mean(), 2.0)
 
     def compare(self, first: int, second: int) -> PairedComparison:
         """Return the difference of two settings, with its interval at `LEVEL` and its two-sided p-value.

@@ -22,19 +22,16 @@ from lib.words.latex import escape, integer, percent
 def headline(results: Results) -> Answer:
     """Return the most accurate features of the study compared with the most accurate classifier of pixels.
 
-    The two may use different classifiers, so no test belongs to the difference. The second sentence has the paired
-    comparison with pixels by the same classifier. Only features of the default learner count. The outcome refers to
-    the hypothesis that they are better than pixels.
+    The outcome refers to the hypothesis that they are better than pixels, by that comparison. Another clause has the
+    comparison with pixels by the same classifier. Only features of the default learner count.
     """
     accuracy = results.tables["accuracy"]
     features = accuracy[of_default_learner(results.study, accuracy)]
     if features.empty:
         return Answer(_("No classifier was trained."))
-    pixels = accuracy[accuracy["setting"] < 0]
     if (features["repetitions"] > 1).any():  # a single repetition may be a lucky one
-        features, pixels = (rows[rows["repetitions"] > 1] for rows in (features, pixels))
-    top, rival = (rows.loc[rows["accuracy"].idxmax()] for rows in (features, pixels))
-    comparison = results.compared(top, "pixels")
+        features = features[features["repetitions"] > 1]
+    top = features.loc[features["accuracy"].idxmax()]
     count = _distinct(results, features)
     message = (
         _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}")
@@ -43,16 +40,8 @@ def headline(results: Results) -> Answer:
     )
     text = message.format(count=integer(count), label=_setting(results, top), accuracy=accuracy_with(results, top))
     text += _numbers(results, top) + _encoding(results, top)
-    outcome = Outcome.OPEN
-    if comparison is not None:
-        text += _("; pixels reach {own} with the same classifier, a difference of {points} ({p})").format(
-            own=percent(comparison["accuracy_against"]), points=points(comparison), p=corrected_p(comparison)
-        )
-        if significant(comparison["p_corrected"]):
-            more = comparison["difference"] > 0 and top["accuracy"] > rival["accuracy"]
-            outcome = Outcome.SHOWN if more else Outcome.OPEN if comparison["difference"] > 0 else Outcome.CONTRADICTED
-    text += _("; pixels reach at most {pixels}").format(pixels=accuracy_with(results, rival))
-    text += _numbers(results, rival)
+    against_pixels, outcome = _against_pixels(results, top)
+    text += against_pixels
     if (twin := results.compared(top, "untrained")) is not None:
         text += _("; the untrained network used in the same way reaches {accuracy}").format(
             accuracy=percent(twin["accuracy_against"])
@@ -62,6 +51,31 @@ def headline(results: Results) -> Answer:
     )
     sentences = f"{text}.", optimistic if count > 1 else "", _other_learners(results, top)
     return Answer(" ".join(filter(None, sentences)), outcome)
+
+
+def _against_pixels(results: Results, top: Any) -> tuple[str, Outcome]:
+    """Return how the most accurate features compare with pixels, and whether they are shown to be better.
+
+    top: the row of the features in the table of accuracies.
+    """
+    rival, same = results.compared(top, "best_pixels"), results.compared(top, "pixels")
+    if rival is None:
+        return "", Outcome.OPEN
+    pixels = results.tables["accuracy"].query("setting < 0 and classifier == @rival['against_classifier']")
+    text = _("; pixels reach at most {accuracy} with {classifier}{numbers}, a difference of {points} ({p})").format(
+        accuracy=percent(rival["accuracy_against"]),
+        classifier=results.classifier(rival["against_classifier"]),
+        numbers=_numbers(results, pixels.iloc[0]),
+        points=points(rival),
+        p=corrected_p(rival),
+    )
+    if same is not None and top["classifier"] != rival["against_classifier"]:
+        text += _("; with the same classifier pixels reach {accuracy}, a difference of {points} ({p})").format(
+            accuracy=percent(same["accuracy_against"]), points=points(same), p=corrected_p(same)
+        )
+    if not significant(rival["p_corrected"]):
+        return text, Outcome.OPEN
+    return text, Outcome.SHOWN if rival["difference"] > 0 else Outcome.CONTRADICTED
 
 
 def _distinct(results: Results, rows: pd.DataFrame) -> int:

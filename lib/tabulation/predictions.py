@@ -134,10 +134,21 @@ ACCURACY_COLUMNS = [
     *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro", "seconds"),
 ]
 COMPARISON_COLUMNS = [
-    *("experiment", "setting", "label", "rival", "against", "classifier", "accuracy", "accuracy_against"),
-    *("difference", "low", "high", "effect_size", "p_value", "p_corrected", "comparisons"),
+    *("experiment", "setting", "label", "rival", "against", "classifier", "against_classifier"),
+    *(
+        "accuracy",
+        "accuracy_against",
+        "difference",
+        "low",
+        "high",
+        "effect_size",
+        "p_value",
+        "p_corrected",
+        "comparisons",
+    ),
 ]
 PIXEL_SETTING = -1  # the number of pixels among the settings of an experiment
+BEST_PIXELS = "best_pixels"  # the rival that is the most accurate classifier of pixels in the study
 
 
 @dataclass(frozen=True)
@@ -174,8 +185,13 @@ def evaluations_of(study: Study) -> dict[Compared, list[Evaluation]]:
 
 
 def _corrected(comparisons: pd.DataFrame) -> pd.DataFrame:
-    """Return the comparisons with p-values corrected for their number in one experiment with the same rival."""
-    families = comparisons.groupby(["experiment", "rival"], sort=False)["p_value"]
+    """Return the comparisons with p-values corrected for their number in one experiment with the same rival.
+
+    Those with the best classifier of pixels are corrected for their number in the whole study, because the most
+    accurate of all settings is compared with it.
+    """
+    within = comparisons["experiment"].where(comparisons["rival"] != BEST_PIXELS, "")
+    families = comparisons.groupby([within, comparisons["rival"]], sort=False)["p_value"]
     return comparisons.assign(
         p_corrected=families.transform(lambda values: holm(values.to_numpy())), comparisons=families.transform("size")
     )
@@ -216,6 +232,17 @@ def resample(
     return Resampled(Bootstrap(right, rng, groups), evaluations)
 
 
+def _best_pixels(resampled: Resampled) -> Compared | None:
+    """Return the most accurate classifier of pixels, the first of equals, None if no classifier sees them.
+
+    A single training may be a lucky one: it counts only if none was repeated.
+    """
+    pixels = {one: len(found) for one, found in resampled.evaluations.items() if one.setting == PIXEL_SETTING}
+    repeated = [one for one, count in pixels.items() if count > 1] or list(pixels)
+    accuracies = [resampled.bootstrap.mean(resampled.places[one]).value for one in repeated]
+    return repeated[int(np.argmax(accuracies))] if repeated else None
+
+
 def comparison_tables(
     predictions: Mapping[Evaluation, EvaluationResult], study: Study, truth: np.ndarray, resampled: Resampled
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -223,12 +250,13 @@ def comparison_tables(
 
     Predictions are those after training on all images. A setting is compared with pixels, with the first setting of its
     experiment, and with the untrained network that is otherwise the same, if the experiment has it, on the same test
-    images and repetitions, by `lib.evaluation.scores.Bootstrap`. p-values are corrected by Holm's method for the number
-    of ``comparisons`` of one experiment with the same rival. Accuracies are means over the repetitions; accuracy_std is
+    images and repetitions, by `lib.evaluation.scores.Bootstrap`, and with the most accurate classifier of pixels in the
+    study, on the same test images. p-values are corrected by Holm's method for the number of ``comparisons`` of one
+    experiment with the same rival; with the most accurate classifier of pixels, of the study. Accuracies are means over the repetitions; accuracy_std is
     their standard deviation.
     """
     bootstrap, evaluations, places = resampled.bootstrap, resampled.evaluations, resampled.places
-    accuracies, comparisons = [], []
+    accuracies, comparisons, best = [], [], _best_pixels(resampled)
     for compared, place in places.items():
         name, number, classifier = compared.experiment, compared.setting, compared.classifier
         label = str(study.label(name, number))
@@ -249,9 +277,19 @@ def comparison_tables(
             result = bootstrap.compare(place, other)
             comparisons.append(
                 about
-                | {"rival": rival, "against": str(study.label(name, setting))}
+                | {"rival": rival, "against": str(study.label(name, setting)), "against_classifier": classifier}
                 | {"accuracy": estimate.value, "accuracy_against": bootstrap.mean(other).value}
                 | {key: getattr(result, key) for key in ("difference", "low", "high", "effect_size", "p_value")}
+            )
+        if best and number >= 0 and study.sees_as_much_as_pixels(name, number):
+            found_best = bootstrap.difference(place, places[best])
+            comparisons.append(
+                about
+                | {"rival": BEST_PIXELS, "against": str(study.label(best.experiment, PIXEL_SETTING))}
+                | {"against_classifier": best.classifier}
+                | {"accuracy": estimate.value, "accuracy_against": bootstrap.mean(places[best]).value}
+                | {"difference": found_best.value, "low": found_best.low, "high": found_best.high}
+                | {"effect_size": None, "p_value": found_best.p_value}
             )
     table = _corrected(pd.DataFrame(comparisons, columns=COMPARISON_COLUMNS))
     return pd.DataFrame(accuracies, columns=ACCURACY_COLUMNS), table

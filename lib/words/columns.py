@@ -237,11 +237,12 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
-            ("rival", "against", "accuracy_against", "difference"),
+            ("rival", "against", "against_classifier", "accuracy_against", "difference"),
             ("comparisons",),
             _(
                 "what a setting is compared with (`pixels`, `first` for setting 0, `untrained` for the "
-                "untrained network that is otherwise the same), its label, its accuracy, and the accuracy "
+                "untrained network that is otherwise the same, `best_pixels` for the most accurate classifier of "
+                "pixels in the study), its label, its classifier, its accuracy, and the accuracy "
                 "minus the accuracy of the rival on the same images"
             ),
         ),

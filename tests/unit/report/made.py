@@ -63,12 +63,14 @@ def _accuracies(study):
                 row |= {"n_features": 100, "accuracy": 0.5, "low": 0.45, "high": 0.55}
                 accuracy.append(row)
                 rivals = {"pixels": number >= 0, "first": number > 0}
+                rivals["best_pixels"] = number >= 0
                 rivals["untrained"] = number >= 0 and study.untrained_twin(name, number) is not None
                 for rival in (rival for rival, has in rivals.items() if has):
                     about = {key: row[key] for key in ("experiment", "setting", "label", "classifier")}
                     about |= {
                         "rival": rival,
                         "against": rival,
+                        "against_classifier": "random_forest" if rival == "best_pixels" else classifier,
                         "accuracy_against": 0.3,
                         "difference": 0.0,
                         "low": -0.02,

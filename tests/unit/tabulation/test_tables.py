@@ -170,7 +170,7 @@ def compared(rng, accuracies):
 
 def test_every_setting_is_compared_with_pixels_and_the_others_with_the_first(rng):
     (accuracy, comparisons), _ = compared(rng, (0.8, 0.8, 0.3))
-    rows = comparisons.query("experiment == 'a'")
+    rows = comparisons.query("experiment == 'a' and rival != 'best_pixels'")
     assert list(zip(rows["label"], rows["against"], strict=True)) == [
         ("stride 4", "pixels"),
         ("stride 8", "pixels"),
@@ -213,6 +213,28 @@ def test_pixels_with_other_training_images_are_no_rival(rng):
     own = comparisons[comparisons["experiment"] == "a"]
     assert own.loc[own["rival"] == "pixels", "setting"].tolist() == [1]
     assert own.loc[own["rival"] == "first", "setting"].tolist() == [1]
+
+
+def test_every_setting_is_compared_with_the_best_classifier_of_pixels_in_the_study(rng):
+    """Repetitions differ in number, and p-values are corrected for all settings of the study."""
+    experiments = {
+        "many": {"vary": {"stride": [8, 4]}, "seeds": 3, "classifiers": ["random_forest"]},
+        "few": {"vary": {"stride": [8, 6]}, "seeds": 2, "classifiers": ["logistic_regression"]},
+    }
+    study, predictions, groups = study_with_predictions(rng, {}, experiments)
+    truth = np.zeros(400, int)
+    accuracy, comparisons = comparison_tables(
+        predictions, study, truth, resample(predictions, study, truth, groups, rng)
+    )
+    pixels = accuracy[(accuracy["setting"] < 0) & (accuracy["repetitions"] > 1)]
+    best = pixels.loc[pixels["accuracy"].idxmax()]
+    own = comparisons[comparisons["rival"] == "best_pixels"]
+    assert set(own["accuracy_against"]) == {best["accuracy"]}
+    assert set(own["against_classifier"]) == {best["classifier"]}
+    assert own["difference"].tolist() == pytest.approx((own["accuracy"] - best["accuracy"]).tolist())
+    assert set(own["comparisons"]) == {len(own)} == {(accuracy["setting"] >= 0).sum()}
+    assert (own["p_corrected"] >= own["p_value"]).all()
+    assert (own["low"] < own["difference"]).all() and (own["difference"] < own["high"]).all()
 
 
 TRENDS = {
