@@ -64,19 +64,23 @@ def means_of(measures: pd.DataFrame, experiment: str, setting: int) -> pd.Series
     return means
 
 
-def filter_note(means: pd.Series) -> str:
-    """Return the note below the filters of a setting, from its measures: shares that are missing are left out.
+def filter_note(means: pd.Series, units: int) -> str:
+    """Return the note below the filters of a setting, from its measures: those that are missing are left out.
 
-    means: by measure, with the number of ``repetitions``.
+    means: by measure, with the number of ``repetitions``. units: number of filters.
     """
     templates = {
         "oriented_share": _("{share} oriented"),
         "colour_share": _("{share} opponent colours"),
-        "effective_share": _("{share} effective"),
+        "effective_share": _("effective number {number}"),
         "explained_variance": _("explained variance {share}"),
     }
     shares = {key: float(means.get(key, np.nan)) for key in templates}
-    lines = [templates[key].format(share=percent(share)) for key, share in shares.items() if np.isfinite(share)]
+    lines = [
+        templates[key].format(share=percent(share), number=f"{share * units:.1f}".replace(".", decimal_mark()))
+        for key, share in shares.items()
+        if np.isfinite(share)
+    ]
     if lines and means["repetitions"] > 1:
         lines.append(_("mean of {count}").format(count=int(means["repetitions"])))
     return "\n".join(lines)
@@ -101,7 +105,7 @@ def filter_strip(study: Study, experiment: str, measured: Measured) -> Figure:
     for model, label in pictured.items():
         filters = measured.sorted(model)
         panels[label] = mosaic(filters)
-        notes.append(filter_note(means_of(measured.measures, experiment, places[model])))
+        notes.append(filter_note(means_of(measured.measures, experiment, places[model]), len(filters)))
         if np.abs(filters).max() < WEAK * limit:
             rescaled[label] = mosaic(on_scale(filters, limit), scale="none")
     return strip(panels, notes, rescaled, pictured[reference])

@@ -61,7 +61,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         "filters": _(
             "{title}: filters of the first repetition of each setting, sorted by edge-likeness, each scaled from its "
             "own smallest to its own largest weight. Below: shares of oriented and of opponent-colour filters, the "
-            "effective number of filters as a share of all, and the explained variance of the training patches "
+            "effective number of filters (copies count once), and the explained variance of the training patches "
             "({repetitions}). {advice}"
         ),
         "sweep": _(

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from lib.report.answers import Answer, Outcome
+from lib.report.look_claims import effective_filters, look, looks
 from lib.report.phrases import corrected_p, listed, named, share, significant
 from lib.report.results import Results
 from lib.words.language import _, ngettext
-from lib.words.latex import percent, signed
+from lib.words.latex import fixed, percent, signed
 
 JUDGED = ("oriented_share", "explained_variance")  # measures of which a decrease is worse
 # The effective share falls with the number of filters, too: it says how filters change, not that they are worse.
@@ -34,13 +35,19 @@ def _changes(results: Results, experiment: str) -> Iterator[tuple[int, list[tupl
 
 
 def sweep(results: Results, experiment: str) -> Answer:
-    """Return which values of a setting make filters, reconstruction or accuracy worse than the first value does."""
+    """Return what filters look like along a setting, and which of its values are worse than the first one.
+
+    A value counts as worse by share of oriented filters, explained variance or accuracy. A share of oriented filters
+    that repetitions leave open tells nothing, and the sentence says so.
+    """
     worse: list[str] = []
     others: list[str] = []
     for number, changes in _changes(results, experiment):
-        label = results.study.label(experiment, number)
-        lost = any(row["difference"] < 0 for measure, row in changes if measure in (*JUDGED, "accuracy"))
-        (worse if lost else others).append(named(label))
+        label = named(results.study.label(experiment, number))
+        if any(row["difference"] < 0 for measure, row in changes if measure in (*JUDGED, "accuracy")):
+            worse.append(label)
+        elif look(results, experiment, number) is None:
+            others.append(label)
     first = named(results.first(experiment))
     if not worse:
         text = _(
@@ -56,21 +63,19 @@ def sweep(results: Results, experiment: str) -> Answer:
             len(worse),
         ).format(settings=listed(worse), first=first)
         if others:
-            text += _("; for {settings} no loss was detected").format(settings=listed(others))
+            text += _("; for {settings} no loss is shown").format(settings=listed(others))
         text += "."
-    return Answer(
-        text, Outcome.NONE, " ".join(filter(None, (_ends(results, experiment), _unclear(results, experiment))))
-    )
+    sentences = looks(results, [experiment]), text, _unclear(results, experiment)
+    return Answer(" ".join(filter(None, sentences)), Outcome.NONE, _ends(results, experiment))
 
 
 def _unclear(results: Results, experiment: str) -> str:
-    """Return that losses of oriented filters are not detected where the share of the first setting is hardly known."""
+    """Return that the share of oriented filters tells nothing where that of the first setting is hardly known."""
     rows = results.measure(experiment, "oriented_share")
     if 0 not in rows.index or not rows.loc[0, "high"] - rows.loc[0, "low"] > _HARDLY_KNOWN:
         return ""
     return _(
-        "The repetitions of {first} differ so much in the share of oriented filters ({share}) that even large losses "
-        "are not detected."
+        "The share of oriented filters cannot be judged: the repetitions of {first} differ too much in it ({share})."
     ).format(first=named(results.first(experiment)), share=share(rows.loc[0].to_dict()))
 
 
@@ -109,10 +114,12 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
                 )
             )
             continue
+        if measure == "effective_share":
+            clauses.append(_effective(results, experiment, row))
+            continue
         message = {
             "oriented_share": _("{share} of the filters are oriented instead of {first} ({p})"),
             "explained_variance": _("{share} of the variance is explained instead of {first} ({p})"),
-            "effective_share": _("the effective number of filters is {share} of all instead of {first} ({p})"),
         }[measure]
         clauses.append(
             message.format(
@@ -122,18 +129,22 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
     return listed(clauses)
 
 
-def degradation(results: Results, experiments: Sequence[str]) -> str:
-    """Return at which values of the swept settings filters are least oriented and most alike, and explain least.
+def _effective(results: Results, experiment: str, row: dict[str, Any]) -> str:
+    """Return how the effective number of filters differs from that of the first setting. row: of the measures."""
+    numbers = [effective_filters(results, experiment, setting) for setting in (int(row["setting"]), 0)]
+    return _("the effective number of filters is {number} instead of {first} ({p})").format(
+        number=fixed(numbers[0], 1), first=fixed(numbers[1], 1), p=corrected_p(row)
+    )
 
-    Only values that are significantly worse than the first value of their sweep are named, the worst of each sweep.
+
+def degradation(results: Results, experiments: Sequence[str]) -> str:
+    """Return what filters look like where the swept settings degrade them, and where they explain least.
+
+    Of the values that are significantly worse than the first value of their sweep, the worst of each sweep is named.
     """
-    sentences = []
+    sentences = [looks(results, experiments)]
     for measure, message in (
         ("oriented_share", _("Oriented filters become fewest at {settings}.")),
-        (
-            "effective_share",
-            _("Filters become most alike, by their effective number as a share of all, at {settings}."),
-        ),
         ("explained_variance", _("The reconstruction explains the variance of the patches least at {settings}.")),
     ):
         found = []
@@ -151,4 +162,4 @@ def degradation(results: Results, experiments: Sequence[str]) -> str:
                 found.append(_("{setting} ({share})").format(setting=label, share=share))
         if found:
             sentences.append(message.format(settings=listed(found)))
-    return " ".join(sentences)
+    return " ".join(filter(None, sentences))

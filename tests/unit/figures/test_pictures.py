@@ -129,16 +129,17 @@ def test_without_a_reconstruction_there_are_only_patches():
 
 
 def test_a_note_has_the_shares_that_are_known():
-    means = {"oriented_share": 0.57, "colour_share": 0.21, "explained_variance": 0.854, "seconds": 3.0}
+    means = {"oriented_share": 0.57, "colour_share": 0.21, "effective_share": 0.1}
+    means |= {"explained_variance": 0.854, "seconds": 3.0}
     table = measures("a", {0: means, 1: {"oriented_share": 0.5, "colour_share": np.nan}}, repetitions=3)
-    lines = ["57 % oriented", "21 % opponent colours", "explained variance 85 %", "mean of 3"]
-    assert filter_note(means_of(table, "a", 0)).split("\n") == lines
-    assert filter_note(means_of(table, "a", 1)).split("\n") == ["50 % oriented", "mean of 3"]
-    assert filter_note(means_of(table, "a", 7)) == ""
+    lines = ["57 % oriented", "21 % opponent colours", "effective number 7.5", "explained variance 85 %", "mean of 3"]
+    assert filter_note(means_of(table, "a", 0), 75).split("\n") == lines
+    assert filter_note(means_of(table, "a", 1), 75).split("\n") == ["50 % oriented", "mean of 3"]
+    assert filter_note(means_of(table, "a", 7), 75) == ""
 
 
 def test_a_note_of_one_repetition_is_not_a_mean():
-    assert filter_note(means_of(measures("a", {0: {"oriented_share": 0.5}}), "a", 0)) == "50 % oriented"
+    assert filter_note(means_of(measures("a", {0: {"oriented_share": 0.5}}), "a", 0), 75) == "50 % oriented"
 
 
 def test_filters_are_sorted_by_likeness_and_constant_units_come_last():

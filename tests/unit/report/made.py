@@ -36,7 +36,7 @@ EXPERIMENTS = {
     "my_own": {"vary": {"rho": [0.01, 0.1]}, "classifiers": []},
 }
 MEASURES = (
-    *("oriented_share", "colour_share", "effective_share", "explained_variance"),
+    *("oriented_share", "colour_share", "edge_likeness", "effective_share", "explained_variance"),
     *("collapsed", "dead_share", "seconds"),
 )
 
@@ -153,7 +153,14 @@ def results(experiments=None, **changes):
         "measures": _measures(study),
         "trends": _trends(study),
         "convergence": _convergence(study),
-        "controls": pd.DataFrame({"control": ["noise", "patches"], "oriented_share": [0.0, 0.3], "filters": 1000}),
+        "controls": pd.DataFrame(
+            {
+                "control": ["noise", "patches"],
+                "oriented_share": [0.0, 0.3],
+                "edge_likeness": [0.1, 0.5],
+                "filters": 1000,
+            }
+        ),
         "comments": pd.DataFrame({"experiment": ["beta"], "text": ["Mine & yours: 50 %"]}),
         "training": training,
         "classification": fits,

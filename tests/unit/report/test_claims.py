@@ -5,7 +5,15 @@ import pandas as pd
 import pytest
 
 from lib.evaluation.scores import SMALLEST_P
-from lib.report import accuracy_claims, data_claims, filter_claims, headline_claims, sweep_claims, training_claims
+from lib.report import (
+    accuracy_claims,
+    data_claims,
+    filter_claims,
+    headline_claims,
+    look_claims,
+    sweep_claims,
+    training_claims,
+)
 from lib.report.answers import Outcome
 from lib.report.conclusions import sentences
 from lib.report.phrases import corrected_p
@@ -217,7 +225,7 @@ def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
     assert answer.text.startswith(
         "“\\ensuremath{\\beta = \\num{1000}}” is worse than “\\ensuremath{\\beta = \\num{3}}”"
     )
-    assert "for “\\ensuremath{\\beta = \\num{0}}” no loss was detected" in answer.text
+    assert "for “\\ensuremath{\\beta = \\num{0}}” no loss is shown" in answer.text
     smallest, largest = answer.details.split("At the largest value")
     assert "no measure differs detectably" in smallest
     assert "27\\,\\% of the variance is explained instead of 70\\,\\%" in largest
@@ -236,11 +244,37 @@ def test_degradation_names_the_worst_value_of_each_sweep(found):
     change(found, "measures", values, experiment="beta", setting=1, measure="oriented_share")
     fewest = "Oriented filters become fewest at “\\ensuremath{\\beta = \\num{0}}” (10\\,\\%)."
     assert sweep_claims.degradation(found, ["beta"]) == f"{fewest} {text}"
-    values = {"mean": 0.04, "difference": -0.2, "p_corrected": 0.002}
-    change(found, "measures", values, experiment="beta", setting=2, measure="effective_share")
-    alike = "Filters become most alike, by their effective number as a share of all, at "
-    alike += "“\\ensuremath{\\beta = \\num{1000}}” (4\\,\\%)."
-    assert sweep_claims.degradation(found, ["beta"]) == f"{fewest} {alike} {text}"
+    change(found, "measures", {"mean": 0.02}, experiment="beta", setting=2, measure="effective_share")
+    alike = "Filters become copies of each other at “\\ensuremath{\\beta = \\num{1000}}” (\\num{1.5}), by the "
+    alike += "effective number of filters."
+    assert sweep_claims.degradation(found, ["beta"]) == f"{alike} {fewest} {text}"
+
+
+def test_filters_look_dead_alike_or_like_noise(found):
+    assert look_claims.looks(found, ["beta"]) == ""
+    change(found, "measures", {"mean": 0.2}, experiment="beta", setting=1, measure="edge_likeness")
+    noise = "Filters turn into noise at “\\ensuremath{\\beta = \\num{0}}”: "
+    assert look_claims.looks(found, ["beta"]).startswith(noise)
+    answer = sweep_claims.sweep(found, "beta")
+    assert answer.text.startswith(noise)
+    change(found, "measures", {"mean": 0.2}, experiment="beta", setting=0, measure="edge_likeness")
+    assert look_claims.looks(found, ["beta"]) == "", "the first value is as noisy"
+    change(found, "measures", {"mean": 0.95}, experiment="beta", setting=1, measure="dead_share")
+    vanish = "Filters vanish at “\\ensuremath{\\beta = \\num{0}}”: 90\\,\\% of the units or more are dead."
+    assert look_claims.looks(found, ["beta"]) == vanish
+
+
+def test_a_value_at_which_filters_degrade_is_not_said_to_show_no_loss(found):
+    change(found, "comparisons", LOSS, experiment="beta", setting=2, rival="first")
+    assert "; for “\\ensuremath{\\beta = \\num{0}}” no loss is shown" in sweep_claims.sweep(found, "beta").text
+    change(found, "measures", {"mean": 0.2}, experiment="beta", setting=1, measure="edge_likeness")
+    assert "no loss" not in sweep_claims.sweep(found, "beta").text
+
+
+def test_a_share_that_repetitions_leave_open_is_not_judged(found):
+    change(found, "measures", {"low": 0.0, "high": 1.0}, experiment="beta", setting=0, measure="oriented_share")
+    text = sweep_claims.sweep(found, "beta").text
+    assert "The share of oriented filters cannot be judged: the repetitions of “" in text
 
 
 def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found):
@@ -248,7 +282,7 @@ def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found
     change(found, "measures", values, experiment="beta", setting=2, measure="effective_share")
     answer = sweep_claims.sweep(found, "beta")
     assert answer.text.startswith("No value is shown to be worse")
-    assert "the effective number of filters is 4\\,\\% of all instead of 24\\,\\% (" in answer.details
+    assert "the effective number of filters is \\num{3.0} instead of \\num{52.5} (" in answer.details
 
 
 def test_a_p_value_that_the_bootstrap_cannot_undercut_is_an_upper_bound():
