@@ -11,6 +11,7 @@ COLOUR = 0.5  # a filter is one of opponent colours if at least this share of it
 CONSTANT = 1e-3  # a unit is constant if the standard deviation of its activation is smaller
 COPIES = 3  # filters are copies of each other if their effective number is smaller
 COLLAPSED = 0.9  # a layer has collapsed if at least this share of its units is constant
+ALIKE = 1.1  # a layer has collapsed, too, if the effective number of its activations is smaller
 SETTLED = 0.05  # training has settled when the reconstruction error stays within this share of its last value
 STEADY = 0.01  # a training has converged if its loss falls by less than this share in its last iterations
 

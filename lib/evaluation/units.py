@@ -1,8 +1,8 @@
 """Activity of the hidden units of a trained model on its training patches, and collapse of the network.
 
 A deep network with a sparsity term may collapse: every hidden unit has its target activation on every patch, so
-the reconstruction is always the mean patch. The loss does not reveal this, and filters may still look like edges
-although their weights are tiny.
+the reconstruction is always the mean patch, or all units of a layer say the same of a patch, such as how bright it is.
+The loss does not reveal this, and filters may still look like edges although their weights are tiny.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from lib.sample_patches import side_of
 EXCITING = 50  # patches whose mean shows what excites a unit
 HELD_OUT = 1000  # test images at most whose reconstruction error is measured
 RECONSTRUCTED = 40  # patches that are stored with their reconstructions
+COMPARED = 2000  # patches on which the activations of units are compared with each other
 MEASURED_PATCHES = 100_000  # units are measured on the first patches, which are in random order
 
 
 def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, Any]:
-    """Count the constant and dead units of one layer, given its activations (N, units) on N patches.
+    """Count the constant and dead units of one layer, and its effective activations (N, units) on N patches.
 
     A constant unit carries no information about a patch, so it is dead. A ReLU unit is dead only if it is never
     active: it then has no gradient and cannot recover. Raises ValueError for activations that are not finite, which
@@ -38,7 +39,28 @@ def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, 
         "mean_activation": float(np.mean(activations, dtype=np.float64)),
         "constant_units": int(np.sum(constant)),
         "dead_units": int(np.sum(dead)),
+        "effective_units": effective_units(activations, ~constant),
     }
+
+
+def effective_units(activations: np.ndarray, varying: np.ndarray) -> float:
+    """Return how many different activations a layer has, from 1 where all its units say the same of every patch.
+
+    It is K^2 / sum r_ij^2 for the correlations r_ij of the K units that vary: K where no two are correlated. The result
+    is NaN if fewer than two vary.
+
+    activations: (N, units), of which at most `COMPARED` rows count. varying: (units,) bool.
+    """
+    some = evenly(activations, COMPARED)[:, varying].astype(np.float64)
+    some -= some.mean(axis=0)
+    lengths = np.linalg.norm(some, axis=0)
+    some = some[:, lengths > 0] / lengths[lengths > 0]
+    units = some.shape[1]
+    if units < 2:
+        return float("nan")
+    # The sum of squares is the same for the smaller of the two products.
+    products = some.T @ some if units <= len(some) else some @ some.T
+    return float(units**2 / np.sum(products**2))
 
 
 def strongest_patches(activations: np.ndarray, count: int = EXCITING) -> np.ndarray:

@@ -240,7 +240,12 @@ def collapse(results: Results, experiment: str) -> Answer:
 
     collapsed, sound = rows[rows["mean"] > 0], rows[rows["mean"] == 0]
     if collapsed.empty:
-        return Answer(_("No network collapsed: in no layer are nine tenths of the units constant."))
+        return Answer(
+            _(
+                "No network collapsed: in no layer are nine tenths of the units constant, nor do all units of a layer "
+                "say the same of a patch."
+            )
+        )
     if sound.empty:
         text = _("Every setting collapsed in at least one repetition: {settings}.")
         return Answer(text.format(settings=with_variance(collapsed)))

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED, last_iterations
+from lib.evaluation.thresholds import ALIKE, COLLAPSED, COLOUR, CONSTANT, ORIENTED, SETTLED, last_iterations
 from lib.tabulation.columns import CHECK_COLUMNS, FILTER_COLUMNS, MODEL_COLUMNS, TRAINING_COLUMNS, joined_settings
 
 BOUNDS = ("elbo", "importance_bound", "cross_entropy", "divergence")  # of the likelihood of test images
@@ -26,7 +26,9 @@ def summary(layers: pd.DataFrame) -> dict[str, Any]:
         "explained_variance": float(layers["explained_variance"].iloc[0]),
         "held_out_error": float(layers["held_out_error"].iloc[0]),
         **{key: float(layers[key].iloc[0]) for key in BOUNDS if key in layers},
-        "collapsed": bool((layers["constant_units"] >= COLLAPSED * layers["units"]).any()),
+        "collapsed": bool(
+            ((layers["constant_units"] >= COLLAPSED * layers["units"]) | (layers["effective_units"] < ALIKE)).any()
+        ),
     }
 
 

@@ -252,8 +252,8 @@ def comparison_tables(
     experiment, and with the untrained network that is otherwise the same, if the experiment has it, on the same test
     images and repetitions, by `lib.evaluation.scores.Bootstrap`, and with the most accurate classifier of pixels in the
     study, on the same test images. p-values are corrected by Holm's method for the number of ``comparisons`` of one
-    experiment with the same rival; with the most accurate classifier of pixels, of the study. Accuracies are means over the repetitions; accuracy_std is
-    their standard deviation.
+    experiment with the same rival; with the most accurate classifier of pixels, of the study. Accuracies are means over
+    the repetitions; accuracy_std is their standard deviation.
     """
     bootstrap, evaluations, places = resampled.bootstrap, resampled.evaluations, resampled.places
     accuracies, comparisons, best = [], [], _best_pixels(resampled)

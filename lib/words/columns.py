@@ -361,7 +361,8 @@ def explained_columns() -> list[Columns]:
             ("filters",),
             _(
                 "share of the patches' variance that the reconstruction explains; mean squared reconstruction "
-                "error of normalised patches of test images; whether nine tenths of a layer are constant"
+                "error of normalised patches of test images; whether nine tenths of a layer are constant, or all of "
+                "its units say the same of a patch"
             ),
         ),
         Columns(

@@ -12,6 +12,7 @@ from lib.datasets.photographs import make_splits
 from lib.evaluation.thresholds import CONSTANT
 from lib.evaluation.units import (
     HELD_OUT,
+    effective_units,
     exciting_patches,
     explained_variance,
     held_out_bounds,
@@ -132,12 +133,31 @@ def test_explained_variance(rng):
 
 @pytest.mark.parametrize(("constant", "collapsed"), [([0, 0, 0], False), ([17, 8, 17], False), ([0, 9, 0], True)])
 def test_a_network_has_collapsed_if_one_of_its_layers_has(constant, collapsed):
-    table = pd.DataFrame({"units": [20, 10, 20], "constant_units": constant, "dead_units": 1}).assign(
-        explained_variance=0.5, held_out_error=0.2
-    )
+    table = pd.DataFrame(
+        {"units": [20, 10, 20], "constant_units": constant, "dead_units": 1, "effective_units": 5.0}
+    ).assign(explained_variance=0.5, held_out_error=0.2)
     expected = {"constant_units": sum(constant), "dead_units": 3, "collapsed": collapsed}
     expected |= {"explained_variance": 0.5, "held_out_error": 0.2}
     assert summary(table) == expected
+
+
+@pytest.mark.parametrize(("effective", "collapsed"), [([3.0, 1.05, 4.0], True), ([3.0, 1.2, np.nan], False)])
+def test_a_network_whose_units_all_say_the_same_has_collapsed(effective, collapsed):
+    table = pd.DataFrame({"units": 9, "constant_units": 0, "dead_units": 0, "effective_units": effective})
+    assert summary(table.assign(explained_variance=0.5, held_out_error=0.2))["collapsed"] == collapsed
+
+
+def test_the_effective_number_of_units(rng):
+    one, others = rng.normal(size=(3000, 1)), rng.normal(size=(3000, 6))
+    every = np.ones(6, bool)
+    assert effective_units(others, every) == pytest.approx(6, rel=0.05)
+    assert effective_units(one * [1, -2, 3, 0.1, 5, 7] + 4, every) == pytest.approx(1)
+    assert effective_units(np.hstack([one * [1, 2, 3], others[:, 3:]]), every) == pytest.approx(36 / 12, rel=0.05)
+    assert effective_units(others, np.arange(6) < 2) == pytest.approx(2, rel=0.05)
+    assert np.isnan(effective_units(others, np.arange(6) < 1))
+    wide = rng.normal(size=(100, 500))
+    expected = 500**2 / np.sum(np.corrcoef(wide.T) ** 2)
+    assert effective_units(wide, np.ones(500, bool)) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])

@@ -120,7 +120,14 @@ def test_oriented_filters_of_opponent_colours_are_counted():
     units = pd.DataFrame({"edge_likeness": [0.9, 0.9, 0.9, 0.1], "colour_share": [0.5, 0.4, 0.9, 0.9]})
     units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1], overlap=[0.25, 0.25, 0.5, 1.0])
     layers = pd.DataFrame(
-        {"units": [4], "constant_units": [1], "dead_units": [1], "held_out_error": 0.1, "explained_variance": [0.5]}
+        {
+            "units": [4],
+            "constant_units": [1],
+            "dead_units": [1],
+            "effective_units": [3.0],
+            "held_out_error": 0.1,
+            "explained_variance": [0.5],
+        }
     )
     study = expand(DEFAULT | {"experiments": {}})
     model = study.models[study.default[0]].row
@@ -135,7 +142,7 @@ def test_oriented_filters_of_opponent_colours_are_counted():
 
 def test_filters_too_small_for_an_edge_have_no_count_of_oriented_ones():
     units = pd.DataFrame({"edge_likeness": np.nan, "colour_share": [0.9, 0.2], "overlap": 0.5, "mean_activation": 0.1})
-    layers = pd.DataFrame({"units": [2], "constant_units": [0], "dead_units": [0]})
+    layers = pd.DataFrame({"units": [2], "constant_units": [0], "dead_units": [0], "effective_units": [2.0]})
     layers = layers.assign(held_out_error=0.1, explained_variance=0.5)
     study = expand(DEFAULT | {"experiments": {}})
     name = study.default[0]
