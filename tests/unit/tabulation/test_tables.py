@@ -241,7 +241,8 @@ def test_every_setting_is_compared_with_the_best_classifier_of_pixels_in_the_stu
     assert own["difference"].tolist() == pytest.approx((own["accuracy"] - best["accuracy"]).tolist())
     assert set(own["comparisons"]) == {len(own)} == {(accuracy["setting"] >= 0).sum()}
     assert (own["p_corrected"] >= own["p_value"]).all()
-    assert (own["low"] < own["difference"]).all() and (own["difference"] < own["high"]).all()
+    assert (own["low"] < own["difference"]).all()
+    assert (own["difference"] < own["high"]).all()
 
 
 TRENDS = {
