@@ -166,8 +166,8 @@ def names_by_label(
     """Return the class names by label, and a sentence for each split whose labels and names do not fit.
 
     files: the file of each split. labels: as `labels_of` returns them. names: as `names_of` returns them. first: the
-    label of the first class, None if only the labels show it: 0 if the label 0 occurs, else 1. Without names, every
-    label that occurs is a class and is its name.
+    label of the first class, None if only the labels show it: 0 if the label 0 occurs, 1 if the number of names occurs
+    as a label. Labels that show neither are a fault. Without names, every label that occurs is a class and is its name.
     """
     faults: list[str] = []
     with_names = [split for split in names if names[split]]
@@ -191,7 +191,16 @@ def names_by_label(
         expected = _listed(classes)
     else:
         zero = [split for split, found in labels.items() if (found == 0).any()]
-        first = (0 if zero else 1) if first is None else first
+        if first is None:
+            values = np.unique(np.concatenate(list(labels.values()))).tolist() if labels else []
+            if values and not zero and values[0] > 0 and values[-1] < len(classes):
+                faults.append(
+                    f"{files[with_names[0]]}: y holds labels from {values[0]} to {values[-1]} for {len(classes)} "
+                    f"class_names, which may count from 0 or from 1, expected the label 0 or {len(classes)} as well, "
+                    "or class_names without the classes that do not occur"
+                )
+                return {}, faults
+            first = 0 if zero else 1
         known = dict(enumerate(classes, start=first))
         expected = f"{first} to {first + len(classes) - 1}"
         if zero and first == 0:

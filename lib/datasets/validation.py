@@ -70,7 +70,8 @@ def _checked_folds(folds: Any, count: int) -> list[np.ndarray] | None:
         return None
     if isinstance(folds, np.ndarray) and folds.dtype == object and folds.size <= MAX_FOLDS:
         folds = folds.ravel().tolist()
-    if not isinstance(folds, list | tuple | np.ndarray) or not 0 < len(folds) <= MAX_FOLDS:
+    is_list = isinstance(folds, list | tuple) or (isinstance(folds, np.ndarray) and folds.ndim > 0)
+    if not is_list or not 0 < len(folds) <= MAX_FOLDS:
         raise ValueError("fold_indices are not a list of folds, expected one vector of row numbers for each fold")
     result = []
     for number, fold in enumerate(folds, start=1):

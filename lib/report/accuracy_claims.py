@@ -13,7 +13,7 @@ from lib.study.model_labels import feature_labels
 from lib.study.study import Axis, single_models
 from lib.words.labels import Form, setting_name
 from lib.words.language import _, ngettext
-from lib.words.latex import fixed, integer, percent, scientific, signed
+from lib.words.latex import fixed, integer, number, percent, signed
 
 _MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
 
@@ -264,7 +264,7 @@ def _value(value: float) -> str:
     """Return a value of an axis: whole, as a decimal, or as a power of ten."""
     if float(value).is_integer() and abs(value) < 1e6:
         return integer(value)
-    return f"\\num{{{value:g}}}" if abs(value) >= 1e-3 else scientific(value, 0)
+    return number(value)
 
 
 def _along(results: Results, experiment: str, row: dict[str, Any]) -> str:
@@ -298,7 +298,9 @@ def deeper_settings(results: Results, experiment: str) -> list[int]:
     """
     study = results.study
     models = [single_models(study, combination) for combination in study.experiments[experiment].combinations]
-    layers = [len(study.models[of[0]].layers) if of else 0 for of in models]
+    if not all(models):
+        return []
+    layers = [len(study.models[of[0]].layers) for of in models]
     return [number for number, count in enumerate(layers) if count > layers[0]] if min(layers) == layers[0] else []
 
 

@@ -6,7 +6,7 @@ import json
 
 import pandas as pd
 
-from lib.report.phrases import quoted
+from lib.report.phrases import listed, quoted
 from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
@@ -151,8 +151,16 @@ def _few(count: float) -> str:
 def cost(costs: pd.DataFrame) -> str:
     """Return the CPU time of all jobs, which stage used most of it, and which used the most memory.
 
-    costs: columns stage, jobs, cpu_seconds, memory (MB), one row per stage.
+    costs: columns stage, jobs, cpu_seconds, memory (MB), one row per stage. The time of a stage is missing if that of
+    one of its jobs is unknown; then nothing is said of the sum.
     """
+    unknown = costs.loc[costs["cpu_seconds"].isna(), "stage"]
+    if len(unknown):
+        return ngettext(
+            "The CPU time of the stage {stages} is unknown, because some of its jobs left no measurement.",
+            "The CPU time of the stages {stages} is unknown, because some of their jobs left no measurement.",
+            len(unknown),
+        ).format(stages=listed([quoted(pgettext("stage", str(stage).replace("_", " "))) for stage in unknown]))
     total, jobs = costs["cpu_seconds"].sum(), int(costs["jobs"].sum())
     most, largest = costs.loc[costs["cpu_seconds"].fillna(0).idxmax()], costs.loc[costs["memory"].fillna(0).idxmax()]
     text = ngettext(

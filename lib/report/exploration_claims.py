@@ -134,7 +134,7 @@ def nearest(pairs: pd.DataFrame) -> str:
         )
     if {"nearest_of_two_classes", "farthest_of_one_class"} <= set(first.index):
         near, far = (first.loc[kind, "distance"] for kind in ("nearest_of_two_classes", "farthest_of_one_class"))
-        if near < far:
+        if near <= far:
             texts.append(_("No single distance separates pairs of one class from pairs of two classes."))
         else:
             texts.append(

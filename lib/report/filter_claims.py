@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from lib.evaluation.scores import wilson_interval
-from lib.evaluation.thresholds import CONSTANT, SUPPORTED
+from lib.evaluation.thresholds import CONSTANT, EDGE_SIDE, SUPPORTED
 from lib.report.answers import Answer, Outcome
 from lib.report.phrases import corrected_p, interval, listed, named, share, significant
 from lib.report.results import Results, of_experiment
@@ -31,24 +31,34 @@ def hypothesis(results: Results) -> Answer:
     experiment, number = (twins.experiment, twins.trained) if twins else results.repeated_default()
     oriented = results.measure(experiment, "oriented_share")
     if number not in oriented.index:
-        return Answer(_("The default learner has no filters to look at."))
+        return Answer(_without_edges(results))
     row = oriented.loc[number].to_dict()
     row |= _wilson(results, row)
     text = _("{share} of the filters are oriented").format(share=share(row))
     low, high = row["low"], row["high"]
-    before, more = _before(oriented, twins)
-    text += before
-    colour, more_colour = _colour(results, experiment, number, twins)
-    text += colour
+    before = _before(oriented, twins)
+    text += before.text
+    colour = _colour(results, experiment, number, twins)
+    text += colour.text
     outcome = Outcome.OPEN
     control = results.tables["controls"]["oriented_share"].max()
     above = bool(low > control)
-    if row["mean"] >= SUPPORTED and more is True and above:
-        outcome = Outcome.SHOWN if more_colour or not colour else Outcome.MIXED
-    elif (np.isfinite(high) and high < SUPPORTED) or more is False:
+    if row["mean"] >= SUPPORTED and before.more is True and above:
+        outcome = Outcome.SHOWN if colour.more or not colour.text else Outcome.MIXED
+    elif (np.isfinite(high) and high < SUPPORTED) or before.more is False:
         outcome = Outcome.CONTRADICTED
-    details = (_bound(row["mean"], (low, high), more, above), _most_colourful(results))
+    details = (_bound(row["mean"], (low, high), before, above), _most_colourful(results))
     return Answer(text + ".", outcome, " ".join(filter(None, details)))
+
+
+def _without_edges(results: Results) -> str:
+    """Return why the share of oriented filters of the default model is unknown."""
+    side = int(results.study.models[results.study.default[0]].settings["patch_size"])
+    if side >= EDGE_SIDE:
+        return _("The default learner has no filters to look at.")
+    return _(
+        "Filters of {size} pixels are too small to tell an edge from noise: they need {least} pixels per side."
+    ).format(size=f"\\ensuremath{{{side}\\times{side}}}", least=integer(EDGE_SIDE))
 
 
 def meaning(outcome: Outcome) -> str:
@@ -62,22 +72,32 @@ def meaning(outcome: Outcome) -> str:
     }[outcome]
 
 
-def _before(rows: pd.DataFrame, twins: Twins | None) -> tuple[str, bool | None]:
+class _Before(NamedTuple):
+    """What training changed: as text, whether it increased a share, None if no difference is shown, and if tested."""
+
+    text: str
+    more: bool | None
+    is_tested: bool
+
+
+def _before(rows: pd.DataFrame, twins: Twins | None) -> _Before:
     """Return the share of filters before training with its test, and whether training increased the share.
 
-    rows: a measure of the experiment, by setting. The text is empty where the study has no untrained network, and the
-    second value is None where no difference was shown.
+    rows: a measure of the experiment, by setting. The text is empty where the study has no untrained network.
     """
     if not twins or twins.untrained not in rows.index:
-        return "", None
+        return _Before("", None, False)
     difference, row = _tested(rows, twins)
     test = _("difference {points} points").format(points=signed(100 * difference, 0))
     if row is not None:
         test = _("{difference}, paired t test over repetitions, {p}").format(difference=test, p=corrected_p(row))
+    elif difference:
+        test = _("{difference}, not tested").format(difference=test)
     text = _(" ({share} before training; {test})").format(
         share=percent(rows.loc[twins.untrained, "mean"], 0), test=test
     )
-    return text, bool(difference > 0) if row is not None and significant(row["p_corrected"]) else None
+    shown = row is not None and significant(row["p_corrected"])
+    return _Before(text, bool(difference > 0) if shown else None, row is not None)
 
 
 def _wilson(results: Results, row: dict[str, Any]) -> dict[str, float]:
@@ -101,17 +121,16 @@ def _tested(rows: pd.DataFrame, twins: Twins) -> tuple[float, dict[str, Any] | N
     return trained["mean"] - before["mean"], tested
 
 
-def _colour(results: Results, experiment: str, number: int, twins: Twins | None) -> tuple[str, bool | None]:
-    """Return the share of filters that are colour transitions, and whether training increased it; "" for grey images.
-
-    The second value is None where no difference was shown.
-    """
+def _colour(results: Results, experiment: str, number: int, twins: Twins | None) -> _Before:
+    """Return the share of colour transitions among filters, and whether training increased it; "" for grey images."""
     rows = results.measure(experiment, "colour_share")
     if number not in rows.index:
-        return "", None
-    before, more = _before(rows, twins)
+        return _Before("", None, False)
+    before = _before(rows, twins)
+    if before.text and not rows.loc[number, "mean"] and not rows.loc[twins.untrained, "mean"]:
+        return before._replace(text=_(", and none are transitions between opponent colours, as before training"))
     text = _(", and {share} are transitions between opponent colours").format(share=share(rows.loc[number].to_dict()))
-    return text + before, more
+    return before._replace(text=text + before.text)
 
 
 def _most_colourful(results: Results) -> str:
@@ -138,13 +157,14 @@ def _most_colourful(results: Results) -> str:
     )
 
 
-def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: bool) -> str:
+def _bound(mean: float, bounds: tuple[float, float], before: _Before, above: bool) -> str:
     """Return what the numbers mean for the hypothesis.
 
-    bounds: the interval of the mean. more: whether training increased the share, None if that was not shown. above:
-    whether the interval is above the share of every kind of control filters.
+    bounds: the interval of the mean. before: what training changed. above: whether the interval is above the share of
+    every kind of control filters.
     """
     low, high = bounds
+    more = before.more
     if mean >= SUPPORTED and more and above:
         return _(
             "The hypothesis asks for two thirds of the filters, for more than before training and for more than among "
@@ -160,8 +180,16 @@ def _bound(mean: float, bounds: tuple[float, float], more: bool | None, above: b
             "Two thirds of the filters are oriented, but more were before training, which contradicts the hypothesis."
         )
     if mean >= SUPPORTED:
-        return _(
-            "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not shown."
+        return (
+            _(
+                "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not "
+                "shown."
+            )
+            if before.is_tested
+            else _(
+                "Two thirds of the filters are oriented, as the hypothesis asks, but an increase by training was not "
+                "tested."
+            )
         )
     text = (
         _(
@@ -306,6 +334,9 @@ def controls(table: pd.DataFrame) -> str:
     ]
     if not found:
         return ""
-    return _("Among {count} control filters of each kind, {shares} reach the bound.").format(
-        count=integer(table["filters"].max()), shares=listed(found)
+    message = (
+        _("Among {count} control filters of each kind, {shares} reach the bound.")
+        if table["filters"].nunique() == 1
+        else _("Among at most {count} control filters of each kind, {shares} reach the bound.")
     )
+    return message.format(count=integer(table["filters"].max()), shares=listed(found))

@@ -180,10 +180,15 @@ def _cost(results: Results, rows: pd.DataFrame) -> str:
     cheapest = near.loc[near["multiply_adds"].idxmin()]
     if cheapest["multiply_adds"] == top["multiply_adds"]:
         return _("No network within one point of the most accurate one needs fewer multiplications.")
-    return _(
-        "{what} is less accurate than the most accurate network by {points} points, with {share} of its "
-        "multiplications ({count} per image)."
-    ).format(
+    message = (
+        _(
+            "{what} is less accurate than the most accurate network by {points} points, with {share} of its "
+            "multiplications ({count} per image)."
+        )
+        if cheapest["accuracy"] < top["accuracy"]
+        else _("{what} is as accurate, with {share} of the multiplications ({count} per image).")
+    )
+    return message.format(
         what=_what(results, rows, cheapest),
         points=fixed(100 * (top["accuracy"] - cheapest["accuracy"]), 1),
         share=percent(cheapest["multiply_adds"] / top["multiply_adds"]),

@@ -34,6 +34,13 @@ def listed(parts: Sequence[str]) -> str:
     return _("{first} and {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
 
 
+def either(parts: Sequence[str]) -> str:
+    """Return words as a list of which one holds."""
+    if len(parts) == 1:
+        return parts[0]
+    return _("{first} or {last}").format(first=", ".join(parts[:-1]), last=parts[-1])
+
+
 def interval(low: float, high: float, digits: int = 0) -> str:
     """Return an interval of fractions in percent."""
     return _("[{low}, {high}]").format(low=fixed(100 * low, digits), high=fixed(100 * high, digits))

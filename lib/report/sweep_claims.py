@@ -9,7 +9,7 @@ import numpy as np
 
 from lib.report.answers import Answer, Outcome
 from lib.report.look_claims import effective_filters, look, looks
-from lib.report.phrases import corrected_p, listed, named, share, significant
+from lib.report.phrases import corrected_p, either, listed, named, share, significant
 from lib.report.results import Results
 from lib.words.language import _, ngettext
 from lib.words.latex import fixed, percent, signed
@@ -48,25 +48,31 @@ def sweep(results: Results, experiment: str) -> Answer:
             worse.append(label)
         elif look(results, experiment, number) is None:
             others.append(label)
-    first = named(results.first(experiment))
-    if not worse:
-        text = _(
-            "No value is shown to be worse than {first} in any of three measures: share of oriented filters, explained "
-            "variance, accuracy."
-        ).format(first=first)
+    first, measures = named(results.first(experiment)), _tested(results, experiment)
+    if not measures:
+        text = _("No value is compared with {first} by a test: that needs several repetitions.").format(first=first)
+    elif not worse:
+        text = _("No value is shown to be worse than {first} in {measures}.").format(
+            first=first, measures=either(measures)
+        )
     else:
         text = ngettext(
-            "{settings} is worse than {first} in at least one of three measures: share of oriented filters, explained "
-            "variance, accuracy",
-            "{settings} are worse than {first} in at least one of three measures: share of oriented filters, explained "
-            "variance, accuracy",
+            "{settings} is shown to be worse than {first} in {measures}",
+            "{settings} are shown to be worse than {first} in {measures}",
             len(worse),
-        ).format(settings=listed(worse), first=first)
+        ).format(settings=listed(worse), first=first, measures=either(measures))
         if others:
             text += _("; for {settings} no loss is shown").format(settings=listed(others))
         text += "."
     sentences = looks(results, [experiment]), text, _unclear(results, experiment)
     return Answer(" ".join(filter(None, sentences)), Outcome.NONE, _ends(results, experiment))
+
+
+def _tested(results: Results, experiment: str) -> list[str]:
+    """Return the measures in which values of a setting are compared with the first one by a test."""
+    names = {"oriented_share": _("share of oriented filters"), "explained_variance": _("explained variance")}
+    tested = [name for key, name in names.items() if results.measure(experiment, key)["p_corrected"].notna().any()]
+    return tested + ([_("accuracy")] if len(results.rivals(experiment, "first")) else [])
 
 
 def _unclear(results: Results, experiment: str) -> str:

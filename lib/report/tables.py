@@ -266,8 +266,8 @@ def stage_name(stage: str) -> str:
 
 
 def stage_cost_table(costs: pd.DataFrame) -> str:
-    """Return one row per stage: jobs, CPU time, its share, the largest memory of a job; the sum of all stages last."""
-    total = costs["cpu_seconds"].sum()
+    """Return one row per stage: jobs, CPU time, its share, the largest memory of a job; last one for all stages."""
+    total = costs["cpu_seconds"].sum(skipna=False)
     seconds_of = [*costs["cpu_seconds"], total]
     columns = {
         _("stage"): [*(escape(stage_name(stage)) for stage in costs["stage"]), _("all")],

@@ -111,7 +111,7 @@ def _rectified(results: Results) -> Answer:
         for name, answer in zip(others, answers, strict=True)
     ]
     answer = _of_experiment(12)(results)
-    outcome = joined([answer.outcome, *(one.outcome for one in answers if one.outcome is not Outcome.NONE)])
+    outcome = joined([one.outcome for one in (answer, *answers) if one.outcome is not Outcome.NONE])
     return replace(answer, text=" ".join((answer.text, *sentences)), outcome=outcome)
 
 

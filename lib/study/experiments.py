@@ -59,6 +59,7 @@ class _Expansion:
         entries = {name: entry for name, entry in config["classifiers"].items() if entry}
         self.study = Study(
             described=config["networks"],
+            defaults=config["defaults"],
             fine_tuning=frozenset(name for name, entry in entries.items() if entry.get("fine_tuned")),
             classifiers={name: Classifier.of(entry) for name, entry in entries.items() if "class" in entry},
         )
@@ -98,7 +99,7 @@ class _Expansion:
             shown_settings = differing if "learner" in parts[0] else used(differing, settings["learner"])
             reference = reference or shown_settings
             label = combination_label(shown_settings, reference, shown)
-            known[tuple(members)] = Combination(label, differing, members)
+            known[tuple(members)] = Combination(label, differing, members, fixed=fixed)
             experiment.combinations.append(known[tuple(members)])
             for pair, classifier in product(zip(experiment.pixels, members, strict=True), experiment.classifiers):
                 _check_tuning(study, name, pair[1], classifier)
@@ -106,6 +107,11 @@ class _Expansion:
             # The folds repeat the training, so the first repetition is enough.
             if experiment.classifiers and changes.get("folds"):
                 self._add(study.folded, [experiment.pixels[0], members[0]])
+        if len(combinations) > len(experiment.combinations) == 1:
+            raise StudyError(
+                f"experiment {name}: all {len(combinations)} settings under vary give the same features, expected some "
+                f"that differ: {', '.join(keys)} {'has' if len(keys) == 1 else 'have'} no effect with these settings"
+            )
         experiment.comparisons = [Comparison.stated(entry) for entry in changes.get("compare", [])]
         check_comparisons(
             name, experiment.comparisons, experiment.cells, study.networks_of(name), _without_error(study, experiment)

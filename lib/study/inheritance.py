@@ -14,11 +14,17 @@ TEXTS = {"experiments": ("title", "question", "comment"), "classifiers": ("label
 TEXTS_OF_REPORT = ("title",)
 
 
-def _merged(default: Any, changes: Any) -> Any:
-    """Return the changes on top of the default: mappings are merged key by key, everything else is replaced."""
-    if isinstance(default, Mapping) and isinstance(changes, Mapping):
-        return {**default, **{key: _merged(default.get(key), value) for key, value in changes.items()}}
-    return changes
+def _merged(default: Any, changes: Any, key: str = "") -> Any:
+    """Return the changes on top of the default: mappings are merged key by key, everything else is replaced.
+
+    key: of the two values. An experiment that varies a setting that the other one does not vary replaces what varies:
+    two halves would make a third experiment.
+    """
+    if not (isinstance(default, Mapping) and isinstance(changes, Mapping)):
+        return changes
+    if key == "vary" and not set(changes) <= set(default):
+        return changes
+    return {**default, **{name: _merged(default.get(name), value, name) for name, value in changes.items()}}
 
 
 def _without_switched_off(

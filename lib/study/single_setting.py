@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from lib.study.study import Features, Study
+from lib.study.study import Combination, Features, Study
 
 CONCATENATED = "concatenated"  # the experiment that joins the features of several models
 LONGEST = 100  # characters of the name of a study
@@ -59,13 +59,12 @@ def study_file(study: Study, experiment: str, setting: int, origin: Origin) -> s
     changes = {key: origin.changes[key] for key in KEPT if key in origin.changes}
     if found.classifiers:
         changes["classifiers"] = _classifiers(found.classifiers, origin)
-    joined = {key: _distinct([part[key] for part in parts if key in part]) for key in parts[0]}
-    defaults = {
-        key: values[0]
-        for key, values in joined.items()
-        if len(values) == 1 and values[0] != origin.defaults.get(key, values[0])
-    }
-    together = {key: values for key, values in joined.items() if len(values) > 1}
+    if len(parts) > 1:
+        defaults, together = _joined(study, found.combinations[setting])
+    else:
+        defaults, together = parts[0], {}
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in defaults.items()}
+    defaults = {key: value for key, value in plain.items() if value != origin.defaults.get(key, value)}
     suffix = f"_{experiment}_{setting}"
     contents = {"study": origin.study[: LONGEST - len(suffix)] + suffix, **changes}
     contents |= {"defaults": defaults} if defaults else {}
@@ -73,6 +72,14 @@ def study_file(study: Study, experiment: str, setting: int, origin: Origin) -> s
     if together:
         contents["experiments"] = {CONCATENATED: {"vary": {"together": together}}}
     return yaml.safe_dump(contents, sort_keys=False, default_flow_style=None, allow_unicode=True, width=76)
+
+
+def _joined(study: Study, combination: Combination) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the defaults of joined features as they are stated, and the values of each setting that is joined."""
+    together = {key: _distinct(list(one)) for key, one in combination.settings.items() if isinstance(one, tuple)}
+    single = {key: one for key, one in combination.settings.items() if key not in together}
+    stated = {**study.defaults, **combination.fixed, **single}
+    return {key: value for key, value in stated.items() if key not in together}, together
 
 
 def _classifiers(used: Sequence[str], origin: Origin) -> dict[str, Any]:

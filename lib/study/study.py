@@ -50,12 +50,14 @@ class Combination:
     settings : the varied ones; a tuple of values where features of several models are concatenated.
     members : its features in every repetition.
     same : further settings that give the same features, as every ρ does for an untrained network.
+    fixed : the settings that the experiment states and does not vary.
     """
 
     label: Label
     settings: dict[str, Any]
     members: list[Features]
     same: list[dict[str, Any]] = field(default_factory=list)
+    fixed: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def stated(self) -> list[dict[str, Any]]:
@@ -107,6 +109,7 @@ class Study:
     repetitions: dict[Features, int] = field(default_factory=dict)
     labels: dict[Features, int] = field(default_factory=dict)  # training images of each class, 0 for all
     described: Mapping[str, Any] = field(default_factory=dict)  # networks of the configuration, by name
+    defaults: Mapping[str, Any] = field(default_factory=dict)  # settings that no experiment changes
     fine_tuning: frozenset[str] = frozenset()  # classifiers that train features of the images themselves
     classifiers: Mapping[str, Classifier] = field(default_factory=dict)  # as far as more than their names is known
     folded: list[Features] = field(default_factory=list)  # evaluated after training on each fold, too

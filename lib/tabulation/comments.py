@@ -30,10 +30,10 @@ def _number(value: float, form: str) -> str:
 def _accuracy(wanted: Placeholder, accuracy: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     """Return an accuracy in percent, or a difference of accuracies in points."""
     if wanted.measure == "accuracy":
-        table, column, form = accuracy, "accuracy", ".1f"
+        table, column, form = accuracy, "accuracy", "z.1f"
     else:
         rival = {"gain": "pixels", "difference": "first"}[wanted.measure]
-        table, column, form = comparisons[comparisons["rival"] == rival], "difference", "+.1f"
+        table, column, form = comparisons[comparisons["rival"] == rival], "difference", "+z.1f"
     rows = table[(table["setting"] == wanted.setting) & (table["classifier"] == wanted.classifier)]
     return _number(100 * rows[column].iloc[0], form) if len(rows) else "–"
 
@@ -44,7 +44,7 @@ def _measure(wanted: Placeholder, measures: pd.DataFrame) -> str:
     if rows.empty:
         return "–"
     value = rows["mean"].iloc[0]
-    return _number(100 * value, ".0f") if wanted.measure in SHARES else _number(value, ".3g")
+    return _number(100 * value, "z.0f") if wanted.measure in SHARES else _number(value, ".3g")
 
 
 def comment_table(comments: Mapping[str, str], tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
 from math import ceil
 
 import pandas as pd
@@ -78,8 +79,13 @@ def p_value(value: float, at_most: bool = False) -> str:
 
 
 def number(value: float) -> str:
-    """Return a setting as a reader would write it: 0.01, 3, or a power of ten where it is small."""
-    return _num(f"{value:g}") if value == 0 or abs(value) >= 1e-3 else scientific(value, 0)
+    """Return a setting with all its digits as a reader would write it: 0.01, 3, or a power of ten if small."""
+    if value != value:
+        return MISSING
+    if value == 0 or 1e-3 <= abs(value) < 1e16:
+        return _num(repr(float(value)).removesuffix(".0"))
+    mantissa, _mark, exponent = f"{Decimal(repr(float(value))).normalize():e}".partition("e")
+    return _num(f"{mantissa}e{int(exponent)}")
 
 
 def significant_digits(value: float, digits: int) -> str:

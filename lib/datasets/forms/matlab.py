@@ -135,9 +135,10 @@ def _read_split(split: str, paths: list[str]) -> Raw:
         y, names, folds = (contents.get(name) for name in variables[1:])
         if isinstance(names, str):
             names = [names]
+        first = None
         if other and other.classes:
-            names = list(other.classes)
-        return Raw(paths[0], images, y, names, from_0(folds), layout="columns")
+            names, first = list(other.classes), 1
+        return Raw(paths[0], images, y, names, from_0(folds), layout="columns", first_label=first)
 
 
 def from_0(folds: Any) -> Any:

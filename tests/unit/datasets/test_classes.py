@@ -82,14 +82,23 @@ def test_several_labels_of_one_image_are_refused(tmp_path):
 
 
 def test_named_classes_without_images_are_left_out_with_a_note(tmp_path):
-    write(tmp_path, np.array([1, 3, 3]), np.array([3]), names=["a", "b", "c", "d"])
+    write(tmp_path, np.array([1, 4, 4]), np.array([4]), names=["a", "b", "c", "d"])
     splits = read_splits(tmp_path)
-    assert splits["train"].class_names == ["a", "c"]
+    assert splits["train"].class_names == ["a", "d"]
     assert splits["train"].labels.tolist() == [0, 1, 1]
     assert notes(splits) == [
-        "Named classes without images are left out (2): b, d.",
+        "Named classes without images are left out (2): b, c.",
         "Classes without test images (1): a.",
     ]
+
+
+def test_labels_that_may_count_from_0_or_from_1_are_refused(tmp_path):
+    """Without the first class and without the last one, names could be one class off."""
+    write(tmp_path, np.array([1, 3, 2]), np.array([3]), names=["a", "b", "c", "d"])
+    with pytest.raises(
+        StudyError, match=r"train\.pk: y holds labels from 1 to 3 for 4 class_names, which may count from"
+    ):
+        read_splits(tmp_path)
 
 
 @pytest.mark.parametrize("names", [None, ["a", "b", "c"]])

@@ -185,6 +185,7 @@ FOLD_FAULTS = {
     "empty": ([[0], []], "fold 2 of fold_indices holds 0 images, expected 1 to 9"),
     "text": ([["a"]], "fold 1 of fold_indices holds a list of values other than numbers"),
     "no list": (3, "fold_indices are not a list of folds"),
+    "a single number": (np.array(3), "fold_indices are not a list of folds"),
 }
 
 

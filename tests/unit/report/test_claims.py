@@ -207,6 +207,26 @@ def test_colour_transitions_have_to_become_more_frequent_too(found, p, outcome):
     assert "transitions between opponent colours (0\\,\\% before training; difference \\num{+10} points" in answer.text
 
 
+def test_a_difference_that_nothing_tests_is_not_called_unproven(found):
+    """In every repetition all filters are oriented after training and none before: no test shows how much they vary."""
+    _oriented(found, 1.0, 0.0, np.nan)
+    answer = filter_claims.hypothesis(found)
+    assert "difference \\num{+100} points, not tested)" in answer.text
+    assert "an increase by training was not tested" in answer.details
+
+
+def test_colours_that_no_filter_has_need_no_test(found):
+    change(found, "measures", {"mean": 0.0, "p_corrected": 1.0}, experiment="learners", measure="colour_share")
+    text = filter_claims.hypothesis(found).text
+    assert text.endswith(", and none are transitions between opponent colours, as before training.")
+
+
+def test_small_filters_are_too_small_to_tell_an_edge_from_noise():
+    found = results(defaults=DEFAULT["defaults"] | {"patch_size": 4})
+    change(found, "measures", {"mean": np.nan}, measure="oriented_share")
+    assert "are too small to tell an edge from noise: they need 5 pixels" in filter_claims.hypothesis(found).text
+
+
 def test_grey_images_have_no_colour_transitions_to_discover(found):
     _oriented(found, 0.8, 0.0, 0.001)
     measures = found.tables["measures"]
@@ -223,7 +243,8 @@ def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
     change(found, "comparisons", LOSS, experiment="beta", setting=2, rival="first")
     answer = experiment_answer(found, "beta")
     assert answer.text.startswith(
-        "“\\ensuremath{\\beta = \\num{1000}}” is worse than “\\ensuremath{\\beta = \\num{3}}”"
+        "“\\ensuremath{\\beta = \\num{1000}}” is shown to be worse than “\\ensuremath{\\beta = \\num{3}}” in "
+        "explained variance or accuracy; "
     )
     assert "for “\\ensuremath{\\beta = \\num{0}}” no loss is shown" in answer.text
     smallest, largest = answer.details.split("At the largest value")
@@ -378,7 +399,8 @@ def test_costs_are_cpu_times(found):
         "The 4 jobs up to the predictions used \\num{40} s of CPU time; the stage “model” used 75\\,\\% of it" in text
     )
     change(found, "costs", {"cpu_seconds": np.nan, "memory": np.nan}, stage="model")
-    assert "the stage “features” used 100\\,\\% of it" in data_claims.cost(found.tables["costs"])
+    unknown = "The CPU time of the stage “model” is unknown, because some of its jobs left no measurement."
+    assert data_claims.cost(found.tables["costs"]) == unknown, "a sum of the others would be too small"
 
 
 def test_abnormal_ends_of_trainings_and_fits_are_said(found):

@@ -9,7 +9,8 @@ from lib.study.experiments import _Expansion, expand
 from lib.study.learners import LEARNERS
 from lib.study.model_labels import feature_labels, labels
 from lib.study.settings import PIXELS, VIEW_SETTINGS, as_text
-from tests.unit.study.test_validation import DEFAULT
+from lib.study.validation import checked
+from tests.unit.study.test_validation import DEFAULT, SCHEMA
 
 
 def study(experiments, **defaults):
@@ -375,3 +376,19 @@ def test_the_expansion_does_not_compare_all_pairs_of_combinations(monkeypatch):
     found = study({"many": {"vary": {"lambda": [i / 1e5 for i in range(1000)]}, "folds": True}})
     assert len(found.experiments["many"].combinations) == 1000
     assert compared < 20_000
+
+
+@pytest.mark.parametrize(
+    ("experiment", "keys"),
+    [
+        ({"set": {"beta": 0.0}, "vary": {"rho": [0.01, 0.1, 0.3]}}, "rho has"),
+        ({"vary": {"momentum": [0.0, 0.5], "noise": [0.1, 0.2]}}, "momentum, noise have"),
+        ({"set": {"learner": "kmeans"}, "vary": {"rho": [0.01, 0.1]}}, "rho has"),
+    ],
+)
+def test_settings_that_have_no_effect_are_no_experiment(experiment, keys):
+    changes = {"experiments": {"own": experiment}, "only": ["own"]}
+    with pytest.raises(
+        StudyError, match=rf"experiment own: all \d settings under vary give the same.* {keys} no effect"
+    ):
+        expand(checked(changes, SCHEMA, DEFAULT))

@@ -195,6 +195,19 @@ def test_a_study_extends_another_key_by_key(files):
     }
 
 
+def test_what_an_experiment_varies_is_replaced_where_it_varies_another_setting(tmp_path):
+    parent = {"experiments": {"e": {"title": "A", "vary": {"rho": [0.01, 0.1], "stride": [8, 4]}}}}
+    (tmp_path / "parent.yaml").write_text(yaml.safe_dump({"study": "parent"} | parent))
+    child = {"study": "child", "extends": "parent.yaml"}
+    found = [
+        extended(child | {"experiments": {"e": {"vary": vary}}}, tmp_path, DEFAULT)["experiments"]["e"]
+        for vary in ({"beta": [3.0, 0.0]}, {"rho": [0.2, 0.3]}, [{"beta": [3.0, 0.0]}])
+    ]
+    assert found[0] == {"title": "A", "vary": {"beta": [3.0, 0.0]}}
+    assert found[1] == {"title": "A", "vary": {"rho": [0.2, 0.3], "stride": [8, 4]}}
+    assert found[2] == {"title": "A", "vary": [{"beta": [3.0, 0.0]}]}
+
+
 def test_only_leaves_out_classifiers_of_the_extended_study_that_no_named_experiment_uses(tmp_path):
     entries = "{lasting: {label: L}, mine: {label: M}, unused: {label: U}, random_forest: {label: F}}"
     experiments = "{one: {vary: {stride: [2]}, classifiers: [lasting]}, two: {vary: {stride: [4]}}}"

@@ -43,6 +43,34 @@ def test_the_file_of_every_setting_gives_its_features(config):
     assert len(files) == sum(len(one.combinations) for one in study.experiments.values()), "each has its own results"
 
 
+@pytest.mark.parametrize(
+    "experiment",
+    [
+        {"set": {"rho": 0.1, "patches": 1000}, "vary": {"together": {"learner": ["pca", "autoencoder"]}}},
+        {"vary": {"together": {"activation": ["sigmoid", "relu"]}}},
+        {
+            "set": {"hidden": [75, 50, 75], "sparsity": "narrowest"},
+            "vary": {"together": {"learner": ["autoencoder", "kmeans"]}},
+        },
+        {"vary": {"stride": [4, 8], "together": {"learner": ["pca", "kmeans"], "rho": [0.1, 0.2]}}},
+    ],
+)
+def test_the_file_of_joined_features_states_what_the_experiment_states(experiment):
+    changes_ = {
+        "study": "own",
+        "defaults": {"lambda": 0.002},
+        "experiments": {"joined": experiment},
+        "only": ["joined"],
+    }
+    config = checked(merged(copy.deepcopy(DEFAULT), changes_), SCHEMA, DEFAULT)
+    study = expand(config)
+    for setting, combination in enumerate(study.experiments["joined"].combinations):
+        contents = yaml.safe_load(study_file(study, "joined", setting, origin(config)))
+        found = expand(checked(merged(copy.deepcopy(DEFAULT), contents), SCHEMA, DEFAULT))
+        made = found.experiments[CONCATENATED].combinations[0].members[0]
+        assert found.features[made] == study.features[combination.members[0]]
+
+
 def test_the_file_states_only_what_differs():
     config = merged(copy.deepcopy(DEFAULT), {"study": "own"})
     study = expand(config)
