@@ -12,7 +12,7 @@ from typing import Any
 from lib.base.errors import StudyError
 from lib.networks.reading import read, read_classifier
 from lib.study.networks import BATCH_SIZE, EPOCHS, NUMBERS, with_description
-from lib.study.settings import PIXELS, Classifier
+from lib.study.settings import Classifier
 from lib.study.study import Study
 
 NETWORK = "network "  # beginning of the names of rates
@@ -55,13 +55,13 @@ def epochs_of(classifier: Classifier) -> int:
 def trained_network(
     study: Study, features: str, name: str, side: int, channels: int, classes: int
 ) -> TrainedNetwork | None:
-    """Return the network that a classifier trains on images of a size, None for a classifier that trains none.
+    """Return the network that a classifier trains on images of a size, None if it is not known before the training.
 
     It has the layers of the encoder first whose features it is fine-tuned on, where a configuration describes them.
     features: name of a model, or pixels. name: of the classifier.
     """
     classifier, model = study.classifiers[name], study.models.get(features)
-    if not classifier.sees_images(pixels=features == PIXELS) or "network" not in classifier.parameters:
+    if "network" not in classifier.parameters:
         return None
     shape: tuple[int, ...] = (channels, side, side)
     size = classifier.parameters.get("batch_size", BATCH_SIZE)

@@ -196,6 +196,8 @@ def _prepare_objects(study: Study, data: Data, job: Job) -> Work:
 
 def _network_of(study: Study, data: Data, job: Job) -> TrainedNetwork | None:
     """Return the network that a job trains on images, None for other classifiers."""
+    if not study.classifiers[job["classifier"]].sees_images(pixels=job["features"] == PIXELS):
+        return None
     side = _side_of_pixels(study, job, data.side)
     return trained_network(study, job["features"], job["classifier"], side, data.channels, data.classes)
 

@@ -13,11 +13,16 @@ from lib.costs.stored import rates_for
 from lib.costs.work import WORK, Data, Fit, Work, trained_by, work_of
 from lib.features.extraction import Grid, extract_features
 from lib.sample_patches import Normaliser
+from lib.study.configuration_files import read
 from lib.study.experiments import expand
+from lib.study.inheritance import extended
 from lib.study.learners import LEARNERS, model_of
+from lib.study.schema import read_schema
 from lib.study.settings import Classifier
+from lib.study.validation import checked
 
-CONFIG = yaml.safe_load((Path(__file__).parents[3] / "config" / "config.yaml").read_text())
+CONFIGS = Path(__file__).parents[3] / "config"
+CONFIG = yaml.safe_load((CONFIGS / "config.yaml").read_text())
 DATA = Data({"train": 1000, "test": 500, "unlabeled": 2000}, 96, 3, 10, [100] * 10, 10**6)
 UNIT = Power(1.0, 100, 100, 10, [2.0, 1.0, 1.0], 0.0)
 
@@ -221,6 +226,18 @@ def test_the_rates_of_a_network_are_those_on_images_of_one_size():
     names = [set(trained_by(tuned(**changes), DATA)[0]) for changes in ({}, {"epochs": 9}, {"batch_size": 1})]
     assert names[0] == names[1]
     assert not names[0] & names[2]
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CONFIGS.glob("*.yaml") if path.stem != "schema"))
+def test_every_classification_of_the_studies_that_come_along_has_a_cost(name):
+    changes = extended(read(CONFIGS / name), CONFIGS.parent, CONFIG)
+    plan = expand(checked(changes, read_schema(CONFIGS / "schema.yaml"), CONFIG))
+    networks, others = trained_by(plan, DATA)
+    for features, view, classifier in plan.evaluations:
+        work = work_of("classify", plan, DATA, {"features": features, "view": view, "classifier": classifier})
+        assert bool(work.fits) != bool(work.amounts)
+        assert {fit.classifier for fit in work.fits} <= set(others)
+        assert set(work.amounts) <= set(networks)
 
 
 def test_a_described_learner_can_be_measured(images):
