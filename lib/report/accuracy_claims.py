@@ -212,25 +212,6 @@ def untrained(results: Results, experiment: str) -> Answer:
     return Answer(text, _outcome(parts))
 
 
-def against_pixels(results: Results, experiment: str) -> str:
-    """Return in how many comparisons the settings of an experiment are more accurate than pixels, and less accurate."""
-    rows = results.rivals(experiment, "pixels")
-    if rows.empty:
-        return ""
-    parts = _split(rows)
-    messages = {
-        "better": _("significantly higher in {count}"),
-        "worse": _("significantly lower in {count}"),
-        "unclear": _("not detectably different in {count}"),
-    }
-    clauses = [messages[one].format(count=integer(len(found))) for one, found in parts.items() if len(found)]
-    return ngettext(
-        "Of {count} comparison with pixels by the same classifier, the accuracy is {clauses}.",
-        "Of {count} comparisons with pixels by the same classifier, the accuracy is {clauses}.",
-        len(rows),
-    ).format(count=integer(len(rows)), clauses=listed(clauses))
-
-
 def trend(results: Results, experiment: str) -> Answer:
     """Return, by classifier, whether accuracy rises or falls along the axis of an experiment.
 

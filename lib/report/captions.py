@@ -5,6 +5,8 @@ from __future__ import annotations
 from lib.report import code_claims
 from lib.report.phrases import named, quoted, repeated
 from lib.report.results import Results
+from lib.study.pictured import default_twins
+from lib.study.study import Study
 from lib.words.labels import Form, setting_name
 from lib.words.language import _
 from lib.words.latex import escape
@@ -34,6 +36,22 @@ def _trains_networks(results: Results, name: str) -> bool:
     """Return whether every classifier of an experiment trains a network on images."""
     classifiers = results.study.experiments[name].classifiers
     return bool(classifiers) and set(classifiers) <= results.study.fine_tuning
+
+
+def mosaic_caption(study: Study) -> str:
+    """Return the caption of the filters of the default model and, where the study has it, its untrained twin."""
+    deep = len(study.models[study.default[0]].layers) > 1
+    text = _("Filters of the first layer of the default model") if deep else _("Filters of the default model")
+    if default_twins(study):
+        return text + _(
+            ", sorted by edge-likeness, each scaled from its own smallest to its own largest weight, and the filters "
+            "of the untrained network with the same initial weights. Look for edges, bars and changes of colour on the "
+            "left, and for noise on the right."
+        )
+    return text + _(
+        ", sorted by edge-likeness, each scaled from its own smallest to its own largest weight. Look for edges, bars "
+        "and changes of colour."
+    )
 
 
 def figure_caption(results: Results, name: str, kind: str) -> str:
@@ -67,8 +85,8 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         "sweep": _(
             "{title}: oriented and opponent-colour filters, the effective number of filters as a share of all, "
             "explained variance of the training patches, and accuracy against {axis} "
-            "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Dotted: "
-            "pixels. {range}"
+            "({repetitions}, {intervals}; those of filters and variance are t intervals over repetitions). Small "
+            "dots: single repetitions. Dotted: pixels. {range}"
         ),
         "convergence": _(
             "{title}: reconstruction error against iteration and against CPU time ({repetitions}; thin lines: single "

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from lib.evaluation.thresholds import COPIES
 from lib.report import (
     accuracy_claims,
+    captions,
     data_claims,
     exploration_claims,
     filter_claims,
@@ -23,10 +25,11 @@ from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
 from lib.report.tasks import Task
 from lib.study.learners import is_random_network
-from lib.study.settings import DEFAULT
+from lib.study.settings import DEFAULT, NEUTRAL
+from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
-from lib.words.latex import LEFT, escape, macros, percent, table
+from lib.words.latex import LEFT, escape, integer, macros, percent, table
 
 NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -59,35 +62,40 @@ def answer_table(questions: Sequence[Question], title: str) -> str:
     return table(pd.DataFrame(cells), f"r{LEFT}{{0.19\\linewidth}}{LEFT}{{0.62\\linewidth}}r", over_pages=True)
 
 
-def conclusions_text(questions: Sequence[Question]) -> str:
+def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
     """Return what was shown, what could not be shown, and what contradicts a hypothesis, one paragraph each.
 
-    What was shown in part, and questions that ask for something else, have a paragraph where there are such.
+    Each has the questions with the sections that answer them. A last paragraph compares the filters of the most
+    accurate features with those of the default model.
     """
-    if all(one.answer.outcome is Outcome.NONE for one in questions if one.judged):
+    judged = [one for one in questions if one.judged]
+    if all(one.answer.outcome is Outcome.NONE for one in judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
-    in_part = any(one.answer.outcome is Outcome.MIXED for one in questions if one.judged)
+    in_part = any(one.answer.outcome is Outcome.MIXED for one in judged)
+    none = _("None of the hypotheses.")
     text = ""
     for outcome, title, nothing in (
-        (
-            Outcome.SHOWN,
-            _("Shown."),
-            _("None of the hypotheses as a whole.") if in_part else _("None of the hypotheses."),
-        ),
+        (Outcome.SHOWN, _("Shown."), _("None of the hypotheses as a whole.") if in_part else none),
         (Outcome.MIXED, _("Shown in part."), ""),
-        # a part of what was shown in part may be open
-        (Outcome.OPEN, _("Not shown."), "" if in_part else _("None of the hypotheses.")),
-        (Outcome.CONTRADICTED, _("Contradicted."), _("None of the hypotheses.")),
+        (Outcome.OPEN, _("Not shown."), "" if in_part else none),  # a part of what was shown in part may be open
+        (Outcome.CONTRADICTED, _("Contradicted."), none),
         (Outcome.NONE, _("Other questions."), ""),
     ):
         found = [
-            f"{one.text} {one.answer.text} ({_('section')}~\\ref{{sec:{one.place}}})"
-            for one in questions
-            if one.judged and one.answer.outcome is outcome
+            f"{one.text} ({_('section')}~\\ref{{sec:{one.place}}})" for one in judged if one.answer.outcome is outcome
         ]
         if found or nothing:
             text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
-    return text
+    filters = filter_claims.of_the_best(results)
+    return text + (f"\\paragraph{{{_('Filters and accuracy.')}}} {filters}\n\n" if filters else "")
+
+
+def _few_repetitions(study: Study) -> str:
+    """Return what a difference over one or two repetitions shows, where the study has such comparisons."""
+    counts = {len(one.combinations[0].members) for one in study.experiments.values() if len(one.combinations) > 1}
+    if not counts or min(counts) > 2:
+        return ""
+    return _("With one or two repetitions a difference is shown for these trainings alone.")
 
 
 def _task_macros(tasks: Sequence[Task]) -> dict[str, str]:
@@ -137,6 +145,12 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "ControlClaim": filter_claims.controls(tables["controls"]),
             "ChanceLevel": percent(1 / classes),
             "PublishedClaim": data_claims.published(tables["data"]) if len(tables["published"]) else "",
+            "MosaicCaption": captions.mosaic_caption(study),
+            "FewRepetitions": _few_repetitions(study),
+            "EncodingCount": str(len({view.encoding for view in study.views.values()} - {NEUTRAL["encoding"]})),
+            "WhiteningCount": str(sum(bool(model.settings.get("whiten")) for model in study.models.values())),
+            "CopiesBound": integer(COPIES),
+            "FlatClaim": filter_claims.flat(results),
             "HypothesisClaim": filter_claims.meaning(tasks[6].answer.outcome) if tasks else "",
             "FoldClaim": accuracy_claims.folds(results),
             "CostClaim": data_claims.cost(tables["costs"]),

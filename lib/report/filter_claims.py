@@ -133,6 +133,55 @@ def _colour(results: Results, experiment: str, number: int, twins: Twins | None)
     return before._replace(text=text + before.text)
 
 
+def of_the_best(results: Results) -> str:
+    """Return how many filters of the most accurate features are oriented, and whether the default model has more.
+
+    The text is empty where the most accurate features are those of the default model, or where filters are unknown.
+    """
+    accuracy = results.tables["accuracy"]
+    rows = accuracy[of_default_learner(results.study, accuracy)]
+    rows = rows[rows["repetitions"] > 1] if (rows["repetitions"] > 1).any() else rows
+    if rows.empty:
+        return ""
+    top = rows.loc[rows["accuracy"].idxmax()]
+    experiment, number = results.repeated_default()
+    own, default = results.measure(top["experiment"], "oriented_share"), results.measure(experiment, "oriented_share")
+    if top["setting"] not in own.index or number not in default.index:
+        return ""
+    shares = own.loc[top["setting"], "mean"], default.loc[number, "mean"]
+    label = results.study.label(top["experiment"], int(top["setting"]))
+    message = (
+        _(
+            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
+            "those of the default model: the most accurate features of this study are not those with the most oriented "
+            "filters."
+        )
+        if shares[0] < shares[1]
+        else _(
+            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
+            "those of the default model."
+        )
+    )
+    return message.format(
+        share=percent(shares[0], 0),
+        label=named(label),
+        experiment=of_experiment(results, top["experiment"]),
+        default=percent(shares[1], 0),
+    )
+
+
+def flat(results: Results) -> str:
+    """Return how much of the variance of patches their mean colour alone explains, nothing where it is removed."""
+    model = results.study.models[results.study.default[0]]
+    if model.settings["centre"] != "none" or model.settings["whiten"]:
+        return ""
+    share = results.tables["controls"].set_index("control").loc["patches", "flat_variance"]
+    return _(
+        "The mean colour of each patch alone explains {share} of the variance of the training patches; only what a "
+        "network explains beyond it is structure within patches."
+    ).format(share=percent(share, 0))
+
+
 def _most_colourful(results: Results) -> str:
     """Return with which setting of the default learner colour transitions are most frequent, nothing for grey images.
 
@@ -334,9 +383,18 @@ def controls(table: pd.DataFrame) -> str:
     ]
     if not found:
         return ""
+    coloured = [
+        _("{share} of {kind}").format(
+            share=percent(row["colour_share"], 1), kind=names.get(row["control"], row["control"])
+        )
+        for row in table.dropna(subset="colour_share").to_dict("records")
+    ]
     message = (
         _("Among {count} control filters of each kind, {shares} reach the bound.")
         if table["filters"].nunique() == 1
         else _("Among at most {count} control filters of each kind, {shares} reach the bound.")
     )
-    return message.format(count=integer(table["filters"].max()), shares=listed(found))
+    text = message.format(count=integer(table["filters"].max()), shares=listed(found))
+    if not coloured:
+        return text
+    return f"{text} " + _("Colour transitions are {shares}.").format(shares=listed(coloured))

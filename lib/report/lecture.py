@@ -63,7 +63,7 @@ def chapter(found: list[Part]) -> str:
 def _subsection(part: Part) -> str:
     label = part.place
     text = f"\n\\subsection{{{escape(part.question)}}}\\label{{sec:{label}}}\n"
-    text += f"\\textbf{{{part.answer.text}}} {part.answer.details}\n\n\\input{{lecture/{part.name}}}\n"
+    text += f"\\answer{{{part.answer.text}}} {part.answer.details}\n\n\\input{{lecture/{part.name}}}\n"
     places = [_("Figure~{number}").format(number=f"\\ref{{fig:{label}}}")]
     places += [_("Table~{number}").format(number=f"\\ref{{tab:lecture-{one.name}}}") for one in part.tables]
     text += _("See {places}.").format(places=", ".join(places)) + "\n\n"

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from lib.report import accuracy_claims, code_claims, filter_claims, learner_claims
+from lib.report import code_claims, filter_claims, learner_claims
 from lib.report.answers import Answer
 from lib.report.captions import (
     bounds_caption,
@@ -41,6 +41,13 @@ def configuration_listing(config: dict[str, Any]) -> str:
     lines = [piece for line in text.splitlines() for piece in folded(unicodedata.normalize("NFC", line), LISTING_WIDTH)]
     with_spaces = [escape(line).replace(" ", "\\ ") for line in lines]
     return "".join(f"\\listingline{{{line}}}\n" for line in with_spaces)
+
+
+def configuration_text(changes: dict[str, Any], config: dict[str, Any]) -> str:
+    """Return what the listing below it is: the changes of a study, or the settings of the default study."""
+    if set(changes) <= {"defaults"} and changes.get("defaults") == config["defaults"]:
+        return _("This is the default study. Its default settings are:")
+    return _("This is what the study changes in the default study \\texttt{config/config.yaml}:")
 
 
 def _columns(character: str) -> int:
@@ -99,9 +106,10 @@ def _in_common(results: Results, name: str) -> str:
     parts = []
     if (common := results.common_changes(name)).settings:
         parts.append(
-            _("All settings of this experiment differ from the default in: {settings}.").format(
-                settings=label_text(common, Form.LATEX)
-            )
+            _(
+                "All settings of this experiment differ from the default in: {settings}. Its numbers are therefore not "
+                "those of the default model."
+            ).format(settings=label_text(common, Form.LATEX))
         )
     if (own := results.own_changes(name)).settings:
         learner = results.study.models[results.study.default[0]].learner
@@ -148,7 +156,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     task: the task of the section, whose question and answer are not repeated. report/<language>/experiments/ may add a
     text on the method, and the configuration a comment of the author.
     """
-    experiment, heading = results.study.experiments[name], results.headings[name]
+    heading = results.headings[name]
     kinds = results.study.figures(name)
     title = escape(heading.title)
     repeated = task is not None and task.question == heading.question
@@ -158,12 +166,10 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if task is not None and answer == task.answer:
         answer = Answer("")
     if answer.text:
-        text += f"\\textbf{{{answer.text}}}\n"
+        text += f"\\answer{{{answer.text}}}\n"
     if has_text(results, name):
         text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
     details = [learner_claims.described(results, name), _in_common(results, name), answer.details]
-    if len(experiment.combinations) > 1:
-        details.append(accuracy_claims.against_pixels(results, name))
     tables = results.study.tables(name)
     if has_bounds(results.study, name):
         details.append(code_claims.bounds(results, name))
@@ -184,7 +190,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
 def task_section(results: Results, task: Task) -> str:
     """Return the section of a task: its question, its answer, what the language's texts add, and its experiments."""
     text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task{task.number}}}\n"
-    text += f"\\textbf{{{task.answer.text}}} {task.answer.details}\n"
+    text += f"\\answer{{{task.answer.text}}} {task.answer.details}\n"
     text += f"\\IfFileExists{{tasks/{task.number}.tex}}{{\\input{{tasks/{task.number}}}}}{{}}\n"
     return text + "".join(experiment_section(results, name, task) for name in results.of_task(task.number))
 

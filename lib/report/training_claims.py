@@ -216,11 +216,24 @@ def convergence(results: Results) -> Answer:
     ).format(settled=integer(training["iterations_to_settle"]), bound=percent(SETTLED, 0), steady=percent(STEADY, 0))
     if not converged and end:
         details += " " + _("The results of this model are those of a training that had not converged.")
-    outcome = Outcome.SHOWN if converged else Outcome.OPEN
+    outcome = Outcome.SHOWN if converged else Outcome.CONTRADICTED if end else Outcome.OPEN
     experiment, setting = results.repeated_default()
     repeated = len(results.study.experiments[experiment].combinations[setting].members) > 1
     first = _("These numbers are from the first repetition.") if repeated else ""
-    return Answer(text + ".", outcome, " ".join(filter(None, (first, details, endings(results)))))
+    sentences = first, details, _others(results), endings(results)
+    return Answer(text + ".", outcome, " ".join(filter(None, sentences)))
+
+
+def _others(results: Results) -> str:
+    """Return how many trainings that have a loss for each iteration had converged, nothing for a single one."""
+    training = results.tables["training"].dropna(subset="relative_change")
+    training = training[[learner == "autoencoder" for learner in training["learner"]]]
+    if len(training) < 2:
+        return ""
+    converged = training["message"].map(is_converged) | (training["relative_change"] < STEADY)
+    return _("Of all {count} trainings by L-BFGS, {converged} had converged by this rule.").format(
+        count=integer(len(training)), converged=integer(converged.sum())
+    )
 
 
 def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, bool]:

@@ -333,6 +333,14 @@ def explained_columns() -> list[Columns]:
             ),
         ),
         Columns(
+            ("flat_variance",),
+            ("controls",),
+            _(
+                "share of the variance of all their values that the mean of each filter, or patch, in every "
+                "channel explains"
+            ),
+        ),
+        Columns(
             ("edge_likeness",),
             ("filters", "controls"),
             _(

@@ -13,11 +13,12 @@ from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
 from lib.report.questions import has_tasks, of_lecture, questions
 from lib.report.results import Results, batch_sizes
-from lib.report.sections import configuration_listing, experiments_text
+from lib.report.sections import configuration_listing, configuration_text, experiments_text
 from lib.report.tables import latex_tables
 from lib.report.tasks import experiment_answer, tasks
 from lib.study.experiments import expand
 from lib.words.language import _, use
+from lib.words.latex import macros
 from lib.words.names import heading, stated_headings
 
 
@@ -37,11 +38,12 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
     texts = {
-        "numbers": numbers(config, tables, history, study.default[0], commit_of(folder)),
+        "numbers": numbers(config, tables, history, study.default[0], commit_of(folder))
+        + macros({"ConfigurationText": configuration_text(params["changes"], config)}),
         "claims": sentences(results, found),
         "answers": answer_table([*asked, *further], _("task") if found else _("question no.")),
         "experiments": experiments_text(results, found),
-        "conclusions": conclusions_text([*asked, *further]),
+        "conclusions": conclusions_text(results, [*asked, *further]),
         "configuration": configuration_listing(params["changes"]),
     }
     for name, text in texts.items():

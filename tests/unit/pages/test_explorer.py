@@ -239,7 +239,7 @@ def check_accuracy(study, browser, experiment, setting):
         expected = accuracy.loc[(classifier, number), ["accuracy", "low", "high"]].astype(float)
         assert [to_percent(place) / 100 for place in places] == pytest.approx(list(expected), abs=0.002)
         assert chosen == (number == setting)
-    against = study.tables["comparisons"].query("experiment == @experiment and against == 'pixels'")
+    against = study.tables["comparisons"].query("experiment == @experiment and rival == 'pixels'")
     expected = against[against["setting"] == setting].set_index("classifier")
     rows = browser.find("#comparisons tbody tr")
     assert len(rows) == len(expected)

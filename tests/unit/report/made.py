@@ -158,6 +158,8 @@ def results(experiments=None, **changes):
                 "control": ["noise", "patches"],
                 "oriented_share": [0.0, 0.3],
                 "edge_likeness": [0.1, 0.5],
+                "colour_share": [0.0, 0.02],
+                "flat_variance": [0.01, 0.6],
                 "filters": 1000,
             }
         ),

@@ -370,7 +370,7 @@ def test_convergence_is_told_by_the_reconstruction_error(found):
     )
 
 
-@pytest.mark.parametrize(("change_of_loss", "outcome"), [(0.009, Outcome.SHOWN), (0.011, Outcome.OPEN)])
+@pytest.mark.parametrize(("change_of_loss", "outcome"), [(0.009, Outcome.SHOWN), (0.011, Outcome.CONTRADICTED)])
 def test_training_that_ends_at_its_limit_has_converged_if_the_loss_is_steady(found, change_of_loss, outcome):
     found.tables["training"]["relative_change"] = change_of_loss
     found.tables["training"]["message"] = "STOP: TOTAL NO. OF ITERATIONS REACHED LIMIT"

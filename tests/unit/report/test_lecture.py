@@ -97,7 +97,7 @@ def test_every_part_has_its_question_answer_text_tables_and_figure():
     assert text.startswith("\n\\section{Experiments of the lecture}")
     for part in found:
         assert f"\\subsection{{{part.question}}}\\label{{sec:lecture-{part.name}}}" in text
-        assert f"\\textbf{{{part.answer.text}}}" in text
+        assert f"\\answer{{{part.answer.text}}}" in text
         assert f"\\input{{lecture/{part.name}}}" in text
         assert f"\\inputfigure{{family-{part.name}}}" in text
         assert all(one.tabular in text for one in part.tables)

@@ -132,9 +132,9 @@ def test_learning_without_labels_is_judged_by_the_untrained_twin(found):
     change(found, "comparisons", better, experiment="start", rival="untrained")
     asked = questions(found)
     assert asked[1].answer.outcome is Outcome.SHOWN
-    shown = conclusions_text(asked).split("\\paragraph{Not shown.}")[0]
+    shown = conclusions_text(found, asked).split("\\paragraph{Not shown.}")[0]
     assert "sec:start" in shown
-    assert conclusions_text(asked[:1]).startswith("The experiments compare settings")
+    assert conclusions_text(found, asked[:1]).startswith("The experiments compare settings")
 
 
 def macros(found):
@@ -215,6 +215,6 @@ def test_the_chosen_network_has_another_mark_than_a_difference(found):
 def test_the_conclusions_have_every_question(found):
     better = {"difference": 0.1, "low": 0.05, "high": 0.15, "p_value": 0.001, "p_corrected": 0.01}
     change(found, "comparisons", better, experiment="start", rival="untrained")
-    text = conclusions_text(questions(found))
+    text = conclusions_text(found, questions(found))
     assert all(f"\\ref{{sec:{name}}}" in text for name in EXPERIMENTS)
     assert "sec:blocks" in text.split("\\paragraph{Other questions.}")[1]

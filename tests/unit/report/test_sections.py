@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
-from lib.report import accuracy_claims, learner_claims
+from lib.report import learner_claims
 from lib.report.answers import Answer, Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.questions import questions
@@ -75,10 +75,11 @@ def test_conclusions_name_tasks_by_their_outcome(found):
         setting=1,
         measure="oriented_share",
     )
-    shown, rest = conclusions_text(questions(found)).split("\\paragraph{Not shown.}")
+    shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown.}")
     assert "sec:task7" in shown
     assert "sec:task10" in rest
-    assert rest.rstrip().endswith("Contradicted.} None of the hypotheses.")
+    assert "Contradicted.} None of the hypotheses.\n" in rest
+    assert "of the filters of the most accurate features, " in rest
 
 
 def test_the_table_of_answers_starts_each_with_its_verdict(found):
@@ -213,23 +214,12 @@ def test_a_text_about_a_setting_belongs_to_experiments_that_vary_it(found):
     assert "\\input{experiments/" not in experiments_text(found, [])
 
 
-def test_counts_of_comparisons_with_pixels_leave_out_none(found):
-    def text():
-        return text_html(accuracy_claims.against_pixels(found, "beta"))
-
-    assert (
-        text() == "Of 3 comparisons with pixels by the same classifier, the accuracy is not detectably different in 3."
-    )
-    change(found, "comparisons", {"p_corrected": 0.01, "difference": 0.1}, experiment="beta", setting=1, rival="pixels")
-    assert text().endswith("is significantly higher in 1 and not detectably different in 2.")
-    change(found, "comparisons", {"p_corrected": 0.01, "difference": -0.1}, experiment="beta", rival="pixels")
-    assert text().endswith("is significantly lower in 3.")
-
-
 def test_no_hypothesis_stays_open_without_a_word(found):
-    text = conclusions_text([replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
+    text = conclusions_text(found, [replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
     assert "{Not shown.}" not in text, "a part of an answer may be open"
     assert "{Shown.} None of the hypotheses as a whole." in text
-    text = conclusions_text([replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)])
+    text = conclusions_text(
+        found, [replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)]
+    )
     assert "{Not shown.} None of the hypotheses." in text
     assert "{Shown.} None of the hypotheses." in text

@@ -158,6 +158,14 @@ def test_control_filters_of_few_pixels_have_no_share(rng):
     assert np.isnan([row["edge_likeness"], row["oriented_share"], row["colour_share"]]).all()
 
 
+def test_the_variance_that_the_mean_of_each_patch_explains(rng):
+    colours, structure = rng.normal(size=(500, 1, 3)), rng.normal(size=(500, 64, 3))
+    structure -= structure.mean(axis=1, keepdims=True)
+    patches = (2 * colours + structure).reshape(500, -1)
+    (row,) = control_table({"patches": patches}, 3).to_dict("records")
+    assert row["flat_variance"] == pytest.approx(0.8, abs=0.02)
+
+
 def test_control_filters_are_measured_as_filters_are():
     edge = np.sign(np.mgrid[:8, :8][1] - 3.5)[..., None]
     filters = np.stack([(edge * colour).ravel() for colour in ([1, 1, 1], [1, -1, 0], [0, 0, 0])])
@@ -165,6 +173,7 @@ def test_control_filters_are_measured_as_filters_are():
     assert (row["control"], row["filters"]) == ("noise", 3)
     assert (row["oriented_share"], row["colour_share"]) == pytest.approx((2 / 3, 1 / 3))
     assert 0.4 < row["edge_likeness"] < 2 / 3
+
     assert control_table({"noise": edge.reshape(1, -1)}, 1)["colour_share"].isna().all()
 
 
