@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from lib.evaluation.thresholds import COPIES
 from lib.report import (
     accuracy_claims,
     captions,
@@ -29,7 +28,7 @@ from lib.study.settings import DEFAULT, NEUTRAL
 from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
-from lib.words.latex import LEFT, escape, integer, macros, percent, table
+from lib.words.latex import LEFT, escape, macros, percent, table
 
 NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
@@ -149,7 +148,6 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "FewRepetitions": _few_repetitions(study),
             "EncodingCount": str(len({view.encoding for view in study.views.values()} - {NEUTRAL["encoding"]})),
             "WhiteningCount": str(sum(bool(model.settings.get("whiten")) for model in study.models.values())),
-            "CopiesBound": integer(COPIES),
             "FlatClaim": filter_claims.flat(results),
             "HypothesisClaim": filter_claims.meaning(tasks[6].answer.outcome) if tasks else "",
             "FoldClaim": accuracy_claims.folds(results),

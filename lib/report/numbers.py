@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib.base.devices import processor_name
-from lib.evaluation.thresholds import ORIENTED
+from lib.evaluation.thresholds import ALIKE, COPIES, ORIENTED
 from lib.report import data_claims
 from lib.report.tables import Tables
 from lib.study.settings import as_text
@@ -71,6 +71,8 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "TrainingDevice": escape(training["device"]),
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
         "OrientedBound": number(ORIENTED),
+        "CopiesBound": number(COPIES),
+        "AlikeBound": number(ALIKE),
         "Commit": escape(commit),
         "PythonVersion": escape(platform.python_version()),
         "PackageVersions": escape(", ".join(f"{name} {version(name)}" for name in PACKAGES)),
