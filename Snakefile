@@ -59,6 +59,15 @@ include: "workflow/rules/hand_in.smk"
 include: "workflow/rules/overview.smk"
 
 
+# What takes long to compute: such a file is made again if it is gone, although all that follows from it is there.
+KEPT = [
+    *collect(rules.sample_patches.output, sample=STUDY.samples),
+    *collect(rules.fit_normaliser.output, normaliser=STUDY.normalisers),
+    *collect([*rules.train_model.output, *rules.measure_filters.output], model=STUDY.models),
+    *collect("<results>/predictions/{evaluation}.{kind}", evaluation=EVALUATIONS, kind=("npz", "json")),
+]
+
+
 rule all:
     default_target: True
     input:
@@ -69,3 +78,4 @@ rule all:
         rules.figures.input,
         rules.pages.input,
         rules.write_overview.output,
+        KEPT,

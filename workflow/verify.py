@@ -34,7 +34,7 @@ def main(configfile: str) -> int:
         else:
             intact += 1
     print(f"{folder}: {intact} files are as they were written, {damaged} were damaged", end="")
-    print("; make plan says what that runs again, make does it" if damaged else "")
+    print("; the next run makes them again where it needs them" if damaged else "")
     return int(damaged > 0)
 
 

@@ -16,13 +16,12 @@ from lib.evaluation.thresholds import CONSTANT
 from lib.figures.pictures import percent, pictures
 from lib.figures.style import _blank, _folded
 from lib.study.labels import Label
-from lib.study.pictured import deep_models, default_twins, repeated_default, setting_of
+from lib.study.pictured import RESPONSES, deep_models, default_twins, repeated_default, setting_of
 from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _, decimal_mark
 
 WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
-RESPONSES = 49  # units of a layer whose preferred patches are drawn
 _NOTE, _TITLE = 0.11, 0.15  # inches of height that a line of a note or a title takes
 _LETTERS = 16  # of a title per inch
 LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study

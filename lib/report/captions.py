@@ -5,11 +5,11 @@ from __future__ import annotations
 from lib.report import code_claims
 from lib.report.phrases import named, quoted, repeated
 from lib.report.results import Results
-from lib.study.pictured import default_twins
+from lib.study.pictured import RESPONSES, default_twins
 from lib.study.study import Study
 from lib.words.labels import Form, setting_name
 from lib.words.language import _
-from lib.words.latex import escape
+from lib.words.latex import escape, integer
 
 
 def _title(results: Results, name: str) -> str:
@@ -60,6 +60,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         "title": _title(results, name),
         "repetitions": _repetitions(results, name),
         "intervals": _intervals(results),
+        "most": integer(RESPONSES),
     }
     axis = results.study.axis(name)
     values["advice"] = (
@@ -94,7 +95,8 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         ),
         "responses": _(
             "{title}: what each unit of each hidden layer responds to: the mean of the 50 training patches that "
-            "excite it most, first repetition. Look for layers whose units all respond to the same patches."
+            "excite it most, first repetition, at most {most} units of a layer. Look for layers whose units all "
+            "respond to the same patches."
         ),
         "reconstructions": _(
             "{title}: normalised patches of the training and their reconstructions by the first repetition of each "
@@ -191,7 +193,8 @@ def convergence_caption(results: Results, name: str) -> str:
     message = _(
         "{title}: reconstruction error at equal numbers of iterations and at equal CPU times ({repetitions}), and the "
         "ratio of the second setting's error to the first's, its geometric mean over the repetitions, with its "
-        "95\\,\\% interval by a paired t test. A ratio below 1 means that the second setting is ahead."
+        "95\\,\\% interval by a paired t test. A ratio below 1 means that the second setting is ahead. p-values are "
+        "corrected by Holm's method, intervals are not."
     )
     return _filled(results, name, message)
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
 from lib.report.phrases import listed, quoted
+from lib.study.settings import as_text
 from lib.words.language import _, ngettext, pgettext
 from lib.words.latex import escape, fixed, integer, percent
 
@@ -185,6 +188,25 @@ def cost(costs: pd.DataFrame) -> str:
         memory="–" if pd.isna(largest["memory"]) else integer(largest["memory"]),
         largest=quoted(pgettext("stage", str(largest["stage"]).replace("_", " "))),
     )
+
+
+def classifiers(entries: Mapping[str, Any], used: Sequence[str], labels: Mapping[str, str]) -> str:
+    """Return the parameters of the classifiers of a study, and the values among which cross-validation chooses.
+
+    entries: of the configuration, by name. used: names of those that are evaluated. labels: by name.
+    """
+    texts = []
+    for name in used:
+        entry = entries[name]
+        parts = [f"{key} {as_text(value)}" for key, value in entry["parameters"].items() if not isinstance(value, dict)]
+        parts += [
+            _("{key} from {values}").format(key=key, values=", ".join(map(as_text, values)))
+            for key, values in entry["grid"].items()
+        ]
+        if entry.get("components"):
+            parts.append(_("{count} principal components").format(count=entry["components"]))
+        texts.append(escape(f"{_(labels[name])} ({'; '.join(parts)})") if parts else escape(_(labels[name])))
+    return _("The classifiers are {classifiers}.").format(classifiers=listed(texts)) if texts else ""
 
 
 def duration(seconds: float) -> str:

@@ -107,11 +107,6 @@ class _Expansion:
             # The folds repeat the training, so the first repetition is enough.
             if experiment.classifiers and changes.get("folds"):
                 self._add(study.folded, [experiment.pixels[0], members[0]])
-        if len(combinations) > len(experiment.combinations) == 1:
-            raise StudyError(
-                f"experiment {name}: all {len(combinations)} settings under vary give the same features, expected some "
-                f"that differ: {', '.join(keys)} {'has' if len(keys) == 1 else 'have'} no effect with these settings"
-            )
         experiment.comparisons = [Comparison.stated(entry) for entry in changes.get("compare", [])]
         check_comparisons(
             name, experiment.comparisons, experiment.cells, study.networks_of(name), _without_error(study, experiment)
@@ -208,6 +203,18 @@ class _Expansion:
         pixels = PIXELS, name_of({"seed": repetition, "labels": labels}, ("seed", "labels"))
         self.study.repetitions[pixels], self.study.labels[pixels] = repetition, labels
         return pixels
+
+
+def without_effect(study: Study) -> Iterator[str]:
+    """Yield a sentence for each experiment all of whose values give the same features."""
+    for name, experiment in study.experiments.items():
+        (first, *others) = experiment.combinations
+        if first.same and not others:
+            keys = [key for key in first.settings if any(one[key] != first.settings[key] for one in first.same)]
+            yield (
+                f"experiment {name}: all {1 + len(first.same)} settings under vary give the same features, as "
+                f"{' and '.join(keys)} {'has' if len(keys) == 1 else 'have'} no effect with the other settings"
+            )
 
 
 def _check_keys(experiment: str, varied: list[str], fixed: dict[str, Any], axis: str | None) -> None:

@@ -12,6 +12,7 @@ from lib.study.labels import Label
 from lib.study.settings import DEFAULT
 from lib.study.study import Study, single_models
 
+RESPONSES = 49  # units of a layer whose preferred patches are drawn
 MOST_DEEP = 4  # deep networks of an experiment whose units are pictured
 
 

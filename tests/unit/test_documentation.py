@@ -326,3 +326,10 @@ def test_descriptions_of_the_page_of_layers_are_valid():
     assert len(found) == 4
     for steps in found:
         description(steps, (16, 28, 28), names={"classes": 10})
+
+
+def test_every_kind_of_figure_in_the_html_report_has_a_caption():
+    listing = read("workflow/rules/listing.smk")
+    kinds = re.findall(r'^    "(\w+)": _\(', listing.split("KINDS = {")[1].split("\n}")[0], re.MULTILINE)
+    assert "training" in kinds
+    assert {f"{kind}.rst" for kind in kinds} <= {path.name for path in (ROOT / "workflow/report/figures").iterdir()}

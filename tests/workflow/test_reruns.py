@@ -4,6 +4,8 @@ import base64
 import os
 import re
 import shutil
+import subprocess
+import sys
 import time
 from zipfile import ZipFile
 
@@ -50,6 +52,26 @@ def test_touched_files_of_a_new_clone_rerun_nothing(project):
             moment += 0.001  # inputs become newer than outputs in one order or another
             os.utime(path, (moment, moment))
     assert project.planned() == {}
+
+
+def test_a_damaged_file_that_verify_removes_is_made_again(project):
+    """All that follows from it is there and up to date."""
+    results = project.folder / "results" / "tiny"
+    damaged = next((results / "predictions").rglob("*.npz")), next((results / "models").rglob("theta.npy"))
+    for path in damaged:
+        content = bytearray(path.read_bytes())
+        content[len(content) // 2] ^= 1
+        path.write_bytes(content)
+    command = [sys.executable, "workflow/verify.py", "config/tiny.yaml"]
+    process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert process.returncode == 1
+    assert process.stdout.count(": removed\n") == len(damaged)
+    assert not any(path.exists() for path in damaged)
+    planned = project.planned()
+    assert planned["train_model"] == 1
+    assert planned["classify"] >= 1
+    process = subprocess.run(command, cwd=project.folder, capture_output=True, text=True)
+    assert process.returncode == 0, process.stderr
 
 
 def test_another_lambda_retrains(project):

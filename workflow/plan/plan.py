@@ -28,6 +28,7 @@ from lib.costs.schedule import Task, schedule
 from lib.costs.sizes import data_of
 from lib.costs.work import Data, Work, work_of
 from lib.study.configuration_files import read, study_of
+from lib.study.experiments import without_effect
 from lib.study.study import Study
 
 # Factors by which an estimate may be too high or too low: observed errors with a margin, not derived.
@@ -243,6 +244,7 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
     largest = max(task.memory for task in tasks)
     rows.append(("total", str(len(jobs)), duration(total), duration(wall), size(largest), size(sum(disk))))
 
+    notes = [f"Note: {sentence}." for sentence in without_effect(study)]
     free, memory = shutil.disk_usage(".").free, psutil.virtual_memory().available
     lines = [
         f"Study {config['study']}: {len(jobs)} jobs on {cores} cores, for {len(study.models)} models and "
@@ -257,6 +259,7 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
         f"Memory: at most {size(largest)} for one job and {size(found.memory)} at once; {size(memory)} are free.",
         f"Disk: {size(sum(disk))}; {size(free)} are free.",
     ]
+    lines += notes
     lines += warnings(load, cores, found.memory > memory, sum(disk) > free)
     when = "measured now" if fresh else "measured earlier; make plan PLAN=--measure-again does it again"
     corrections_ = f"corrected by {count} benchmarks of past jobs" if count else "not corrected: no study has run here"

@@ -21,7 +21,7 @@ from lib.base.run_lock import RunLock
 from lib.learners.registry import module_of
 from lib.study.configuration_files import read
 from lib.study.evaluated import folder_of_images
-from lib.study.experiments import expand
+from lib.study.experiments import expand, without_effect
 from lib.study.inheritance import extended
 from lib.study.packages import check_packages
 from lib.study.project_folder import fault
@@ -78,7 +78,7 @@ with stop_at_faults():
 
 if workflow.is_main_process:
     RUN_LOCK = RunLock(config["study"])
-    for sentence in RUN_LOCK.take():
+    for sentence in [*RUN_LOCK.take(), *without_effect(STUDY)]:
         logging.getLogger("snakemake.logging").warning(sentence)
 
 # Titles and questions of experiments, which only jobs that show them have as a parameter.

@@ -9,6 +9,7 @@ from pathlib import Path
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
+from lib.report import data_claims
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
 from lib.report.questions import has_tasks, of_lecture, questions
@@ -34,12 +35,18 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history, batches)
+    used = sorted({classifier for *_features, classifier in study.evaluations}, key=list(classifiers).index)
     asked = questions(results)
     further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
     texts = {
         "numbers": numbers(config, tables, history, study.default[0], commit_of(folder))
-        + macros({"ConfigurationText": configuration_text(params["changes"], config)}),
+        + macros(
+            {
+                "ConfigurationText": configuration_text(params["changes"], config),
+                "ClassifierClaim": data_claims.classifiers(config["classifiers"], used, classifiers),
+            }
+        ),
         "claims": sentences(results, found),
         "answers": answer_table([*asked, *further], _("task") if found else _("question no.")),
         "experiments": experiments_text(results, found),

@@ -533,3 +533,12 @@ def test_the_text_on_normalisation_is_that_of_the_default_model(scaling, text, c
     shown = sentences(study, tasks(study))
     assert f"\\newcommand{{\\CentringText}}{{{text}" in shown
     assert f"\\newcommand{{\\ClippingCount}}{{{clipped}}}" in shown
+
+
+def test_the_parameters_of_the_classifiers_are_stated():
+    entries, labels = DEFAULT["classifiers"], {"random_forest": "random forest", "rbf_svm": "RBF SVM"}
+    assert data_claims.classifiers(entries, ["rbf_svm", "random_forest"], labels) == (
+        r"The classifiers are RBF SVM (kernel rbf; gamma scale; break\_ties true; C from 0.3, 1, 3, 10, 30, 100; "
+        r"200 principal components) and random forest (n\_estimators 100)."
+    )
+    assert data_claims.classifiers(entries, [], labels) == ""
