@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.evaluation.edges import colour_share, edge_likeness
 from lib.evaluation.thresholds import COLOUR, ORIENTED
-from lib.evaluation.units import explained_variance
+from lib.evaluation.variance import explained_variance
 
 
 def control_table(controls: Mapping[str, np.ndarray], channels: int) -> pd.DataFrame:

@@ -107,6 +107,7 @@ USERS = {
     "classifiers/preparation": {"classify", "prepare_objects", "check_fitting"},
     "evaluation/edges": {"measure_filters", "tabulate_controls"},
     "evaluation/controls": {"tabulate_controls"},
+    "evaluation/variance": {"measure_filters", "tabulate_controls"},
     "evaluation/examples": {"measure_filters"},
     "evaluation/exploration": {"explore_data", "draw_exploration", "write_report_numbers", "run_notebook"},
     "evaluation/units": {"measure_filters", "decode_codes", "check_fitting"},

@@ -14,13 +14,13 @@ from lib.evaluation.units import (
     HELD_OUT,
     effective_units,
     exciting_patches,
-    explained_variance,
     held_out_bounds,
     held_out_error,
     held_out_patches,
     measure_layer,
     strongest_patches,
 )
+from lib.evaluation.variance import explained_variance
 from lib.learners.registry import load
 from lib.patches.normalisation import range_normaliser
 from lib.sample_patches import sample_patches

@@ -8,7 +8,7 @@ import pytest
 
 from lib.base.devices import Compute
 from lib.base.rows import RowFile
-from lib.evaluation.units import explained_variance
+from lib.evaluation.variance import explained_variance
 from lib.features.encodings import ENCODINGS, activations_per_patch, encoder_for
 from lib.learners import ica, kmeans
 from lib.learners.registry import load
