@@ -132,7 +132,7 @@ def strip(
             cells.append((scale.format(label=text, reference=other), rescaled[label], ""))
     rows = ceil(len(cells) / columns)
     columns = ceil(len(cells) / rows)
-    size = plt.rcParams["figure.figsize"][0] / max(columns, 4)
+    size = plt.rcParams["figure.figsize"][0] / max(columns, 3)
     titles = [_folded(title, int(_LETTERS * size)) for title, _picture, _note in cells]
     notes = [note for *_rest, note in cells]
     most = [max(text.count("\n") + 1 for text in texts) for texts in (titles, notes)]
@@ -143,7 +143,7 @@ def strip(
     for axis, title, (_text, picture, note) in zip(axes.flat, titles, cells, strict=False):
         axis.imshow(picture, interpolation="nearest")
         axis.set_title(title, fontsize=8)
-        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=6)
+        axis.text(0.5, -0.03, note, transform=axis.transAxes, ha="center", va="top", fontsize=7)
     return figure
 
 
