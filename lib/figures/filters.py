@@ -22,7 +22,7 @@ from lib.words.labels import Form, label_text
 from lib.words.language import _, decimal_mark
 
 WEAK = 0.1  # filters whose largest weight is below this share of the reference's are drawn on its scale, too
-_NOTE, _TITLE = 0.11, 0.15  # inches of height that a line of a note or a title takes
+_NOTE, _TITLE = 0.125, 0.15  # inches of height that a line of a note or a title takes
 _LETTERS = 16  # of a title per inch
 LAYERS = 3  # hidden layers drawn: up to the narrowest one of the deepest symmetric networks of the study
 

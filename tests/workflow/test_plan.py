@@ -105,6 +105,20 @@ def test_changed_code_is_named_by_its_files(changes, tmp_path):
     assert changes.comparison(config | {"study": "new"}, Study(), jobs, tmp_path) == [], "nothing to compare with"
 
 
+def test_results_that_are_gone_are_named(changes, tmp_path):
+    config = {"study": "mine"}
+    folder = tmp_path / "results" / "mine"
+    (folder / "tables").mkdir(parents=True)
+    (folder / "configuration.yaml").write_text(yaml.safe_dump(config))
+    (folder / "code.json").write_text(json.dumps(changes.module_digests(ROOT)))
+    (folder / "tables" / "kept.csv").touch()
+    jobs = plain_jobs(changes, tabulate_data=1)
+    jobs[0].output = [f"results/mine/tables/{name}.csv" for name in ("kept", *"abcdef")]
+    jobs[0].reason = "Missing output files: results/mine/tables/a.csv"
+    lines = changes.comparison(config, Study(), jobs, tmp_path)
+    assert lines[1:7] == [*(f"  gone: tables/{name}.csv" for name in "abcde"), "  gone: 1 more files"]
+
+
 def test_jobs_that_the_last_run_did_not_finish_do_not_follow_from_a_change(changes, tmp_path):
     before = Study(models={"m1": None, "m2": None})
     old, made, new = (

@@ -17,6 +17,8 @@ from lib.study.experiments import expand
 from lib.study.last_run import Change, changed_values, configuration_of_last_run
 from lib.study.study import Study
 
+MOST_GONE = 5  # missing results that are named
+MISSING = "Missing output files"  # Snakemake's reason
 PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
 WIDTH = 110  # of a line
 LONGEST = 60  # characters of a value
@@ -138,6 +140,15 @@ def _study_before(last: dict[str, Any]) -> Study:
         return Study()
 
 
+def _gone(jobs: Sequence[Job], folder: Path) -> list[str]:
+    """Return a line for each result that is gone although nothing else has changed, and one for those of many."""
+    gone = [
+        name for job in jobs if job.reason.startswith(MISSING) for name in job.output if not (folder / name).exists()
+    ]
+    lines = [f"gone: {Path(*Path(name).parts[2:])}" for name in gone[:MOST_GONE]]
+    return lines + ([f"gone: {len(gone) - MOST_GONE} more files"] if len(gone) > MOST_GONE else [])
+
+
 def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], folder: Path = Path()) -> list[str]:
     """Return lines on what has changed since the last run, what follows and what is kept; [] if there was no run.
 
@@ -152,6 +163,8 @@ def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], fol
     causes = [*map(setting, changed_values(last, config)), *_code_lines(config["study"], folder)]
     if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in following):
         causes = ["settings or code, before a run that did not reach all jobs"]
+    if not causes:
+        causes = _gone(following, folder)
     lines = ["Changed since the last run:", *(f"  {cause}" for cause in causes or ["nothing"])]
     if following:
         lines.append(f"What follows: {', '.join(consequences(following))}.")
