@@ -18,6 +18,7 @@ from scipy.special import ndtri, stdtrit
 from lib.evaluation.thresholds import LEVEL
 
 REPLICATES = 10_000
+F1_REPLICATES = 2000  # of macro F1: enough for an interval
 SMALLEST_P = 2 / (REPLICATES + 1)  # no two-sided p-value of the bootstrap is smaller
 _BLOCK = 500  # replicates drawn at once
 _ROUNDING = 1e-6  # of the sum of the weights: contrasts that are smaller count as 0, as accuracies are float32
@@ -151,6 +152,62 @@ def _spread(repetitions: float, total: float, count: int) -> float:
     return float(stdtrit(freedom, upper) / ndtri(upper))
 
 
+def _interval(replicates: np.ndarray) -> tuple[float, float]:
+    """Return the interval at `LEVEL` of replicates (B,)."""
+    low, high = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+def _over_repetitions(resampled: np.ndarray, single: np.ndarray, draws: np.ndarray) -> np.ndarray:
+    """Return the replicates (B,) of a mean over R repetitions, as `Bootstrap` describes.
+
+    resampled: (B, R) of each repetition on the resampled test images. single: (R,) on all test images. draws: (B, R)
+    numbers of the repetitions of each replicate.
+    """
+    count = resampled.shape[1]
+    if count == 1:
+        return resampled[:, 0]
+    centres = resampled.mean(axis=1)
+    drawn = np.take_along_axis(resampled, draws, axis=1).mean(axis=1)
+    replicates = centres + sqrt(count / (count - 1)) * (drawn - centres)
+    spread = _spread(np.var(single, ddof=1) / count, np.var(replicates), count)
+    return single.mean() + spread * (replicates - single.mean())
+
+
+class MacroF1:
+    """Intervals of macro F1, the mean F1 score of the classes, over test images and repetitions, as in `Bootstrap`.
+
+    truth: (N,) classes of the test images. groups: (N,) int64, equal for images that are not independent.
+    """
+
+    def __init__(
+        self, truth: np.ndarray, groups: np.ndarray, rng: np.random.Generator, replicates: int = F1_REPLICATES
+    ) -> None:
+        self._truth = truth
+        _, self._members = np.unique(groups, return_inverse=True)
+        count = int(self._members.max()) + 1
+        self._times = rng.multinomial(count, np.full(count, 1 / count), size=replicates).astype(np.float32)
+        self._rng = rng
+
+    def of(self, labels: np.ndarray) -> Estimate:
+        """Return the mean macro F1 of predicted labels (R, N) of R repetitions, with its interval at `LEVEL`."""
+        classes = np.unique(np.concatenate([self._truth, labels.ravel()]))
+        once = np.ones((1, self._times.shape[1]), np.float32)
+        resampled = np.stack([self._scores(self._times, one, classes) for one in labels], axis=1)
+        whole = np.array([self._scores(once, one, classes)[0] for one in labels])
+        draws = self._rng.integers(len(labels), size=resampled.shape)
+        low, high = np.clip(_interval(_over_repetitions(resampled, whole, draws)), 0, 1)
+        return Estimate(float(whole.mean()), float(low), float(high))
+
+    def _scores(self, times: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        """Return macro F1 (B,) of labels (N,) where each group occurs so many times (B, groups)."""
+        truth, found = (values[:, None] == classes for values in (self._truth, labels))
+        counts = np.zeros((times.shape[1], 2 * len(classes)), np.float32)
+        np.add.at(counts, self._members.ravel(), np.hstack([truth & found, truth.astype(np.int8) + found]))
+        right, both = np.split(times @ counts, 2, axis=1)
+        return np.divide(2 * right, both, out=np.zeros_like(right), where=both > 0).astype(np.float64).mean(axis=1)
+
+
 class Bootstrap:
     """Resampled mean accuracies of many settings on the same test images.
 
@@ -199,25 +256,12 @@ class Bootstrap:
         pairs = list(zip(settings, weights, strict=True))
         resampled = np.sum([weight * self._means[one].astype(np.float64) for one, weight in pairs], axis=0)
         resampled[np.abs(resampled) < _ROUNDING * np.sum(np.abs(weights))] = 0
-        count = resampled.shape[1]
-        if count == 1:
-            return resampled[:, 0]
-        centres = resampled.mean(axis=1)
-        drawn = np.take_along_axis(resampled, self._draws[count], axis=1).mean(axis=1)
-        replicates = centres + sqrt(count / (count - 1)) * (drawn - centres)
         single = np.sum([weight * self._right[one].mean(axis=1) for one, weight in pairs], axis=0)
-        return single.mean() + _spread(np.var(single, ddof=1) / count, np.var(replicates), count) * (
-            replicates - single.mean()
-        )
-
-    @staticmethod
-    def _interval(replicates: np.ndarray) -> tuple[float, float]:
-        low, high = np.quantile(replicates, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        return float(low), float(high)
+        return _over_repetitions(resampled, single, self._draws[resampled.shape[1]])
 
     def mean(self, setting: int) -> Estimate:
         """Return the mean accuracy of a setting with its interval at `LEVEL`, which is within [0, 1]."""
-        low, high = np.clip(self._interval(self._replicates([setting], [1])), 0, 1)
+        low, high = np.clip(_interval(self._replicates([setting], [1])), 0, 1)
         return Estimate(float(self._right[setting].mean()), float(low), float(high))
 
     def contrast(self, settings: Sequence[int], weights: Sequence[float]) -> Contrast:
@@ -237,7 +281,7 @@ class Bootstrap:
         replicates[np.abs(replicates) < _ROUNDING * size] = 0
         tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
         p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
-        return Contrast(float(value), *self._interval(replicates), float(p_value))
+        return Contrast(float(value), *_interval(replicates), float(p_value))
 
     def difference(self, first: int, second: int) -> Contrast:
         """Return the mean accuracy of a setting minus that of another, which may have another number of repetitions.

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.report import accuracy_claims, code_claims, filter_claims
 from lib.report.answers import Answer, Outcome
-from lib.report.phrases import corrected_p, interval, listed, named, points
+from lib.report.phrases import corrected_p, f1_interval, interval, listed, named, points
 from lib.report.results import Results, varies
 from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
@@ -81,7 +81,7 @@ def chosen(results: Results, experiment: str) -> Answer:
         "validation": percent(best["validation_accuracy"]) if validated else "",
         "accuracy": percent(best["accuracy"]),
         "interval": interval(tested["low"], tested["high"], 1),
-        "f1": fixed(best["f1_macro"], 3),
+        "f1": f1_interval(best),
     }
     details = [_alone(best)] if len(rows) == 1 else [found(results, rows) for found in (_range, _cost, _time, _gap)]
     return Answer(text.format(**values), details=" ".join(filter(None, details)))

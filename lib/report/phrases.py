@@ -116,6 +116,12 @@ def ratio_interval(row: Mapping[str, Any]) -> str:
     return f"{value} " + _("[{low}, {high}]").format(**limits)
 
 
+def f1_interval(row: Mapping[str, Any]) -> str:
+    """Return a macro F1 with its interval. row: f1_macro, f1_low and f1_high."""
+    limits = _("[{low}, {high}]").format(low=fixed(row["f1_low"], 3), high=fixed(row["f1_high"], 3))
+    return f"{fixed(row['f1_macro'], 3)} {limits}"
+
+
 def accuracy_interval(row: Any) -> str:
     """Return an accuracy in percent, without the sign, with its interval. row: accuracy, low and high, as fractions."""
     return f"{fixed(100 * row.accuracy, 1)} {interval(row.low, row.high, 1)}"

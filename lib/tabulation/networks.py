@@ -26,6 +26,8 @@ NETWORK_COLUMNS = [
         "accuracy",
         "gap",
         "f1_macro",
+        "f1_low",
+        "f1_high",
         "seconds",
         "chosen",
     ),
@@ -68,7 +70,7 @@ def network_table(records: Records, study: Study, accuracy: pd.DataFrame) -> pd.
             | {"repetitions": len(evaluations)}
             | means.to_dict()
             | {"accuracy": tested["accuracy"], "gap": means["training_accuracy"] - tested["accuracy"]}
-            | {"f1_macro": tested["f1_macro"]}
+            | {key: tested[key] for key in ("f1_macro", "f1_low", "f1_high")}
         )
     table = pd.DataFrame(rows, columns=NETWORK_COLUMNS)
     whole = ["parameters", "multiply_adds"]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.scores import Bootstrap, confusion, effective_size, holm, metrics, wilson_interval
+from lib.evaluation.scores import Bootstrap, MacroF1, confusion, effective_size, holm, metrics, wilson_interval
 from lib.study.labels import Label
 from lib.study.settings import PIXELS, VIEW_SETTINGS
 from lib.study.study import Features, Study
@@ -131,7 +131,7 @@ def confusion_table(
 
 ACCURACY_COLUMNS = [
     *("experiment", "setting", "label", "classifier", "repetitions", "n_features"),
-    *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro", "seconds"),
+    *("accuracy", "low", "high", "accuracy_std", "log_loss", "f1_macro", "f1_low", "f1_high", "seconds"),
 ]
 COMPARISON_COLUMNS = [
     *("experiment", "setting", "label", "rival", "against", "classifier", "against_classifier"),
@@ -205,10 +205,12 @@ class Resampled:
     ----------
     bootstrap : of the settings in the order of `evaluations`.
     evaluations : the repetitions of every setting by every classifier.
+    f1 : intervals of macro F1 on the same test images.
     """
 
     bootstrap: Bootstrap
     evaluations: Mapping[Compared, Sequence[Evaluation]]
+    f1: MacroF1
 
     @property
     def places(self) -> dict[Compared, int]:
@@ -229,7 +231,7 @@ def resample(
     """
     evaluations = evaluations_of(study)
     right = [np.stack([predictions[one].labels[0] == truth for one in found]) for found in evaluations.values()]
-    return Resampled(Bootstrap(right, rng, groups), evaluations)
+    return Resampled(Bootstrap(right, rng, groups), evaluations, MacroF1(truth, groups, rng))
 
 
 def _best_pixels(resampled: Resampled) -> Compared | None:
@@ -263,13 +265,14 @@ def comparison_tables(
         about = {"experiment": name, "setting": number, "label": label, "classifier": classifier}
         estimate = bootstrap.mean(place)
         found = [predictions[evaluation] for evaluation in evaluations[compared]]
+        f1 = resampled.f1.of(np.stack([one.labels[0] for one in found]))
         scores = pd.DataFrame([metrics(truth, one.labels[0], one.probabilities[0]) for one in found])
         accuracies.append(
             about
             | {"repetitions": len(found), "n_features": found[0].facts[0]["n_features"]}
             | {"accuracy": estimate.value, "low": estimate.low, "high": estimate.high}
             | {"accuracy_std": scores["accuracy"].std() if len(found) > 1 else None}
-            | scores[["log_loss", "f1_macro"]].mean().to_dict()
+            | {"log_loss": scores["log_loss"].mean(), "f1_macro": f1.value, "f1_low": f1.low, "f1_high": f1.high}
             | {"seconds": float(np.mean([one.facts[0]["seconds"] for one in found]))}
         )
         for rival, setting in compared.rivals(study).items():

@@ -76,6 +76,11 @@ def explained_columns() -> list[Columns]:
             _("training images, test images, length of a feature vector"),
         ),
         Columns(
+            ("f1_low", "f1_high"),
+            ("accuracy", "networks"),
+            _("95 % interval of macro F1 by the same bootstrap as that of accuracies"),
+        ),
+        Columns(
             ("accuracy", "log_loss", "f1_macro"),
             (),
             _(

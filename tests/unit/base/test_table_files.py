@@ -54,7 +54,18 @@ def test_numbers_stay_numbers_and_only_an_empty_cell_is_missing(tmp_path):
 def test_columns_that_may_hold_names_from_the_user_are_text():
     numbers = {
         *("setting", "repetitions", "n_features", "n_train", "n_test", "accuracy", "accuracy_against", "accuracy_std"),
-        *("accuracy_low", "accuracy_high", "low", "high", "log_loss", "f1_macro", "seconds", "difference"),
+        *(
+            "accuracy_low",
+            "accuracy_high",
+            "low",
+            "high",
+            "log_loss",
+            "f1_macro",
+            "f1_low",
+            "f1_high",
+            "seconds",
+            "difference",
+        ),
         *("effect_size", "p_value", "p_corrected", "comparisons", "count", "seed", "hidden", "converged"),
         *(key for key, value in DEFAULT["defaults"].items() if not isinstance(value, (str, list))),
     }

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import scipy.stats
 from scipy.stats import binomtest
+from sklearn.metrics import f1_score
 
-from lib.evaluation.scores import Bootstrap, confusion, effective_size, holm, metrics, wilson_interval
+from lib.evaluation.scores import Bootstrap, MacroF1, confusion, effective_size, holm, metrics, wilson_interval
 
 
 def test_wilson_interval_agrees_with_its_formula():
@@ -116,6 +117,36 @@ def test_the_interval_of_a_difference_covers_what_repetitions_add(rng, repetitio
         rejected += result.p_value < 0.05
     assert 0.91 < held / 200 < 0.99
     assert rejected / 200 < 0.09
+
+
+def test_macro_f1_of_repetitions_is_that_of_scikit_learn(rng):
+    truth, labels = rng.integers(4, size=300), rng.integers(4, size=(2, 300))
+    labels[:, :200] = truth[:200]
+    found = MacroF1(truth, np.arange(300), np.random.default_rng(0)).of(labels)
+    assert found.value == pytest.approx(np.mean([f1_score(truth, one, average="macro") for one in labels]))
+    assert found.low < found.value < found.high
+
+
+def test_the_interval_of_macro_f1_has_its_nominal_coverage(rng):
+    """Each of three classes is found in seven of ten cases, and mistaken for the next one in the others."""
+    held = 0
+    for number in range(200):
+        truth = rng.integers(3, size=300)
+        labels = np.where(rng.random(300) < 0.7, truth, (truth + 1) % 3)
+        found = MacroF1(truth, np.arange(300), np.random.default_rng(number), replicates=400).of(labels[None])
+        held += found.low <= 0.7 <= found.high
+    assert 0.91 < held / 200 < 0.985
+
+
+def test_groups_that_agree_widen_the_interval_of_macro_f1(rng):
+    truth = rng.integers(3, size=100)
+    labels = np.where(rng.random(100) < 0.7, truth, (truth + 1) % 3)
+    widths = []
+    for copies in (1, 9):
+        groups = np.repeat(np.arange(100), copies)
+        found = MacroF1(np.repeat(truth, copies), groups, np.random.default_rng(1)).of(np.repeat(labels, copies)[None])
+        widths.append(found.high - found.low)
+    assert widths[0] == pytest.approx(widths[1])
 
 
 def test_repetitions_that_agree_count_as_one(rng):

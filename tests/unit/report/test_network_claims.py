@@ -68,7 +68,7 @@ def test_a_network_that_nothing_is_compared_with_has_its_accuracy_and_cost():
     answer = network_claims.answer(made, "one")
     assert (
         plain(answer.text)
-        == "“one block” classifies 50.0 % [45.0, 55.0] of the test images correctly (macro F1 0.450)."
+        == "“one block” classifies 50.0 % [45.0, 55.0] of the test images correctly (macro F1 0.450 [0.400, 0.500])."
     )
     assert plain(answer.details).startswith(
         "It has 1000 parameters and needs 5000 multiplications per image. Its training"
