@@ -79,12 +79,16 @@ def p_value(value: float, at_most: bool = False) -> str:
 
 
 def number(value: float) -> str:
-    """Return a setting with all its digits as a reader would write it: 0.01, 3, or a power of ten if small."""
+    """Return a setting with all its digits as a reader would write it: 0.01, 3, or a power of ten if small.
+
+    Twelve digits count: the mean of equal settings may differ from them by rounding.
+    """
     if value != value:
         return MISSING
+    value = float(f"{value:.12g}")
     if value == 0 or 1e-3 <= abs(value) < 1e16:
-        return _num(repr(float(value)).removesuffix(".0"))
-    mantissa, _mark, exponent = f"{Decimal(repr(float(value))).normalize():e}".partition("e")
+        return _num(repr(value).removesuffix(".0"))
+    mantissa, _mark, exponent = f"{Decimal(repr(value)).normalize():e}".partition("e")
     return _num(f"{mantissa}e{int(exponent)}")
 
 
