@@ -279,9 +279,9 @@ def deeper_settings(results: Results, experiment: str) -> list[int]:
     """
     study = results.study
     models = [single_models(study, combination) for combination in study.experiments[experiment].combinations]
-    if not all(models):
+    layers = [len(study.models[of[0]].layers) for of in models if of]
+    if len(layers) < len(models):
         return []
-    layers = [len(study.models[of[0]].layers) for of in models]
     return [number for number, count in enumerate(layers) if count > layers[0]] if min(layers) == layers[0] else []
 
 

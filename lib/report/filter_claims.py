@@ -127,7 +127,7 @@ def _colour(results: Results, experiment: str, number: int, twins: Twins | None)
     if number not in rows.index:
         return _Before("", None, False)
     before = _before(rows, twins)
-    if before.text and not rows.loc[number, "mean"] and not rows.loc[twins.untrained, "mean"]:
+    if twins and before.text and not rows.loc[number, "mean"] and not rows.loc[twins.untrained, "mean"]:
         return before._replace(text=_(", and none are transitions between opponent colours, as before training"))
     text = _(", and {share} are transitions between opponent colours").format(share=share(rows.loc[number].to_dict()))
     return before._replace(text=text + before.text)
