@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import yaml
 
-from lib.report import code_claims, filter_claims, learner_claims
+from lib.report import code_claims, data_claims, filter_claims, learner_claims
 from lib.report.answers import Answer
 from lib.report.captions import (
     bounds_caption,
@@ -25,10 +25,11 @@ from lib.report.tasks import Task, experiment_answer
 from lib.study.decoded import has_bounds
 from lib.study.labels import Label
 from lib.study.settings import DEFAULT
+from lib.study.study import Study
 from lib.words.fonts import shapeless
 from lib.words.labels import Form, label_text
 from lib.words.language import _
-from lib.words.latex import escape
+from lib.words.latex import escape, macros
 
 LISTING_WIDTH = 66  # characters of a line of the listing at most: a column holds no more
 
@@ -43,11 +44,22 @@ def configuration_listing(config: dict[str, Any]) -> str:
     return "".join(f"\\listingline{{{line}}}\n" for line in with_spaces)
 
 
-def configuration_text(changes: dict[str, Any], config: dict[str, Any]) -> str:
-    """Return what the listing below it is: the changes of a study, or the settings of the default study."""
-    if set(changes) <= {"defaults"} and changes.get("defaults") == config["defaults"]:
-        return _("This is the default study. Its default settings are:")
-    return _("This is what the study changes in the default study \\texttt{config/config.yaml}:")
+def configuration_macros(
+    changes: dict[str, Any], config: dict[str, Any], study: Study, classifiers: Mapping[str, str]
+) -> str:
+    """Return macros that say what the listing is, the changes of a study or default settings, and name the classifiers.
+
+    classifiers: their labels by name.
+    """
+    used = [name for name in classifiers if name in {classifier for *_features, classifier in study.evaluations}]
+    is_default = set(changes) <= {"defaults"} and changes.get("defaults") == config["defaults"]
+    text = (
+        _("This is the default study. Its default settings are:")
+        if is_default
+        else _("This is what the study changes in the default study \\texttt{config/config.yaml}:")
+    )
+    claim = data_claims.classifiers(config["classifiers"], used, classifiers)
+    return macros({"ConfigurationText": text, "ClassifierClaim": claim})
 
 
 def _columns(character: str) -> int:

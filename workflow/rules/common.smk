@@ -3,12 +3,10 @@
 import logging
 import os
 import shlex
-import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from snakemake.shell import shell
 from snakemake.utils import update_config
 
 ROOT = Path(workflow.current_basedir).parent.parent
@@ -52,13 +50,6 @@ if sentence := fault(str(ROOT)):
 # Snakemake does not quote the interpreter's path in the commands of jobs (snakemake/snakemake#2645).
 if Path(sys.executable).exists():  # a path with quotes does not: another workflow may include these rules twice
     sys.executable = shlex.quote(sys.executable)
-
-# A job that is interrupted before it has a log would print Python's own error. Where `env` can, the signal waits until
-# the log is open: `lib.base.jobs.log_to` lets it through.
-HELD_BACK = ("env", "--block-signal=INT")
-if subprocess.run([*HELD_BACK, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-    shell.prefix(f"set -euo pipefail; {shlex.join(HELD_BACK)} ")
-
 
 # Until it is checked, the configuration holds only what a study changes: merging would hide what is inherited.
 DEFAULT_STUDY = read(ROOT / "config" / "config.yaml")

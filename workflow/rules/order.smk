@@ -4,11 +4,21 @@ The jobs for the filters of the default model come first, then those for its acc
 after a few minutes, however many models a study trains.
 """
 
+import shlex
+import subprocess
 from pathlib import Path
+
+from snakemake.shell import shell
 
 from lib.base.digests import module_digests
 from lib.base.jobs import write_json
 from lib.study.settings import PIXELS, plain
+
+# A job that is interrupted before it has a log would print Python's own error. Where `env` can, the signal waits until
+# the log is open: `lib.base.jobs.log_to` lets it through.
+HELD_BACK = ("env", "--block-signal=INT")
+if subprocess.run([*HELD_BACK, "true"], stderr=subprocess.DEVNULL).returncode == 0:
+    shell.prefix(f"set -euo pipefail; {shlex.join(HELD_BACK)} ")
 
 FILTERS_FIRST = 3
 ACCURACY_NEXT = 2

@@ -9,10 +9,9 @@ import pandas as pd
 
 from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
-from lib.evaluation import units
+from lib.evaluation import units, variance
 from lib.evaluation.edges import fitted_templates, unit_table
 from lib.evaluation.examples import PATCHES, activation_maps, example_images, map_grid
-from lib.evaluation.variance import explained_variance
 from lib.features.encodings import responses_for
 from lib.learners.registry import load
 from lib.patches.normalisation import channels_of, normalise
@@ -49,7 +48,7 @@ def main(files: dict, output: dict, model: Model) -> None:
         reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
         reconstructed = reconstruction(data)
         found["held_out_error"] = units.held_out_error(unseen, patch_size, statistics, reconstruction)
-        found["explained_variance"] = explained_variance(data, reconstructed)
+        found["explained_variance"] = variance.explained_variance(data, reconstructed)
         shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]])
     np.save(output["reconstructions"], shown.astype(np.float32))
     if bounds := getattr(learner, "bounds", None):

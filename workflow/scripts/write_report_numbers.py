@@ -9,17 +9,15 @@ from pathlib import Path
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
-from lib.report import data_claims
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
 from lib.report.questions import has_tasks, of_lecture, questions
 from lib.report.results import Results, batch_sizes
-from lib.report.sections import configuration_listing, configuration_text, experiments_text
+from lib.report.sections import configuration_listing, configuration_macros, experiments_text
 from lib.report.tables import latex_tables
 from lib.report.tasks import experiment_answer, tasks
 from lib.study.experiments import expand
 from lib.words.language import _, use
-from lib.words.latex import macros
 from lib.words.names import heading, stated_headings
 
 
@@ -30,23 +28,16 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     history = read_table(files.pop("history"))
     lecture = [one for path in files.pop("lecture") for one in read_json(path)]
     headings = {name: heading(name, stated_headings(config["experiments"])) for name in study.experiments}
-    # each a list of one path or of none
-    optional = {name: files.pop(name) for name in ("gpu", "networks", "network_training")}
+    optional = {name: files.pop(name) for name in ("gpu", "networks", "network_training")}  # lists of one path or none
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history, batches)
-    used = sorted({classifier for *_features, classifier in study.evaluations}, key=list(classifiers).index)
     asked = questions(results)
     further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
     texts = {
         "numbers": numbers(config, tables, history, study.default[0], commit_of(folder))
-        + macros(
-            {
-                "ConfigurationText": configuration_text(params["changes"], config),
-                "ClassifierClaim": data_claims.classifiers(config["classifiers"], used, classifiers),
-            }
-        ),
+        + configuration_macros(params["changes"], config, study, classifiers),
         "claims": sentences(results, found),
         "answers": answer_table([*asked, *further], _("task") if found else _("question no.")),
         "experiments": experiments_text(results, found),
@@ -55,9 +46,9 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
-    keys = ("number", "question", "answer", "leads")
-    rows = [(one.number, text_html(one.heading), text_html(one.answer.text), one.leads) for one in asked]
-    write_json(output["sentences"], [dict(zip(keys, row, strict=True)) for row in rows])
+    texts_of = [{"question": text_html(one.heading), "answer": text_html(one.answer.text)} for one in asked]
+    rows = [{"number": one.number, "leads": one.leads, **text} for one, text in zip(asked, texts_of, strict=True)]
+    write_json(output["sentences"], rows)
     answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
     write_json(output["experiment_answers"], answers)
     latex = latex_tables(tables, study, classifiers)
