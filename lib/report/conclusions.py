@@ -86,7 +86,8 @@ def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
         if found or nothing:
             text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
     filters = filter_claims.of_the_best(results)
-    return text + (f"\\paragraph{{{_('Filters and accuracy.')}}} {filters}\n\n" if filters else "")
+    heading = _("Filters and accuracy.")  # a message inside an f-string would not be collected
+    return text + (f"\\paragraph{{{heading}}} {filters}\n\n" if filters else "")
 
 
 def _few_repetitions(study: Study) -> str:
