@@ -11,18 +11,8 @@ from lib.base.errors import StudyError
 
 # Columns that hold text in every table, even if a cell looks like a number or a missing value.
 TEXT = (
-    *(
-        "experiment",
-        "label",
-        "rival",
-        "against",
-        "classifier",
-        "against_classifier",
-        "features",
-        "model",
-        "view",
-        "fold",
-    ),
+    *("experiment", "label", "rival", "against", "classifier", "against_classifier"),
+    *("features", "model", "view", "fold"),
     *("measure", "control", "scale", "text"),
     *("learner", "activation", "decoder", "penalty", "start", "centre", "precision", "encoding", "device"),
     *("scaling", "error", "optimiser", "initial", "corruption", "terms", "rule"),

@@ -24,7 +24,7 @@ MEASURED_PATCHES = 100_000  # units are measured on the first patches, which are
 
 
 def measure_layer(activations: np.ndarray, activation: str | None) -> dict[str, Any]:
-    """Count the constant and dead units of one layer, and its effective activations (N, units) on N patches.
+    """Count the constant, dead and effective units of one layer, given its activations (N, units) on N patches.
 
     A constant unit carries no information about a patch, so it is dead. A ReLU unit is dead only if it is never
     active: it then has no gradient and cannot recover. Raises ValueError for activations that are not finite, which

@@ -225,9 +225,9 @@ def convergence(results: Results) -> Answer:
 
 
 def _others(results: Results) -> str:
-    """Return how many trainings that have a loss for each iteration had converged, nothing for a single one."""
+    """Return how many trainings by L-BFGS had converged, nothing for a single one."""
     training = results.tables["training"].dropna(subset="relative_change")
-    training = training[[learner == "autoencoder" for learner in training["learner"]]]
+    training = training[training["learner"] == "autoencoder"]
     if len(training) < 2:
         return ""
     converged = training["message"].map(is_converged) | (training["relative_change"] < STEADY)

@@ -259,7 +259,7 @@ def _check_described(settings: Mapping[str, Any], learner: Learner, networks: Ma
     if "divergence_weight" in learner.settings:
         right = settings["scaling"] == "unit"
         _expect(right, settings, "scaling", f"unit: {settings['learner']} reconstructs [0, 1]")
-    if settings["optimiser"] == "nesterov":
+    if "optimiser" in learner.settings and settings["optimiser"] == "nesterov":
         _expect(settings["momentum"] > 0, settings, "momentum", "above 0: optimiser is nesterov; without it, sgd")
     _expect(settings["layer"] == 1, settings, "layer", f"1: {settings['learner']} gives the code alone")
     if settings["encoding"] != NEUTRAL["encoding"]:
