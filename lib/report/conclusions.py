@@ -85,7 +85,7 @@ def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
         ]
         if found or nothing:
             text += f"\\paragraph{{{title}}} {' '.join(found) or nothing}\n\n"
-    filters = filter_claims.of_the_best(results)
+    filters = headline_claims.filters_of_the_best(results)
     heading = _("Filters and accuracy.")  # a message inside an f-string would not be collected
     return text + (f"\\paragraph{{{heading}}} {filters}\n\n" if filters else "")
 

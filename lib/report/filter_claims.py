@@ -133,43 +133,6 @@ def _colour(results: Results, experiment: str, number: int, twins: Twins | None)
     return before._replace(text=text + before.text)
 
 
-def of_the_best(results: Results) -> str:
-    """Return how many filters of the most accurate features are oriented, and whether the default model has more.
-
-    The text is empty where the most accurate features are those of the default model, or where filters are unknown.
-    """
-    accuracy = results.tables["accuracy"]
-    rows = accuracy[of_default_learner(results.study, accuracy)]
-    rows = rows[rows["repetitions"] > 1] if (rows["repetitions"] > 1).any() else rows
-    if rows.empty:
-        return ""
-    top = rows.loc[rows["accuracy"].idxmax()]
-    experiment, number = results.repeated_default()
-    own, default = results.measure(top["experiment"], "oriented_share"), results.measure(experiment, "oriented_share")
-    if top["setting"] not in own.index or number not in default.index:
-        return ""
-    shares = own.loc[top["setting"], "mean"], default.loc[number, "mean"]
-    label = results.study.label(top["experiment"], int(top["setting"]))
-    message = (
-        _(
-            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
-            "those of the default model: the most accurate features of this study are not those with the most oriented "
-            "filters."
-        )
-        if shares[0] < shares[1]
-        else _(
-            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
-            "those of the default model."
-        )
-    )
-    return message.format(
-        share=percent(shares[0], 0),
-        label=named(label),
-        experiment=of_experiment(results, top["experiment"]),
-        default=percent(shares[1], 0),
-    )
-
-
 def flat(results: Results) -> str:
     """Return how much of the variance of patches their mean colour alone explains, nothing where it is removed."""
     model = results.study.models[results.study.default[0]]

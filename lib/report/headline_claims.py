@@ -14,6 +14,7 @@ from lib.study.labels import Label
 from lib.study.learners import UNTRAINED
 from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT
+from lib.study.study import Features
 from lib.words.labels import Form, label_text
 from lib.words.language import _
 from lib.words.latex import escape, integer, percent
@@ -25,14 +26,9 @@ def headline(results: Results) -> Answer:
     The outcome refers to the hypothesis that they are better than pixels, by that comparison. Another clause has the
     comparison with pixels by the same classifier. Only features of the default learner count.
     """
-    accuracy = results.tables["accuracy"]
-    features = accuracy[of_default_learner(results.study, accuracy)]
-    if features.empty:
+    top, count = most_accurate(results)
+    if top is None:
         return Answer(_("No classifier was trained."))
-    if (features["repetitions"] > 1).any():  # a single repetition may be a lucky one
-        features = features[features["repetitions"] > 1]
-    top = features.loc[features["accuracy"].idxmax()]
-    count = _distinct(results, features)
     message = (
         _("Of {count} settings of the default learner, {label} has the most accurate features: {accuracy}")
         if count > 1
@@ -51,6 +47,59 @@ def headline(results: Results) -> Answer:
     )
     sentences = f"{text}.", optimistic if count > 1 else "", _other_learners(results, top)
     return Answer(" ".join(filter(None, sentences)), outcome)
+
+
+def most_accurate(results: Results) -> tuple[Any, int]:
+    """Return the row of the most accurate features of the default learner, None without any, and of how many settings.
+
+    A single repetition may be a lucky one: it counts only if no setting was repeated.
+    """
+    accuracy = results.tables["accuracy"]
+    features = accuracy[of_default_learner(results.study, accuracy)]
+    if features.empty:
+        return None, 0
+    if (features["repetitions"] > 1).any():
+        features = features[features["repetitions"] > 1]
+    return features.loc[features["accuracy"].idxmax()], _distinct(results, features)
+
+
+def _member(results: Results, row: Any) -> Features:
+    """Return the features of the first repetition of a row of the table of accuracies."""
+    return results.study.experiments[row["experiment"]].combinations[int(row["setting"])].members[0]
+
+
+def filters_of_the_best(results: Results) -> str:
+    """Return how many filters of the most accurate features are oriented, and whether the default model has more.
+
+    The text is empty where the most accurate features are those of the default model, or where filters are unknown.
+    """
+    top, _count = most_accurate(results)
+    if top is None or _member(results, top) == results.study.default:
+        return ""
+    experiment, number = results.repeated_default()
+    own, default = results.measure(top["experiment"], "oriented_share"), results.measure(experiment, "oriented_share")
+    if top["setting"] not in own.index or number not in default.index:
+        return ""
+    shares = own.loc[top["setting"], "mean"], default.loc[number, "mean"]
+    label = results.study.label(top["experiment"], int(top["setting"]))
+    message = (
+        _(
+            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
+            "those of the default model: the most accurate features of this study are not those with the most oriented "
+            "filters."
+        )
+        if shares[0] < shares[1]
+        else _(
+            "{share} of the filters of the most accurate features, {label}{experiment}, are oriented, and {default} of "
+            "those of the default model."
+        )
+    )
+    return message.format(
+        share=percent(shares[0], 0),
+        label=named(label),
+        experiment=of_experiment(results, top["experiment"]),
+        default=percent(shares[1], 0),
+    )
 
 
 def _against_pixels(results: Results, top: Any) -> tuple[str, Outcome]:
@@ -132,8 +181,7 @@ def _setting(results: Results, row: Any) -> str:
 def _encoding(results: Results, row: Any) -> str:
     """Return how features are encoded where they are not the activations of the learner."""
     study = results.study
-    member = study.experiments[row["experiment"]].combinations[int(row["setting"])].members[0]
-    encodings = {study.views[view].encoding for _model, view in study.features[member]}
+    encodings = {study.views[view].encoding for _model, view in study.features[_member(results, row)]}
     if encodings == {study.views[study.default[1]].encoding}:
         return ""
     return _("; these features are not the activations ({encoding})").format(

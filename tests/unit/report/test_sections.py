@@ -75,6 +75,8 @@ def test_conclusions_name_tasks_by_their_outcome(found):
         setting=1,
         measure="oriented_share",
     )
+    assert "{Filters and accuracy.}" not in conclusions_text(found, questions(found)), "the default is the best"
+    change(found, "accuracy", {"accuracy": 0.9}, experiment="beta", setting=2)
     shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown.}")
     assert "sec:task7" in shown
     assert "sec:task10" in rest
