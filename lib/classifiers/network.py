@@ -111,9 +111,10 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         from lib.networks.convolutional import ConvNet
         from lib.networks.state import set_arrays
         from lib.training.examples import batches
+        from lib.training.inference import measured
         from lib.training.objectives import classification
         from lib.training.reproducibility import device_of
-        from lib.training.stochastic import Run, measured, train
+        from lib.training.stochastic import Run, train
 
         self.classes_, numbers = np.unique(labels, return_inverse=True)
         seed, width = self.random_state or 0, objects.shape[1]
@@ -140,7 +141,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the probability of each class (N, K) for objects (N, D)."""
         import torch
 
-        from lib.training.stochastic import outputs
+        from lib.training.inference import outputs
 
         def probabilities(inputs: Any) -> Any:
             return torch.softmax(self.network_(inputs).double(), dim=1)

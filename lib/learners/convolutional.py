@@ -121,8 +121,9 @@ def train_with(
     """
     from lib.networks.state import vector_of
     from lib.training.examples import Examples
+    from lib.training.inference import measured
     from lib.training.reproducibility import reproducible
-    from lib.training.stochastic import Run, measured, train
+    from lib.training.stochastic import Run, train
 
     network, side = initial(settings, patches.shape[1], rng), settings["patch_size"]
     examples = Examples(np.asarray(patches, np.float32), prepare=lambda rows: images_of(rows, side))
@@ -174,8 +175,9 @@ def start_greedily(
     from lib.networks.convolutional import ConvAutoEncoder
     from lib.networks.state import arrays_of, set_arrays
     from lib.training.examples import Examples
+    from lib.training.inference import outputs
     from lib.training.reproducibility import device_of
-    from lib.training.stochastic import outputs, train
+    from lib.training.stochastic import train
 
     described = AutoEncoder(network.encoder.description, network.decoder.description)
     stages, shape = stages_of(described), network.encoder.description.input_shape

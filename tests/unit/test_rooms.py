@@ -76,7 +76,8 @@ def test_another_learner_changes_no_job_of_the_models_there_are(script):
 OPTIONAL = {
     "torch": (
         *("networks", "learners", "classifiers/network"),
-        *("training/stochastic", "training/examples", "training/optimisers", "training/reproducibility"),
+        *("training/stochastic", "training/state", "training/inference", "training/examples"),
+        *("training/optimisers", "training/reproducibility"),
         *("training/objectives", "training/checkpoints"),
         *("training/augmentation", "training/variational"),
     ),

@@ -243,16 +243,3 @@ def test_a_variational_autoencoder_has_no_penalty_of_mean_activations():
     }
     with pytest.raises(StudyError, match="expected no kl_sparsity"):
         study(networks=networks, network="sampled", learner="variational", scaling="unit", batch_size=500)
-
-
-def test_the_network_of_the_lecture_can_be_trained_on_all_images_with_its_settings():
-    stated = yaml.safe_load((Path(__file__).parents[3] / "config" / "networks.yaml").read_text())
-    assert "all_images" not in stated["only"], "it takes long"
-    stated["classifiers"]["adadelta"]["parameters"]["validation"] = 0.0  # as the page on networks says
-    config = checked(stated | {"only": ["all_images"]}, SCHEMA, DEFAULT)
-    found = expand(config).experiments["all_images"]
-    (combination,) = found.combinations
-    assert (combination.settings["network"], found.classifiers) == ("lecture", ["adadelta"])
-    assert expand(config).labels[combination.members[0]] == 0, "all images of each class"
-    printed = {"optimiser": "adadelta", "learning_rate": 1.0, "batch_size": 128, "epochs": 12, "validation": 0.0}
-    assert config["classifiers"]["adadelta"]["parameters"].items() >= printed.items()

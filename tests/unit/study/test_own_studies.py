@@ -40,3 +40,18 @@ def test_other_digits_can_take_the_place_of_mnist(study):
     assert {model.settings["patches"] for model in expand(digits).models.values()} == {1797 - TEST}
     assert digits["experiments"] == mnist["experiments"]
     assert digits["networks"] == mnist["networks"]
+
+
+def test_the_networks_of_the_lecture_are_not_trained_on_all_images_by_default():
+    assert "all_images" not in stated("networks.yaml")["only"], "it takes long"
+
+
+@pytest.mark.parametrize("study", ["fashion", "mnist"])
+def test_the_networks_of_the_lecture_are_trained_on_all_images_with_its_settings(study):
+    config = checked(stated(f"{study}.yaml"), SCHEMA, DEFAULT)
+    found = expand(config).experiments["all_images"]
+    assert found.classifiers == ["adadelta"]
+    assert {one.settings["network"] for one in found.combinations} == {"lecture", "inception"}
+    assert {expand(config).labels[member] for one in found.combinations for member in one.members} == {0}, "all"
+    printed = {"optimiser": "adadelta", "learning_rate": 1.0, "batch_size": 128, "epochs": 12, "validation": 0.0}
+    assert config["classifiers"]["adadelta"]["parameters"].items() >= printed.items()

@@ -15,10 +15,11 @@ from lib.base.endings import ending_of  # noqa: E402
 from lib.base.errors import StudyError  # noqa: E402
 from lib.networks.convolutional import ConvAutoEncoder, ConvNet  # noqa: E402
 from lib.training.examples import Examples, as_floats, batches  # noqa: E402
+from lib.training.inference import measured, outputs  # noqa: E402
 from lib.training.objectives import Reconstruction, classification  # noqa: E402
 from lib.training.optimisation import OPTIMISERS, SCHEDULES, Optimisation  # noqa: E402
 from lib.training.reproducibility import device_of  # noqa: E402
-from lib.training.stochastic import Run, measured, outputs, train  # noqa: E402
+from lib.training.stochastic import Run, train  # noqa: E402
 
 CPU = torch.device("cpu")
 NET = [
