@@ -41,8 +41,8 @@ def stub(programs, name, text):
         (["--quick", "full"], "full is not empty, expected a new or empty folder"),
         (["file"], "file is not a folder, expected a new or empty folder"),
         ([""], "FOLDER is empty, expected the path of a new or empty folder"),
-        (["a", "b"], "tests/fresh/run a b: expected [--quick] [FOLDER]"),
-        (["--fast"], "tests/fresh/run --fast: expected [--quick] [FOLDER]"),
+        (["a", "b"], "tests/fresh/run a b: expected [--quick | --deep] [FOLDER]"),
+        (["--fast"], "tests/fresh/run --fast: expected [--quick | --deep] [FOLDER]"),
     ],
     ids=" ".join,
 )
