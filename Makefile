@@ -45,7 +45,6 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --requir
 study: known setup ## Run a study to its reports (default): make STUDY=config/stl10.yaml
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	@$(RUN) lib.study.packages "$$STUDY_FILE" || { [ $$? != 3 ] || $(MAKE) --no-print-directory deep; }
-	@case "$(CORES)" in all) ;; ''|0|*[!0-9]*) echo "error: CORES is $(CORES), expected a whole number of at least 1, or all" >&2; exit 1;; esac
 	@status=0; $(SNAKEMAKE) --cores "$(CORES)" --configfile "$$STUDY_FILE" || status=$$?; \
 	$(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
@@ -74,6 +73,7 @@ digits: setup ## Write scikit-learn's digits, in the form of MNIST's, to data/di
 known:
 	@test -f "$$STUDY_FILE" || { printf 'error: STUDY=%.300s not found, expected a configuration file such as %s\n' \
 		"$$STUDY_FILE" config/config.yaml >&2; exit 1; }
+	@case "$(CORES)" in all) ;; ''|0|*[!0-9]*) echo "error: CORES is $(CORES), expected a whole number of at least 1, or all" >&2; exit 1;; esac
 
 .PHONY: help
 help: ## List the targets

@@ -33,7 +33,7 @@ def main(configfile: str) -> int:
             damaged += 1
         else:
             intact += 1
-    print(f"{folder}: {intact} files are as they were written, {damaged} were damaged", end="")
+    print(f"{folder}: files as they were written: {intact}, damaged: {damaged}", end="")
     print("; the next run makes them again where it needs them" if damaged else "")
     return int(damaged > 0)
 

@@ -290,7 +290,9 @@ def test_make_takes_any_name_of_a_study(project):
     assert process.stdout == "Study tiny: nothing to do, all results are there and up to date.\n", process.stderr
     for cores in ("0", "-1", "two"):
         make[-1] = f"CORES={cores}"
-        assert f"error: CORES is {cores}, expected a whole number of at least 1, or all" in run("study").stderr
+        for target in ("study", "plan"):
+            sentence = f"error: CORES is {cores}, expected a whole number of at least 1, or all"
+            assert sentence in run(target).stderr
     make[-1] = "CORES=2"
     make.insert(1, "STUDI=config/tiny.yaml")
     process = run("plan")

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -86,23 +87,33 @@ def test_changed_code_is_named_by_its_files(changes, tmp_path):
     folder = tmp_path / "results" / "mine"
     folder.mkdir(parents=True)
     (folder / "configuration.yaml").write_text(yaml.safe_dump(config))
-    recorded = changes.module_digests(ROOT) | {"lib/training/loss.py": "other", "lib/gone.py": "other"}
-    del recorded["lib/gradient.py"]
+    recorded = changes.module_digests(ROOT) | dict.fromkeys(
+        ("lib/training/loss.py", "lib/report/tables.py", "lib/gone.py"), "other"
+    )
+    del recorded["lib/training/lbfgs.py"]
     (folder / "code.json").write_text(json.dumps(recorded))
     jobs = plain_jobs(changes, train_model=1)
-    lines = changes.comparison(config, Study(), jobs, tmp_path)
+    jobs[0].wildcards = {"model": "new"}
+    autoencoder = SimpleNamespace(learner="autoencoder")
+    lines = changes.comparison(config, Study(models={"m": autoencoder}), jobs, tmp_path)
+    used = ["lib/training/lbfgs.py (new)", "lib/training/loss.py"]
     assert lines[:4] == [
         "Changed since the last run:",
-        "  code: lib/gone.py (removed)",
-        "  code: lib/gradient.py (new)",
-        "  code: lib/training/loss.py",
+        *(f"  code: {path}" for path in used),
+        "What follows: 1 training.",
     ]
     (folder / "code.json").write_text("{")
     assert changes.comparison(config, Study(), jobs, tmp_path)[1] == "  nothing"
-    jobs[0].wildcards = {"model": "of another study"}
     jobs[0].reason = "Params have changed since last execution: code"
     assert "a run that did not reach all jobs" in changes.comparison(config, Study(), jobs, tmp_path)[1]
     assert changes.comparison(config | {"study": "new"}, Study(), jobs, tmp_path) == [], "nothing to compare with"
+
+
+def test_the_code_of_a_rule_is_its_script(changes):
+    rules = "".join(file.read_text() for file in (ROOT / "workflow" / "rules").glob("*.smk"))
+    scripts = dict(re.findall(r"rule (\w+):\n(?:(?!\brule ).)*?scripts/(\w+)\.py", rules, re.DOTALL))
+    assert {rule: name for rule, name in scripts.items() if rule != name} == changes.SCRIPTS
+    assert len(scripts) > 40
 
 
 def test_results_that_are_gone_are_named(changes, tmp_path):
@@ -185,7 +196,8 @@ def test_a_fault_is_a_sentence(project, config, sentence):
 
 def test_cores_must_be_a_number(project):
     status, text = plan(project, "--cores", "none")
-    assert (status, text) == (1, "error: CORES is none, expected a whole number of at least 1, or all\n")
+    assert status == 2
+    assert text.endswith("argument --cores: 'none', expected a whole number of at least 1, or all\n")
 
 
 def test_the_smallest_study_has_no_experiment_and_one_classifier(tmp_path, monkeypatch):

@@ -2,17 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from textwrap import fill
 from typing import Any
 
 from dry_run import ROOT, Job
 
-from lib.base.digests import module_digests
+from lib.base.digests import files_of, module_digests, with_modules
 from lib.base.errors import StudyError
 from lib.base.jobs import read_json
 from lib.datasets.known_facts import UNREADABLE
+from lib.learners.registry import module_of
 from lib.study.experiments import expand
 from lib.study.last_run import Change, changed_values, configuration_of_last_run
 from lib.study.study import Study
@@ -30,6 +31,7 @@ MADE = {
     "classify": ("classification", "classifications"),
 }
 GROUPS = {"tabulate": ("table job", "table jobs"), "draw": ("figure job", "figure jobs")}  # by the verb of the rule
+SCRIPTS = {"draw_default_filters": "draw_filters"}  # of rules whose scripts have other names
 SINGLE = {
     "write_report_numbers": "the sentences of the report",
     "typeset_report": "the report",
@@ -40,11 +42,26 @@ SINGLE = {
 }
 
 
-def changed_modules(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Return the files of code that differ, given their digests by path, with a word on new and removed ones."""
-    words = dict.fromkeys(after.keys() - before, " (new)") | dict.fromkeys(before.keys() - after, " (removed)")
-    differing = [path for path in sorted({*before, *after}) if before.get(path) != after.get(path)]
-    return [path + words.get(path, "") for path in differing]
+def changed_modules(before: Mapping[str, str], after: Mapping[str, str], used: Collection[str]) -> list[str]:
+    """Return the files of code in use that differ, given their digests by path, with a word on new ones."""
+    differing = [path for path in sorted(used) if path in after and before.get(path) != after[path]]
+    return [path if path in before else f"{path} (new)" for path in differing]
+
+
+def code_of(jobs: Sequence[Job], config: Mapping[str, Any], study: Study) -> set[str]:
+    """Return the paths of all code that jobs use: their scripts, learners and classifiers, and what these import."""
+    rules = {SCRIPTS.get(job.rule_name, job.rule_name) for job in jobs}
+    sources = [ROOT / "workflow" / "scripts" / f"{rule}.py" for rule in rules]
+    if rules & MADE.keys():
+        sources += [module_of(model.learner) for model in study.models.values()]
+    if "classify" in rules:
+        sources += [
+            file for entry in config["classifiers"].values() if entry for file in files_of(ROOT, entry["class"])
+        ]
+    if "run_notebook" in rules:
+        sources += (ROOT / "workflow" / "notebooks").glob("*.ipynb")
+    used = with_modules(ROOT, *(source for source in sources if source.is_file()))
+    return {file.relative_to(ROOT).as_posix() for file in used}
 
 
 def shown(value: Any) -> str:
@@ -95,12 +112,12 @@ def kept(jobs: Sequence[Job], study: Study) -> str:
     return ", ".join(parts)
 
 
-def _code_lines(name: str, folder: Path) -> Iterator[str]:
+def _code_lines(name: str, folder: Path, used: Collection[str]) -> Iterator[str]:
     try:
         recorded = read_json(str(folder / "results" / name / "code.json"))
     except UNREADABLE:
         recorded = None
-    modules = changed_modules(recorded, module_digests(ROOT)) if isinstance(recorded, dict) else []
+    modules = changed_modules(recorded, module_digests(ROOT), used) if isinstance(recorded, dict) else []
     for path in modules[:MOST_MODULES]:
         yield f"code: {path}"
     if len(modules) > MOST_MODULES:
@@ -160,7 +177,8 @@ def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], fol
     left = unfinished(jobs, _study_before(last), folder)
     numbers = set(map(id, left))
     following = [job for job in jobs if id(job) not in numbers]
-    causes = [*map(setting, changed_values(last, config)), *_code_lines(config["study"], folder)]
+    code = _code_lines(config["study"], folder, code_of(following, config, study))
+    causes = [*map(setting, changed_values(last, config)), *code]
     if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in following):
         causes = ["settings or code, before a run that did not reach all jobs"]
     if not causes:

@@ -17,7 +17,7 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from changes import comparison
+from changes import comparison, counted
 from dry_run import ROOT, Job, jobs_of
 from rates import corrections, rates_of
 from studies import read_study
@@ -247,8 +247,9 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
     notes = [f"Note: {sentence}." for sentence in without_effect(study)]
     free, memory = shutil.disk_usage(".").free, psutil.virtual_memory().available
     lines = [
-        f"Study {config['study']}: {len(jobs)} jobs on {cores} cores, for {len(study.models)} models and "
-        f"{len(study.evaluations)} evaluations",
+        f"Study {config['study']}: {counted(len(jobs), 'job', 'jobs')} on {counted(cores, 'core', 'cores')}, for "
+        f"{counted(len(study.models), 'model', 'models')} and "
+        f"{counted(len(study.evaluations), 'evaluation', 'evaluations')}",
         "",
         *comparison(config, study, jobs),
         table(rows),
@@ -273,17 +274,22 @@ def plan(configfiles: list[str], cores: int, again: bool, slots: list[int], prof
     return "\n".join(lines)
 
 
+def number_of_cores(text: str) -> int:
+    """Return a number of cores given as text, 0 for all. Raises ArgumentTypeError for anything else."""
+    if text != "all" and not re.fullmatch("[1-9][0-9]*", text):
+        raise argparse.ArgumentTypeError(f"{text!r}, expected a whole number of at least 1, or all")
+    return 0 if text == "all" else int(text)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--configfile", nargs="+", default=[], help="configuration files, as for snakemake")
-    parser.add_argument("--cores", default="all", help="number of cores, or all")
+    parser.add_argument("--cores", type=number_of_cores, default=0, help="number of cores, or all")
     parser.add_argument("--measure-again", action="store_true", help="measure this machine again")
     parser.add_argument("--slots", default="", help="numbers of cores of a cluster, such as 1,8,64,512")
     parser.add_argument("--profile", default="", help="a profile of Snakemake, whose resources the jobs get")
     arguments = parser.parse_args()
-    if arguments.cores != "all" and not re.fullmatch("[1-9][0-9]*", arguments.cores):
-        sys.exit(f"error: CORES is {arguments.cores}, expected a whole number of at least 1, or all")
-    cores = (os.cpu_count() or 1) if arguments.cores == "all" else int(arguments.cores)
+    cores = arguments.cores or os.cpu_count() or 1
     if not re.fullmatch("([1-9][0-9]*(,[1-9][0-9]*)*)?", arguments.slots):
         sys.exit(f"error: SLOTS is {arguments.slots}, expected whole numbers of at least 1 with commas between them")
     slots = [int(count) for count in arguments.slots.split(",") if count]
