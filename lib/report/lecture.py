@@ -56,7 +56,7 @@ def parts(results: Mapping[str, tuple[pd.DataFrame, pd.DataFrame]]) -> list[Part
 def chapter(found: list[Part]) -> str:
     """Return the section of the report. report/<language>/lecture/ has the texts and formulas that it reads."""
     heading = _("Experiments of the lecture")  # a message inside an f-string would not be collected
-    text = f"\n\\section{{{heading}}}\\label{{sec:lecture}}\n\\input{{lecture/introduction}}\n"
+    text = f"\n\\section{{{heading}}}\n\\input{{lecture/introduction}}\n"
     return text + "".join(map(_subsection, found))
 
 

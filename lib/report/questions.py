@@ -72,7 +72,7 @@ def questions(results: Results) -> list[Question]:
     if has_tasks(results):
         return [
             Question(
-                *(task.number, escape(task.question), task_heading(task), task.answer, f"task{task.number}"),
+                *(task.number, escape(task.question), task_heading(task), task.answer, f"task-{task.number}"),
                 judged=task.number in HYPOTHESES,
                 leads=task.number in LEADING,
             )

@@ -201,7 +201,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
 
 def task_section(results: Results, task: Task) -> str:
     """Return the section of a task: its question, its answer, what the language's texts add, and its experiments."""
-    text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task{task.number}}}\n"
+    text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task-{task.number}}}\n"
     text += f"\\answer{{{task.answer.text}}} {task.answer.details}\n"
     text += f"\\IfFileExists{{tasks/{task.number}.tex}}{{\\input{{tasks/{task.number}}}}}{{}}\n"
     return text + "".join(experiment_section(results, name, task) for name in results.of_task(task.number))

@@ -35,7 +35,7 @@ def test_every_task_has_a_question_and_an_answer(found):
     shown = html(answer_table(questions(found), "task"))
     assert shown.count("<tr>") == 13
     for task in known:
-        assert f"sec:task{task.number}" in answer_table(questions(found), "task")
+        assert f"sec:task-{task.number}" in answer_table(questions(found), "task")
 
 
 def test_a_study_without_an_experiment_on_a_task_says_so():
@@ -45,7 +45,7 @@ def test_a_study_without_an_experiment_on_a_task_says_so():
 
 def test_the_sections_have_the_experiments_of_their_task(found):
     text = experiments_text(found, tasks(found))
-    places = [text.index(f"\\label{{sec:{name}}}") for name in ("task7", "beta", "task8", "learners", "task9", "depth")]
+    places = [text.index(f"\\label{{sec:{name}}}") for name in ("task-7", "beta", "task-8", "learners", "task-9", "depth")]
     assert places == sorted(places)
     assert text.index("Further experiments") < text.index("\\label{sec:my_own}")
     assert f"\\subsection[{ESCAPED}]{{Why {ESCAPED}?}}\\label{{sec:beta}}" in text
@@ -78,8 +78,8 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     assert "{Filters and accuracy.}" not in conclusions_text(found, questions(found)), "the default is the best"
     change(found, "accuracy", {"accuracy": 0.9}, experiment="beta", setting=2)
     shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown.}")
-    assert "sec:task7" in shown
-    assert "sec:task10" in rest
+    assert "sec:task-7" in shown
+    assert "sec:task-10" in rest
     assert "Contradicted.} None of the hypotheses.\n" in rest
     assert "of the filters of the most accurate features, " in rest
 
