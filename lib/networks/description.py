@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 from lib.base.errors import StudyError
 from lib.networks.layer import Layer, MisfitError, spelt
-from lib.networks.steps import Activation, Dense, KLSparsity, MaxPooling, Sampling, Unpooling
+from lib.networks.steps import Activation, BatchNormalisation, Dense, KLSparsity, MaxPooling, Sampling, Unpooling
 from lib.networks.values import Shape
 
 LEAST_SPARSE_BATCH = 500  # objects; the mean activations of a smaller batch say little about all objects
@@ -146,7 +147,9 @@ def require_tied(found: AutoEncoder) -> None:
 
 
 def require_means(found: Description, batch_size: int, before: Layer | None = None) -> None:
-    """Raise StudyError unless each step kl_sparsity has activations within [0, 1] and batches with meaningful means.
+    """Raise StudyError unless batches are large enough for each step that computes means over them.
+
+    The activations before a step kl_sparsity must lie within [0, 1]. Batch normalisation needs two values per channel.
 
     before: the layer whose output the description takes, None if it takes the objects themselves.
     """
@@ -160,6 +163,8 @@ def require_means(found: Description, batch_size: int, before: Layer | None = No
             if batch_size < LEAST_SPARSE_BATCH:
                 least = f"expected at least {LEAST_SPARSE_BATCH} for {step.place}"
                 raise StudyError(f"batch_size is {batch_size}, {least}: mean activations come from the batch")
+        if isinstance(step.layer, BatchNormalisation) and batch_size * prod(step.input_shape[1:]) < 2:
+            raise StudyError(f"batch_size is 1, expected at least 2 for {step.place}: one value has no variance")
         before = step.layer
 
 

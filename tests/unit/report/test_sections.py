@@ -45,7 +45,9 @@ def test_a_study_without_an_experiment_on_a_task_says_so():
 
 def test_the_sections_have_the_experiments_of_their_task(found):
     text = experiments_text(found, tasks(found))
-    places = [text.index(f"\\label{{sec:{name}}}") for name in ("task-7", "beta", "task-8", "learners", "task-9", "depth")]
+    places = [
+        text.index(f"\\label{{sec:{name}}}") for name in ("task-7", "beta", "task-8", "learners", "task-9", "depth")
+    ]
     assert places == sorted(places)
     assert text.index("Further experiments") < text.index("\\label{sec:my_own}")
     assert f"\\subsection[{ESCAPED}]{{Why {ESCAPED}?}}\\label{{sec:beta}}" in text

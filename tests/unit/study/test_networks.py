@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from lib.base.errors import StudyError
+from lib.classifiers.network import NetworkClassifier
 from lib.features.extraction import grid_of
 from lib.networks.reading import read_classifier
 from lib.study.experiments import expand
@@ -232,6 +233,20 @@ def test_a_penalty_at_the_begin_of_a_branch_sees_what_the_branches_take(before, 
     else:
         with pytest.raises(StudyError, match=r"branch 2.* follows no sigmoid"):
             study(networks=networks, network="sparse", batch_size=500)
+
+
+def test_one_object_is_no_batch_to_normalise_features_with():
+    head = {"layers": ["flatten", {"dense": 8}, "batch_normalisation", {"dense": "classes"}]}
+    of_images = {"layers": [{"convolution": 4, "kernel": 3}, "batch_normalisation", "flatten", {"dense": "classes"}]}
+    shape = (3, 32, 32)
+    NetworkClassifier(of_images["layers"], batch_size=1).check(shape, 10)
+    with pytest.raises(StudyError, match=r"batch_size is 1, expected at least 2 for .*batch_normalisation"):
+        NetworkClassifier(head["layers"], batch_size=1).check(shape, 10)
+    encoder = ["flatten", {"dense": 8}, "batch_normalisation"]
+    networks = {"mine": {"encoder": encoder, "decoder": [*DECODER, "tanh"]}}
+    study(networks=networks, network="mine", batch_size=2)
+    with pytest.raises(StudyError, match=r"networks\.mine: batch_size is 1, expected at least 2"):
+        study(networks=networks, network="mine", batch_size=1)
 
 
 def test_a_variational_autoencoder_has_no_penalty_of_mean_activations():
