@@ -46,7 +46,7 @@ class Trial(NamedTuple):
         return faults[self.reported]
 
 
-def _trial_of(classifier: Classifier, facts: DataFacts | None, folds: int) -> Trial:
+def _trial_of(classifier: Classifier, facts: DataFacts | None, folds: int, labels: int) -> Trial:
     """Return few objects first, as a fit to them takes milliseconds; more are for parameters such as many neighbours.
 
     Without facts the sets have few classes or many, so that only what fits no data set is refused.
@@ -55,7 +55,7 @@ def _trial_of(classifier: Classifier, facts: DataFacts | None, folds: int) -> Tr
     if facts is None:
         sizes = [(_CLASSES, _EACH), (2, _EACH), (_CLASSES, _MOST // _CLASSES), (2, _MOST // 2)]
         return Trial(positive, [np.repeat(np.arange(classes), each) for classes, each in sizes], 0)
-    counts = np.array(facts.smallest_training_set(folds))
+    counts = np.array(facts.smallest_training_set(folds, labels))
     if classifier.calibrate or np.prod([len(values) for values in classifier.grid.values()]) > 1:
         counts = np.maximum(1, counts * (VALIDATION_SPLITS - 1) // VALIDATION_SPLITS)
     few = np.minimum(counts, _EACH)
@@ -85,13 +85,16 @@ def _hint_of_class(path: str) -> str:
     return hint_of_name(path, [f"{module}.{name}" for name, module in public])
 
 
-def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | None = None, folds: int = 0) -> None:
+def check_classifier(
+    name: str, entry: Mapping[str, Any], facts: DataFacts | None = None, folds: int = 0, labels: int = 0
+) -> None:
     """Raises StudyError if the class of a classifier cannot do what its entry in the configuration says.
 
     Faults are a class that does not exist, is not a classifier, or has neither predict_proba nor, with calibrate,
     decision_function; parameters that the class does not have; and values with which it cannot be fitted. Each value of
     the grid is tried with the first values of the other lists. facts: of the training images, once they are known.
-    folds: number of folds of the training images.
+    folds: number of folds of the training images. labels: the fewest training images of each class from which it
+    learns, 0 for all.
     """
     classifier = Classifier.of(entry)
     key, path = f"configuration: classifiers.{name}", classifier.path
@@ -113,7 +116,7 @@ def check_classifier(name: str, entry: Mapping[str, Any], facts: DataFacts | Non
     if classifier.is_network:
         _check_network(key, classifier, facts)
         return
-    trial = _trial_of(classifier, facts, folds)
+    trial = _trial_of(classifier, facts, folds, labels)
     parameters, grid = classifier.parameters, classifier.grid
     _check_fit(f"{key}.parameters", path, parameters, trial)
     first = parameters | {parameter: values[0] for parameter, values in grid.items()}

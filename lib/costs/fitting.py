@@ -154,13 +154,15 @@ def check_data(config: dict[str, Any], study: Study, facts: DataFacts, usual: Ma
 
 
 def check_classifiers(
-    classifiers: Mapping[str, Any], facts: DataFacts | None, folds: int, networks: Mapping[str, Any]
+    classifiers: Mapping[str, Any], study: Study, facts: DataFacts | None, folds: int, networks: Mapping[str, Any]
 ) -> None:
     """Fit each classifier that is switched on to a few objects. Raises StudyError for the first that cannot be fitted.
 
-    classifiers: entries of the configuration by name, False for those that are switched off. facts: of the images, None
-    if they are unknown. folds: number of folds of the training images. networks: networks by name.
+    classifiers: entries of the configuration by name, False for those that are switched off. study: what they are
+    trained for. facts: of the images, None if they are unknown. folds: number of folds of the training images.
+    networks: networks by name.
     """
+    labels = study.fewest_labels()
     for name, classifier in classifiers.items():
         if classifier:
             from lib.classifiers.check import check_classifier  # scikit-learn takes a second to import
@@ -169,4 +171,4 @@ def check_classifiers(
                 described = with_description(classifier, networks)
             except StudyError as error:
                 raise StudyError(f"configuration: classifiers.{name}.parameters: {error}") from None
-            check_classifier(name, described, facts, folds)
+            check_classifier(name, described, facts, folds, labels.get(name, 0))

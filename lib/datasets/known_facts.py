@@ -37,14 +37,16 @@ class DataFacts:
     channels: int
     own_folds: list[int]
 
-    def smallest_training_set(self, folds: int) -> list[int]:
+    def smallest_training_set(self, folds: int, labels: int = 0) -> list[int]:
         """Return the training images of each class in the smallest training set of a classifier.
 
-        folds: number of folds, 0 if classifiers are trained on all training images alone.
+        folds: number of folds, 0 if classifiers are trained on all training images alone. labels: training images of
+        each class that it sees at most, 0 for all.
         """
         total = sum(self.images)
         smallest = (min(self.own_folds) if self.own_folds else total // folds) if folds else total
-        return [max(1, count * smallest // total) for count in self.images]
+        counts = [max(1, count * smallest // total) for count in self.images]
+        return [min(count, labels) for count in counts] if labels else counts
 
 
 def facts_of(ingested: Any, folds: Any) -> DataFacts:

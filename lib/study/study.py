@@ -121,6 +121,13 @@ class Study:
         """Model and view of the configuration's defaults."""
         return self.experiments[DEFAULT].combinations[0].members[0]
 
+    def fewest_labels(self) -> dict[str, int]:
+        """Return the fewest training images of each class from which each classifier learns, 0 for all."""
+        found: dict[str, list[int]] = {}
+        for model, view, classifier in self.evaluations:
+            found.setdefault(classifier, []).append(self.labels.get((model, view), 0))
+        return {name: min(filter(None, counts), default=0) for name, counts in found.items()}
+
     @property
     def extracted(self) -> list[Features]:
         """Model and view of all features to extract."""

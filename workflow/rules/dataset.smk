@@ -38,7 +38,7 @@ with stop_at_faults():
             check_files_of(config["dataset"], config["seed"], config.get("classes", []))
         if facts := RAW.current(FACTS):
             check_data(config, STUDY, facts, usual_components(DEFAULT_STUDY))
-        check_classifiers(new_classifiers(config, DEFAULT_STUDY), facts, config["folds"], config["networks"])
+        check_classifiers(new_classifiers(config, DEFAULT_STUDY), STUDY, facts, config["folds"], config["networks"])
 # Whether the settings fit raw data is known after ingestion: one job checks it before all others run. That job need not
 # make others run again, as every run checks known facts before any job.
 FITTING = ancient("<results>/dataset/fitting.json") if RAW.files else []

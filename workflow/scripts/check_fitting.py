@@ -12,8 +12,9 @@ from lib.study.experiments import expand
 
 def main(facts: str, fold_indices: str, fitting: str, config: dict, usual: dict[str, int]) -> None:
     known = facts_of(read_json(facts), read_json(fold_indices))
-    check_data(config, expand(config), known, usual)
-    check_classifiers(config["classifiers"], known, config["folds"], config["networks"])
+    study = expand(config)
+    check_data(config, study, known, usual)
+    check_classifiers(config["classifiers"], study, known, config["folds"], config["networks"])
     write_json(fitting, {"classes": len(known.classes), "side": known.side, "channels": known.channels})
 
 

@@ -17,6 +17,7 @@ from lib.datasets import photographs
 from lib.datasets.known_facts import PHOTOGRAPHS, DataFacts, is_damaged, known_facts
 from lib.study.experiments import expand
 from lib.study.settings import Classifier
+from lib.study.study import Study
 from lib.study.validation import checked
 from tests.unit.study.test_validation import DEFAULT, SCHEMA, merged
 
@@ -164,10 +165,22 @@ def test_few_images_and_classes():
 
 
 def test_every_classifier_that_is_switched_on_is_tried():
-    check_classifiers({"first": LOGISTIC, "off": False}, TWO, 0, {})
+    check_classifiers({"first": LOGISTIC, "off": False}, Study(), TWO, 0, {})
     wrong = LOGISTIC | {"class": "sklearn.linear_model.NoSuchClass"}
     with pytest.raises(StudyError, match=r"classifiers\.second\.class"):
-        check_classifiers({"first": LOGISTIC, "off": False, "second": wrong}, TWO, 0, {})
+        check_classifiers({"first": LOGISTIC, "off": False, "second": wrong}, Study(), TWO, 0, {})
+
+
+def test_a_classifier_is_tried_on_the_fewest_labels_of_the_study():
+    few = Study(
+        evaluations=[("a", "v", "mine"), ("b", "v", "mine")], labels={("a", "v"): 0, ("b", "v"): 5, ("c", "v"): 2}
+    )
+    neighbours = NEIGHBOURS | {"parameters": {"n_neighbors": 10}}
+    check_classifiers({"mine": neighbours}, few, TWO, 0, {})
+    neighbours = NEIGHBOURS | {"parameters": {"n_neighbors": 11}}
+    check_classifiers({"mine": neighbours}, Study(), TWO, 0, {})
+    with pytest.raises(StudyError, match=r"n_neighbors is 11: .* 10 objects"):
+        check_classifiers({"mine": neighbours}, few, TWO, 0, {})
 
 
 def test_stored_facts_are_those_of_the_data_set_of_the_configuration(tmp_path):
