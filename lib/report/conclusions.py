@@ -144,7 +144,9 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "GroupClaim": data_claims.groups(tables["data"]),
             "ControlClaim": filter_claims.controls(tables["controls"]),
             "ChanceLevel": percent(1 / classes),
-            "PublishedClaim": data_claims.published(tables["data"]) if len(tables["published"]) else "",
+            "PublishedClaim": data_claims.published(tables["published"], tables["data"])
+            if len(tables["published"])
+            else "",
             "MosaicCaption": captions.mosaic_caption(study),
             "FewRepetitions": _few_repetitions(study),
             "EncodingCount": str(len({view.encoding for view in study.views.values()} - {NEUTRAL["encoding"]})),

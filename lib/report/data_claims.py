@@ -18,11 +18,22 @@ EMBEDDED = "photographs"
 FEW = 20  # independent test images, below which the percentiles of a bootstrap are known to be too narrow
 
 
-def published(data: pd.DataFrame) -> str:
-    """Return whether this study's accuracies can be compared with published ones on STL-10.
+def published(accuracies: pd.DataFrame, data: pd.DataFrame) -> str:
+    """Return whose the published accuracies are, and whether this study's can be compared with them.
 
-    data: one row per split, with its number of images.
+    accuracies: one row per published accuracy. data: one row per split, with its number of images.
     """
+    return f"{_origin(accuracies)} {_comparable(data)}"
+
+
+def _origin(accuracies: pd.DataFrame) -> str:
+    return _("The published ones are of {sources}, on {data}.").format(
+        sources=listed([f"\\citet{{{source}}}" for source in accuracies["source"].unique()]),
+        data=listed([escape(name) for name in accuracies["data"].unique()]),
+    )
+
+
+def _comparable(data: pd.DataFrame) -> str:
     images = data.set_index("split")["images"]
     if all(int(images[split]) == OFFICIAL[split] for split in ("train", "test")):
         return _("This study has as many labelled images as STL-10, so accuracies can be compared.")

@@ -245,7 +245,10 @@ def convergence_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:
 
 
 def published_table(published: pd.DataFrame, classifiers: Mapping[str, str]) -> str:
-    """Return one row per published accuracy, next to the accuracy of this study at the same setting, if it has it."""
+    """Return one row per published accuracy, next to the accuracy of this study at the same setting, if it has it.
+
+    The text names a source or a data set that all have.
+    """
     columns = {
         _("source"): [f"\\citet{{{source}}}" for source in published["source"]],
         _("data"): [escape(data) for data in published["data"]],
@@ -257,7 +260,8 @@ def published_table(published: pd.DataFrame, classifiers: Mapping[str, str]) -> 
         _("accuracy (%)"): [fixed(100 * value, 1) for value in published["accuracy"]],
         _("this study (%)"): ["–" if pd.isna(value) else fixed(100 * value, 1) for value in published["this_study"]],
     }
-    return table(pd.DataFrame(columns), "llllrr")
+    shared = [key for key, name in ((_("source"), "source"), (_("data"), "data")) if published[name].nunique() < 2]
+    return table(pd.DataFrame(columns).drop(columns=shared), "llllrr"[len(shared) :])
 
 
 def stage_name(stage: str) -> str:

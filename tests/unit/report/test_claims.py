@@ -157,6 +157,16 @@ def test_a_part_of_stl10_is_called_a_part(found):
     assert data_claims.sample(data.assign(images=[5000, 8000, 100_000])) == ""
 
 
+def test_the_sources_of_published_accuracies_are_named_and_whether_they_can_be_compared():
+    data = pd.DataFrame({"split": ["train", "test"], "images": [2000, 500]})
+    accuracies = pd.DataFrame({"source": ["a", "a", "b"], "data": "STL-10"})
+    text = data_claims.published(accuracies, data)
+    assert text.startswith(
+        r"The published ones are of \citet{a} and \citet{b}, on STL-10. This study has 2000 training"
+    )
+    assert "accuracies can be compared" in data_claims.published(accuracies, data.assign(images=[5000, 8000]))
+
+
 def test_colour_transitions_have_the_setting_with_most_of_them(found):
     change(found, "measures", {"mean": 0.02}, measure="colour_share")
     change(found, "measures", {"mean": 0.34}, experiment="beta", setting=2, measure="colour_share")

@@ -174,6 +174,8 @@ def test_published_features_are_named_by_their_settings():
     assert r"k-means, \num{1600} units &" in shown
     assert r"autoencoder, 100-75-100 units, layer \num{1}, stride \num{6} &" in shown
     assert "nonsense" not in shown
+    assert "citet" not in shown, "the text names the one source"
+    assert r"\citet{c} &" in published_table(pd.DataFrame([*rows, row | {"source": "c"}]), {})
 
 
 def test_the_first_experiment_that_compares_learners_says_what_each_of_them_is():
