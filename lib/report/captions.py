@@ -6,10 +6,11 @@ from lib.report import code_claims
 from lib.report.phrases import named, quoted, repeated
 from lib.report.results import Results
 from lib.study.pictured import RESPONSES, default_twins
-from lib.study.study import Study
 from lib.words.labels import Form, setting_name
 from lib.words.language import _
-from lib.words.latex import escape, integer
+from lib.words.latex import escape, integer, percent
+
+SHOW_ACCURACY = ("sweep", "accuracy", "gain")  # kinds of figures with accuracies
 
 
 def _title(results: Results, name: str) -> str:
@@ -27,6 +28,12 @@ def _intervals(results: Results) -> str:
     return _("bars: 95\\,\\% intervals by a bootstrap over test images and repetitions")
 
 
+def _guessing(results: Results) -> str:
+    """Return the accuracy of guessing one of all classes."""
+    classes = int(results.tables["data"].set_index("split").loc["train", "classes"])
+    return _("Guessing has an accuracy of {chance}.").format(chance=percent(1 / classes))
+
+
 def _filled(results: Results, name: str, message: str) -> str:
     """Return a caption with the title of an experiment and over how many repetitions its numbers are means."""
     return message.format(title=_title(results, name), repetitions=_repetitions(results, name))
@@ -38,20 +45,29 @@ def _trains_networks(results: Results, name: str) -> bool:
     return bool(classifiers) and set(classifiers) <= results.study.fine_tuning
 
 
-def mosaic_caption(study: Study) -> str:
-    """Return the caption of the filters of the default model and, where the study has it, its untrained twin."""
+def mosaic_caption(results: Results) -> str:
+    """Return the caption of the filters of the default model and, where the study has it, its untrained twin.
+
+    It speaks of colours where some filters are transitions between colours.
+    """
+    study = results.study
+    shares = results.measure(*results.repeated_default()[:1], "colour_share")["mean"]
+    coloured = bool(shares.get(results.repeated_default()[1], 0) > 0)
     deep = len(study.models[study.default[0]].layers) > 1
     text = _("Filters of the first layer of the default model") if deep else _("Filters of the default model")
-    if default_twins(study):
-        return text + _(
-            ", sorted by edge-likeness, each scaled from its own smallest to its own largest weight, and the filters "
-            "of the untrained network with the same initial weights. Look for edges, bars and changes of colour on the "
-            "left, and for noise on the right."
-        )
-    return text + _(
-        ", sorted by edge-likeness, each scaled from its own smallest to its own largest weight. Look for edges, bars "
-        "and changes of colour."
+    text += _(
+        ", first repetition, sorted by edge-likeness, each scaled from its own smallest to its own largest weight"
     )
+    if default_twins(study):
+        text += _(", and the filters of the untrained network with the same initial weights")
+        advice = (
+            _("Look for edges, bars and changes of colour on the left, and for noise on the right.")
+            if coloured
+            else _("Look for edges and bars on the left, and for noise on the right.")
+        )
+    else:
+        advice = _("Look for edges, bars and changes of colour.") if coloured else _("Look for edges and bars.")
+    return f"{text}. {advice}"
 
 
 def figure_caption(results: Results, name: str, kind: str) -> str:
@@ -72,7 +88,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         values["axis"] = setting_name(axis.key, Form.LATEX)
         # A few patches are easily reconstructed, so more of them explain less of their own variance.
         values["range"] = (
-            _("Look for the number from which more patches change nothing.")
+            _("Look for curves that more patches still raise.")
             if axis.key == "patches"
             else _("Look for the range of values in which all three stay high.")
         )
@@ -124,7 +140,8 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
         ),
         **code_claims.captions(),
     }
-    return messages[kind].format(**values)
+    caption = messages[kind].format(**values)
+    return f"{caption} {_guessing(results)}" if kind in SHOW_ACCURACY else caption
 
 
 def table_caption(results: Results, name: str) -> str:
@@ -133,7 +150,7 @@ def table_caption(results: Results, name: str) -> str:
         message = _(
             "{title}: accuracy (\\%) on the test images ({repetitions}) with 95\\,\\% intervals. Significant "
             "differences at the 5\\,\\% level, corrected by Holm's method: \\textsuperscript{{+}} and "
-            "\\textsuperscript{{−}}, from pixels; \\textsuperscript{{*}}, from {first}."
+            "\\textsuperscript{{−}}, better and worse than pixels; \\textsuperscript{{*}}, different from {first}."
         )
     elif _trains_networks(results, name):
         message = _(
@@ -165,10 +182,17 @@ def learners_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares learners by more than their accuracy."""
     message = _(
         "{title}: accuracy on the test images, mean squared error of reconstructed test images in normalised values, "
-        "and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a reconstruction has "
-        "a dash."
+        "and CPU time of the training ({repetitions}, 95\\,\\% intervals)."
     )
-    return " ".join(filter(None, (_filled(results, name, message), _different_units(results, name))))
+    return " ".join(filter(None, (_filled(results, name, message), *_notes_on_errors(results, name))))
+
+
+def _notes_on_errors(results: Results, name: str) -> tuple[str, str]:
+    """Return why errors of reconstructions are missing in a table, empty texts where none is."""
+    reconstruct = len(results.measure(name, "held_out_error"))
+    dashes = 0 < reconstruct < len(results.study.experiments[name].combinations)
+    dash = _("A learner without a reconstruction has a dash.") if dashes else ""
+    return dash, _different_units(results, name)
 
 
 def _different_units(results: Results, name: str) -> str:
@@ -182,10 +206,9 @@ def errors_caption(results: Results, name: str) -> str:
     """Return the caption of the table of an experiment that compares models without classifiers."""
     message = _(
         "{title}: mean squared error of reconstructed test images in normalised values, explained variance of the "
-        "training patches, and CPU time of the training ({repetitions}, 95\\,\\% intervals). A learner without a "
-        "reconstruction has a dash."
+        "training patches, and CPU time of the training ({repetitions}, 95\\,\\% intervals)."
     )
-    return " ".join(filter(None, (_filled(results, name, message), _different_units(results, name))))
+    return " ".join(filter(None, (_filled(results, name, message), *_notes_on_errors(results, name))))
 
 
 def convergence_caption(results: Results, name: str) -> str:

@@ -24,7 +24,7 @@ from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
 from lib.report.tasks import Task
 from lib.study.learners import is_random_network
-from lib.study.settings import DEFAULT, NEUTRAL
+from lib.study.settings import DEFAULT, NEUTRAL, Model
 from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
@@ -71,14 +71,14 @@ def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
     if all(one.answer.outcome is Outcome.NONE for one in judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
     in_part = any(one.answer.outcome is Outcome.MIXED for one in judged)
-    none = _("None of the hypotheses.")
+    none = _("None.")
     text = ""
     for outcome, title, nothing in (
-        (Outcome.SHOWN, _("Shown."), _("None of the hypotheses as a whole.") if in_part else none),
-        (Outcome.MIXED, _("Shown in part."), ""),
-        (Outcome.OPEN, _("Not shown."), "" if in_part else none),  # a part of what was shown in part may be open
-        (Outcome.CONTRADICTED, _("Contradicted."), none),
-        (Outcome.NONE, _("Other questions."), ""),
+        (Outcome.SHOWN, _("Yes:"), _("None as a whole.") if in_part else none),
+        (Outcome.MIXED, _("In part:"), ""),
+        (Outcome.OPEN, _("Not shown:"), "" if in_part else none),  # a part of what was shown in part may be open
+        (Outcome.CONTRADICTED, _("No:"), none),
+        (Outcome.NONE, _("Other questions:"), ""),
     ):
         found = [
             f"{one.text} ({_('section')}~\\ref{{sec:{one.place}}})" for one in judged if one.answer.outcome is outcome
@@ -96,6 +96,10 @@ def _few_repetitions(study: Study) -> str:
     if not counts or min(counts) > 2:
         return ""
     return _("With one or two repetitions a difference is shown for these trainings alone.")
+
+
+def _deep_ones(study: Study) -> list[Model]:
+    return [model for model in study.models.values() if len(model.layers) > 1]
 
 
 def _task_macros(tasks: Sequence[Task]) -> dict[str, str]:
@@ -147,10 +151,12 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "PublishedClaim": data_claims.published(tables["published"], tables["data"])
             if len(tables["published"])
             else "",
-            "MosaicCaption": captions.mosaic_caption(study),
+            "MosaicCaption": captions.mosaic_caption(results),
             "FewRepetitions": _few_repetitions(study),
             "EncodingCount": str(len({view.encoding for view in study.views.values()} - {NEUTRAL["encoding"]})),
             "WhiteningCount": str(sum(bool(model.settings.get("whiten")) for model in study.models.values())),
+            "GreedyCount": str(sum(model.settings.get("start") == "greedy" for model in study.models.values())),
+            "SparsityCount": str(len({model.settings.get("sparsity") for model in _deep_ones(study)})),
             "FlatClaim": filter_claims.flat(results),
             "HypothesisClaim": filter_claims.meaning(tasks[6].answer.outcome) if tasks else "",
             "FoldClaim": accuracy_claims.folds(results),

@@ -203,16 +203,20 @@ def _bound(mean: float, bounds: tuple[float, float], before: _Before, above: boo
                 "tested."
             )
         )
-    text = (
-        _(
+    if not np.isfinite(low):
+        text = _("The hypothesis asks for two thirds of the filters, which the result does not reach.")
+    elif high >= SUPPORTED:
+        text = _(
+            "The hypothesis asks for two thirds of the filters. The interval found, {interval}, leaves open whether "
+            "there are as many."
+        ).format(interval=interval(low, high))
+    else:
+        text = _(
             "The hypothesis asks for two thirds of the filters (interval found: {interval}), which the result does "
             "not reach."
         ).format(interval=interval(low, high))
-        if np.isfinite(low)
-        else _("The hypothesis asks for two thirds of the filters, which the result does not reach.")
-    )
     if not above:
-        text += " " + _("Nor are they shown to be more than among all kinds of control filters.")
+        text += " " + _("Their share is not shown to exceed that of every kind of control filters.")
     return text
 
 
@@ -318,12 +322,12 @@ def dead_units(results: Results, experiment: str) -> str:
     if dead.empty:
         return ""
     counts = [
-        _("{share} for {label}").format(share=percent(row["mean"], 0), label=named(row["name"]))
+        _("{share} of the units with {label}").format(share=percent(row["mean"], 0), label=named(row["name"]))
         for row in dead.to_dict("records")
     ]
     return _(
-        "Dead units, whose activation hardly varies over the patches (standard deviation below {bound}) or is never "
-        "above 0: {settings}."
+        "A unit is dead if its activation hardly varies over the patches (standard deviation below {bound}) or is "
+        "never above 0: so are {settings}."
     ).format(bound=number(CONSTANT), settings=listed(counts))
 
 

@@ -70,20 +70,19 @@ def looks(results: Results, experiments: Sequence[str]) -> str:
             if seen is None or seen is first:
                 continue
             text = named(results.study.label(name, setting))
+            if seen is Look.VANISHED:
+                dead = results.measure(name, "dead_share").loc[setting, "mean"]
+                text = _("{setting} ({share} of the units are dead)").format(setting=text, share=percent(dead, 0))
             if seen is Look.COPIES:
                 text = _("{setting} ({count})").format(
                     setting=text, count=fixed(effective_filters(results, name, setting), 1)
                 )
             found[seen].append(text)
     messages = {
-        Look.VANISHED: _("Filters vanish at {settings}: {share} of the units or more are dead."),
+        Look.VANISHED: _("Filters vanish at {settings}."),
         Look.COPIES: _("Filters become copies of each other at {settings}, by the effective number of filters."),
         Look.NOISE: _(
             "Filters turn into noise at {settings}: in edge-likeness they are nearer to white noise than to patches."
         ),
     }
-    return " ".join(
-        messages[one].format(settings=listed(settings), share=percent(COLLAPSED, 0))
-        for one, settings in found.items()
-        if settings
-    )
+    return " ".join(messages[one].format(settings=listed(settings)) for one, settings in found.items() if settings)

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from lib.base.devices import processor_name
+from lib.evaluation.scores import REPLICATES, SMALLEST_P
 from lib.evaluation.thresholds import ALIKE, COPIES, ORIENTED
 from lib.report import data_claims
 from lib.report.tables import Tables
@@ -70,6 +71,8 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "IterationCount": str(len(history)),
         "TrainingDevice": escape(training["device"]),
         "FoldCount": str(int(tables["folds"]["folds"].max()) if len(tables["folds"]) else 0),
+        "Replicates": integer(REPLICATES),
+        "SmallestP": number(round(SMALLEST_P, 6)),
         "OrientedBound": number(ORIENTED),
         "CopiesBound": number(COPIES),
         "AlikeBound": number(ALIKE),

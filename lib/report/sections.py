@@ -119,8 +119,8 @@ def _in_common(results: Results, name: str) -> str:
     if (common := results.common_changes(name)).settings:
         parts.append(
             _(
-                "All settings of this experiment differ from the default in: {settings}. Its numbers are therefore not "
-                "those of the default model."
+                "All settings of this experiment have, other than the default: {settings}. So none of its numbers is "
+                "one of the default model."
             ).format(settings=label_text(common, Form.LATEX))
         )
     if (own := results.own_changes(name)).settings:

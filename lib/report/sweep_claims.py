@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from lib.report.answers import Answer, Outcome
-from lib.report.look_claims import effective_filters, look, looks
+from lib.report.look_claims import effective_filters, look, looks, units
 from lib.report.phrases import corrected_p, either, listed, named, share, significant
 from lib.report.results import Results
-from lib.words.language import _, ngettext
-from lib.words.latex import fixed, percent, signed
+from lib.words.language import _
+from lib.words.latex import fixed, integer, percent, signed
 
 JUDGED = ("oriented_share", "explained_variance")  # measures of which a decrease is worse
 # The effective share falls with the number of filters, too: it says how filters change, not that they are worse.
@@ -42,13 +42,13 @@ def sweep(results: Results, experiment: str) -> Answer:
     """
     worse: list[str] = []
     others: list[str] = []
+    first, measures = named(results.first(experiment)), _tested(results, experiment)
     for number, changes in _changes(results, experiment):
         label = named(results.study.label(experiment, number))
-        if any(row["difference"] < 0 for measure, row in changes if measure in (*JUDGED, "accuracy")):
-            worse.append(label)
+        if lost := _lost(changes):
+            worse.append(f"{label} ({listed(lost)})" if len(measures) > 1 else label)
         elif look(results, experiment, number) is None:
             others.append(label)
-    first, measures = named(results.first(experiment)), _tested(results, experiment)
     if not measures:
         text = _("No value is compared with {first} by a test: that needs several repetitions.").format(first=first)
     elif not worse:
@@ -56,11 +56,9 @@ def sweep(results: Results, experiment: str) -> Answer:
             first=first, measures=either(measures)
         )
     else:
-        text = ngettext(
-            "{settings} is shown to be worse than {first} in {measures}",
-            "{settings} are shown to be worse than {first} in {measures}",
-            len(worse),
-        ).format(settings=listed(worse), first=first, measures=either(measures))
+        text = _("Shown to be worse than {first} in {measures}: {settings}").format(
+            settings=listed(worse), first=first, measures=either(measures)
+        )
         if others:
             text += _("; for {settings} no loss is shown").format(settings=listed(others))
         text += "."
@@ -68,11 +66,25 @@ def sweep(results: Results, experiment: str) -> Answer:
     return Answer(" ".join(filter(None, sentences)), Outcome.NONE, _ends(results, experiment))
 
 
+def _names() -> dict[str, str]:
+    return {
+        "oriented_share": _("share of oriented filters"),
+        "explained_variance": _("explained variance"),
+        "accuracy": _("accuracy"),
+    }
+
+
+def _lost(changes: Sequence[tuple[str, dict[str, Any]]]) -> list[str]:
+    """Return the names of the measures in which significant changes are losses."""
+    names = _names()
+    return list(dict.fromkeys(names[one] for one, row in changes if one in names and row["difference"] < 0))
+
+
 def _tested(results: Results, experiment: str) -> list[str]:
     """Return the measures in which values of a setting are compared with the first one by a test."""
-    names = {"oriented_share": _("share of oriented filters"), "explained_variance": _("explained variance")}
-    tested = [name for key, name in names.items() if results.measure(experiment, key)["p_corrected"].notna().any()]
-    return tested + ([_("accuracy")] if len(results.rivals(experiment, "first")) else [])
+    names = _names()
+    tested = [names[key] for key in JUDGED if results.measure(experiment, key)["p_corrected"].notna().any()]
+    return tested + ([names["accuracy"]] if len(results.rivals(experiment, "first")) else [])
 
 
 def _unclear(results: Results, experiment: str) -> str:
@@ -136,10 +148,25 @@ def _described(results: Results, experiment: str, changes: Sequence[tuple[str, d
 
 
 def _effective(results: Results, experiment: str, row: dict[str, Any]) -> str:
-    """Return how the effective number of filters differs from that of the first setting. row: of the measures."""
-    numbers = [effective_filters(results, experiment, setting) for setting in (int(row["setting"]), 0)]
-    return _("the effective number of filters is {number} instead of {first} ({p})").format(
-        number=fixed(numbers[0], 1), first=fixed(numbers[1], 1), p=corrected_p(row)
+    """Return how the effective number of filters differs from that of the first setting. row: of the measures.
+
+    The test compares shares of all filters, so the text has the numbers of all filters where they differ.
+    """
+    settings = (int(row["setting"]), 0)
+    own, first = (fixed(effective_filters(results, experiment, setting), 1) for setting in settings)
+    all_own, all_first = (units(results, experiment, setting) for setting in settings)
+    if all_own == all_first:
+        message = _("the effective number of filters is {number} instead of {first} ({p})")
+    else:
+        message = _("the effective number of filters is {number} of {all} instead of {first} of {all_first} ({p})")
+    return message.format(
+        **{
+            "number": own,
+            "first": first,
+            "all": integer(all_own),
+            "all_first": integer(all_first),
+            "p": corrected_p(row),
+        }
     )
 
 
@@ -150,8 +177,11 @@ def degradation(results: Results, experiments: Sequence[str]) -> str:
     """
     sentences = [looks(results, experiments)]
     for measure, message in (
-        ("oriented_share", _("Oriented filters become fewest at {settings}.")),
-        ("explained_variance", _("The reconstruction explains the variance of the patches least at {settings}.")),
+        ("oriented_share", _("In each sweep, oriented filters become fewest at {settings}.")),
+        (
+            "explained_variance",
+            _("In each sweep, the reconstruction explains the variance of the patches least at {settings}."),
+        ),
     ):
         found = []
         for name in experiments:

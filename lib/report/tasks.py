@@ -157,9 +157,9 @@ def _graphics(results: Results) -> Answer:
     if "gpu" not in results.tables:
         return Answer(
             _(
-                "No graphics processor was measured for this report. The same loss and gradient run there by the array "
-                "interface of CuPy."
-            )
+                "Not answered: no graphics processor was measured for this report. Where there is one, "
+                "{command} measures loss and gradient on it."
+            ).format(command="\\texttt{make bench-gpu}")
         )
     measured = results.tables["gpu"]
     ratio = measured["cpu_seconds"] / measured["gpu_seconds"]

@@ -333,7 +333,7 @@ def faster(results: Results, experiment: str) -> Answer:
         better, worse, _unclear = (chosen.sum() for chosen in parts.values())
         is_smaller |= bool(better)
         signs.append(1 if 2 * better > len(own) and not worse else -1 if 2 * worse > len(own) else 0)
-        sentences.append(f"{listed(clauses)} ({_ratio(own.iloc[len(own) // 2])})")
+        sentences.append(f"{listed(clauses)} ({_ratio(own.iloc[len(own) // 2], unit)})")
     text = _("Compared with {first}, the reconstruction error of {second} is {clauses}.").format(
         second=named(rows["name"].iloc[0]),
         first=named(results.first(experiment)),
@@ -357,9 +357,9 @@ def _checkpoints(known: Sequence[float], chosen: Sequence[float]) -> str:
     return listed([number(at) for at in chosen])
 
 
-def _ratio(row: Any) -> str:
+def _ratio(row: Any, unit: str) -> str:
     """Return the ratio of the errors at one checkpoint, with its interval and p-value where there are several."""
-    text = _("after {at}: ratio {ratio}").format(at=number(row["at"]), ratio=ratio_interval(row))
+    text = _("after {at} {unit}: ratio {ratio}").format(at=number(row["at"]), unit=unit, ratio=ratio_interval(row))
     return f"{text}, {p_value(row['p_corrected'])}" if np.isfinite(row["p_corrected"]) else text
 
 
@@ -370,10 +370,12 @@ def cpu_time(results: Results, experiment: str) -> str:
         return ""
     first = rows.loc[0, "mean"]
     others = [
-        _("{share} for {label}").format(share=percent(row["mean"] / first, 0), label=named(row["name"]))
+        _("{share} of the CPU time with {label}").format(
+            share=percent(row["mean"] / first, 0), label=named(row["name"])
+        )
         for number_, row in rows.iterrows()
         if number_ != 0
     ]
-    return _("CPU time of training, compared with {first}: {shares}.").format(
-        first=named(results.first(experiment)), shares=_(", ").join(others) if others else "–"
+    return _("Compared with {first}, training takes {shares}.").format(
+        first=named(results.first(experiment)), shares=listed(others)
     )

@@ -253,8 +253,9 @@ def test_a_sweep_names_the_values_that_degrade_and_describes_both_ends(found):
     change(found, "comparisons", LOSS, experiment="beta", setting=2, rival="first")
     answer = experiment_answer(found, "beta")
     assert answer.text.startswith(
-        "“\\ensuremath{\\beta = \\num{1000}}” is shown to be worse than “\\ensuremath{\\beta = \\num{3}}” in "
-        "explained variance or accuracy; "
+        "Shown to be worse than “\\ensuremath{\\beta = \\num{3}}” in explained variance or "
+        "accuracy: “\\ensuremath{\\beta = \\num{1000}}” "
+        "(explained variance and accuracy); "
     )
     assert "for “\\ensuremath{\\beta = \\num{0}}” no loss is shown" in answer.text
     smallest, largest = answer.details.split("At the largest value")
@@ -269,11 +270,11 @@ def test_degradation_names_the_worst_value_of_each_sweep(found):
         values = {"mean": mean, "difference": mean - 0.7, "p_corrected": 0.002}
         change(found, "measures", values, experiment="beta", setting=setting, measure="explained_variance")
     text = sweep_claims.degradation(found, ["beta"])
-    least = "The reconstruction explains the variance of the patches least at “\\ensuremath{\\beta = \\num{1000}}”"
-    assert text == f"{least} (27\\,\\%)."
+    least = "In each sweep, the reconstruction explains the variance of the patches least at"
+    assert text == f"{least} “\\ensuremath{{\\beta = \\num{{1000}}}}” (27\\,\\%)."
     values = {"mean": 0.1, "difference": -0.6, "p_corrected": 0.002}
     change(found, "measures", values, experiment="beta", setting=1, measure="oriented_share")
-    fewest = "Oriented filters become fewest at “\\ensuremath{\\beta = \\num{0}}” (10\\,\\%)."
+    fewest = "In each sweep, oriented filters become fewest at “\\ensuremath{\\beta = \\num{0}}” (10\\,\\%)."
     assert sweep_claims.degradation(found, ["beta"]) == f"{fewest} {text}"
     change(found, "measures", {"mean": 0.02}, experiment="beta", setting=2, measure="effective_share")
     alike = "Filters become copies of each other at “\\ensuremath{\\beta = \\num{1000}}” (\\num{1.5}), by the "
@@ -291,7 +292,7 @@ def test_filters_look_dead_alike_or_like_noise(found):
     change(found, "measures", {"mean": 0.2}, experiment="beta", setting=0, measure="edge_likeness")
     assert look_claims.looks(found, ["beta"]) == "", "the first value is as noisy"
     change(found, "measures", {"mean": 0.95}, experiment="beta", setting=1, measure="dead_share")
-    vanish = "Filters vanish at “\\ensuremath{\\beta = \\num{0}}”: 90\\,\\% of the units or more are dead."
+    vanish = "Filters vanish at “\\ensuremath{\\beta = \\num{0}}” (95\\,\\% of the units are dead)."
     assert look_claims.looks(found, ["beta"]) == vanish
 
 
@@ -314,6 +315,15 @@ def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found
     answer = sweep_claims.sweep(found, "beta")
     assert answer.text.startswith("No value is shown to be worse")
     assert "the effective number of filters is \\num{3.0} instead of \\num{52.5} (" in answer.details
+
+
+def test_effective_numbers_in_networks_of_different_sizes_are_those_of_all_filters():
+    sizes = {"task": 7, "vary": {"hidden": [[75], [5], [10]]}, "seeds": 3, "classifiers": ["logistic_regression"]}
+    found = results(EXPERIMENTS | {"hidden": sizes})
+    values = {"mean": 0.94, "difference": 0.84, "p_corrected": 0.003}
+    change(found, "measures", values, experiment="hidden", setting=1, measure="effective_share")
+    answer = experiment_answer(found, "hidden")
+    assert "the effective number of filters is \\num{4.7} of 5 instead of \\num{52.5} of 75 (" in answer.details
 
 
 def test_a_p_value_that_the_bootstrap_cannot_undercut_is_an_upper_bound():
@@ -341,7 +351,7 @@ def test_faster_convergence_has_to_hold_by_iterations_and_by_time(found, iterati
     assert answer.outcome is outcome
     clause = "smaller" if iterations < 1 else "not shown to differ"
     places = "\\num{25} to \\num{100}"
-    assert f"{clause} after {places} iterations (after \\num{{50}}: ratio" in answer.text
+    assert f"{clause} after {places} iterations (after \\num{{50}} iterations: ratio" in answer.text
     clause = {0.5: "smaller", 1.0: "not shown to differ", 1.5: "larger"}[seconds]
     assert f"; {clause} after \\num{{0.5}} to \\num{{2}} s of CPU time (" in answer.text
     assert f"ratio \\num{{{iterations:.2f}}}" in answer.text
@@ -360,7 +370,7 @@ def test_one_repetition_has_ratios_without_intervals(found):
     missing = dict.fromkeys(("ratio_low", "ratio_high", "p_value", "p_corrected"), np.nan)
     change(found, "convergence", missing | {"ratio": 0.7}, setting=1)
     text = training_claims.faster(found, "activation").text
-    assert "(after \\num{50}: ratio \\num{0.70})" in text
+    assert "(after \\num{50} iterations: ratio \\num{0.70})" in text
     rows = found.tables["convergence"]
     shown = convergence_table(rows[rows["experiment"] == "activation"], found.study, "activation")
     assert "& \\num{0.70} & – \\\\" in shown

@@ -152,7 +152,7 @@ def test_a_question_is_shown_in_part_where_some_comparisons_show_it():
     assert "; the accuracy is lower with “normalised”" in plain(answer.text)
     assert "These p-values are corrected for 2 comparisons." in answer.details
     results = found(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks)
-    assert "\\paragraph{Shown in part.} Is it so? (section~" in conclusions_text(results, questions(results))
+    assert "\\paragraph{In part:} Is it so? (section~" in conclusions_text(results, questions(results))
 
 
 def test_only_the_stated_levels_are_judged():

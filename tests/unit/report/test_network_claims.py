@@ -132,7 +132,7 @@ def test_learning_without_labels_is_judged_by_the_untrained_twin(found):
     change(found, "comparisons", better, experiment="start", rival="untrained")
     asked = questions(found)
     assert asked[1].answer.outcome is Outcome.SHOWN
-    shown = conclusions_text(found, asked).split("\\paragraph{Not shown.}")[0]
+    shown = conclusions_text(found, asked).split("\\paragraph{Not shown:}")[0]
     assert "sec:start" in shown
     assert conclusions_text(found, asked[:1]).startswith("The experiments compare settings")
 
@@ -217,4 +217,4 @@ def test_the_conclusions_have_every_question(found):
     change(found, "comparisons", better, experiment="start", rival="untrained")
     text = conclusions_text(found, questions(found))
     assert all(f"\\ref{{sec:{name}}}" in text for name in EXPERIMENTS)
-    assert "sec:blocks" in text.split("\\paragraph{Other questions.}")[1]
+    assert "sec:blocks" in text.split("\\paragraph{Other questions:}")[1]

@@ -79,10 +79,10 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     )
     assert "{Filters and accuracy.}" not in conclusions_text(found, questions(found)), "the default is the best"
     change(found, "accuracy", {"accuracy": 0.9}, experiment="beta", setting=2)
-    shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown.}")
+    shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown:}")
     assert "sec:task-7" in shown
     assert "sec:task-10" in rest
-    assert "Contradicted.} None of the hypotheses.\n" in rest
+    assert "No:} None.\n" in rest
     assert "of the filters of the most accurate features, " in rest
 
 
@@ -113,10 +113,10 @@ def test_models_without_classifiers_are_compared_by_their_errors(found):
 def test_what_all_settings_change_is_stated_once(found):
     sections = experiments_text(found, tasks(found)).split("\\subsection")
     stated = {
-        text.split("\\label{sec:")[1].split("}")[0]: text for text in sections if "differ from the default" in text
+        text.split("\\label{sec:")[1].split("}")[0]: text for text in sections if "other than the default" in text
     }
     assert set(stated) == {"activation"}
-    assert "differ from the default in: linear output layer, " in stated["activation"]
+    assert "other than the default: linear output layer, " in stated["activation"]
 
 
 def test_macros_hold_the_answers(found):
@@ -222,10 +222,10 @@ def test_a_text_about_a_setting_belongs_to_experiments_that_vary_it(found):
 
 def test_no_hypothesis_stays_open_without_a_word(found):
     text = conclusions_text(found, [replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
-    assert "{Not shown.}" not in text, "a part of an answer may be open"
-    assert "{Shown.} None of the hypotheses as a whole." in text
+    assert "{Not shown:}" not in text, "a part of an answer may be open"
+    assert "{Yes:} None as a whole." in text
     text = conclusions_text(
         found, [replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)]
     )
-    assert "{Not shown.} None of the hypotheses." in text
-    assert "{Shown.} None of the hypotheses." in text
+    assert "{Not shown:} None." in text
+    assert "{Yes:} None." in text
