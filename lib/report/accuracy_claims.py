@@ -212,9 +212,10 @@ def untrained(results: Results, experiment: str) -> Answer:
     return Answer(text, _outcome(parts))
 
 
-def trend(results: Results, experiment: str) -> Answer:
+def trend(results: Results, experiment: str, with_numbers: bool = True) -> Answer:
     """Return, by classifier, whether accuracy rises or falls along the axis of an experiment.
 
+    with_numbers: whether the accuracies and slopes are in the text.
     The outcome is shown where accuracy rises with every classifier, and in part where it rises with some.
     """
     rows = results.of("trends", experiment)
@@ -231,6 +232,8 @@ def trend(results: Results, experiment: str) -> Answer:
         if len(parts[verdict]):
             slopes = [
                 f"{results.classifier(row['classifier'])} ({_along(results, experiment, row)}{_slope(row, axis)})"
+                if with_numbers
+                else results.classifier(row["classifier"])
                 for row in parts[verdict].to_dict("records")
             ]
             clauses.append(message.format(classifiers=listed(slopes)))

@@ -136,7 +136,7 @@ def _filters(results: Results) -> Answer:
 
 
 def _features(results: Results) -> Answer:
-    """Answer by the default features with every classifier, then by the most accurate features.
+    """Answer by the default features with every classifier, by the stride, and by the most accurate features.
 
     It is "no" where the first are worse and the second are not shown to be better.
     """
@@ -150,7 +150,18 @@ def _features(results: Results) -> Answer:
     outcome = top.outcome
     if len(outcomes) > 1:
         outcome = Outcome.MIXED if outcomes & {Outcome.SHOWN, Outcome.MIXED} else Outcome.CONTRADICTED
-    return replace(top, text=f"{own.text} {top.text}", outcome=outcome)
+    sentences = own.text, *_strides(results), top.text
+    return replace(top, text=" ".join(filter(None, sentences)), outcome=outcome)
+
+
+def _strides(results: Results) -> list[str]:
+    """Return whether accuracy depends on the stride, a sentence for each experiment of task 8 that varies it alone."""
+    found = []
+    for name in results.of_task(8):
+        axis = results.study.axis(name)
+        if axis is not None and axis.key == "stride" and not any(axis.series):
+            found.append(accuracy_claims.trend(results, name, with_numbers=False).text)
+    return found
 
 
 def _graphics(results: Results) -> Answer:

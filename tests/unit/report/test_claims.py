@@ -317,6 +317,16 @@ def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found
     assert "the effective number of filters is \\num{3.0} instead of \\num{52.5} (" in answer.details
 
 
+def test_the_answer_of_task_8_says_whether_the_accuracy_depends_on_the_stride():
+    stride = {"task": 8, "vary": {"stride": [6, 8, 12]}, "seeds": 3, "classifiers": [LR, FOREST]}
+    found = results(EXPERIMENTS | {"stride": stride})
+    found.tables["trends"] = found.tables["trends"].assign(experiment="stride", key="stride", scale="linear")
+    change(found, "trends", {"slope": -0.02, "p_corrected": 0.01}, classifier=FOREST)
+    text = tasks(found)[7].answer.text
+    trend = "to 12, the accuracy falls with random forest; no trend was detected with logistic regression."
+    assert trend in text
+
+
 def test_effective_numbers_in_networks_of_different_sizes_are_those_of_all_filters():
     sizes = {"task": 7, "vary": {"hidden": [[75], [5], [10]]}, "seeds": 3, "classifiers": ["logistic_regression"]}
     found = results(EXPERIMENTS | {"hidden": sizes})
