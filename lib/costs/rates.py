@@ -79,7 +79,7 @@ def encoding_rates(images: np.ndarray, settings: Mapping[str, Any]) -> dict[str,
     left, right = rng.random((5000, width), np.float32), rng.random((width, units), np.float32)
     left @ right
     product = least_seconds(lambda: [left @ right for _ in range(10)]) / (10 * 2 * left.shape[0] * right.size)
-    encode = filter_encoder(rng.random((units, width)), statistics, "linear", "cpu")
+    encode = filter_encoder(rng.random((units, width)), statistics, "linear")
     grid = Grid(settings["patch_size"], settings["patch_size"], units)
     seconds = least_seconds(lambda: list(extract_features(images, statistics, encode, grid)))
     patches = len(images) * (side_of(images.shape[1]) // settings["patch_size"]) ** 2

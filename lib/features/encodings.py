@@ -11,7 +11,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from lib.base.devices import to_device, to_host
 from lib.learners.registry import Encoder, load
 from lib.patches.normalisation import Statistics, channels_of, middle_of
 from lib.study.settings import Model, View
@@ -70,16 +69,17 @@ def activations_per_patch(encoding: str, units: int) -> int:
 
 
 def filter_encoder(
-    filters: np.ndarray, statistics: Statistics, encoding: str, device: str, threshold: float = 0.0
-) -> Encoder:
-    """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, both on the host.
+    filters: np.ndarray, statistics: Statistics, encoding: str, threshold: float = 0.0
+) -> Callable[[Any], Any]:
+    """Return a function from normalised patches (M, D), float32, to activations (M, n), float32, in their library.
 
     filters: (K, D), directions from the middle of the patches' range, which is subtracted from the patches first.
     """
-    middle, kernels = np.float32(middle_of(statistics)), to_device(filters.astype(np.float32), device)
+    middle, kernels = float(middle_of(statistics)), filters.astype(np.float32)
 
-    def encode(patches: np.ndarray) -> np.ndarray:
-        return to_host(ENCODINGS[encoding](to_device(patches, device) - middle, kernels, threshold))
+    def encode(patches: Any) -> Any:
+        own = patches.__array_namespace__().asarray(kernels)
+        return ENCODINGS[encoding](patches - middle, own, threshold)
 
     return encode
 
@@ -87,17 +87,34 @@ def filter_encoder(
 def encoder_for(theta: np.ndarray, model: Model, statistics: Statistics, view: View, device: str) -> Encoder:
     """Return a function from normalised patches (M, D), float32, to the activations (M, n) of a view, on the host.
 
-    model: settings of the fitted learner.
+    model: settings of the fitted learner. device: where a learner that needs PyTorch computes.
     """
-    learner, encoding = load(model.learner), view.encoding
-    if encoding == NATURAL:
-        if encode := getattr(learner, "encoder", None):
-            return cast(Encoder, encode(theta, model.arguments, statistics, view.layer, device))
-        encoding = learner.NATURAL  # type: ignore[attr-defined]
+    if view.encoding == NATURAL and (encode := getattr(load(model.learner), "encoder", None)):
+        return cast(Encoder, encode(theta, model.arguments, statistics, view.layer, device))
+    return _by_filters(theta, model, statistics, view)
+
+
+def array_encoder_for(
+    theta: np.ndarray, model: Model, statistics: Statistics, view: View
+) -> Callable[[Any], Any] | None:
+    """Return a function from normalised patches (M, D), float32, of any library of the array API to activations (M, n).
+
+    The result is None for a learner whose own encoding is not written for such arrays.
+    """
+    learner = load(model.learner)
+    if view.encoding == NATURAL and hasattr(learner, "encoder"):
+        encode = getattr(learner, "array_encoder", None)
+        return encode and cast(Callable[[Any], Any], encode(theta, model.arguments, view.layer))
+    return _by_filters(theta, model, statistics, view)
+
+
+def _by_filters(theta: np.ndarray, model: Model, statistics: Statistics, view: View) -> Callable[[Any], Any]:
+    learner: Any = load(model.learner)
+    encoding = learner.NATURAL if view.encoding == NATURAL else view.encoding
     filters = learner.filters(theta, model.arguments, channels_of(statistics) * model.settings["patch_size"] ** 2)
     if getattr(learner, "FILTERS_ARE_PATCHES", False):
         filters = filters - middle_of(statistics)  # as the patches: distances stay what they are
-    return filter_encoder(filters, statistics, encoding, device, view.threshold)
+    return filter_encoder(filters, statistics, encoding, view.threshold)
 
 
 def responses_for(theta: np.ndarray, model: Model, statistics: Statistics, layer: int) -> Encoder:

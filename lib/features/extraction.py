@@ -19,6 +19,11 @@ from lib.patches.normalisation import Statistics, normaliser_of_grids
 from lib.sample_patches import side_of
 from lib.study.settings import Model, View
 
+NOT_FINITE = (
+    "features: activations are NaN or infinite in single precision, expected finite ones; smaller values of lambda, "
+    "beta or threshold may help"
+)
+
 
 def grid_size(length: int, patch_size: int, stride: int) -> int:
     """Return the number of patches along ``length`` pixels: an image of 12x16 has 2x3 patches of 8x8 at stride 4.
@@ -88,12 +93,6 @@ class Blocks:
     size: int = 4 * 2**20
     patches: int = 4096
 
-    @classmethod
-    def of(cls, device: str, units: int) -> Blocks:
-        """Return blocks for a device: a GPU is fastest on many patches at once."""
-        large = 2**28
-        return cls(large, large // (4 * units)) if device == "gpu" else cls()
-
 
 def grid_of(model: Model, view: View, channels: int) -> Grid:
     """Return the grid for a view of a model with these settings."""
@@ -116,10 +115,7 @@ def pooling_matrix(patches: int, pooling: int) -> np.ndarray:
 def _require_finite(activations: np.ndarray) -> None:
     """Raise StudyError for activations that are not finite: a classifier would not say where they come from."""
     if not np.isfinite(activations).all():
-        raise StudyError(
-            "features: activations are NaN or infinite in single precision, expected finite ones; smaller values of "
-            "lambda, beta or threshold may help"
-        )
+        raise StudyError(NOT_FINITE)
 
 
 def extract_features(

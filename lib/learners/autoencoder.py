@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from lib.autoencoder import autoencoder_transform, initialize, unpack
-from lib.base.devices import Compute, to_device, to_host
+from lib.base.devices import Compute
 from lib.base.endings import ending_of
 from lib.base.rows import RowFile
 from lib.patches.normalisation import Statistics, channels_of
@@ -61,11 +61,14 @@ def encoder(
     """Return a function from normalised patches (M, D), float32, to activations (M, units), both on the host."""
     theta, visible_size = theta.astype(np.float32), settings["patch_size"] ** 2 * channels_of(statistics)
     hidden, functions = tuple(settings["hidden"]), {key: settings[key] for key in ("activation", "decoder")}
-    if device == "cpu":
-        return prepared_transform(theta, visible_size, Network(hidden, **functions), layer)
-    on_device = to_device(theta, device)
-    return lambda patches: to_host(
-        autoencoder_transform(on_device, visible_size, hidden, layer, to_device(patches, device), **functions)
+    return prepared_transform(theta, visible_size, Network(hidden, **functions), layer)
+
+
+def array_encoder(theta: np.ndarray, settings: Mapping[str, Any], layer: int) -> Callable[[Any], Any]:
+    """Return a function from normalised patches (M, D), float32, to activations (M, units), in the patches' library."""
+    functions = {key: settings[key] for key in ("activation", "decoder")}
+    return lambda patches: autoencoder_transform(
+        theta, patches.shape[1], settings["hidden"], layer, patches, **functions
     )
 
 

@@ -22,15 +22,17 @@ Encoder = Callable[[np.ndarray], np.ndarray]
 class Learner(Protocol):
     """The functions of a learner's module.
 
-    A module whose natural encoding is one of `lib.features.encodings.ENCODINGS` names it as ``NATURAL``; any other
-    has a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised
-    patches (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. A module whose
-    learner reconstructs patches has ``reconstruction(theta, settings, statistics, device)``, which returns a function
-    from normalised patches (M, D) to their reconstructions (M, D). One whose learner gives patches a likelihood has
-    ``bounds(theta, settings, statistics)``, which returns a function from normalised patches (M, D) to an object with
-    two lower bounds of their mean log-likelihood in nats, ``elbo`` and ``importance``, and with the terms of the first,
-    ``reconstruction`` and ``divergence``; and it has ``decoded(theta, settings, codes, channels)``, which returns
-    patches (M, D) in [0, 1]. One whose inputs get noise in training has ``corrupted(patches, settings, seed)``.
+    A module whose natural encoding is one of `lib.features.encodings.ENCODINGS` names it as ``NATURAL``; any other has
+    a function ``encoder(theta, settings, statistics, layer, device)``, which returns a function from normalised patches
+    (M, D), float32, to the activations (M, units) of a layer, float32, both on the host. If it also has
+    ``array_encoder(theta, settings, layer)``, which returns such a function for arrays of any library of the array API,
+    its features are computed on a GPU without a detour through the host. A module whose learner reconstructs patches
+    has ``reconstruction(theta, settings, statistics, device)``, which returns a function from normalised patches (M, D)
+    to their reconstructions (M, D). One whose learner gives patches a likelihood has ``bounds(theta, settings,
+    statistics)``, which returns a function from normalised patches (M, D) to an object with two lower bounds of their
+    mean log-likelihood in nats, ``elbo`` and ``importance``, and with the terms of the first, ``reconstruction`` and
+    ``divergence``; and it has ``decoded(theta, settings, codes, channels)``, which returns patches (M, D) in [0, 1].
+    One whose inputs get noise in training has ``corrupted(patches, settings, seed)``.
 
     A module whose units have several activations per patch, as maps of a convolution have, has ``responses`` with the
     arguments of ``encoder``, for activations (M, units) with one per unit. A module from which a network can start has

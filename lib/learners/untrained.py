@@ -9,10 +9,10 @@ import numpy as np
 
 from lib.autoencoder import initialize
 from lib.base.devices import Compute
-from lib.learners.autoencoder import encoder, filters, first_layers, reconstruction
+from lib.learners.autoencoder import array_encoder, encoder, filters, first_layers, reconstruction
 from lib.training.result import Recorder, Training
 
-__all__ = ["encoder", "filters", "first_layers", "fit", "reconstruction"]
+__all__ = ["array_encoder", "encoder", "filters", "first_layers", "fit", "reconstruction"]
 
 
 def fit(

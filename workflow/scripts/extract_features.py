@@ -12,8 +12,9 @@ from lib.base.devices import Compute, device_for, require
 from lib.base.errors import faults_of
 from lib.base.outputs import job_files
 from lib.base.rows import write_blocks
-from lib.features.encodings import encoder_for
-from lib.features.extraction import Blocks, extract_features, grid_of
+from lib.features.encodings import array_encoder_for, encoder_for
+from lib.features.extraction import extract_features, grid_of
+from lib.features.on_device import extract_on_device
 from lib.patches.normalisation import channels_of
 from lib.study.settings import Model, View
 
@@ -22,13 +23,16 @@ def main(files: dict, output: dict, model: Model, view: View, compute: Compute) 
     require(compute.device)
     statistics = read_json(files["normaliser"])
     grid = grid_of(model, view, channels_of(statistics))
-    encode = encoder_for(np.load(files["theta"]), model, statistics, view, compute.device)
+    learned = np.load(files["theta"]), model, statistics, view
+    on_device = array_encoder_for(*learned) if compute.device == "gpu" else None
     for split, features in output.items():
         pictures = np.load(files[split], mmap_mode="r")
         with faults_of("configuration keys patch_size, image_size, stride and pooling"):
             shape = grid.shape(pictures)
-        blocks = Blocks.of(compute.device, grid.units)
-        found = extract_features(pictures, statistics, encode, grid, compute, blocks)
+        if on_device:
+            found = extract_on_device(pictures, statistics, on_device, grid, compute.device)
+        else:
+            found = extract_features(pictures, statistics, encoder_for(*learned, compute.device), grid, compute)
         write_blocks(Path(features), shape, np.float32, (block for _, block in found))
 
 

@@ -40,7 +40,7 @@ def test_the_middle_of_the_range_is_subtracted_from_patches(rng):
     raw = rng.integers(0, 256, size=(300, 48), dtype=np.uint8)
     statistics = fit_normaliser(raw, centre="none")
     filters = rng.normal(size=(4, 48))
-    encode = filter_encoder(filters, statistics, "linear", "cpu")
+    encode = filter_encoder(filters, statistics, "linear")
     expected = ENCODINGS["linear"](normalise(raw, statistics) - 0.5, filters, 0.0)
     patches = normalise(raw, statistics, "float32")
     found = encode(patches)
