@@ -141,6 +141,10 @@ reference: setup ## Write config/README.md from the schema
 bench: setup ## Measure speed and memory, compared with peers: tables and plots in results/bench
 	$(BIN)/python -m benchmarks $(BENCH)
 
+.PHONY: bench-gpu
+bench-gpu: setup ## Measure a GPU (4 minutes, needs make gpu): report/measurements/<device>.csv, shown in the report
+	$(BIN)/python -m benchmarks.gpu $(BENCH)
+
 .PHONY: bench-ingest
 bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 images (needs 9 GB of disk)
 	$(BIN)/python -m benchmarks.ingest $(BENCH)
@@ -149,6 +153,10 @@ bench-ingest: setup ## Measure speed and memory of the ingestion of 100,000 imag
 test-slurm: python $(VENV)/.test ## Run the smoke study on a Slurm of one node on this machine (needs root, 10 minutes)
 	@$(MAKE) --no-print-directory --silent slurm-daemons || echo "Continuing without Slurm: its tests will be skipped." >&2
 	$(BIN)/python -m pytest -n0 tests/slurm $(TESTS)
+
+.PHONY: test-gpu
+test-gpu: python $(VENV)/.test ## Compare a GPU with the CPU: loss, gradient, training, features (skipped without one)
+	$(BIN)/python -m pytest -n0 tests/gpu $(TESTS)
 
 .PHONY: test-kill
 test-kill: python $(VENV)/.test ## Kill the smoke study at 70 random moments and compare its results (about an hour)

@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import boltzmann, classifiers, features, loss, measuring, plots, stochastic, training
+from benchmarks import boltzmann, classifiers, features, gpu, loss, measuring, plots, stochastic, training
 from lib.autoencoder import autoencoder_loss
 from lib.gradient import relative_error
 
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch):
+    monkeypatch.setattr(gpu, "TURN", 0.0)
     for name, value in {"TURN": 0.0, "PAUSE": 0.0, "ROUNDS": 2}.items():
         monkeypatch.setattr(measuring, name, value)
     monkeypatch.setattr(loss, "OBJECTS", 300)
@@ -66,6 +67,44 @@ def test_a_bare_loop_trains_the_same_network(monkeypatch, name):
     monkeypatch.setattr(stochastic, "OBJECTS", 150)
     one, other = stochastic.ours(name)().state_dict(), stochastic.bare(name, alike=True)().state_dict()
     assert all(torch.equal(one[key], other[key]) for key in one)
+
+
+STAND_IN = gpu.Device("cpu", "stand-in", lambda: None)  # the CPU in place of a GPU
+
+
+def test_a_gpu_is_measured_by_every_way_until_the_time_is_spent():
+    shapes = [(3_000, 6, "float64"), (300, 6, "float32")]
+    small, large = gpu.measure(STAND_IN, 1, shapes)
+    assert [(row["patches"], row["units"], row["precision"]) for row in (small, large)] == shapes[::-1]
+    for row in (small, large):
+        assert all(row[key] > 0 for key in ("cpu_seconds", "gpu_seconds", "product_seconds", "product_tflops"))
+        assert row["share_of_products"] == row["product_seconds"] / row["gpu_seconds"]
+    assert list(gpu.measure(STAND_IN, 1, shapes, budget=0)) == []
+    assert gpu.bandwidth(STAND_IN, 2**16) > 0
+    assert gpu.images_per_second(STAND_IN, 5, pictures=3, side=16) > 0
+
+
+def test_what_does_not_fit_into_memory_has_no_figure():
+    class OutOfMemoryError(Exception):
+        pass
+
+    def fail():
+        raise OutOfMemoryError
+
+    assert np.isnan(gpu.or_nan(lambda: gpu.seconds_of(fail, STAND_IN)))
+    with pytest.raises(ZeroDivisionError):
+        gpu.or_nan(lambda: 1 / 0)
+
+
+def test_pytorch_computes_the_loss_that_the_gpu_computes():
+    pytest.importorskip("torch", reason="PyTorch is not installed, expected it for networks; install it by: make deep")
+    theta, data = loss.problem(200, [6], "float64")
+    value, parts = gpu.with_torch(theta, data, 6, "cpu")()
+    expected, gradient = autoencoder_loss(theta, loss.VISIBLE, [6], loss.LAMBDA, loss.RHO, loss.BETA, data)
+    assert value == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(
+        np.concatenate([part.numpy().ravel() for part in parts]), gradient, rtol=1e-9, atol=1e-12
+    )
 
 
 def test_both_boltzmann_machines_are_measured_the_same_way():

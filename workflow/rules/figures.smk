@@ -15,8 +15,8 @@ from lib.study.settings import DEFAULT
 
 PICTURED = sorted({model for name in STUDY.experiments for model in STUDY.pictured(name)})
 OTHERS_PICTURED = [model for model in PICTURED if model != FIRST_MODEL]
-# Times of a graphics processor, if somebody has measured them.
-MEASUREMENT = [os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("gpu.csv")]
+# Times of a graphics processor, if somebody has measured them: of several, the last one by name.
+MEASUREMENT = sorted(os.path.relpath(file) for file in (ROOT / "report" / "measurements").glob("*.csv"))[-1:]
 # Kind and experiment of every figure.
 FIGURES = [
     ("overview", DEFAULT),
