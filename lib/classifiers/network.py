@@ -36,6 +36,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     images : how rows of pixels become images, and the encoder that becomes the first layers, see
         `lib.classifiers.parameters.seeing_images`; None for rows of features.
     random_state : seed of the weights and of the batches.
+    device : "cpu", or "gpu" for a GPU that PyTorch can use; the workflow sets it by the resources of the job.
 
     Attributes
     ----------
@@ -62,6 +63,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         mirror: bool = False,
         images: Mapping[str, Any] | None = None,
         random_state: int | None = None,
+        device: str = "cpu",
     ) -> None:
         self.network = network
         self.optimiser = optimiser
@@ -79,6 +81,7 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.mirror = mirror
         self.images = images
         self.random_state = random_state
+        self.device = device
 
     @property
     def optimisation(self) -> Optimisation:
@@ -104,7 +107,9 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise StudyError("shift or mirror is set but the network sees rows of features, expected images")
 
     def fit(self, objects: np.ndarray, labels: np.ndarray, groups: np.ndarray | None = None) -> NetworkClassifier:
-        """Train on objects (N, D) with labels (N,). Raises StudyError for layers that do not fit the objects.
+        """Train on objects (N, D) with labels (N,), and leave the network on the CPU.
+
+        Raises StudyError for layers that do not fit the objects, and if a GPU is asked for that is not there.
 
         groups: (N,) equal for objects that the validation must not separate, such as an image and its mirror image.
         """
@@ -131,9 +136,12 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         examples = self._examples(objects[training], numbers[training])
         held_out = self._examples(objects[validation], numbers[validation]) if len(validation) else None
         updates = len(batches(len(training), self.batch_size, seed))
-        run, seen = Run(seed, Compute(), stochastic_progress(self.epochs, updates)), self._distorted(examples)
+        compute, seen = Compute(self.device), self._distorted(examples)
+        run = Run(seed, compute, stochastic_progress(self.epochs, updates))
         fitted = train(self.network_, classification, seen, held_out, self.optimisation, run)
-        accuracy = measured(self.network_, classification, examples, device_of(run.compute)).measure
+        place = device_of(compute)
+        accuracy = measured(self.network_.to(place), classification, examples, place).measure
+        self.network_.to("cpu")
         self.record_ = NetworkRecord(layers.parameters, layers.multiply_adds, accuracy, fitted.best, fitted.history)
         return self
 
@@ -142,11 +150,17 @@ class NetworkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         import torch
 
         from lib.training.inference import outputs
+        from lib.training.reproducibility import device_of
+
+        compute = Compute(self.device)
+        network = self.network_.to(device_of(compute))
 
         def probabilities(inputs: Any) -> Any:
-            return torch.softmax(self.network_(inputs).double(), dim=1)
+            return torch.softmax(network(inputs).double(), dim=1)
 
-        return np.concatenate(list(outputs(probabilities, self._examples(objects), Compute())))
+        found = np.concatenate(list(outputs(probabilities, self._examples(objects), compute)))
+        network.to("cpu")
+        return found
 
     def predict(self, objects: np.ndarray) -> np.ndarray:
         """Return the most probable class (N,) of objects (N, D)."""

@@ -55,6 +55,13 @@ def as_configured(chosen: dict[str, Any], class_names: Sequence[str]) -> dict[st
     return chosen | {"class_weight": {class_names[label]: weight for label, weight in weights.items()}}
 
 
+def on_device(classifier: Classifier, device: str) -> Classifier:
+    """Return a classifier that trains its network on a device; any other is as it was, for it needs the CPU."""
+    if not classifier.is_network or device == "cpu":
+        return classifier
+    return replace(classifier, parameters={**classifier.parameters, "device": device})
+
+
 def seeing_images(
     classifier: Classifier, channels: int, start: Mapping[str, Any] | None, files: Mapping[str, Any]
 ) -> Classifier:

@@ -83,6 +83,7 @@ rule classify:
             network=evaluation(wildcards).is_network,
         ),
         runtime=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).minutes(),
+        gpu=0,  # a profile sets 1 to train networks on a GPU; other classifiers compute on the CPU
     params:
         classifier=lambda wildcards: {
             # the label changes no prediction

@@ -9,23 +9,24 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.base.devices import Compute, device_for
 from lib.base.errors import faults_of
 from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
-from lib.classifiers.parameters import as_configured, for_scikit_learn, seeing_images
+from lib.classifiers.parameters import as_configured, for_scikit_learn, on_device, seeing_images
 from lib.classifiers.preparation import stored_parts
 from lib.datasets.folds import training_sets
 from lib.study.settings import Classifier
 
 
-def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, threads: int) -> None:
+def main(files: dict, output: dict, name: str, classifier: Classifier, settings: dict, compute: Compute) -> None:
     train, test = (concatenated(files[split], settings["copies"]) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
     names = (known := read_json(files["facts"]))["class_names"]
     with faults_of(f"configuration key classifiers.{name}"):
-        classifier = for_scikit_learn(classifier, names)
+        classifier = on_device(for_scikit_learn(classifier, names), compute.device)
     if settings["sees_images"]:
         classifier = seeing_images(classifier, known["splits"]["train"]["channels"], settings["start"], files)
     own_seed = integer_seed(settings["seed"], "classifier", settings["repetition"])
@@ -34,7 +35,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else [], *drawn).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
-        with threadpool_limits(limits=threads), faults_of(f"configuration key classifiers.{name}"):
+        with threadpool_limits(limits=compute.threads), faults_of(f"configuration key classifiers.{name}"):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             task = Task(objects, labels[rows], unseen, len(names), settings["copies"], groups[rows])
             results.append(result := classify(task, classifier, own_seed, part))
@@ -55,5 +56,5 @@ with job_files(snakemake) as (files, output):
         snakemake.wildcards.classifier,
         Classifier.of(snakemake.params.classifier),
         dict(snakemake.params.items()),
-        snakemake.threads,
+        Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
     )

@@ -11,7 +11,7 @@ from lib.classifiers.check import check_classifier
 from lib.classifiers.classify import Task, classify
 from lib.classifiers.images import Images
 from lib.classifiers.network import NetworkClassifier
-from lib.classifiers.parameters import seeing_images
+from lib.classifiers.parameters import on_device, seeing_images
 from lib.classifiers.preparation import held_out_part
 from lib.features.encodings import encoder_for
 from lib.features.extraction import extract_features, grid_of
@@ -196,3 +196,16 @@ def test_distortions_change_the_training_and_not_the_predictions(images):
 def test_distortions_without_a_meaning_are_refused(changes, shape, message):
     with pytest.raises(StudyError, match=message):
         NetworkClassifier(HEAD, **changes).check(shape, 3)
+
+
+def test_only_networks_go_to_the_gpu():
+    forest = Classifier.of(ENTRY | {"class": "sklearn.ensemble.RandomForestClassifier", "parameters": {}})
+    assert on_device(NETWORK, "gpu").parameters == {**NETWORK.parameters, "device": "gpu"}
+    assert on_device(NETWORK, "cpu") == NETWORK
+    assert on_device(forest, "gpu") == forest
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU that PyTorch can use")
+def test_a_gpu_that_is_not_there_is_named():
+    with pytest.raises(StudyError, match="GPU"):
+        NetworkClassifier(epochs=1, device="gpu").fit(np.zeros((4, 3), np.float32), np.array([0, 1, 0, 1]))
