@@ -17,6 +17,7 @@ from lib.patches.normalisation import fit_whitener, normalise
 from lib.sample_patches import fit_normaliser, sample_patches_raw
 from lib.study.settings import Model, View
 from lib.training.lbfgs import autoencoder_objective, train
+from lib.training.lloyd import lloyd
 from lib.training.loss import Network, Penalties
 from tests.unit.study.test_validation import DEFAULT
 
@@ -88,6 +89,14 @@ def test_a_whole_training(rng):
     found = train(autoencoder_objective(data, network, PENALTIES, Compute("gpu")), theta, 50)
     assert len(found.history) == len(expected.history)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-6)  # rounding adds up along the iterations
+
+
+def test_k_means(rng):
+    data = rng.normal(size=(2_000, 12)) + 4 * rng.integers(0, 3, size=(2_000, 1))
+    expected = lloyd(data, data[:6], 100)
+    found = lloyd(to_device(data, "gpu"), to_device(data[:6], "gpu"), 100)
+    assert difference(found.centroids, expected.centroids) <= 1e-9
+    assert found.iterations == expected.iterations
 
 
 @pytest.mark.parametrize("whiten", [False, True])
