@@ -71,10 +71,10 @@ def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
     if all(one.answer.outcome is Outcome.NONE for one in judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
     in_part = any(one.answer.outcome is Outcome.MIXED for one in judged)
-    none = _("None.")
+    none = _("No question.")
     text = ""
     for outcome, title, nothing in (
-        (Outcome.SHOWN, _("Yes:"), _("None as a whole.") if in_part else none),
+        (Outcome.SHOWN, _("Yes:"), _("No question as a whole.") if in_part else none),
         (Outcome.MIXED, _("In part:"), ""),
         (Outcome.OPEN, _("Not shown:"), "" if in_part else none),  # a part of what was shown in part may be open
         (Outcome.CONTRADICTED, _("No:"), none),

@@ -82,7 +82,7 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown:}")
     assert "sec:task-7" in shown
     assert "sec:task-10" in rest
-    assert "No:} None.\n" in rest
+    assert "No:} No question.\n" in rest
     assert "of the filters of the most accurate features, " in rest
 
 
@@ -223,9 +223,9 @@ def test_a_text_about_a_setting_belongs_to_experiments_that_vary_it(found):
 def test_no_hypothesis_stays_open_without_a_word(found):
     text = conclusions_text(found, [replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
     assert "{Not shown:}" not in text, "a part of an answer may be open"
-    assert "{Yes:} None as a whole." in text
+    assert "{Yes:} No question as a whole." in text
     text = conclusions_text(
         found, [replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)]
     )
-    assert "{Not shown:} None." in text
-    assert "{Yes:} None." in text
+    assert "{Not shown:} No question." in text
+    assert "{Yes:} No question." in text
