@@ -306,10 +306,11 @@ class Study:
             random = all(map(is_random_network, models))  # classifiers start from them: their filters say nothing
             accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
             kinds = {
+                # A curve fits below the text, and the taller pictures then fill a page with the text that follows.
+                "sweep": accuracy == "sweep",
                 "filters": len(models) > 1 and not random,
                 "reconstructions": bool(self.reconstructing(experiment)),
                 "responses": any(len(model.layers) > 1 for model in models),
-                "sweep": accuracy == "sweep",
                 "convergence": self._shows_convergence(experiment),
                 "accuracy": accuracy == "accuracy",
                 "gain": accuracy == "gain",
