@@ -140,8 +140,8 @@ def flat(results: Results) -> str:
         return ""
     share = results.tables["controls"].set_index("control").loc["patches", "flat_variance"]
     return _(
-        "The mean colour of each patch alone explains {share} of the variance of the training patches; only what a "
-        "network explains beyond it is structure within patches."
+        "The mean colour of each patch alone explains {share} of the variance of the training patches, so the share "
+        "that a network explains says little about structure within patches."
     ).format(share=percent(share, 0))
 
 
