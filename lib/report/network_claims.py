@@ -57,11 +57,11 @@ def network_rows(results: Results, experiment: str) -> pd.DataFrame:
 def chosen(results: Results, experiment: str) -> Answer:
     """Return which network of an experiment is best, and how accurate it is on the test images.
 
-    The validation images choose it if the networks have them, else the test images do. The answer is empty where the
-    experiment has no network.
+    The validation images choose it if the networks have them, else the test images do. The answer is empty where a
+    classifier of the experiment is no network: what holds among its networks alone does not answer its question.
     """
     rows = network_rows(results, experiment)
-    if rows.empty:
+    if rows.empty or not set(results.study.experiments[experiment].classifiers) <= set(rows["classifier"]):
         return Answer("")
     validated = rows["validation_accuracy"].notna().all()
     best = rows[rows["chosen"]].iloc[0] if validated else rows.loc[rows["accuracy"].idxmax()]

@@ -59,6 +59,22 @@ def _without_unused(changes: dict[str, Any], own: Mapping[str, Any], default: Ma
     return {**changes, "classifiers": {name: entry for name, entry in classifiers.items() if name in used}}
 
 
+def _check_evaluated(own: Mapping[str, Any], found: Mapping[str, Any], files: str) -> None:
+    """Raise StudyError for an experiment that a study describes and the ``only`` of an extended study leaves out.
+
+    own: what the study itself states. found: the same on top of the extended studies. files: of those studies.
+    """
+    only, experiments = found.get("only"), own.get("experiments")
+    if "only" in own or not (isinstance(only, list) and isinstance(experiments, Mapping)):
+        return
+    left_out = [name for name, entry in experiments.items() if isinstance(entry, Mapping) and name not in only]
+    if left_out:
+        raise StudyError(
+            f"configuration: experiments.{left_out[0]} would not be evaluated: only is {json_text(only)} in {files}, "
+            f"expected a list only in this study, such as {json_text(left_out)}"
+        )
+
+
 def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a study changes of the default one, on top of what the study that it extends changes.
 
@@ -67,7 +83,8 @@ def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any
     classifiers that none of the named experiments uses. The study that is extended may extend a third one. changes:
     the keys that the study sets; ``extends`` is the file of the other study. folder: that of the project, from
     which the file is seen. default: the default study. Raises StudyError for a file that cannot be read, for the
-    default study, for a circle of studies, and for a study without a name.
+    default study, for a circle of studies, for a study without a name, and for an experiment that would not be
+    evaluated.
     """
     found, files = dict(changes), list[str]()
     while "extends" in found:
@@ -83,6 +100,7 @@ def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any
         files.append(file)
         parent = read(folder / file)
         found = _without_switched_off(_merged(parent, found), parent, default)
+    _check_evaluated(changes, found, ", ".join(files))
     return _without_unused(found, changes, default) if files else found
 
 

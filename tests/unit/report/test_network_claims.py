@@ -11,6 +11,7 @@ from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.questions import about_networks, questions
 from lib.report.sections import experiments_text
 from lib.report.tables import accuracy_table, gain_table, latex_tables, network_table
+from lib.report.tasks import experiment_answer
 from lib.words.latex import integer
 from tests.unit.report.made import change, results
 from tests.unit.study.test_validation import DEFAULT
@@ -42,8 +43,8 @@ def plain(text):
     return text_html(text).replace("\u202f", " ").replace("\xa0", " ")
 
 
-@pytest.fixture
-def found():
+def study(experiments):
+    """Results of experiments on networks."""
     networks = {
         **DEFAULT["networks"],
         "head": {"layers": ["flatten", {"dense": "classes"}]},
@@ -51,11 +52,23 @@ def found():
     }
     defaults = {**DEFAULT["defaults"], "learner": "convolutional", "network": "one_block", "scaling": "range"}
     return results(
-        EXPERIMENTS,
+        experiments,
         defaults=defaults | {"patch_size": 32, "image_size": 32, "stride": 32},
         networks=networks,
         classifiers=DEFAULT["classifiers"] | {"tuned": NETWORK},
     )
+
+
+@pytest.fixture
+def found():
+    return study(EXPERIMENTS)
+
+
+def test_a_network_beside_other_classifiers_is_not_the_answer():
+    mixed = EXPERIMENTS["blocks"] | {"classifiers": ["tuned", "logistic_regression"]}
+    found = study(EXPERIMENTS | {"blocks": mixed})
+    assert network_claims.chosen(found, "blocks").text == ""
+    assert experiment_answer(found, "blocks").text.startswith("The most accurate setting is")
 
 
 def test_a_network_that_nothing_is_compared_with_has_its_accuracy_and_cost():

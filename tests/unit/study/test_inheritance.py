@@ -172,7 +172,8 @@ def files(tmp_path):
     """A folder with studies: b extends a, c extends b, and d and e extend each other."""
     texts = {
         "a": "study: a\nfolds: 0\nonly: [one]\nexperiments: {one: {title: One, vary: {stride: [8, 4], rho: [0.1]}}}",
-        "b": "study: b\nextends: a.yaml\nexperiments: {one: {vary: {stride: [2]}}, two: {vary: {beta: [1, 2]}}}",
+        "b": "study: b\nextends: a.yaml\nonly: [one, two]\n"
+        "experiments: {one: {vary: {stride: [2]}}, two: {vary: {beta: [1, 2]}}}",
         "c": "study: c\nextends: b.yaml\nonly: [one, two]\nexperiments: {two: false}\nclassifiers: {linear_svm: false}",
         "d": "study: d\nextends: e.yaml",
         "e": "study: e\nextends: d.yaml",
@@ -186,13 +187,21 @@ def test_a_study_extends_another_key_by_key(files):
     assert extended({"study": "x"}, files, DEFAULT) == {"study": "x"}
     found = extended(yaml.safe_load((files / "b.yaml").read_text()), files, DEFAULT)
     one = {"title": "One", "vary": {"stride": [2], "rho": [0.1]}}
-    assert found == {"study": "b", "folds": 0, "only": ["one"]} | {
+    assert found == {"study": "b", "folds": 0, "only": ["one", "two"]} | {
         "experiments": {"one": one, "two": {"vary": {"beta": [1, 2]}}}
     }
     found = extended(yaml.safe_load((files / "c.yaml").read_text()), files, DEFAULT)
     assert found == {"study": "c", "folds": 0, "only": ["one", "two"], "experiments": {"one": one}} | {
         "classifiers": {"linear_svm": False}
     }
+
+
+def test_an_experiment_that_the_extended_study_would_leave_out_is_refused(files):
+    child = {"study": "x", "extends": "a.yaml", "experiments": {"mine": {"vary": {"beta": [1, 2]}}}}
+    with pytest.raises(StudyError, match=r"experiments\.mine would not be evaluated: only is \[\"one\"\] in a.yaml"):
+        extended(child, files, DEFAULT)
+    assert "mine" in extended(child | {"only": ["mine"]}, files, DEFAULT)["experiments"]
+    assert extended(child | {"experiments": {"one": {"seeds": 2}}}, files, DEFAULT)["only"] == ["one"]
 
 
 def test_what_an_experiment_varies_is_replaced_where_it_varies_another_setting(tmp_path):
