@@ -130,6 +130,21 @@ def test_results_that_are_gone_are_named(changes, tmp_path):
     assert lines[1:7] == [*(f"  gone: tables/{name}.csv" for name in "abcde"), "  gone: 1 more files"]
 
 
+def test_files_that_were_touched_are_named_with_the_command_that_checks_them(changes, tmp_path):
+    folder = tmp_path / "results" / "mine"
+    folder.mkdir(parents=True)
+    (folder / "configuration.yaml").write_text(yaml.safe_dump({"study": "mine"}))
+    (folder / "code.json").write_text(json.dumps(changes.module_digests(ROOT)))
+    jobs = plain_jobs(changes, tabulate_data=2)
+    jobs[0].output, jobs[0].reason = ["made.csv"], "Updated input files: theta.npy, other.npy; Params"
+    jobs[1].reason = "Updated input files: made.csv"
+    for job in jobs:
+        job.wildcards = {"model": "of another study"}
+    lines = changes.comparison({"study": "mine"}, Study(), jobs, tmp_path)
+    check = "  make verify says whether these files are damaged"
+    assert lines[1:4] == ["  touched: other.npy", "  touched: theta.npy", check]
+
+
 def test_jobs_that_the_last_run_did_not_finish_do_not_follow_from_a_change(changes, tmp_path):
     before = Study(models={"m1": None, "m2": None})
     old, made, new = (

@@ -21,6 +21,7 @@ from lib.study.study import Study
 MOST_GONE = 5  # missing results that are named
 MISSING = "Missing output files"  # Snakemake's reason
 PARAMS_CHANGED = "Params have changed"  # Snakemake's reason: settings, or the code
+UPDATED = "Updated input files: "  # Snakemake's reason, with the files and commas between them
 WIDTH = 110  # of a line
 LONGEST = 60  # characters of a value
 MOST_MODULES = 12  # modules that are named
@@ -157,6 +158,15 @@ def _study_before(last: dict[str, Any]) -> Study:
         return Study()
 
 
+def _touched(jobs: Sequence[Job]) -> list[str]:
+    """Return a line for each file that is newer than what was made from it and that no job makes again."""
+    reasons = [part for job in jobs for part in job.reason.split("; ") if part.startswith(UPDATED)]
+    newer = {name for reason in reasons for name in reason.removeprefix(UPDATED).split(", ")}
+    newer -= {name for job in jobs for name in job.output}
+    lines = [f"touched: {name}" for name in sorted(newer)[:MOST_GONE]]
+    return [*lines, "make verify says whether these files are damaged"] if lines else []
+
+
 def _gone(jobs: Sequence[Job], folder: Path) -> list[str]:
     """Return a line for each result that is gone although nothing else has changed, and one for those of many."""
     gone = [
@@ -182,7 +192,7 @@ def comparison(config: Mapping[str, Any], study: Study, jobs: Sequence[Job], fol
     if not causes and any(job.reason.startswith(PARAMS_CHANGED) for job in following):
         causes = ["settings or code, before a run that did not reach all jobs"]
     if not causes:
-        causes = _gone(following, folder)
+        causes = _gone(following, folder) + _touched(following)
     lines = ["Changed since the last run:", *(f"  {cause}" for cause in causes or ["nothing"])]
     if following:
         lines.append(f"What follows: {', '.join(consequences(following))}.")

@@ -21,7 +21,8 @@ function number(value, options) {
     return `${number(value / 10 ** power, { maximumSignificantDigits: 2 })}·10${superscript(power)}`;
   }
   const key = JSON.stringify(chosen);
-  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, chosen));
+  // Python rounds halves to even digits: the page agrees with the report.
+  if (!formats.has(key)) formats.set(key, new Intl.NumberFormat(language, { ...chosen, roundingMode: "halfEven" }));
   return formats.get(key).format(value).replace("-", "\u2212"); // the minus sign
 }
 
