@@ -198,7 +198,7 @@ def _of_patches_and_views() -> dict[str, Wording]:
         "pooling": Wording(_("cells per side"), lambda _count: _("{value}×{value} cells"), {"0": _("no pooling")}),
         "labels": Wording(
             _("training images per class"),
-            lambda _count: _("{value} training images per class"),
+            lambda count: ngettext("{value} training image per class", "{value} training images per class", count),
             {"0": _("all training images")},
         ),
         "mirror": Wording(_("mirrored images"), words={"true": _("mirrored images"), "false": _("no mirrored images")}),

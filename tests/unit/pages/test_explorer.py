@@ -5,6 +5,7 @@ import io
 import json
 import re
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -299,6 +300,13 @@ def test_every_setting_shows_its_models_and_numbers(study, browser, experiment):
 def heading(browser):
     """Title of the page in the browser: experiment, setting, study."""
     return browser.driver.title
+
+
+def test_numbers_are_rounded_as_in_the_report(study, browser):
+    browser.open(study.page)
+    tools = (Path(__file__).parents[3] / "workflow" / "report" / "explorer_tools.js").read_text()
+    for value in (0.1725, 0.3825, 0.0625, 0.2175, 0.5):
+        assert browser.run(f"{tools}; return percent(arguments[0])", value) == f"{100 * value:.1f}"
 
 
 def test_the_address_names_the_view(study, browser):
