@@ -61,6 +61,7 @@ include: "workflow/rules/overview.smk"
 
 # What takes long to compute: such a file is made again if it is gone, although all that follows from it is there.
 KEPT = [
+    *(rules.ingest_dataset.output if all(map(os.path.exists, RAW.paths)) else []),  # raw files may be gone
     *collect(rules.sample_patches.output, sample=STUDY.samples),
     *collect(rules.fit_normaliser.output, normaliser=STUDY.normalisers),
     *collect([*rules.train_model.output, *rules.measure_filters.output], model=STUDY.models),

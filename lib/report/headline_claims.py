@@ -52,7 +52,8 @@ def headline(results: Results) -> Answer:
 def most_accurate(results: Results) -> tuple[Any, int]:
     """Return the row of the most accurate features of the default learner, None without any, and of how many settings.
 
-    A single repetition may be a lucky one: it counts only if no setting was repeated.
+    A single repetition may be a lucky one: it counts only if no setting was repeated. A setting from which classifiers
+    see other training images than from pixels counts only if there is no other.
     """
     accuracy = results.tables["accuracy"]
     features = accuracy[of_default_learner(results.study, accuracy)]
@@ -60,6 +61,12 @@ def most_accurate(results: Results) -> tuple[Any, int]:
         return None, 0
     if (features["repetitions"] > 1).any():
         features = features[features["repetitions"] > 1]
+    sees = results.study.sees_as_much_as_pixels
+    comparable = [
+        sees(name, int(setting)) for name, setting in zip(features["experiment"], features["setting"], strict=True)
+    ]
+    if any(comparable):
+        features = features[comparable]
     return features.loc[features["accuracy"].idxmax()], _distinct(results, features)
 
 

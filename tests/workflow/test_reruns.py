@@ -74,6 +74,12 @@ def test_a_damaged_file_that_verify_removes_is_made_again(project):
     assert process.returncode == 0, process.stderr
 
 
+def test_images_that_nothing_needs_any_more_are_made_again(project):
+    """People load them in notebooks."""
+    (project.folder / "results" / "tiny" / "dataset" / "unlabeled.npy").unlink()
+    assert project.planned()["ingest_dataset"] == 1
+
+
 def test_another_lambda_retrains(project):
     planned = project.planned(defaults={"lambda": 2.0e-4})
     others = {"draw_filters"}  # the filters of other models, here those of the untrained network

@@ -317,6 +317,14 @@ def test_filters_that_become_alike_are_described_but_do_not_count_as_worse(found
     assert "the effective number of filters is \\num{3.0} instead of \\num{52.5} (" in answer.details
 
 
+def test_the_most_accurate_features_see_as_many_labels_as_pixels():
+    few = {"task": 8, "vary": {"labels": [0, 5]}, "seeds": 3, "classifiers": [LR]}
+    found = results(EXPERIMENTS | {"few": few})
+    change(found, "accuracy", {"accuracy": 0.99}, experiment="few", setting=1)
+    change(found, "accuracy", {"accuracy": 0.61}, experiment="learners", setting=0, classifier=FOREST)
+    assert "61.0" in headline_claims.headline(found).text
+
+
 def test_the_answer_of_task_8_says_whether_the_accuracy_depends_on_the_stride():
     stride = {"task": 8, "vary": {"stride": [6, 8, 12]}, "seeds": 3, "classifiers": [LR, FOREST]}
     found = results(EXPERIMENTS | {"stride": stride})
