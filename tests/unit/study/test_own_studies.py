@@ -20,11 +20,11 @@ def stated(study):
 
 @pytest.mark.parametrize("study", STUDIES)
 def test_all_experiments_of_a_study_are_valid(study):
-    without_only = {key: value for key, value in read(CONFIG / study).items() if key != "only"}
-    config = extended(without_only, CONFIG.parent, DEFAULT)
-    own = [name for name, entry in config.get("experiments", {}).items() if entry]
-    only = {"only": own} if "only" in stated(study) else {}
-    found = expand(checked(config | only, SCHEMA, DEFAULT))
+    whole = stated(study)
+    own = [name for name, entry in whole.get("experiments", {}).items() if entry]
+    only = {"only": own} if "only" in whole else {}
+    config = extended(read(CONFIG / study) | only, CONFIG.parent, DEFAULT)
+    found = expand(checked(config, SCHEMA, DEFAULT))
     assert set(own) <= set(found.experiments)
 
 
