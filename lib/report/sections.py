@@ -119,8 +119,8 @@ def _in_common(results: Results, name: str) -> str:
     if (common := results.common_changes(name)).settings:
         parts.append(
             _(
-                "All settings of this experiment have, other than the default: {settings}. So none of its numbers is "
-                "one of the default model."
+                "Unlike the default, all settings of this experiment have: {settings}. So their numbers differ from "
+                "those of the default model."
             ).format(settings=label_text(common, Form.LATEX))
         )
     if (own := results.own_changes(name)).settings:

@@ -112,11 +112,9 @@ def test_models_without_classifiers_are_compared_by_their_errors(found):
 
 def test_what_all_settings_change_is_stated_once(found):
     sections = experiments_text(found, tasks(found)).split("\\subsection")
-    stated = {
-        text.split("\\label{sec:")[1].split("}")[0]: text for text in sections if "other than the default" in text
-    }
+    stated = {text.split("\\label{sec:")[1].split("}")[0]: text for text in sections if "Unlike the default" in text}
     assert set(stated) == {"activation"}
-    assert "other than the default: linear output layer, " in stated["activation"]
+    assert "experiment have: linear output layer, " in stated["activation"]
 
 
 def test_macros_hold_the_answers(found):
