@@ -14,6 +14,7 @@ import pandas as pd
 from lib.base.devices import processor_name
 from lib.evaluation.scores import REPLICATES, SMALLEST_P
 from lib.evaluation.thresholds import ALIKE, COPIES, ORIENTED
+from lib.gradient import EPSILON
 from lib.report import data_claims
 from lib.report.tables import Tables
 from lib.study.settings import as_text
@@ -64,6 +65,7 @@ def numbers(config: dict[str, Any], tables: Tables, history: pd.DataFrame, defau
         "SettingStride": integer(defaults["stride"]),
         "IterationLimit": integer(defaults["iterations"]),
         "Evaluations": integer(training["evaluations"]),
+        "CheckStep": number(EPSILON),
         "CheckCount": str(len(tables["gradient_check"])),
         "PublishedCount": str(len(tables["published"])),
         "GraphicsCount": str(len(tables.get("gpu", ()))),

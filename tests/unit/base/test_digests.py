@@ -80,7 +80,7 @@ USERS = {
     "datasets/moments": {"ingest_dataset"},
     "datasets/sources": set(),
     "datasets/validation": {"ingest_dataset"},
-    "gradient": {"check_gradient", "run_notebook"},
+    "gradient": {"check_gradient", "run_notebook", "write_report_numbers"},
     "autoencoder": {"check_gradient", "run_notebook"} | LEARNERS,
     "patches/compiled": FAMILY | {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
     "patches/normalisation": FAMILY | {"fit_normaliser", "check_gradient", "check_fitting"} | LEARNERS,
