@@ -96,6 +96,21 @@ def test_why_slurm_ended_a_job_is_found_in_its_own_log(shown, tmp_path, line, se
     assert stream.lines[1:] == [f"error: draw charts: {sentence}", f"  log: {ours}", f"  log: {theirs}"]
 
 
+def test_why_slurm_refused_a_job_is_shown(shown, tmp_path):
+    log = tmp_path / "job.log"
+    message = (
+        "SLURM sbatch failed. The error message was 'sbatch: error: invalid partition specified: nosuch\n"
+        "sbatch: error: Batch job submission failed: Invalid partition name specified'.\n"
+        "    sbatch call:\n        sbatch\n"
+    )
+    display, stream, _ = shown()
+    display.show(starts(1, log=str(log)))
+    display.show(record(LogEvent.JOB_ERROR, level=logging.ERROR, jobid=1, log=[str(log)], rule_msg=message))
+    assert stream.lines[1].startswith(
+        "error: draw charts: refused by Slurm: invalid partition specified: nosuch sbatch: error: Batch job submission"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [

@@ -28,6 +28,12 @@ _ENDED_BY_SLURM = re.compile(
 )
 
 
+# What the executor for Slurm says of a job that sbatch refuses.
+_REFUSED_BY_SLURM = re.compile(
+    r"sbatch failed.*?The error message was '(?:sbatch: error: )?(.*?)'\.?$", re.DOTALL | re.MULTILINE
+)
+
+
 def _records(text: str) -> list[tuple[str, list[str]]]:
     """Return the level and the lines of every record of a log."""
     records: list[tuple[str, list[str]]] = []
@@ -54,6 +60,13 @@ def sentences_of(logs: Iterable[str]) -> list[str]:
             elif level == "ERROR":
                 found.append(lines[0])
     return list(dict.fromkeys(found))
+
+
+def refused_by_slurm(message: str | None) -> list[str]:
+    """Return a sentence with Slurm's reason to refuse a job, from the message on it; none for another message."""
+    if found := _REFUSED_BY_SLURM.search(message or ""):
+        return [_("refused by Slurm: {reason}").format(reason=" ".join(found[1].split()))]
+    return []
 
 
 def ended_by_slurm(logs: Iterable[str]) -> list[str]:

@@ -174,7 +174,8 @@ class Display:
         self._failed.add(facts["jobid"])
         named = map(str, (*(facts.get("log") or ()), *(facts.get("aux_logs") or ())))
         others = [] if sentences else [log for log in dict.fromkeys(named) if log not in job.logs]  # of a cluster
-        for sentence in sentences or failures.ended_by_slurm(others) or [failures.unexplained(self._message, job.logs)]:
+        of_slurm = failures.refused_by_slurm(facts.get("rule_msg")) or failures.ended_by_slurm(others)
+        for sentence in sentences or of_slurm or [failures.unexplained(self._message, job.logs)]:
             self._print_fault(f"{job.words.running}: {sentence}")
         logs = [*job.logs, *others]
         self.screen.print(*("  " + _("log: {file}").format(file=log) for log in logs))
