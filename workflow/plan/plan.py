@@ -303,6 +303,8 @@ def main() -> None:
         check_plugin(Path(profile))
     try:
         print(plan(arguments.configfile, cores, arguments.measure_again, slots, profile))
+    except KeyboardInterrupt:
+        sys.exit("error: interrupted; the same command measures and plans again")
     except StudyError as error:
         sys.exit("\n".join(f"error: {sentence}" for sentence in error.sentences))
 
