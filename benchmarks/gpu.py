@@ -149,8 +149,10 @@ def row_of(device: Device, patches: int, units: int, precision: str, threads: in
         return seconds_of(run) if run else float("nan")
 
     def on_cpu() -> float:
+        if operations > CPU_OPERATIONS:
+            return float("nan")
         blocked = BlockedLoss(data, network, penalties, threads)
-        return seconds_of(lambda: blocked(theta)) if operations <= CPU_OPERATIONS else float("nan")
+        return seconds_of(lambda: blocked(theta))
 
     own, peer, cpu = or_nan(on_device), or_nan(with_peer), or_nan(on_cpu)
     limit = or_nan(lambda: seconds_of(products(to_device(data, device.kind), units), device))

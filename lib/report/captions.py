@@ -51,8 +51,8 @@ def mosaic_caption(results: Results) -> str:
     It speaks of colours where some filters are transitions between colours.
     """
     study = results.study
-    shares = results.measure(*results.repeated_default()[:1], "colour_share")["mean"]
-    coloured = bool(shares.get(results.repeated_default()[1], 0) > 0)
+    experiment, setting = results.repeated_default()
+    coloured = bool(results.measure(experiment, "colour_share")["mean"].get(setting, 0) > 0)
     deep = len(study.models[study.default[0]].layers) > 1
     text = _("Filters of the first layer of the default model") if deep else _("Filters of the default model")
     text += _(

@@ -17,9 +17,10 @@ class Clusters(NamedTuple):
 
 
 def _sweep(data: Any, centroids: Any) -> tuple[Any, Any, float]:
-    """Return the sums (K, D) and counts (K,) of the objects that are nearest to each centroid, and half the squares.
+    """Assign each object (N, D) to its nearest centroid (K, D).
 
-    data: (N, D). The last number is the sum of half the squared distances.
+    Returns the sum (K, D) and the number (K,) of the objects of each centroid, and half the sum of all squared
+    distances.
     """
     xp, (count, _), units = data.__array_namespace__(), data.shape, centroids.shape[0]
     squares, names = xp.sum(centroids * centroids, axis=1), xp.arange(units)

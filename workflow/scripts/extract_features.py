@@ -25,14 +25,15 @@ def main(files: dict, output: dict, model: Model, view: View, compute: Compute) 
     grid = grid_of(model, view, channels_of(statistics))
     learned = np.load(files["theta"]), model, statistics, view
     on_device = array_encoder_for(*learned) if compute.device == "gpu" else None
+    on_host = None if on_device else encoder_for(*learned, compute.device)
     for split, features in output.items():
         pictures = np.load(files[split], mmap_mode="r")
         with faults_of("configuration keys patch_size, image_size, stride and pooling"):
             shape = grid.shape(pictures)
-        if on_device:
-            found = extract_on_device(pictures, statistics, on_device, grid, compute.device)
+        if on_host:
+            found = extract_features(pictures, statistics, on_host, grid, compute)
         else:
-            found = extract_features(pictures, statistics, encoder_for(*learned, compute.device), grid, compute)
+            found = extract_on_device(pictures, statistics, on_device, grid, compute.device)
         write_blocks(Path(features), shape, np.float32, (block for _, block in found))
 
 
