@@ -81,7 +81,7 @@ LEARNERS = {
         tunable=True,
     ),
     "random_patches": Learner(_OF_FILTERS, reconstructs=False, most_units="patches"),
-    "pca": Learner(_OF_FILTERS, reconstructs=False, most_units="directions"),
+    "pca": Learner(_OF_FILTERS, most_units="directions"),
     "ica": Learner(_OF_FILTERS, reconstructs=False, most_units="directions"),
     "kmeans": Learner(_OF_FILTERS, reconstructs=False, most_units="patches"),
     "convolutional": Learner(

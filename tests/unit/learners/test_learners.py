@@ -168,6 +168,11 @@ def test_components_are_the_leading_directions(rng):
     assert training.loss == pytest.approx(np.sum(lost**2) / (2 * 499), rel=1e-9)
     values = np.linalg.svd(centred, compute_uv=False)
     assert np.sum(lost**2) == pytest.approx(np.sum(values[4:] ** 2), rel=1e-9), "no other four components lose less"
+    settings, statistics = {"hidden": [4], "patch_size": 2}, {"low": -1, "high": 1, "mean": [0, 0, 0]}
+    reconstruct = load("pca").reconstruction(training.theta, settings, statistics, "cpu")
+    other = rng.normal(size=(5, 12)).astype(np.float32)
+    expected = (other - data.mean(axis=0)) @ filters.T @ filters + data.mean(axis=0)
+    np.testing.assert_allclose(reconstruct(other), expected, atol=1e-5)
 
 
 def test_independent_components_recover_mixed_sources(rng):
