@@ -274,14 +274,15 @@ class Bootstrap:
             raise ValueError(f"settings have {' and '.join(map(str, counts))} repetitions, expected equal numbers")
         replicates = self._replicates(settings, weights)
         value = sum(weight * self._right[setting].mean() for setting, weight in zip(settings, weights, strict=True))
-        return self._tested(replicates, value, np.sum(np.abs(weights)))
+        return self._tested(replicates, value, weights)
 
-    def _tested(self, replicates: np.ndarray, value: float, size: float) -> Contrast:
-        """Return a value with its interval and p-value. size: of the sum of which rounding leaves a share."""
-        replicates[np.abs(replicates) < _ROUNDING * size] = 0
+    def _tested(self, replicates: np.ndarray, value: float, weights: Sequence[float]) -> Contrast:
+        """Return a weighted sum of accuracies with its interval and p-value; the interval holds only possible sums."""
+        replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
         tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
         p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
-        return Contrast(float(value), *_interval(replicates), float(p_value))
+        low, high = np.clip(_interval(replicates), np.minimum(weights, 0).sum(), np.maximum(weights, 0).sum())
+        return Contrast(float(value), float(low), float(high), float(p_value))
 
     def difference(self, first: int, second: int) -> Contrast:
         """Return the mean accuracy of a setting minus that of another, which may have another number of repetitions.
@@ -291,7 +292,7 @@ class Bootstrap:
         if len(self._right[first]) == len(self._right[second]):
             return self.contrast([first, second], [1, -1])
         replicates = self._replicates([first], [1]) - self._replicates([second], [1])
-        return self._tested(replicates, self._right[first].mean() - self._right[second].mean(), 2.0)
+        return self._tested(replicates, self._right[first].mean() - self._right[second].mean(), [1, -1])
 
     def compare(self, first: int, second: int) -> PairedComparison:
         """Return the difference of two settings, with its interval at `LEVEL` and its two-sided p-value.

@@ -85,16 +85,24 @@ class StudyCharts:
         return convergence(histories)
 
     def _training(self, name: str) -> Figure:
-        combinations, networks = self.study.experiments[name].combinations, self.study.networks_of(name)
         columns = ["model", "view", "classifier"]
         known = {tuple(key): rows for key, rows in self.tables["network_training"].groupby(columns)}
-        histories = {}
+        histories = {
+            label: [known[*member, network] for member in members]
+            for label, (members, network) in self._networks(name, Form.MATPLOTLIB).items()
+        }
+        return network_training(histories)
+
+    def _networks(self, name: str, form: Form) -> dict[str, tuple[list[Features], str]]:
+        """Return what the networks of an experiment learn from, and the classifier that trains them, by their label."""
+        combinations, networks = self.study.experiments[name].combinations, self.study.networks_of(name)
+        found = {}
         for combination in combinations:
             for network in networks:
-                parts = [label_text(combination.label, Form.MATPLOTLIB)] if len(combinations) > 1 else []
-                parts += [_(self.classifiers[network])] if len(networks) > 1 else []
-                histories[", ".join(parts)] = [known[*member, network] for member in combination.members]
-        return network_training(histories)
+                parts = [label_text(combination.label, form)] if len(combinations) > 1 else []
+                parts += [_(self.classifiers[network])] if len(networks) > 1 or not parts else []
+                found[", ".join(parts)] = (combination.members, network)
+        return found
 
     def _sweep(self, name: str) -> Figure:
         axis = self.study.axis(name)
@@ -130,8 +138,15 @@ class StudyCharts:
         found = self._members(name).merge(evaluations, on=["model", "view"])
         return found.rename(columns={"accuracy": "value"})[["setting", "classifier", "value"]]
 
-    def _confusion(self, _name: str) -> Figure:
-        """Draw the matrices of the most accurate evaluations of pixels and of features of the default learner."""
+    def _confusion(self, name: str) -> Figure:
+        """Draw the matrices of the networks of an experiment.
+
+        For the default experiment, draw those of the most accurate evaluations of pixels and of features of the default
+        learner in the whole study.
+        """
+        if name != DEFAULT:
+            networks = self._networks(name, Form.PLAIN)
+            return confusion({label: self._matrix(*evaluated) for label, evaluated in networks.items()})
         table = self.tables["accuracy"]
         matrices = {}
         for rows in (table[table["setting"] < 0], table[of_default_learner(self.study, table)]):

@@ -138,6 +138,10 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "distortions and the statistics of a batch raise it: compare curves of networks that share them. The table "
             "has the accuracies on training images as they are and on new ones."
         ),
+        "confusion": _(
+            "{title}: share of the test images of a class, in percent, by predicted class ({repetitions}). Look for "
+            "large numbers off the diagonal: classes that a network takes for one another."
+        ),
         **code_claims.captions(),
     }
     caption = messages[kind].format(**values)

@@ -134,9 +134,11 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "HeadlineClaim": network_claims.headline(results) or headline_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
             "ConfusionCount": str(len(tables["accuracy"])),
-            "LearnerClaim": training_claims.network(default, study.labels[study.default])
-            if study.learns_from_labels
-            else training_claims.learner(default),
+            "LearnerClaim": training_claims.learner(default)
+            if not study.learns_from_labels
+            else training_claims.network(default, study.labels[study.default])
+            if study.compares_default
+            else "",
             "DefaultSettings": label_text(results.default_settings, Form.LATEX),
             "CentringText": training_claims.centring(default.settings["centre"], compared=len(centres) > 1),
             "ClippingCount": str(int(training_claims.is_clipped(default))),

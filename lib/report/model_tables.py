@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from lib.report.phrases import accuracy_interval
+from lib.report.phrases import accuracy_interval, f1_interval
 from lib.study.study import Study
 from lib.words.labels import Form, label_text
 from lib.words.language import _
@@ -34,7 +34,7 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
     if rows["classifier"].nunique() > 1 or not columns:
         columns[_("trained with")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
     texts = len(columns)
-    width = 0.36 / texts
+    width = 0.27 / texts
     columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
     columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
     columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
@@ -42,7 +42,7 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
         columns[_("validation")] = [fixed(100 * value, 1) for value in rows["validation_accuracy"]]
     columns[_("test")] = [f"{fixed(100 * value, 1)}{mark}" for value, mark in zip(rows["accuracy"], marks, strict=True)]
     columns[_("gap")] = [signed(100 * value, 1) for value in rows["gap"]]
-    columns[_("macro F1")] = [fixed(value, 3) for value in rows["f1_macro"]]
+    columns[_("macro F1")] = [f1_interval(row) for row in rows.to_dict("records")]
     columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
     return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
 

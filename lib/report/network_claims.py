@@ -14,7 +14,7 @@ from lib.study.decoded import has_bounds
 from lib.study.learners import LEARNERS
 from lib.study.pictured import of_default_learner
 from lib.study.settings import DEFAULT
-from lib.words.language import _
+from lib.words.language import _, ngettext
 from lib.words.latex import fixed, integer, percent, signed
 
 NEAR = 0.01  # accuracies that differ by at most one point count as equally good
@@ -123,42 +123,84 @@ def sizes(results: Results, experiment: str) -> str:
 
 
 def headline(results: Results) -> str:
-    """Return which network of the whole study the validation images choose, and how it classifies the test images.
+    """Return which network of the whole study is the most accurate, and how it classifies the test images.
 
-    Only networks that start from the default learner count. The sentence is empty where there is none, or where one has
-    no validation images.
+    Only networks that start from the default learner and learn from the most labelled images count. The validation
+    images choose among them if all have some, else the test images do, and the sentence says so. It is empty where
+    there is no such network, or where the test images would have to choose and the default learner learns without
+    labels: the features are then what the study is about.
     """
+    study = results.study
     if "networks" not in results.tables:
         return ""
     rows = results.tables["networks"]
-    rows = rows[of_default_learner(results.study, rows)]
-    if rows.empty or rows["validation_accuracy"].isna().any():
+    rows = rows[of_default_learner(study, rows)]
+    validated = bool(rows["validation_accuracy"].notna().all())
+    if rows.empty or not (validated or study.learns_from_labels):
         return ""
+    members = [
+        study.experiments[row["experiment"]].combinations[row["setting"]].members[0] for row in rows.to_dict("records")
+    ]
+    labels = [study.labels[member] for member in members]
+    most = 0 if 0 in labels else max(labels)
+    rows = rows.assign(member=members)[[one == most for one in labels]]
     # the default settings may be those of an experiment, too, where they have a name
     rows = rows.sort_values("experiment", key=lambda names: names == DEFAULT, kind="stable")
-    best = rows.loc[rows["validation_accuracy"].idxmax()]
+    best = rows.loc[rows["validation_accuracy" if validated else "accuracy"].idxmax()]
+    count = len(set(zip(rows["member"], rows["classifier"], strict=True)))
+    if count == 1:
+        text = _("{label}, trained with {classifier} {images}, classifies {accuracy} of the test images correctly")
+    elif validated:
+        text = _(
+            "Of {count} networks trained {images}, {label}, trained with {classifier}, is the most accurate on the "
+            "validation images ({validation}); it classifies {accuracy} of the test images correctly"
+        )
+    else:
+        text = _(
+            "Of {count} networks trained {images}, {label}, trained with {classifier}, is the most accurate on the "
+            "test images: {accuracy}"
+        )
+    text = text.format(count=integer(count), images=_learnt_from(most), **_words_of_best(results, best))
+    text += f"{_on_pixels(results, best)}."
+    if count > 1 and not validated:
+        text += " " + _("An accuracy that is the best of {count} on the test images is optimistic.").format(
+            count=integer(count)
+        )
+    return text
+
+
+def _learnt_from(labels: int) -> str:
+    """Return on how many images a network is trained. labels: those of each class, 0 for all."""
+    if labels == 0:
+        return _("on all training images")
+    return ngettext("on {count} image per class", "on {count} images per class", labels).format(count=integer(labels))
+
+
+def _words_of_best(results: Results, best: Any) -> dict[str, str]:
+    """Return the words for a row of the table of networks: label, classifier, validation, accuracy with macro F1."""
     experiment, setting, classifier = best["experiment"], int(best["setting"]), best["classifier"]
-    trained = {
-        (results.study.experiments[row["experiment"]].combinations[row["setting"]].members[0], row["classifier"])
-        for row in rows.to_dict("records")
+    accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
+    tested = accuracy.loc[(setting, classifier)]
+    validation = best["validation_accuracy"]
+    return {
+        "label": named(results.study.label(experiment, setting)),
+        "classifier": results.classifier(classifier),
+        "validation": percent(validation) if validation == validation else "",
+        "accuracy": f"{percent(best['accuracy'])} {interval(tested['low'], tested['high'], 1)} "
+        + _("(macro F1 {f1})").format(f1=f1_interval(best)),
     }
-    text = _(
-        "Of {count} trained networks, {label}, trained with {classifier}, is the most accurate on the validation "
-        "images ({validation}); it classifies {accuracy} of the test images correctly"
-    ).format(
-        count=integer(len(trained)),
-        label=named(results.study.label(experiment, setting)),
-        classifier=results.classifier(classifier),
-        validation=percent(best["validation_accuracy"]),
-        accuracy=percent(best["accuracy"]),
-    )
-    tests = results.rivals(experiment, "pixels")
-    tests = tests[(tests["setting"] == setting) & (tests["classifier"] == classifier)]
-    for row in tests.to_dict("records"):
-        text += _("; on pixels the layers of the classifier alone reach {own}, a difference of {points} ({p})").format(
+
+
+def _on_pixels(results: Results, best: Any) -> str:
+    """Return how the layers of the classifier alone classify pixels, compared with a row of the table of networks."""
+    tests = results.rivals(best["experiment"], "pixels")
+    tests = tests[(tests["setting"] == int(best["setting"])) & (tests["classifier"] == best["classifier"])]
+    return "".join(
+        _("; on pixels the layers of the classifier alone reach {own}, a difference of {points} ({p})").format(
             own=percent(row["accuracy_against"]), points=points(row), p=corrected_p(row)
         )
-    return text + "."
+        for row in tests.to_dict("records")
+    )
 
 
 def _range(results: Results, rows: pd.DataFrame) -> str:

@@ -27,6 +27,7 @@ from lib.study.settings import (
 )
 
 _MOST_CURVES = 10  # trainings that one figure compares
+_MOST_MATRICES = 3  # confusion matrices of networks beside each other
 _MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
 
 Features = tuple[str, str]  # model and view
@@ -302,6 +303,7 @@ class Study:
             }
         else:
             models = [self.models[model] for model in self.pictured(experiment)]
+            settings = self.experiments[experiment].combinations
             accuracy = self._accuracy_figure(experiment)
             random = all(map(is_random_network, models))  # classifiers start from them: their filters say nothing
             accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
@@ -315,6 +317,7 @@ class Study:
                 "accuracy": accuracy == "accuracy",
                 "gain": accuracy == "gain",
                 "training": 1 < len(models) * len(self.networks_of(experiment)) <= _MOST_CURVES,
+                "confusion": 1 <= len(settings) * len(self.networks_of(experiment)) <= _MOST_MATRICES,
                 **code_figures(models),
             }
         return [kind for kind, shown in kinds.items() if shown]
@@ -323,6 +326,12 @@ class Study:
     def learns_from_labels(self) -> bool:
         """Return whether the default model is a network with random weights, which only classifiers train."""
         return is_random_network(self.models[self.default[0]]) and any(map(self.networks_of, self.experiments))
+
+    @property
+    def compares_default(self) -> bool:
+        """Return whether the features of the default model are a setting of an experiment."""
+        others = [found.combinations for name, found in self.experiments.items() if name != DEFAULT]
+        return any(self.default in setting.members for settings in others for setting in settings)
 
     def networks_of(self, experiment: str) -> list[str]:
         """Return the classifiers of an experiment that train a network on images."""

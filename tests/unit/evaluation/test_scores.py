@@ -205,6 +205,15 @@ def test_repetitions_that_disagree_widen_the_interval(rng):
     assert bootstrap.mean(1).value == pytest.approx(spread.mean())
 
 
+def test_the_interval_of_a_difference_has_no_impossible_values(rng):
+    first, second = np.ones((2, 50), bool), np.zeros((2, 50), bool)
+    second[0] = True  # so unequal repetitions say next to nothing of the mean
+    found = Bootstrap([first, second, second[:1]], rng).compare(0, 1)
+    assert (found.difference, found.high) == (0.5, 1.0)
+    assert found.low >= -1
+    assert Bootstrap([second, ~second], rng).contrast([0, 1], [0.5, 0.25]).high <= 0.75
+
+
 def test_settings_with_different_numbers_of_repetitions_are_not_compared(rng):
     with pytest.raises(ValueError, match="2 and 3 repetitions"):
         Bootstrap([np.ones((2, 5), bool), np.ones((3, 5), bool)], rng).compare(0, 1)

@@ -33,13 +33,24 @@ def default_style():
     plt.close("all")
 
 
-def study(experiments, **defaults):
+NETWORK = {
+    "label": "network",
+    "class": "lib.classifiers.network.NetworkClassifier",
+    "parameters": {"network": "head"},
+    **{"grid": {}, "standardise": False, "rotate": False, "image_size": 32, "fine_tuned": True},
+}
+
+
+def study(experiments, networks=None, **defaults):
     config = copy.deepcopy(DEFAULT)
     config["experiments"] = experiments
     config["defaults"] |= defaults
     config["classifiers"] = {
         name: value if name in CLASSIFIERS else False for name, value in config["classifiers"].items()
     }
+    if networks:
+        config["networks"] |= networks
+        config["classifiers"]["network"] = NETWORK
     return expand(config)
 
 
@@ -98,7 +109,7 @@ def charts(found, histories=True):
         values = {key: number / (1.0 + np.arange(rows)) for key in ("loss", "reconstruction", "decay", "sparsity")}
         return pd.DataFrame(values | {"iteration": range(rows), "seconds": 0.1 * np.arange(rows)})
 
-    return StudyCharts(found, tables, {name: name.replace("_", " ") for name in CLASSIFIERS}, history)
+    return StudyCharts(found, tables, {name: name.replace("_", " ") for name in [*CLASSIFIERS, "network"]}, history)
 
 
 @pytest.mark.parametrize("defaults", [{}, {"learner": "kmeans"}, {"learner": "pca"}, {"hidden": [9, 5, 9]}], ids=str)
@@ -147,6 +158,25 @@ def test_a_confusion_matrix_is_the_sum_over_the_repetitions_of_the_most_accurate
     assert pixels.get_title().startswith("pixels, ")
     # The sixth setting of pooling has 55 %, more than any other.
     assert "2×2 cells, stride 4" in features.get_title().replace("\n", " ")
+
+
+def test_the_networks_of_an_experiment_have_a_confusion_matrix_each():
+    network = {"network": "one_block", "patch_size": 32, "image_size": 32, "stride": 32, "scaling": "range"}
+    compared = {"vary": {"network": ["one_block", "other"]}, "seeds": 2, "classifiers": ["network"]}
+    found = study(
+        {"two": compared, "six": compared | {"vary": {"network": ["one_block", "other"], "maps": [2, 3, 4]}}},
+        networks={"other": DEFAULT["networks"]["one_block"], "head": {"layers": ["flatten", {"dense": "classes"}]}},
+        **network | {"learner": "untrained_convolutional"},
+    )
+    assert "confusion" in found.figures("two")
+    assert "confusion" not in found.figures("six")
+    drawn = charts(found)
+    counts = drawn.tables["confusion"]
+    drawn.tables["confusion"] = counts.assign(count=np.where(counts["model"].str.contains("other"), 1, counts["count"]))
+    panels = drawn.draw("confusion", "two").axes
+    assert [panel.get_title() for panel in panels[:2]] == ["one block", "other"]
+    np.testing.assert_allclose(panels[0].images[0].get_array(), [[100, 0], [0, 100]])
+    np.testing.assert_allclose(panels[1].images[0].get_array(), [[50, 50], [50, 50]])
 
 
 def test_chance_follows_from_the_number_of_classes():

@@ -159,7 +159,8 @@ def test_the_headline_is_the_network_that_the_validation_images_choose(found):
     change(found, "networks", {"validation_accuracy": 0.8, "accuracy": 0.7}, experiment="blocks", setting=1)
     text = plain(network_claims.headline(found))
     assert "“two blocks”, trained with tuned &amp; more, is the most accurate on the validation images (80.0 %)" in text
-    assert "it classifies 70.0 % of the test images" in text
+    assert text.startswith("Of 2 networks trained on all training images, ")
+    assert re.search(r"it classifies 70\.0 % \[.*\] \(macro F1 .*\) of the test images correctly", text)
     assert "; on pixels the layers of the classifier alone reach 30.0 %, a difference of " in text
     assert "HeadlineClaim" in macros(found)
     found.tables["networks"]["validation_accuracy"] = 0.6
@@ -169,13 +170,14 @@ def test_the_headline_is_the_network_that_the_validation_images_choose(found):
     assert network_claims.headline(results()) == ""
 
 
-def random_networks(found_labels=100):
-    """Results of a study whose networks all start from random weights."""
+def random_networks(found_labels=100, more=None, classifiers=("tuned", "other")):
+    """Results of a study whose networks all start from random weights. more: experiments, by name."""
     blocks = EXPERIMENTS["blocks"] | {"vary": {"network": ["one_block", "two_blocks"]}}
     one = {"vary": {"network": ["one_block"]}, "classifiers": ["tuned", "other"]}
+    more = {name: one and one | {"classifiers": list(classifiers)} for name, one in (more or {}).items()}
     defaults = {**DEFAULT["defaults"], "learner": "untrained_convolutional", "network": "one_block", "scaling": "range"}
     made = results(
-        {"blocks": blocks, "one": one},
+        {"blocks": blocks, "one": one} | more,
         defaults=defaults | {"patch_size": 32, "image_size": 32, "stride": 32, "labels": found_labels},
         networks={
             **DEFAULT["networks"],
@@ -186,6 +188,37 @@ def random_networks(found_labels=100):
     )
     made.tables["gradient_check"] = made.tables["gradient_check"][:0]
     return made
+
+
+def test_the_test_images_choose_the_headline_of_networks_without_validation_images():
+    random = random_networks()
+    random.tables["networks"]["validation_accuracy"] = float("nan")
+    change(random, "networks", {"accuracy": 0.9}, experiment="one", setting=0, classifier="other")
+    text = plain(network_claims.headline(random))
+    assert re.match(
+        r"Of 3 networks trained on 100 images per class, “one block”, trained with another, is the most accurate on "
+        r"the test images: 90\.0 % \[.*\] \(macro F1 ",
+        text,
+    )
+    assert text.endswith(" An accuracy that is the best of 3 on the test images is optimistic.")
+
+
+def test_the_headline_compares_networks_that_see_the_most_images():
+    random = random_networks(more={"many": {"set": {"labels": 0}, "vary": {"network": ["one_block"]}}})
+    change(random, "networks", {"validation_accuracy": 0.9}, experiment="blocks", setting=1)
+    assert plain(network_claims.headline(random)).startswith("Of 2 networks trained on all training images, ")
+    only = random_networks(
+        more={"many": {"set": {"labels": 0}, "vary": {"network": ["one_block"]}}}, classifiers=["tuned"]
+    )
+    text = plain(network_claims.headline(only))
+    assert text.startswith("“one block”, trained with tuned &amp; more on all training images, classifies ")
+    assert "optimistic" not in text
+
+
+def test_a_default_network_that_no_experiment_compares_is_not_described():
+    assert macros(random_networks())["LearnerClaim"]
+    alone = random_networks(more={"blocks": False, "one": {"set": {"labels": 0}, "vary": {"network": ["one_block"]}}})
+    assert macros(alone)["LearnerClaim"] == ""
 
 
 def test_a_study_that_learns_from_labels_alone_says_so(found):

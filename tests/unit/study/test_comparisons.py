@@ -126,7 +126,7 @@ def test_errors_of_models_are_compared_without_classifiers(classifiers):
             VARY,
             "with has the key classifier, expected some of those",
         ),
-        (ERROR | {"with": {"learner": "autoencoder"}}, {"learner": ["autoencoder", "pca", "kmeans"]}, ": pca, kmeans"),
+        (ERROR | {"with": {"learner": "autoencoder"}}, {"learner": ["autoencoder", "ica", "kmeans"]}, ": ica, kmeans"),
         (ERROR | {"with": {"rho": 0.01}}, [{"rho": [0.01]}, {"together": {"rho": [0.01, 0.05]}}], "which these do not"),
     ],
 )
