@@ -209,6 +209,13 @@ def test_settings_that_do_not_fit_the_data_stop_the_study_before_anything_is_com
         "sample_patches",
     }
 
+    # Other code does not check again in a job, which would hide from Snakemake that other results are missing.
+    path = project.folder / "lib/costs/fitting.py"
+    path.write_text(path.read_text() + "\n# changed\n")
+    planned = project.planned(**OWN | {"defaults": {"patch_size": 4}})
+    assert "check_fitting" not in planned
+    assert {"train_model", "classify", "typeset_report"} <= set(planned)
+
 
 def test_classes_of_the_data_have_weights_by_name_and_two_are_enough_for_any_solver(project, raw):
     liblinear = {

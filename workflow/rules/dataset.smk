@@ -39,9 +39,10 @@ with stop_at_faults():
         if facts := RAW.current(FACTS):
             check_data(config, STUDY, facts, usual_components(DEFAULT_STUDY))
         check_classifiers(new_classifiers(config, DEFAULT_STUDY), STUDY, facts, config["folds"], config["networks"])
-# Whether the settings fit raw data is known after ingestion: one job checks it before all others run. That job need not
-# make others run again, as every run checks known facts before any job.
-FITTING = ancient("<results>/dataset/fitting.json") if RAW.files else []
+# Whether the settings fit raw data is known after ingestion: one job checks it before all others run. Later runs check
+# known facts before any job, so another configuration or other code need not run that job again: it has no parameters.
+# Its output must not be `ancient`: if a job runs, Snakemake does not look for other reasons to run what depends on it.
+FITTING = "<results>/dataset/fitting.json" if RAW.files else []
 
 
 rule make_photographs:
@@ -158,9 +159,6 @@ rule check_fitting:
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt * limits.reading_memory(input),
         runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
-    params:
-        components=usual_components(DEFAULT_STUDY),
-        code=code_of("check_fitting.py"),
     script:
         "../scripts/check_fitting.py"
 
