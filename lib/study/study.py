@@ -258,8 +258,9 @@ class Study:
     def axis(self, experiment: str) -> Axis | None:
         """Return the number that an experiment varies; everything else that it varies makes the series.
 
-        Where several numbers vary, it is the one that the experiment names as its axis. None if several vary of which
-        none is named, or if at most half of the settings differ from another one in the number alone.
+        Numbers that are always equal count as one. Where several numbers vary, it is the one that the experiment names
+        as its axis. None if several vary of which none is named, or if at most half of the settings differ from another
+        one in the number alone.
         """
 
         def number(key: str, value: Any) -> Any:
@@ -276,10 +277,12 @@ class Study:
             and not (key in ("labels", "image_size") and 0 in values)
         ]
         named = self.experiments[experiment].axis
-        key = named if named in numeric else numeric[0] if len(numeric) == 1 else None
+        alone = len({tuple(columns[key]) for key in numeric}) == 1
+        key = named if named in numeric else numeric[0] if alone else None
         if key is None:
             return None
-        others = [{name: value for name, value in one.items() if name != key} for one in varied]
+        same = [one for one in numeric if columns[one] == columns[key]]  # such as the units of two learners
+        others = [{name: value for name, value in one.items() if name not in same} for one in varied]
         series: list[Label | None] = [combination_label(one, others[0], set()) for one in others]
         alike = sum(count for count in Counter(series).values() if count > 1)
         if 2 * alike <= len(series):

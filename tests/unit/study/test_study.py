@@ -44,6 +44,16 @@ def test_the_axis_of_several_numbers_is_the_one_that_the_experiment_names():
     assert axis == ("pooling", [1.0, 2.0, 1.0, 2.0], strides)
 
 
+def test_numbers_that_are_always_equal_are_one_axis():
+    learners = [Label.of({"learner": "kmeans"}), Label.of({"learner": "pca"})]
+    vary = [{"learner": ["kmeans", "pca"], "hidden": [[size]], "maps": [size]} for size in (4, 8)]
+    axis = study({"a": {"vary": vary}}).axis("a")
+    assert axis == ("hidden", [4.0, 4.0, 8.0, 8.0], 2 * learners)
+    other = [vary[0], vary[1] | {"maps": [9]}]
+    assert study({"a": {"vary": other}}).axis("a") is None
+    assert study({"a": {"vary": other, "axis": "maps"}}).axis("a") is None, "nothing differs in maps alone"
+
+
 def test_a_named_axis_that_has_one_value_leaves_the_axis_to_the_number_that_varies():
     axis = study({"a": {"vary": {"stride": [8, 2], "pooling": [2]}, "axis": "pooling"}}).axis("a")
     assert axis == ("stride", [8.0, 2.0], [None, None])
