@@ -169,7 +169,7 @@ def test_names_that_are_spelt_alike_are_suggested():
 
 @pytest.fixture
 def files(tmp_path):
-    """A folder with studies: b extends a, c extends b, and d and e extend each other."""
+    """A folder with studies: b extends a, c extends b, and d and e extend each other; config/ has g."""
     texts = {
         "a": "study: a\nfolds: 0\nonly: [one]\nexperiments: {one: {title: One, vary: {stride: [8, 4], rho: [0.1]}}}",
         "b": "study: b\nextends: a.yaml\nonly: [one, two]\n"
@@ -180,6 +180,8 @@ def files(tmp_path):
     }
     for name, text in texts.items():
         (tmp_path / f"{name}.yaml").write_text(text)
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "g.yaml").write_text("study: g")
     return tmp_path
 
 
@@ -237,7 +239,8 @@ def test_only_leaves_out_classifiers_of_the_extended_study_that_no_named_experim
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"study": "x", "extends": "f.yaml"}, r"f.yaml: cannot be read \(No such file or directory\)"),
+        ({"study": "x", "extends": "g.yaml"}, r"extends is g.yaml \(did you mean config/g.yaml\?\), which does not exist"),
+        ({"study": "x", "extends": "f"}, "extends is f, which does not exist, expected the file of a study, as seen from"),
         ({"study": "x", "extends": ["a.yaml"]}, r'extends is \["a.yaml"\], expected the file of a study'),
         ({"extends": "a.yaml"}, "has no key study, expected a name other than that of a.yaml"),
         ({"study": "x", "extends": "d.yaml"}, "d.yaml extends e.yaml extends d.yaml, expected no circle"),
