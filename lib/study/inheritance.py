@@ -101,8 +101,8 @@ def extended(changes: Mapping[str, Any], folder: Path, default: Mapping[str, Any
         if not (folder / file).exists():
             known = [path.relative_to(folder).as_posix() for path in sorted(folder.glob("config/*.yaml"))]
             raise StudyError(
-                f"configuration: extends is {file}{hint_of_name(file, known)}, which does not exist, expected the file of "
-                "a study, as seen from the folder of the project"
+                f"configuration: extends is {file}{hint_of_name(file, known)}, which does not exist, expected the file "
+                "of a study, as seen from the folder of the project"
             )
         parent = read(folder / file)
         found = _without_switched_off(_merged(parent, found), parent, default)

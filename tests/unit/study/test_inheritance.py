@@ -239,8 +239,8 @@ def test_only_leaves_out_classifiers_of_the_extended_study_that_no_named_experim
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
-        ({"study": "x", "extends": "g.yaml"}, r"extends is g.yaml \(did you mean config/g.yaml\?\), which does not exist"),
-        ({"study": "x", "extends": "f"}, "extends is f, which does not exist, expected the file of a study, as seen from"),
+        ({"study": "x", "extends": "g.yaml"}, r"is g.yaml \(did you mean config/g.yaml\?\), which does not exist"),
+        ({"study": "x", "extends": "f"}, "extends is f, which does not exist, expected the file of a study, as seen"),
         ({"study": "x", "extends": ["a.yaml"]}, r'extends is \["a.yaml"\], expected the file of a study'),
         ({"extends": "a.yaml"}, "has no key study, expected a name other than that of a.yaml"),
         ({"study": "x", "extends": "d.yaml"}, "d.yaml extends e.yaml extends d.yaml, expected no circle"),
