@@ -15,11 +15,13 @@ import os
 import socket
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
 import psutil
+
+from lib.base import slurm_queue
 
 SNAKEMAKE = Path(".snakemake")  # in the folder of the run
 HELD = {errno.EACCES, errno.EAGAIN}  # by another process; other errors come from a file system without locks
@@ -35,12 +37,14 @@ class Owner:
     host : name of the machine.
     start : local time of the run.
     identity : see `_identity`; None where it is not known.
+    slurm : name of the jobs that it submits to Slurm, "" if it submits none.
     """
 
     process: int
     host: str
     start: str
     identity: str | None = None
+    slurm: str = ""
 
     @classmethod
     def this_process(cls) -> Owner:
@@ -79,6 +83,7 @@ class RunLock:
     def __init__(self, study: str) -> None:
         self._study, self._path = study, SNAKEMAKE / "running" / study
         self._file: IO[str] | None = None
+        self._owner: Owner | None = None  # this process, once it holds the lock
 
     def take(self) -> list[str]:
         """Try to take the lock, and remove what a run that was killed has left. Return sentences for the user.
@@ -107,7 +112,8 @@ class RunLock:
                 f"where this one cannot look; if that run has ended, delete {self._path}"
             ]
         ended, removed = _end_orphans(), _remove_locks(self._study)
-        return _sentences(self._study, owner, ended, removed)
+        queue = slurm_queue.cancel(owner.slurm) if owner and owner.slurm else []
+        return _sentences(self._study, owner, ended, removed) + queue
 
     @property
     def is_taken(self) -> bool:
@@ -120,11 +126,23 @@ class RunLock:
             self.take()
         if self._file is None:
             return
-        with suppress(OSError):  # a full disk: the lock itself is held
-            self._file.truncate(0)
-            self._file.write(json.dumps(asdict(Owner.this_process())))
-            self._file.flush()
+        self._owner = Owner.this_process()
+        self._state()
         atexit.register(self._release)
+
+    def submits(self, name: str) -> None:
+        """State the name of the jobs that this run submits to Slurm, which outlive a run that is killed."""
+        if self._owner:
+            self._owner = replace(self._owner, slurm=name)
+            self._state()
+
+    def _state(self) -> None:
+        """Write who holds the lock."""
+        if self._file is not None:
+            with suppress(OSError):  # a full disk: the lock itself is held
+                self._file.truncate(0)
+                self._file.write(json.dumps(asdict(self._owner or Owner.this_process())))
+                self._file.flush()
 
     def _release(self) -> None:
         """Give the lock back after a run that has ended by itself: nobody is stated as its owner any more."""

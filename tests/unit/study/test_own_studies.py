@@ -38,6 +38,9 @@ def test_the_listing_of_a_report_gives_the_study_again(study):
 def test_other_digits_can_take_the_place_of_mnist(study):
     mnist, digits = (checked(stated(f"{study}{end}.yaml"), SCHEMA, DEFAULT) for end in ("", "-digits"))
     assert {model.settings["patches"] for model in expand(digits).models.values()} == {1797 - TEST}
+    for config in (mnist, digits):  # at the rate of the others, gradient descent does not converge on the other digits
+        if "rules" in config["experiments"]:
+            del config["experiments"]["rules"]["vary"]
     assert digits["experiments"] == mnist["experiments"]
     assert digits["networks"] == mnist["networks"]
 

@@ -23,6 +23,7 @@ from .failures import Deaths, silence_threads, system_fault
 from .handler import STOPPING, Display
 from .screen import Screen
 
+SUBMITTING = "SLURM run ID: "  # the executor for Slurm then says the name of all its jobs
 EXPECTED = "Config file "  # is extended by that of the study: how every study works
 
 
@@ -53,8 +54,11 @@ class LogHandler(LogHandlerBase):
         starts = getattr(record, "event", None) == LogEvent.WORKFLOW_STARTED
         try:
             self._deaths.note(record)
-            if record.getMessage().startswith(STOPPING):
+            message = record.getMessage()
+            if message.startswith(STOPPING):
                 interruption.kill_later()
+            if message.startswith(SUBMITTING) and self.workflow is not None:
+                self.workflow.globals["RUN_LOCK"].submits(message.removeprefix(SUBMITTING).strip())
             if starts and not self._as_snakemake:
                 silence_threads()
                 self.display = Display(Screen(sys.stderr, colours=not self.common_settings.nocolor), self._know)
@@ -63,7 +67,7 @@ class LogHandler(LogHandlerBase):
                 self.display.show(record)
             elif getattr(record, "event", None) == LogEvent.ERROR and (fault := system_fault()):
                 print(f"error: {fault}", file=sys.stderr)
-            elif self._as_snakemake or not record.getMessage().startswith(EXPECTED):
+            elif self._as_snakemake or not message.startswith(EXPECTED):
                 self._own.handle(record)
         except Exception as error:
             self._give_up(error, record)
