@@ -84,6 +84,7 @@ class RunLock:
         self._study, self._path = study, SNAKEMAKE / "running" / study
         self._file: IO[str] | None = None
         self._owner: Owner | None = None  # this process, once it holds the lock
+        self._slurm = ""
 
     def take(self) -> list[str]:
         """Try to take the lock, and remove what a run that was killed has left. Return sentences for the user.
@@ -126,22 +127,23 @@ class RunLock:
             self.take()
         if self._file is None:
             return
-        self._owner = Owner.this_process()
+        self._owner = replace(Owner.this_process(), slurm=self._slurm)
         self._state()
         atexit.register(self._release)
 
     def submits(self, name: str) -> None:
         """State the name of the jobs that this run submits to Slurm, which outlive a run that is killed."""
+        self._slurm = name
         if self._owner:
             self._owner = replace(self._owner, slurm=name)
             self._state()
 
     def _state(self) -> None:
         """Write who holds the lock."""
-        if self._file is not None:
+        if self._file is not None and self._owner is not None:
             with suppress(OSError):  # a full disk: the lock itself is held
                 self._file.truncate(0)
-                self._file.write(json.dumps(asdict(self._owner or Owner.this_process())))
+                self._file.write(json.dumps(asdict(self._owner)))
                 self._file.flush()
 
     def _release(self) -> None:
@@ -174,7 +176,8 @@ def _sentences(study: str, owner: Owner | None, ended: int, removed: int) -> lis
             f"the run of {study} by {owner or 'an earlier process'} was interrupted; this one goes on from there"
         )
     if ended:
-        sentences.append(f"{ended} of its jobs were still running and have been ended")
+        count = f"{ended} of its jobs were" if ended > 1 else "one of its jobs was"
+        sentences.append(f"{count} still running, ended")
     return sentences
 
 

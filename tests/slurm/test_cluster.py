@@ -116,6 +116,25 @@ def test_a_job_over_its_memory_runs_again_with_more(cluster, with_models):
     assert attempts[1]["State"] == "COMPLETED"
 
 
+def test_the_jobs_of_a_killed_run_are_cancelled_by_the_next_one(cluster, with_models):
+    arguments = (TRAINED, "--forcerun", "train_model", "--slurm-status-command", "sacct")
+    first = with_models.submit(*arguments, "--set-resources", "train_model:slurm_extra='--hold'")  # it stays in the queue
+    deadline = time.monotonic() + 120
+    while not cluster.queue() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    first.process.kill()
+    first.wait()
+    left = cluster.queue()
+    assert len(left) == 1, first.text()
+    second = with_models.submit(*arguments)
+    assert second.wait() == 0, second.text()
+    assert "was interrupted; this one goes on from there" in second.text()
+    assert "one of its jobs was still in the queue of Slurm, cancelled" in second.text()
+    states = {job["JobID"]: job["State"] for job in cluster.jobs(with_models, "State")}
+    assert states.pop(left[0]).startswith("CANCELLED")
+    assert list(states.values()) == ["COMPLETED"]
+
+
 def test_a_gpu_that_is_asked_for_and_absent_is_an_error_shown_within_a_minute(cluster, with_models):
     run = with_models.submit(
         *(f"results/smoke/models/{LEARNT}/training.json", "--forcerun", "train_model"),

@@ -117,12 +117,23 @@ def test_jobs_of_a_run_that_is_gone_are_ended(folder):
         while str(script) not in job.cmdline() and time.monotonic() < deadline:
             time.sleep(0.05)
         sentence, _ = taken(folder)
-        assert "1 of its jobs were still running and have been ended" in sentence
+        assert "one of its jobs was still running, ended" in sentence
         assert not job.is_running() or job.status() == psutil.STATUS_ZOMBIE
         assert child.poll() is None
     finally:
         child.kill()
         child.wait()
+
+
+@pytest.mark.parametrize("calls", ["lock.hold(); lock.submits('run-1')", "lock.submits('run-1'); lock.hold()"])
+def test_jobs_in_a_queue_that_cannot_be_asked_are_named(folder, calls):
+    code = f"{TAKE}; {calls}; import os; os._exit(1)"
+    subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True)
+    without_slurm = ENVIRONMENT | {"PATH": str(folder)}
+    for _attempt in range(2):  # nothing was cancelled: the next run says it again
+        run = subprocess.run([sys.executable, "-c", TAKE], cwd=folder, env=without_slurm, capture_output=True, text=True)
+        assert "Slurm cannot be asked for the jobs of the interrupted run (" in run.stdout, run.stderr
+        assert "they may still run: scancel --name run-1 ends them" in run.stdout
 
 
 def test_a_folder_without_write_permission_is_no_error(tmp_path):
