@@ -131,7 +131,8 @@ def test_jobs_in_a_queue_that_cannot_be_asked_are_named(folder, calls):
     subprocess.run([sys.executable, "-c", code], cwd=folder, env=ENVIRONMENT, capture_output=True)
     without_slurm = ENVIRONMENT | {"PATH": str(folder)}
     for _attempt in range(2):  # nothing was cancelled: the next run says it again
-        run = subprocess.run([sys.executable, "-c", TAKE], cwd=folder, env=without_slurm, capture_output=True, text=True)
+        command = [sys.executable, "-c", TAKE]
+        run = subprocess.run(command, cwd=folder, env=without_slurm, capture_output=True, text=True)
         assert "Slurm cannot be asked for the jobs of the interrupted run (" in run.stdout, run.stderr
         assert "they may still run: scancel --name run-1 ends them" in run.stdout
 
