@@ -176,8 +176,9 @@ def network_caption(results: Results, name: str) -> str:
     """Return the caption of the table of networks that an experiment trains."""
     message = _(
         "{title}: size and accuracy of the networks ({repetitions}). Multiply-adds are those of one image; accuracies "
-        "are percentages, the gap is the one on the training images minus the one on the test images, in points. A "
-        "dagger marks the network that the validation images choose, where there are any."
+        "are percentages, the gap is the one on the training images minus the one on the test images, in points; macro "
+        "F1 has its 95\\,\\% interval. A dagger marks the network that the validation images choose, where there are "
+        "any."
     )
     return _filled(results, name, message)
 

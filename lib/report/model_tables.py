@@ -34,7 +34,7 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
     if rows["classifier"].nunique() > 1 or not columns:
         columns[_("trained with")] = [escape(_(classifiers[name])) for name in rows["classifier"]]
     texts = len(columns)
-    width = 0.27 / texts
+    width = 0.25 / texts
     columns[_("parameters")] = [integer(count) for count in rows["parameters"]]
     columns[_("multiply-adds")] = [integer(count) for count in rows["multiply_adds"]]
     columns[_("training")] = [fixed(100 * value, 1) for value in rows["training_accuracy"]]
