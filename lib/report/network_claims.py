@@ -17,6 +17,7 @@ from lib.study.settings import DEFAULT
 from lib.words.language import _, ngettext
 from lib.words.latex import fixed, integer, percent, signed
 
+MOST_STATED = 3  # networks whose accuracies a sentence lists
 NEAR = 0.01  # accuracies that differ by at most one point count as equally good
 
 
@@ -57,34 +58,46 @@ def network_rows(results: Results, experiment: str) -> pd.DataFrame:
 def chosen(results: Results, experiment: str) -> Answer:
     """Return which network of an experiment is best, and how accurate it is on the test images.
 
-    The validation images choose it if the networks have them, else the test images do. The answer is empty where a
-    classifier of the experiment is no network: what holds among its networks alone does not answer its question.
+    The validation images choose it if the networks have them, else the test images do; of a few networks without
+    validation images none is chosen, and the accuracy of each is stated. The answer is empty where a classifier of the
+    experiment is no network: what holds among its networks alone does not answer its question.
     """
     rows = network_rows(results, experiment)
     if rows.empty or not set(results.study.experiments[experiment].classifiers) <= set(rows["classifier"]):
         return Answer("")
     validated = rows["validation_accuracy"].notna().all()
     best = rows[rows["chosen"]].iloc[0] if validated else rows.loc[rows["accuracy"].idxmax()]
-    accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
-    tested = accuracy.loc[(best["setting"], best["classifier"])]
     if len(rows) == 1:
-        text = _("{what} classifies {accuracy} {interval} of the test images correctly (macro F1 {f1}).")
+        text = _("{what} classifies {accuracy} of the test images correctly (macro F1 {f1}).")
     elif validated:
         text = _(
-            "The most accurate on the validation images is {what} ({validation}); it classifies {accuracy} {interval} "
-            "of the test images correctly (macro F1 {f1})."
+            "The most accurate on the validation images is {what} ({validation}); it classifies {accuracy} of the test "
+            "images correctly (macro F1 {f1})."
         )
+    elif len(rows) <= MOST_STATED:
+        text = _("Classified correctly of the test images: {items}.")
     else:
-        text = _("The most accurate on the test images is {what}: {accuracy} {interval} (macro F1 {f1}).")
+        text = _("The most accurate on the test images is {what}: {accuracy} (macro F1 {f1}).")
+    items = [
+        _("{accuracy} by {what} (macro F1 {f1})").format(what=_what(results, rows, row), **_tested(results, row))
+        for row in rows.to_dict("records")
+    ]
     values = {
         "what": _what(results, rows, best) or named(best["name"]),
         "validation": percent(best["validation_accuracy"]) if validated else "",
-        "accuracy": percent(best["accuracy"]),
-        "interval": interval(tested["low"], tested["high"], 1),
-        "f1": f1_interval(best),
+        "items": listed(items),
+        **_tested(results, best),
     }
     details = [_alone(best)] if len(rows) == 1 else [found(results, rows) for found in (_range, _cost, _time, _gap)]
     return Answer(text.format(**values), details=" ".join(filter(None, details)))
+
+
+def _tested(results: Results, row: Any) -> dict[str, str]:
+    """Return accuracy and f1 of a row of the table of networks, on the test images and with intervals."""
+    tested = results.of("accuracy", row["experiment"]).set_index(["setting", "classifier"])
+    found = tested.loc[(int(row["setting"]), row["classifier"])]
+    accuracy = f"{percent(row['accuracy'])} {interval(found['low'], found['high'], 1)}"
+    return {"accuracy": accuracy, "f1": f1_interval(row)}
 
 
 def _alone(row: Any) -> str:
@@ -149,16 +162,16 @@ def headline(results: Results) -> str:
     best = rows.loc[rows["validation_accuracy" if validated else "accuracy"].idxmax()]
     count = len(set(zip(rows["member"], rows["classifier"], strict=True)))
     if count == 1:
-        text = _("{label}, trained with {classifier} {images}, classifies {accuracy} of the test images correctly")
+        text = _("{label}, trained with {classifier} {images}, classifies {accuracy} of the test images correctly (macro F1 {f1})")
     elif validated:
         text = _(
             "Of {count} networks trained {images}, {label}, trained with {classifier}, is the most accurate on the "
-            "validation images ({validation}); it classifies {accuracy} of the test images correctly"
+            "validation images ({validation}); it classifies {accuracy} of the test images correctly (macro F1 {f1})"
         )
     else:
         text = _(
             "Of {count} networks trained {images}, {label}, trained with {classifier}, is the most accurate on the "
-            "test images: {accuracy}"
+            "test images: {accuracy} (macro F1 {f1})"
         )
     text = text.format(count=integer(count), images=_learnt_from(most), **_words_of_best(results, best))
     text += f"{_on_pixels(results, best)}."
@@ -178,16 +191,12 @@ def _learnt_from(labels: int) -> str:
 
 def _words_of_best(results: Results, best: Any) -> dict[str, str]:
     """Return the words for a row of the table of networks: label, classifier, validation, accuracy with macro F1."""
-    experiment, setting, classifier = best["experiment"], int(best["setting"]), best["classifier"]
-    accuracy = results.of("accuracy", experiment).set_index(["setting", "classifier"])
-    tested = accuracy.loc[(setting, classifier)]
     validation = best["validation_accuracy"]
     return {
-        "label": named(results.study.label(experiment, setting)),
-        "classifier": results.classifier(classifier),
+        "label": named(results.study.label(best["experiment"], int(best["setting"]))),
+        "classifier": results.classifier(best["classifier"]),
         "validation": percent(validation) if validation == validation else "",
-        "accuracy": f"{percent(best['accuracy'])} {interval(tested['low'], tested['high'], 1)} "
-        + _("(macro F1 {f1})").format(f1=f1_interval(best)),
+        **_tested(results, best),
     }
 
 

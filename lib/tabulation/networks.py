@@ -77,7 +77,8 @@ def network_table(records: Records, study: Study, accuracy: pd.DataFrame) -> pd.
     table[whole] = table[whole].astype("int64")
     candidates = table[table["setting"] >= 0]
     best = candidates.groupby("experiment", sort=False)["validation_accuracy"].transform("max")
-    first = ~candidates[candidates["validation_accuracy"] == best].duplicated("experiment")
+    equal = np.isclose(candidates["validation_accuracy"].astype(float), best.astype(float))  # means of the same counts can differ by rounding
+    first = ~candidates[equal].duplicated("experiment")
     return table.assign(chosen=table.index.isin(first.index[first]))
 
 

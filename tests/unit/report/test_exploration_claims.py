@@ -69,7 +69,7 @@ def test_the_darkest_and_the_most_varied_class_are_named():
 
 def test_pairs_are_compared():
     text = claims.nearest(pairs())
-    assert "The nearest two images, 1 and 2, have the distance 10." in text
+    assert "The nearest two images of the sample, 1 and 2, have the distance 10." in text
     assert "a “a” (image 3) and a “b” (image 4), at the distance 50" in text
     assert "No single distance separates" in text
     apart = claims.nearest(pairs(near=200.0))

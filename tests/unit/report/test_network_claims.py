@@ -100,9 +100,13 @@ def test_the_validation_images_choose_and_the_test_images_judge(found):
     assert "between +10.0 (“two blocks”) and +40.0 points (“one block”)" in details
 
 
-def test_without_validation_images_the_test_images_rank(found):
+def test_without_validation_images_the_test_images_rank(found, monkeypatch):
     found.tables["networks"]["validation_accuracy"] = float("nan")
     change(found, "networks", {"accuracy": 0.7}, experiment="blocks", setting=1)
+    answer = network_claims.chosen(found, "blocks")
+    assert plain(answer.text).startswith("Classified correctly of the test images: 50.0 % [45.0, 55.0] by “one block” (")
+    assert "and 70.0 % [45.0, 55.0] by “two blocks” (macro F1 0.450 [0.400, 0.500])." in plain(answer.text)
+    monkeypatch.setattr(network_claims, "MOST_STATED", 1)
     answer = network_claims.chosen(found, "blocks")
     assert plain(answer.text).startswith("The most accurate on the test images is “two blocks”: 70.0 %")
     assert "\\textsuperscript" not in network_table(found.of("networks", "blocks"), found.study, found.classifiers), (
@@ -160,7 +164,7 @@ def test_the_headline_is_the_network_that_the_validation_images_choose(found):
     text = plain(network_claims.headline(found))
     assert "“two blocks”, trained with tuned &amp; more, is the most accurate on the validation images (80.0 %)" in text
     assert text.startswith("Of 2 networks trained on all training images, ")
-    assert re.search(r"it classifies 70\.0 % \[.*\] \(macro F1 .*\) of the test images correctly", text)
+    assert re.search(r"it classifies 70\.0 % \[[^ ]* [^ ]*\] of the test images correctly \(macro F1 ", text)
     assert "; on pixels the layers of the classifier alone reach 30.0 %, a difference of " in text
     assert "HeadlineClaim" in macros(found)
     found.tables["networks"]["validation_accuracy"] = 0.6
