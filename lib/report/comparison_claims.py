@@ -41,13 +41,7 @@ def answer(results: Results, experiment: str) -> Answer:
             text = _("({number}) {answer}").format(number=expecting.index(place) + 1, answer=part.text)
             part = replace(part, text=text)
         found.append(part)
-    tests = int(rows["comparisons"].max()) if len(rows) else 0
-    correction = ngettext(
-        "These p-values are corrected for {count} comparison.",
-        "These p-values are corrected for {count} comparisons.",
-        tests,
-    ).format(count=integer(tests))
-    correction = correction if tests > 1 else ""
+    correction = _correction(comparisons, rows)
     texts, others = [part.text for part in found], [part.details for part in found]
     warning = _few_trainings(comparisons, rows)
     if not expecting and not any(one.measure == LOSS for one in comparisons):
@@ -61,6 +55,27 @@ def answer(results: Results, experiment: str) -> Answer:
     details = " ".join(filter(None, (*others, correction, sizes, best.text, best.details)))
     outcome = joined([found[place].outcome for place in expecting])
     return Answer(" ".join(filter(None, (*texts, warning))), outcome, details, has_verdict=bool(expecting))
+
+
+def _correction(comparisons: Sequence[Comparison], rows: pd.DataFrame) -> str:
+    """Return for how many comparisons the p-values of an experiment are corrected, nothing for a single one."""
+    answers = [comparisons[row["comparison"]].answers(bool(row["judged"])) for row in rows.to_dict("records")]
+    own, others = (
+        int(rows.loc[[one is kind for one in answers], "comparisons"].max()) if kind in answers else 0
+        for kind in (True, False)
+    )
+    if max(own, others) < 2:
+        return ""
+    if own and others:
+        return _(
+            "The p-values of comparisons that answer the question are corrected for these (their number: {own}), those "
+            "of other comparisons for the others ({others})."
+        ).format(own=integer(own), others=integer(others))
+    return ngettext(
+        "These p-values are corrected for {count} comparison.",
+        "These p-values are corrected for {count} comparisons.",
+        max(own, others),
+    ).format(count=integer(max(own, others)))
 
 
 def _best(results: Results, experiment: str) -> Answer:

@@ -117,7 +117,9 @@ def nearest(pairs: pd.DataFrame) -> str:
         )
     else:
         texts.append(
-            _("The nearest two images of the sample, {image} and {other}, have the distance {distance}.").format(**_of_pair(row))
+            _("The nearest two images of the sample, {image} and {other}, have the distance {distance}.").format(
+                **_of_pair(row)
+            )
         )
     if "nearest_of_two_classes" in first.index:
         texts.append(

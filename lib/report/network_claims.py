@@ -162,7 +162,10 @@ def headline(results: Results) -> str:
     best = rows.loc[rows["validation_accuracy" if validated else "accuracy"].idxmax()]
     count = len(set(zip(rows["member"], rows["classifier"], strict=True)))
     if count == 1:
-        text = _("{label}, trained with {classifier} {images}, classifies {accuracy} of the test images correctly (macro F1 {f1})")
+        text = _(
+            "{label}, trained with {classifier} {images}, classifies {accuracy} of the test images correctly "
+            "(macro F1 {f1})"
+        )
     elif validated:
         text = _(
             "Of {count} networks trained {images}, {label}, trained with {classifier}, is the most accurate on the "

@@ -41,6 +41,10 @@ class Comparison:
         parts = {key: entry.get(key, {}) for key in ("of", "at")}
         return cls(entry["measure"], entry.get("with", {}), **parts, expect=entry.get("expect"))
 
+    def answers(self, judged: bool) -> bool:
+        """Return whether a pair answers the question of the experiment. judged: see `Pair`."""
+        return judged and self.expect is not None
+
 
 @dataclass(frozen=True)
 class Cell:

@@ -34,7 +34,8 @@ def contrast_table(
     Accuracies are compared by `lib.evaluation.scores.Bootstrap.contrast`, on the same test images and repetitions.
     Gaps are compared by Student's paired t over the repetitions, and seconds and errors of reconstruction in the same
     way by their logarithms: their difference is a ratio minus 1, as it is for numbers of parameters and
-    multiplications. p-values are corrected by Holm's method for all p-values of an experiment.
+    multiplications. p-values are corrected by Holm's method: those of the comparisons that answer the question of an
+    experiment, which the configuration names before any result is known, for each other, and so are the others.
 
     truth: (N,) integers, classes of the test images. errors: the held_out_error of each model, by its name.
     """
@@ -45,6 +46,7 @@ def contrast_table(
                 continue
             for pair in pairs(comparison, experiment.cells(comparison.measure)):
                 row = _about(study, name, pair) | {"comparison": number, "measure": comparison.measure}
+                row["answers"] = comparison.answers(pair.judged)
                 values, others = (
                     _errors(study, experiment.combinations[cell.setting], errors)
                     if comparison.measure == ERROR
@@ -64,11 +66,12 @@ def contrast_table(
                 rows.append(
                     row | {"difference": found.value, "low": found.low, "high": found.high, "p_value": found.p_value}
                 )
-    table = pd.DataFrame(rows, columns=CONTRAST_COLUMNS)
-    families = table.groupby("experiment", sort=False)["p_value"]
-    return table.assign(
+    table = pd.DataFrame(rows, columns=[*CONTRAST_COLUMNS, "answers"])
+    families = table.groupby(["experiment", "answers"], sort=False)["p_value"]
+    table = table.assign(
         p_corrected=families.transform(_corrected), comparisons=families.transform("count").astype("int64")
     )
+    return table[CONTRAST_COLUMNS]
 
 
 def _about(study: Study, name: str, pair: Pair) -> dict[str, Any]:

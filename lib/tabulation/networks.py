@@ -76,8 +76,9 @@ def network_table(records: Records, study: Study, accuracy: pd.DataFrame) -> pd.
     whole = ["parameters", "multiply_adds"]
     table[whole] = table[whole].astype("int64")
     candidates = table[table["setting"] >= 0]
-    best = candidates.groupby("experiment", sort=False)["validation_accuracy"].transform("max")
-    equal = np.isclose(candidates["validation_accuracy"].astype(float), best.astype(float))  # means of the same counts can differ by rounding
+    validated = candidates["validation_accuracy"].astype(float)
+    best = validated.groupby(candidates["experiment"], sort=False).transform("max")
+    equal = np.isclose(validated, best)  # means of the same counts can differ by rounding
     first = ~candidates[equal].duplicated("experiment")
     return table.assign(chosen=table.index.isin(first.index[first]))
 

@@ -176,8 +176,9 @@ def explained_columns() -> list[Columns]:
             ("p_value", "p_corrected", "comparisons"),
             ("contrasts",),
             _(
-                "p-value of the difference, the same corrected by Holm's method, and the number of p-values of the "
-                "experiment that it is corrected for; missing for exact numbers and for one repetition"
+                "p-value of the difference, the same corrected by Holm's method, and the number of p-values that it is "
+                "corrected for: those of the experiment that answer its question, or those that do not; missing for "
+                "exact numbers and for one repetition"
             ),
         ),
         Columns(

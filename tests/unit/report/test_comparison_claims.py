@@ -151,6 +151,10 @@ def test_a_question_is_shown_in_part_where_some_comparisons_show_it():
     )
     assert "; the accuracy is lower with “normalised”" in plain(answer.text)
     assert "These p-values are corrected for 2 comparisons." in answer.details
+    other = contrast(0, 2, -0.05) | {"judged": False, "comparisons": 1}
+    answer = answered(BETTER, rows=[contrast(0, 1, 0.05), other], networks=networks)
+    assert "answer the question are corrected for these (their number: " in answer.details
+    assert "those of other comparisons for the others (" in answer.details
     results = found(BETTER, rows=[contrast(0, 1, 0.05), contrast(0, 2, -0.05)], networks=networks)
     assert "\\paragraph{In part:} Is it so? (section~" in conclusions_text(results, questions(results))
 

@@ -104,7 +104,7 @@ def test_without_validation_images_the_test_images_rank(found, monkeypatch):
     found.tables["networks"]["validation_accuracy"] = float("nan")
     change(found, "networks", {"accuracy": 0.7}, experiment="blocks", setting=1)
     answer = network_claims.chosen(found, "blocks")
-    assert plain(answer.text).startswith("Classified correctly of the test images: 50.0 % [45.0, 55.0] by “one block” (")
+    assert plain(answer.text).startswith("Classified correctly of the test images: 50.0 % [45.0, 55.0] by “one block”")
     assert "and 70.0 % [45.0, 55.0] by “two blocks” (macro F1 0.450 [0.400, 0.500])." in plain(answer.text)
     monkeypatch.setattr(network_claims, "MOST_STATED", 1)
     answer = network_claims.chosen(found, "blocks")

@@ -19,8 +19,11 @@ NO_ERRORS = pd.Series(dtype=np.float64)
 MEASURES = ("accuracy", "gap", "parameters", "multiply_adds", "seconds")
 
 
-def study(seeds, measures):
-    compare = [{"measure": measure, "with": {"maps": 4}} for measure in measures] + [{"measure": "loss"}]
+def study(seeds, measures, expected=()):
+    compare = [
+        {"measure": measure, "with": {"maps": 4}} | ({"expect": "better"} if measure in expected else {})
+        for measure in measures
+    ] + [{"measure": "loss"}]
     one = {"vary": {"maps": [4, 8]}, "classifiers": ["tuned"], "seeds": seeds, "compare": compare}
     return expand(
         DEFAULT
@@ -37,9 +40,9 @@ def result(wrong, training, size, seconds):
     return EvaluationResult(labels[None], np.zeros((1, len(TRUTH), 2)), [{"network": record}])
 
 
-def table(seeds, measures=MEASURES):
+def table(seeds, measures=MEASURES, expected=()):
     """In repetition r, the second network has 40 + 2 r wrong of 200 images, the first 80."""
-    found, predictions = study(seeds, measures), {}
+    found, predictions = study(seeds, measures, expected), {}
     for compared, evaluations in evaluations_of(found).items():
         for number, one in enumerate(evaluations):
             second = compared.setting == 1
@@ -72,6 +75,13 @@ def test_p_values_are_corrected_for_those_that_there_are():
     }
     assert (rows["comparisons"] == 2).all()
     assert rows.loc["accuracy", "p_corrected"] == pytest.approx(2 * rows.loc["accuracy", "p_value"])
+
+
+def test_comparisons_that_answer_the_question_are_corrected_for_each_other():
+    rows = table(3, expected=["gap"])
+    assert rows["comparisons"].to_dict() == dict.fromkeys(MEASURES, 1)
+    assert rows.loc["gap", "p_corrected"] == rows.loc["gap", "p_value"]
+    assert rows.loc["accuracy", "p_corrected"] == rows.loc["accuracy", "p_value"]
 
 
 def test_one_repetition_has_an_interval_of_the_accuracy_alone():
