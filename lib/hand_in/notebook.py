@@ -22,6 +22,8 @@ logger = logging.getLogger("study")
 # Tags of cells, as papermill has them.
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
+# Tags of the cells that belong to a study which answers the twelve tasks, or to one which answers its own questions.
+TASKS, QUESTIONS = "tasks", "questions"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # of tracebacks, for terminals
 
 
@@ -46,6 +48,17 @@ def with_parameters(notebook: NotebookNode, values: Mapping[str, Any]) -> Notebo
         raise ValueError(f"{len(places)} cells are tagged {PARAMETERS}, expected one")
     source = "\n".join(f"{name} = {value!r}" for name, value in values.items())
     copy.cells.insert(places[0] + 1, new_code_cell(source, id=INJECTED, metadata={"tags": [INJECTED]}))
+    return copy
+
+
+def for_study(notebook: NotebookNode, answers_tasks: bool) -> NotebookNode:
+    """Return a copy of a notebook without the cells that belong to the other kind of study.
+
+    answers_tasks: whether the study answers the twelve tasks of the assignment.
+    """
+    copy = deepcopy(notebook)
+    for number in reversed(_tagged(copy, QUESTIONS if answers_tasks else TASKS)):
+        del copy.cells[number]
     return copy
 
 

@@ -60,11 +60,8 @@ def about_networks(results: Results) -> bool:
 
 
 def has_tasks(results: Results) -> bool:
-    """Return whether the report answers the twelve tasks of the assignment: the default model is a sparse autoencoder.
-
-    Other reports answer the questions of their experiments.
-    """
-    return _default_learner(results).checked
+    """Return whether the report answers the twelve tasks of the assignment; see `Study.answers_tasks`."""
+    return results.study.answers_tasks
 
 
 def questions(results: Results) -> list[Question]:

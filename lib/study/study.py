@@ -326,6 +326,14 @@ class Study:
         return [kind for kind, shown in kinds.items() if shown]
 
     @property
+    def answers_tasks(self) -> bool:
+        """Return whether the study answers the twelve tasks: its default learner is that of the assignment.
+
+        Other studies answer the questions of their experiments.
+        """
+        return LEARNERS[self.models[self.default[0]].learner].checked
+
+    @property
     def learns_from_labels(self) -> bool:
         """Return whether the default model is a network with random weights, which only classifiers train."""
         return is_random_network(self.models[self.default[0]]) and any(map(self.networks_of, self.experiments))

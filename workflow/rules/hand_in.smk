@@ -118,6 +118,7 @@ rule run_notebook:
         runtime=lambda wildcards, input, attempt: attempt * limits.reading_minutes(input),
     params:
         study=config["study"],
+        answers_tasks=STUDY.answers_tasks,
         code=code_of("run_notebook.py"),
     script:
         "../scripts/run_notebook.py"

@@ -10,12 +10,13 @@ import nbformat
 
 import lib
 from lib.base.outputs import job_files
-from lib.hand_in.notebook import execute, translated, with_parameters
+from lib.hand_in.notebook import execute, for_study, translated, with_parameters
 from lib.words.language import use
 
 
-def main(source: str, study: str, target: str) -> None:
-    notebook = with_parameters(translated(nbformat.read(source, as_version=4)), {"study": study})
+def main(source: str, study: str, answers_tasks: bool, target: str) -> None:
+    whole = for_study(nbformat.read(source, as_version=4), answers_tasks)
+    notebook = with_parameters(translated(whole), {"study": study})
     done = execute(notebook, Path(source).name, path=Path(lib.__file__).parents[1])
     nbformat.validate(done)
     nbformat.write(done, target)
@@ -23,4 +24,4 @@ def main(source: str, study: str, target: str) -> None:
 
 use(*snakemake.input.catalogue)
 with job_files(snakemake) as (files, output):
-    main(files.notebook, snakemake.params.study, output.notebook)
+    main(files.notebook, snakemake.params.study, snakemake.params.answers_tasks, output.notebook)

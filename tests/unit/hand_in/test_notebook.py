@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from lib.base.errors import StudyError
-from lib.hand_in.notebook import execute, translated, with_parameters
+from lib.hand_in.notebook import QUESTIONS, TASKS, execute, for_study, translated, with_parameters
 from lib.words.language import use
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +66,20 @@ def test_in_russian_all_prose_is_russian_and_all_code_the_same(path):
             words = re.sub(r"`[^`]*`|\$\$.*\$\$|\$[^$]*\$|L-BFGS|SHA-256", "", paragraph)
             assert re.search("[а-яё]", words, re.IGNORECASE) or not words, f"{before.id}: {paragraph}"
             assert not re.search("[A-Za-z]{3}", words), f"{before.id}: {paragraph}"
+
+
+def test_a_study_has_the_cells_of_its_kind():
+    kept = nbformat.read(NOTEBOOKS[0], as_version=4)
+    tasks, questions = (for_study(kept, answers) for answers in (True, False))
+    for found, other in ((tasks, QUESTIONS), (questions, TASKS)):
+        nbformat.validate(found)
+        assert found.cells[0].source.startswith("# ")
+        assert not any(other in cell.metadata.get("tags", []) for cell in found.cells)
+    prose = "\n".join(cell.source for cell in questions.cells if cell.cell_type == "markdown")
+    assert not re.search("twelve|Task|Part I", prose)
+    assert "twelve" in "\n".join(cell.source for cell in tasks.cells)
+    for shared in ("parameters", "helpers", "data", "experiment", "further"):
+        assert all(shared in [cell.id for cell in found.cells] for found in (tasks, questions))
 
 
 def test_in_english_nothing_is_translated():
