@@ -157,7 +157,7 @@ USERS = {
     "report/sweep_claims": {"write_report_numbers", "run_notebook"},
     "report/tasks": {"write_report_numbers", "run_notebook"},
     "study/comments": {"tabulate_comments", "tabulate_measures"},
-    "report/data_claims": {"write_report_numbers"},
+    "report/data_claims": {"write_report_numbers", "run_notebook"},
     "report/exploration_claims": {"write_report_numbers", "run_notebook"},
     "report/typesetting": {"typeset_report"},
     "hand_in/latex_html": {"run_notebook", "write_report_numbers", "write_lecture"},
