@@ -13,12 +13,13 @@ import pandas as pd
 from lib.pages import sprites
 from lib.pages.page import plain
 from lib.sample_patches import side_of
-from lib.study.settings import Model
+from lib.study.learners import is_random_network
+from lib.study.settings import DEFAULT, Model
 from lib.study.single_setting import Origin, study_file
 from lib.study.study import Axis, Combination, Features, Study
 from lib.words.labels import label_text, setting_names, setting_value
 from lib.words.language import _, code, ngettext
-from lib.words.names import heading, measures
+from lib.words.names import Heading, heading, measures, network_measures
 
 POINTS = 60  # of a loss that are kept, enough for the curve to look the same
 SHOWN = 400  # units of a layer at most
@@ -32,6 +33,10 @@ OF_TRAINING = ("loss", "iterations", "iterations_to_settle", "seconds", "device"
 OF_UNITS = ("edge_likeness", "mean_activation", "colour_share")
 OF_ACCURACY = ("classifier", "accuracy", "low", "high", "n_features")
 OF_COMPARISON = ("classifier", "rival", "accuracy", "accuracy_against", "difference", "low", "high", "p_corrected")
+OF_NETWORKS = (
+    *("setting", "classifier", "parameters", "multiply_adds", "training_accuracy", "validation_accuracy", "accuracy"),
+    *("gap", "f1_macro", "f1_low", "f1_high", "epochs", "updates", "seconds"),
+)
 OF_MEANS = ("setting", "mean", "low", "high")
 
 
@@ -168,7 +173,7 @@ class Results:
 
     Attributes
     ----------
-    tables : accuracy, comparisons, measures.
+    tables : accuracy, comparisons, measures, and networks if classifiers train some.
     confusions : counts (K, K), true by predicted class, by model or pixels, view and classifier.
     places : numbers of the models in the page's list.
     """
@@ -243,7 +248,9 @@ def experiment_data(study: Study, name: str, results: Results, origin: Origin) -
     """Return what the page shows of one experiment; settings keep their numbers in the tables.
 
     ``order`` is the order of the settings on the page: from small to large where one number varies, which is then the
-    ``axis``. ``means`` has the means of the measures over the repetitions of the settings.
+    ``axis``. ``means`` has the means of the measures over the repetitions of the settings, and ``networks`` those of
+    the networks that classifiers train. ``untrained`` says whether only classifiers train the models, so that their
+    filters, reconstructions and measures say nothing.
     """
     combinations = study.experiments[name].combinations
     axis = study.axis(name)
@@ -264,7 +271,26 @@ def experiment_data(study: Study, name: str, results: Results, origin: Origin) -
             count=repetitions
         ),
         "pixels": _records(accuracy[accuracy["setting"] < 0], OF_ACCURACY),
+        "networks": _networks(results, name),
+        "untrained": _learns_from_labels(study, name),
     }
+
+
+def _networks(results: Results, name: str) -> list[dict[str, Any]]:
+    """Return the numbers of the networks that classifiers of an experiment train, but for those on pixels."""
+    if "networks" not in results.tables:
+        return []
+    rows = results.of("networks", name)
+    return _records(rows[rows["setting"] >= 0], OF_NETWORKS)
+
+
+def _learns_from_labels(study: Study, name: str) -> bool:
+    """Return whether the models of an experiment are networks with random weights, which all its classifiers train."""
+    found = study.experiments[name]
+    members = {member for one in found.combinations for member in one.members}
+    models = {model for member in members for model, _view in study.features[member]}
+    trained = bool(found.classifiers) and set(found.classifiers) == set(study.networks_of(name))
+    return trained and all(is_random_network(study.models[model]) for model in models)
 
 
 @dataclass(frozen=True)
@@ -289,12 +315,20 @@ class About:
     answers: Mapping[str, str] = field(default_factory=dict)
 
 
+def _heading(study: Study, name: str, about: About) -> Heading:
+    """Return title and question of an experiment; the default network of a study on networks learns from labels."""
+    if name == DEFAULT and study.learns_from_labels:
+        return Heading(_("Default network"), _("How accurate is the default network, compared with pixels?"))
+    return heading(name, about.headings)
+
+
 def explorer_data(
     study: Study, fitted: Iterable[tuple[str, Fitted]], tables: Mapping[str, pd.DataFrame], about: About
 ) -> dict[str, Any]:
     """Return all that the page shows, without measures that no model has.
 
-    fitted: every model of the study by name. tables: training, filters, measures, accuracy, comparisons, confusion.
+    fitted: every model of the study by name. tables: training, filters, measures, accuracy, comparisons, confusion, and
+    networks if classifiers train some.
     """
     training, filters = (tables[name].set_index("model") for name in ("training", "filters"))
     measured = filters.join(training[training.columns.difference(filters.columns)])
@@ -316,13 +350,14 @@ def explorer_data(
         "measures": {
             key: words for key, words in measures().items() if key in measured and measured[key].notna().any()
         },
+        "network_measures": network_measures(),
         "settings": setting_names(),
         "classifiers": {name: _(label) for name, label in about.classifiers.items()},
         "classes": [_(str(name)) for name in classes],
         "images": list(images.values()),
         "models": models,
         "experiments": [
-            asdict(heading(name, about.headings))
+            asdict(_heading(study, name, about))
             | {"comment": about.comments.get(name, ""), "answer": about.answers.get(name, "")}
             | experiment_data(study, name, results, about.origin)
             for name in study.experiments

@@ -63,6 +63,26 @@ def heading(name: str, stated: Mapping[str, Mapping[str, Any]]) -> Heading:
     return Heading(_(title) or name.replace("_", " "), _(question), own.get("task"))
 
 
+def network_measures() -> dict[str, dict[str, Any]]:
+    """Return measures of networks that classifiers train, in the order in which a page shows them.
+
+    Each has a name, and a factor by which a page multiplies the values of the table of networks.
+    """
+    known = {
+        "parameters": (_("parameters"), 1),
+        "multiply_adds": (_("multiply-adds"), 1),
+        "training_accuracy": (_("accuracy on the training images (%)"), 100),
+        "validation_accuracy": (_("accuracy on the validation images (%)"), 100),
+        "accuracy": (_("accuracy on the test images (%)"), 100),
+        "gap": (_("gap between training and test (points)"), 100),
+        "f1_macro": (_("macro F1"), 1),
+        "epochs": (_("epochs"), 1),
+        "updates": (_("updates"), 1),
+        "seconds": (_("CPU time (s)"), 1),
+    }
+    return {key: {"name": name, "factor": factor} for key, (name, factor) in known.items()}
+
+
 def measures() -> dict[str, dict[str, str]]:
     """Return measures of a model in the order in which a page shows them: their name, and what it means."""
     known = {

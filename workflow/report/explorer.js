@@ -189,7 +189,7 @@ function drawnMeasures(experiment) {
       found.push({ key: `accuracy ${classifier}`, name, points, level: 100 * accuracy, within: BOUNDED });
     }
   }
-  for (const key of CURVES) {
+  for (const key of experiment.untrained ? [] : CURVES) {
     const factor = SHARES.includes(key) ? 100 : 1;
     const points = (experiment.means[key] || []).map(({ setting, mean, low, high }) => measuredPoint(setting, mean, low, high, factor));
     found.push({ key, name: words[key], points, level: null, within: WITHIN.includes(key) ? BOUNDED : undefined });
@@ -401,7 +401,7 @@ function renderReconstructions() {
   const found = views.flatMap((view) => view.models.map((model, part) => ({ model, name: view.setting.parts[part] })))
     .filter(({ model }) => model.reconstructions);
   const several = views.flatMap(({ models: of }) => of).length > 1;
-  $("reconstructions-card").hidden = !found.length;
+  $("reconstructions-card").hidden = !found.length || current().untrained;
   show("reconstructions", ...found.map(({ model, name }) => {
     const { source, width, height } = model.reconstructions;
     const picture = element("img", { class: "strip", src: source, width, height, alt: filled(words.reconstructions_of, { name }) });
@@ -448,6 +448,31 @@ function measureRow(key, { name, about }, here, there) {
   return row;
 }
 
+// Networks that classifiers train
+
+function renderNetworks() {
+  const view = now();
+  const other = rival();
+  const of = (one) => one.experiment.networks.filter(({ setting }) => setting === one.index);
+  const here = of(view);
+  $("networks-card").hidden = !here.length;
+  if (!here.length) return;
+  const there = other ? of(other) : [];
+  const classifier = (row) => classifiers[row.classifier] || row.classifier;
+  const columns = [...here.map(classifier), ...there.map((row) => `${rivalName(other)}, ${classifier(row)}`)];
+  const cell = (row, key, factor, kind) => {
+    const value = row[key] === null ? null : factor * row[key];
+    const interval = key === "f1_macro" ? [element("small", {}, `${number(row.f1_low)} … ${number(row.f1_high)}`)] : [];
+    return element("td", { class: `number ${kind}` }, datum(value, value === null ? MISSING : number(value), ...interval));
+  };
+  const known = Object.entries(data.network_measures).filter(([key]) => [...here, ...there].some((row) => row[key] !== null));
+  show("networks", element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.measure),
+    ...columns.map((text) => element("th", { scope: "col", class: "number" }, text)))),
+  element("tbody", {}, ...known.map(([key, { name, factor }]) => element("tr", { "data-measure": key },
+    element("th", { scope: "row" }, name), ...here.map((row) => cell(row, key, factor, "now")),
+    ...there.map((row) => cell(row, key, factor, "reference"))))));
+}
+
 function partNames(view) {
   return view.models.length > 1 ? view.setting.parts : [rivalName(view)];
 }
@@ -461,7 +486,10 @@ function renderMeasures() {
   const columns = [...names, ...(other ? partNames(other) : []), ...(here.length === 1 && there.length === 1 ? [words.plain_difference] : [])];
   const head = element("thead", {}, element("tr", {}, element("th", { scope: "col" }, words.measure),
     ...columns.map((name) => element("th", { scope: "col", class: "number" }, name))));
-  show("measures", head, element("tbody", {}, ...list.map(([key, about]) => measureRow(key, about, here, there))));
+  const { untrained } = current();
+  $("untrained").hidden = !untrained;
+  if (untrained) show("measures");
+  else show("measures", head, element("tbody", {}, ...list.map(([key, about]) => measureRow(key, about, here, there))));
   $("collapsed").hidden = !here.some((model) => model.measures.collapsed);
   renderSettings(view, other);
 }
@@ -484,8 +512,8 @@ function renderSettings(view, other) {
 function renderConvergence() {
   const experiment = current();
   const lines = trainings(experiment);
-  $("convergence-card").hidden = !lines.length;
-  if (!lines.length) return;
+  $("convergence-card").hidden = !lines.length || current().untrained;
+  if ($("convergence-card").hidden) return;
   const drawnNow = lines.filter(({ kind }) => kind.startsWith("now"));
   const chart = trainingChart({
     lines, key: state.against, width: Math.max(260, $("convergence").clientWidth),
@@ -616,8 +644,12 @@ function render() {
   updateControls();
   renderDiffering();
   renderCurves();
-  renderFilters();
-  renderUnit();
+  $("filters-card").hidden = current().untrained;
+  if (!current().untrained) {
+    renderFilters();
+    renderUnit();
+  }
+  renderNetworks();
   renderReconstructions();
   renderMeasures();
   renderConvergence();

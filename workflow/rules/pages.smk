@@ -111,6 +111,7 @@ rule write_explorer:
         accuracy="<results>/tables/accuracy.csv",
         comparisons="<results>/tables/comparisons.csv",
         confusion="<results>/tables/confusion.csv",
+        networks=["<results>/tables/networks.csv"] if HAS_NETWORKS else [],
         comments="<results>/tables/comments.csv",
         sentences=["<results>/report/sentences.json", *CHAPTER_ANSWERS],
         answers="<results>/report/experiment_answers.json",

@@ -33,6 +33,8 @@ def results_of(models: list[str], files: dict, shown: set[str]) -> Iterator[tupl
 def main(files: dict, params: dict, page: str) -> None:
     study = expand(params["plan"])
     tables = {name: read_table(files[name]) for name in TABLES}
+    if files["networks"]:
+        tables["networks"] = read_table(files["networks"][0])
     comments = read_table(files["comments"]).set_index("experiment")["text"].to_dict()
     texts = {**params["texts"], "comments": comments, "answers": read_json(files["answers"])}
     about = About(params["about"]["title"], Origin(**params["origin"]), **texts)

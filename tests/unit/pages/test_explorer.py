@@ -17,7 +17,17 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from lib.display_layer import mosaic
 from lib.evaluation.units import measure_layer
-from lib.pages.explorer import SHOWN, About, Examples, Fitted, confusions, curve, exemplified, explorer_data
+from lib.pages.explorer import (
+    OF_NETWORKS,
+    SHOWN,
+    About,
+    Examples,
+    Fitted,
+    confusions,
+    curve,
+    exemplified,
+    explorer_data,
+)
 from lib.pages.page import render
 from lib.pages.sprites import exact, patches_of_units, reconstructions
 from lib.study.experiments import expand
@@ -79,17 +89,38 @@ def fitted(model, rng, shown):
     return Fitted(filters, of_units, history, responses, pairs, examples if shown else None)
 
 
+NETWORK = {  # what makes a classifier train a network
+    "class": "lib.classifiers.network.NetworkClassifier",
+    "parameters": {"network": "head"},
+    **{"grid": {}, "standardise": False, "rotate": False, "image_size": 8, "fine_tuned": True},
+}
+
+
+def networks_of(accuracy, rng):
+    """A table of networks with one row per row of the table of accuracies."""
+    exact = {"parameters": 1000, "multiply_adds": 20000, "epochs": 12.0, "updates": 96.0, "validation_accuracy": np.nan}
+    rows = accuracy[["experiment", "setting", "classifier", "accuracy"]].assign(**exact)
+    return rows.assign(**{key: rng.random(len(rows)) for key in OF_NETWORKS if key not in rows})
+
+
 class Study:
     """A study with tables of the real form, and its explorer page."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, experiments=None, networks=None, **defaults):
         rng = np.random.default_rng(20261121)
+        experiments = experiments or EXPERIMENTS
+        tuned = NETWORK if networks else {}
         self.plan = expand(
             DEFAULT
-            | {"experiments": EXPERIMENTS, "defaults": DEFAULT["defaults"] | {"hidden": [6], "iterations": 100}}
+            | {"networks": networks or DEFAULT["networks"]}
+            | {
+                "experiments": experiments,
+                "defaults": DEFAULT["defaults"] | {"hidden": [6], "iterations": 100} | defaults,
+            }
             | {
                 "classifiers": {
-                    name: entry if name in CLASSIFIERS else False for name, entry in DEFAULT["classifiers"].items()
+                    name: (entry | tuned if name in CLASSIFIERS else False)
+                    for name, entry in DEFAULT["classifiers"].items()
                 }
             }
         )
@@ -127,10 +158,12 @@ class Study:
             "comparisons": comparisons,
             "confusion": confusion_table(predictions, feature_labels(self.plan), truth, CLASSES),
         }
+        if networks:
+            self.tables["networks"] = networks_of(accuracy, rng)
         answers = [{"question": f"Question {task}", "answer": CONCLUSION, "leads": True} for task in (7, 8)]
         about = {"title": EVIL, "study": "study", "dataset": "data", "answers": answers, "links": LINKS}
         origin = Origin("study", DEFAULT["defaults"], [])
-        texts = About(EVIL, origin, CLASSIFIERS, stated_headings(EXPERIMENTS | TITLES), answers=ANSWERS)
+        texts = About(EVIL, origin, CLASSIFIERS, stated_headings(experiments | TITLES), answers=ANSWERS)
         data = explorer_data(self.plan, self.models.items(), self.tables, texts)
         template = REPORT / "explorer.html"
         self.page = folder / "explorer.html"
@@ -562,6 +595,43 @@ def test_an_experiment_shows_its_title_and_question_and_no_markup(study, browser
     browser.open(study.page, "#experiment=both&setting=0")
     assert (browser.find("#title")[0].text, browser.find("#question")[0].text) == ("both", "")
     assert browser.find("#broken") == []
+
+
+def test_networks_show_their_own_numbers_and_nothing_of_random_weights(tmp_path, browser):
+    block = {
+        "encoder": [{"convolution": "maps", "kernel": 3}, "relu"],
+        "decoder": [{"transposed_convolution": "channels", "kernel": 3}],
+    }
+    made = Study(
+        tmp_path,
+        {"blocks": {"vary": {"network": ["one", "two"]}, "seeds": 2, "classifiers": list(CLASSIFIERS)}},
+        networks={"one": block, "two": block, "head": {"layers": ["flatten", {"dense": "classes"}]}},
+        **{
+            "learner": "untrained_convolutional",
+            "network": "one",
+            "maps": 6,
+            "scaling": "range",
+            "image_size": 8,
+            "stride": 8,
+        },
+    )
+    browser.open(made.page, "#experiment=blocks&setting=1")
+    rows = made.tables["networks"].query("experiment == 'blocks'").set_index("setting")
+    shown = browser.run(
+        """return Object.fromEntries([...document.querySelectorAll("#networks tr[data-measure]")].map((row) =>
+        [row.dataset.measure, [...row.querySelectorAll("data")].map((one) => Number(one.value))]))"""
+    )
+    expected = [*rows.loc[1].itertuples(), *rows.loc[0].itertuples()]
+    assert shown["f1_macro"] == pytest.approx([row.f1_macro for row in expected], rel=1e-5)
+    assert shown["accuracy"] == pytest.approx([100 * row.accuracy for row in expected], rel=1e-5)
+    assert shown["parameters"] == [1000] * 4
+    assert "validation_accuracy" not in shown, "no network has validation images"
+    for card in ("filters", "reconstructions", "convergence"):
+        assert not browser.find(f"#{card}-card")[0].is_displayed()
+    assert browser.find("#untrained")[0].is_displayed()
+    assert not browser.find("#measures tr")
+    browser.open(made.page, "#experiment=default&setting=0")
+    assert browser.find("#title")[0].text == "Default network"
 
 
 def test_concatenated_features_have_a_name_for_each_model(study, browser):
