@@ -20,6 +20,7 @@ from lib.report.captions import (
     network_caption,
     table_caption,
 )
+from lib.report.layer_claims import layer_macros
 from lib.report.results import Results, varies
 from lib.report.tasks import Task, experiment_answer
 from lib.study.decoded import has_bounds
@@ -49,6 +50,8 @@ def configuration_macros(
 ) -> str:
     """Return macros that say what the listing is, the changes of a study or default settings, and name the classifiers.
 
+    Others say which kinds of layers the networks of the study have.
+
     classifiers: their labels by name.
     """
     used = [name for name in classifiers if name in {classifier for *_features, classifier in study.evaluations}]
@@ -59,7 +62,8 @@ def configuration_macros(
         else _("This is what the study changes in the default study \\texttt{config/config.yaml}:")
     )
     claim = data_claims.classifiers(config["classifiers"], used, classifiers)
-    return macros({"ConfigurationText": text, "ClassifierClaim": claim})
+    own = macros({"ConfigurationText": text, "ClassifierClaim": claim})
+    return own + layer_macros(study, config["classifiers"], config["networks"])
 
 
 def _columns(character: str) -> int:
