@@ -162,10 +162,14 @@ def fit_normaliser(
 
     count = images.shape[0] * images.shape[1] // channels
     mean = total(lambda pixels: pixels) / count
-    std = xp.sqrt(total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count)
-    # A constant channel has a tiny std from rounding, which counts as 0.
+    variance = total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count
+    # A constant channel has a tiny std from rounding, which counts as 0. The mean of many values is rounded as well, and
+    # so is the mean that is removed from a patch: the first is taken off the variance, the second widens the bound.
+    error = total(lambda pixels: pixels - xp.astype(mean, pixels.dtype)) / count
     precision = xp.finfo(centred(images[:1, ...], centre, channels).dtype).eps
-    std = xp.where(std <= 16 * precision * largest, xp.zeros_like(std), std)
+    terms = {"none": 1, "patch": images.shape[1] // channels, "brightness": images.shape[1]}[centre]
+    bound = (max(16, terms) * precision * largest) ** 2
+    std = xp.where(variance - error**2 <= bound, xp.zeros_like(variance), xp.sqrt(variance))
     return Normaliser(
         centre=centre,
         mean=[float(m) for m in mean],

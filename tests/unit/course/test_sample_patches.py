@@ -171,3 +171,11 @@ def test_statistics_do_not_depend_on_the_number_of_blocks(rng, xp, monkeypatch, 
     normaliser = fit_normaliser(xp.asarray(images), centre=centre)
     np.testing.assert_allclose(normaliser["mean"], pixels.mean(axis=(0, 1)), atol=1e-12)
     np.testing.assert_allclose(normaliser["std"], pixels.std(axis=(0, 1)), rtol=1e-13)
+
+
+@pytest.mark.parametrize("centre", ["none", "patch", "brightness"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_constant_value_that_sums_cannot_hold_is_still_constant(centre, dtype):
+    for value in (0.0759817261473569, 0.48913841, 123.456):
+        rows = np.full((30, 3 * 24**2), value, dtype=dtype)
+        np.testing.assert_array_equal(normalize_data(rows, centre=centre), np.float32(0.5))

@@ -6,6 +6,7 @@ import yaml
 from lib.base.errors import StudyError
 from lib.networks.reading import MOST_STEPS, read, read_autoencoder, read_classifier
 from tests.unit.networks.lecture import CNN, EVERY_KIND, INCEPTION, LENET, residual
+from tests.unit.study.test_validation import CONFIG
 
 
 def shapes(steps, input_shape):
@@ -26,6 +27,9 @@ def test_the_network_of_the_lecture_has_its_shapes_and_parameters():
 
 def test_lenet_has_its_parameters():
     assert read(LENET, (1, 28, 28)).parameters == 61_706
+    networks = yaml.safe_load((CONFIG / "networks.yaml").read_text(encoding="utf-8"))["networks"]
+    described = [*networks["lenet"]["encoder"], *networks["head"]["layers"]]
+    assert read_classifier(described, (1, 28, 28), classes=10).parameters == 61_706
 
 
 def test_a_separable_convolution_saves_parameters_and_products():
