@@ -163,7 +163,7 @@ def fit_normaliser(
     count = images.shape[0] * images.shape[1] // channels
     mean = total(lambda pixels: pixels) / count
     variance = total(lambda pixels: (pixels - xp.astype(mean, pixels.dtype)) ** 2) / count
-    # A constant channel has a tiny std from rounding, which counts as 0. The mean of many values is rounded as well, and
+    # A constant channel has a tiny std from rounding, which counts as 0. The mean of many values is rounded, too, and
     # so is the mean that is removed from a patch: the first is taken off the variance, the second widens the bound.
     error = total(lambda pixels: pixels - xp.astype(mean, pixels.dtype)) / count
     precision = xp.finfo(centred(images[:1, ...], centre, channels).dtype).eps
