@@ -26,7 +26,7 @@ EXAMPLE = ROOT / "docs" / "example"
 DEFAULT, SMOKE = "photographs", "smoke"
 TITLES = {"stl10": "STL-10", DEFAULT: "photographs"}  # studies whose numbers are shown, in this order
 # Studies whose questions and answers are shown.
-QUESTIONED = ("convolutional", "networks", "fashion", "mnist", "generative")
+QUESTIONED = ("convolutional", "convolutional-stl10", "networks", "fashion", "mnist", "generative")
 LECTURE = "family"  # the same of the lecture
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 SENTENCES = "sentences.json"  # the answers of the report
