@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import log
+
 from lib.report import code_claims
 from lib.report.phrases import named, quoted, repeated
 from lib.report.results import Results
 from lib.study.pictured import RESPONSES, default_twins
 from lib.words.labels import Form, setting_name
 from lib.words.language import _
-from lib.words.latex import escape, integer, percent
+from lib.words.latex import escape, fixed, integer, percent
 
 SHOW_ACCURACY = ("sweep", "accuracy", "gain")  # kinds of figures with accuracies
 
@@ -181,6 +183,17 @@ def network_caption(results: Results, name: str) -> str:
         "any."
     )
     return _filled(results, name, message)
+
+
+def losses_caption(results: Results, name: str) -> str:
+    """Return the caption of the table of log losses of an experiment."""
+    message = _(
+        "{title}: log loss on the test images, the mean of minus the natural logarithm of the probability of the true "
+        "class ({repetitions}). Guessing has {guessing}. An accurate classifier that is too sure of itself has a large "
+        "one."
+    )
+    guessing = fixed(log(int(results.tables["data"].set_index("split").loc["train", "classes"])), 2)
+    return message.format(title=_title(results, name), repetitions=_repetitions(results, name), guessing=guessing)
 
 
 def learners_caption(results: Results, name: str) -> str:

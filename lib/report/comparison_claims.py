@@ -14,6 +14,7 @@ from lib.report.epoch_claims import cross_entropy
 from lib.report.results import Results
 from lib.report.verdicts import AS_GOOD, BETTER, OPEN, WORSE, joined, kind, kinds_of, verdict
 from lib.study.comparisons import ACCURACY, LOSS, Comparison
+from lib.study.learners import UNTRAINED
 from lib.words.language import _, ngettext
 from lib.words.latex import integer
 
@@ -28,6 +29,11 @@ def answer(results: Results, experiment: str) -> Answer:
     comparisons if these show nothing better than their reference.
     """
     best = _best(results, experiment)
+    if any(one.against.get("learner") in UNTRAINED for one in results.study.experiments[experiment].comparisons):
+        best = replace(best, details="")  # the same comparisons, corrected with others
+    axis = results.study.axis(experiment)
+    if axis is not None and any(axis.series):
+        best = Answer("")  # the best of several series against the smallest value of the first says nothing
     rows = results.of("contrasts", experiment)
     comparisons = results.study.experiments[experiment].comparisons
     expecting = [place for place, comparison in enumerate(comparisons) if comparison.expect]

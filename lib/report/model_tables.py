@@ -16,6 +16,7 @@ from lib.words.language import _
 from lib.words.latex import LEFT, escape, fixed, integer, signed, significant_digits, table
 
 _THREE_DIGITS, _ONE_DECIMAL = partial(significant_digits, digits=3), partial(fixed, digits=1)
+_TWO_DECIMALS = partial(fixed, digits=2)
 
 
 def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
@@ -45,6 +46,23 @@ def network_table(rows: pd.DataFrame, study: Study, classifiers: Mapping[str, st
     columns[_("macro F1")] = [f1_interval(row) for row in rows.to_dict("records")]
     columns[_("CPU time (s)")] = [fixed(value, 1) for value in rows["seconds"]]
     return table(pd.DataFrame(columns), f"{LEFT}{{{width:g}\\linewidth}}" * texts + "r" * (len(columns) - texts))
+
+
+def loss_table(accuracy: pd.DataFrame, study: Study, classifiers: Mapping[str, str]) -> str:
+    """Return one row per setting of an experiment, pixels first: its log loss on the test images by classifier.
+
+    accuracy: rows of the table of accuracies, with this experiment. A classifier without probabilities has dashes.
+    """
+    (experiment,) = accuracy["experiment"].unique()
+    losses = accuracy.pivot(index="setting", columns="classifier", values="log_loss")
+    settings = [one for one in (-1, *study.ordered(experiment)) if one in losses.index]
+    columns = {_("setting"): [label_text(study.label(experiment, one), Form.LATEX) for one in settings]} | {
+        escape(_(classifiers[name])): [
+            _TWO_DECIMALS(value) if value == value else "–" for value in losses.loc[settings, name]
+        ]
+        for name in dict.fromkeys(accuracy["classifier"])
+    }
+    return table(pd.DataFrame(columns), f"{LEFT}{{0.3\\linewidth}}" + "r" * (len(columns) - 1))
 
 
 def bound_table(rows: pd.DataFrame, study: Study, experiment: str) -> str:

@@ -17,6 +17,7 @@ from lib.report.captions import (
     errors_caption,
     figure_caption,
     learners_caption,
+    losses_caption,
     network_caption,
     table_caption,
 )
@@ -143,6 +144,7 @@ CAPTIONS = {
     "-learners": learners_caption,
     "-errors": errors_caption,
     "-convergence": convergence_caption,
+    "-losses": losses_caption,
     "-networks": network_caption,
     "-bounds": bounds_caption,
 }

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from lib.report import exploration_claims
-from lib.report.model_tables import bound_table, error_table, learner_table, network_table
+from lib.report.model_tables import bound_table, error_table, learner_table, loss_table, network_table
 from lib.report.phrases import accuracy_interval, ratio_interval, shown_p, significant
 from lib.study.labels import Label
 from lib.study.model_labels import feature_labels
@@ -319,6 +319,8 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
     for name in filter(study.compares_convergence, study.experiments):
         rows = tables["convergence"]
         result[f"{name}-convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
+    for name in filter(study.compares_log_losses, study.experiments):
+        result[f"{name}-losses"] = loss_table(accuracy[accuracy["experiment"] == name], study, classifiers)
     for name in filter(study.networks_of, study.experiments):
         rows = tables["networks"]
         result[f"{name}-networks"] = network_table(rows[rows["experiment"] == name], study, classifiers)

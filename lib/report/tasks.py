@@ -17,6 +17,7 @@ from lib.report import (
 from lib.report.answers import Answer, Outcome
 from lib.report.results import Results, varies
 from lib.report.verdicts import joined
+from lib.study.learners import LEARNERS
 from lib.words.language import _
 from lib.words.latex import escape, integer
 
@@ -73,7 +74,10 @@ def experiment_answer(results: Results, name: str) -> Answer:
     if experiment.classifiers:
         answer = accuracy_claims.best(results, name)
         details = answer.details, filter_claims.best(results, name), collapsed
-        return replace(answer, details=" ".join(filter(None, details)))
+        networks = all(LEARNERS[study.models[model].learner].is_described for model in study.pictured(name))
+        gain = accuracy_claims.gain(results, name).text if networks and len(experiment.classifiers) > 1 else ""
+        text = " ".join(filter(None, (answer.text, gain)))
+        return replace(answer, text=text, details=" ".join(filter(None, details)))
     if deep:
         return Answer(collapsed)
     return Answer(filter_claims.best(results, name))

@@ -169,6 +169,7 @@ class Study:
             "-learners": self.compares_learners(experiment),
             "-errors": self.compares_errors(experiment),
             "-convergence": self.compares_convergence(experiment),
+            "-losses": self.compares_log_losses(experiment),
             "-networks": bool(self.networks_of(experiment)),
             "-bounds": has_bounds(self, experiment),
         }
@@ -179,6 +180,11 @@ class Study:
         found = [single_models(self, combination) for combination in self.experiments[experiment].combinations]
         errors = [LEARNERS[self.models[of[0]].learner].error if of else "" for of in found]
         return "convergence" in self.figures(experiment) and bool(errors[0]) and len([one for one in errors if one]) > 1
+
+    def compares_log_losses(self, experiment: str) -> bool:
+        """Return whether an experiment compares networks with classifiers that are none by their probabilities, too."""
+        networks = set(self.networks_of(experiment))
+        return bool(networks) and networks != set(self.experiments[experiment].classifiers)
 
     def has_one_unit(self, experiment: str) -> bool:
         """Return whether the values that the models of an experiment reconstruct are normalised in the same way."""

@@ -1,6 +1,7 @@
 """Convolutional networks and autoencoders: construction, code, weights in a file, weights of an encoder."""
 
 import doctest
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +139,14 @@ def test_a_damaged_file_is_refused_by_name(tmp_path, damage):
             path.write_bytes(content.replace(b'\\"kernel\\": 3', b'\\"kernel\\": 5'))
     with pytest.raises(StudyError, match=r"weights\.safetensors: .*expected a network with its description"):
         load(path)
+
+
+def test_the_code_of_the_documentation_runs(tmp_path, monkeypatch):
+    text = (Path(__file__).parents[3] / "docs" / "explanation" / "networks.md").read_text(encoding="utf-8")
+    section = text.split("## The classes in a notebook\n")[1].split("\n## ")[0]
+    code = "\n".join(line[4:] for line in section.splitlines() if line.startswith("    ") or not line)
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    exec(code, names)
+    assert tuple(names["code"].shape) == (64, 8, 8, 8)
+    assert torch.equal(names["same"](names["images"]), names["autoencoder"](names["images"]))

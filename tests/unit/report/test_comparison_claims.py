@@ -26,7 +26,7 @@ def plain(text):
     return text_html(text).replace("\u202f", " ").replace("\xa0", " ")
 
 
-def found(*comparisons, rows, networks=("one_block", "dropout"), classifiers=("tuned",)):
+def found(*comparisons, rows, networks=("one_block", "dropout"), classifiers=("tuned",), more=None):
     """Results of the experiment "blocks", which compares networks, with these rows in the table of contrasts."""
     blocks = {
         "question": "Is it so?",
@@ -34,7 +34,7 @@ def found(*comparisons, rows, networks=("one_block", "dropout"), classifiers=("t
         "classifiers": list(classifiers),
         "seeds": 3,
         "compare": list(comparisons),
-    }
+    } | (more or {})
     defaults = {**DEFAULT["defaults"], "learner": "convolutional", "network": "one_block", "scaling": "range"}
     made = results(
         {"blocks": blocks},
@@ -140,6 +140,14 @@ def test_times_are_ratios(changes, outcome, part):
     answer = answered(BETTER | {"measure": "seconds"}, rows=[contrast(0, 1, -0.2, "seconds") | changes])
     assert answer.outcome is outcome
     assert part in plain(answer.text)
+
+
+def test_the_comparison_with_untrained_networks_is_said_once():
+    comparison = {"measure": "accuracy", "with": {"learner": "untrained_convolutional"}, "expect": "better"}
+    learners = {"vary": {"learner": ["convolutional", "untrained_convolutional"]}}
+    made = found(comparison, rows=[contrast(0, 1, 0.05)], more=learners)
+    answer = comparison_claims.answer(made, "blocks")
+    assert "used in the same way" not in f"{answer.text} {answer.details}"
 
 
 def test_a_question_is_shown_in_part_where_some_comparisons_show_it():

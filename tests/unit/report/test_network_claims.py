@@ -8,6 +8,7 @@ from lib.hand_in.latex_html import html, text_html
 from lib.report import network_claims
 from lib.report.answers import Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
+from lib.report.model_tables import loss_table
 from lib.report.questions import about_networks, questions
 from lib.report.sections import experiments_text
 from lib.report.tables import accuracy_table, gain_table, latex_tables, network_table
@@ -254,6 +255,19 @@ def test_tables_of_networks_have_no_number_of_features(found):
     assert "& features &" in shown
     (pixels,) = (line for line in shown.splitlines() if line.startswith("pixels"))
     assert pixels.split(" & ")[1] == integer(7)
+
+
+def test_networks_and_other_classifiers_are_compared_by_their_log_loss_too(found):
+    mixed = study(EXPERIMENTS | {"mixed": EXPERIMENTS["blocks"] | {"classifiers": ["tuned", "logistic_regression"]}})
+    assert "mixed-losses" in mixed.study.tables("mixed")
+    assert "blocks-losses" not in mixed.study.tables("blocks"), "networks alone"
+    shown = loss_table(mixed.of("accuracy", "mixed"), mixed.study, mixed.classifiers)
+    rows = [line for line in shown.splitlines() if "1.25" in line]
+    assert [row.split(" & ")[0] for row in rows] == ["pixels", "one block", "two blocks"]
+    assert all(row.count("1.25") == 2 for row in rows)
+    text = experiments_text(mixed, [])
+    assert re.search(r"Guessing has .num\{\d\.\d\d\}\. An accurate classifier", text)
+    assert "The features of the default model are not detectably different with" in text
 
 
 def test_the_chosen_network_has_another_mark_than_a_difference(found):
