@@ -174,6 +174,18 @@ def _over_repetitions(resampled: np.ndarray, single: np.ndarray, draws: np.ndarr
     return single.mean() + spread * (replicates - single.mean())
 
 
+def tested(replicates: np.ndarray, value: float, weights: Sequence[float]) -> Contrast:
+    """Return a weighted sum of shares with its interval and p-value; the interval holds only possible sums.
+
+    replicates: (B,) of the sum; those that are 0 but for rounding become 0.
+    """
+    replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
+    tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
+    p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
+    low, high = np.clip(_interval(replicates), np.minimum(weights, 0).sum(), np.maximum(weights, 0).sum())
+    return Contrast(float(value), float(low), float(high), float(p_value))
+
+
 class MacroF1:
     """Intervals of macro F1, the mean F1 score of the classes, over test images and repetitions, as in `Bootstrap`.
 
@@ -198,6 +210,19 @@ class MacroF1:
         draws = self._rng.integers(len(labels), size=resampled.shape)
         low, high = np.clip(_interval(_over_repetitions(resampled, whole, draws)), 0, 1)
         return Estimate(float(whole.mean()), float(low), float(high))
+
+    def difference(self, first: np.ndarray, second: np.ndarray) -> Contrast:
+        """Return the mean macro F1 of predicted labels (R, N) minus that of others, paired by image and repetition."""
+        classes = np.unique(np.concatenate([self._truth, first.ravel(), second.ravel()]))
+        once = np.ones((1, self._times.shape[1]), np.float32)
+        pairs = list(zip(first, second, strict=True))
+        resampled, whole = (
+            np.stack([self._scores(times, a, classes) - self._scores(times, b, classes) for a, b in pairs], axis=1)
+            for times in (self._times, once)
+        )
+        draws = self._rng.integers(len(pairs), size=resampled.shape)
+        replicates = _over_repetitions(resampled, whole[0], draws)
+        return tested(replicates, float(whole.mean()), [1, -1])
 
     def _scores(self, times: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> np.ndarray:
         """Return macro F1 (B,) of labels (N,) where each group occurs so many times (B, groups)."""
@@ -274,15 +299,7 @@ class Bootstrap:
             raise ValueError(f"settings have {' and '.join(map(str, counts))} repetitions, expected equal numbers")
         replicates = self._replicates(settings, weights)
         value = sum(weight * self._right[setting].mean() for setting, weight in zip(settings, weights, strict=True))
-        return self._tested(replicates, value, weights)
-
-    def _tested(self, replicates: np.ndarray, value: float, weights: Sequence[float]) -> Contrast:
-        """Return a weighted sum of accuracies with its interval and p-value; the interval holds only possible sums."""
-        replicates[np.abs(replicates) < _ROUNDING * np.sum(np.abs(weights))] = 0
-        tail = min(np.sum(replicates <= 0), np.sum(replicates >= 0))
-        p_value = min(1, 2 * (tail + 1) / (len(replicates) + 1))
-        low, high = np.clip(_interval(replicates), np.minimum(weights, 0).sum(), np.maximum(weights, 0).sum())
-        return Contrast(float(value), float(low), float(high), float(p_value))
+        return tested(replicates, value, weights)
 
     def difference(self, first: int, second: int) -> Contrast:
         """Return the mean accuracy of a setting minus that of another, which may have another number of repetitions.
@@ -292,7 +309,7 @@ class Bootstrap:
         if len(self._right[first]) == len(self._right[second]):
             return self.contrast([first, second], [1, -1])
         replicates = self._replicates([first], [1]) - self._replicates([second], [1])
-        return self._tested(replicates, self._right[first].mean() - self._right[second].mean(), [1, -1])
+        return tested(replicates, self._right[first].mean() - self._right[second].mean(), [1, -1])
 
     def compare(self, first: int, second: int) -> PairedComparison:
         """Return the difference of two settings, with its interval at `LEVEL` and its two-sided p-value.

@@ -12,7 +12,7 @@ from lib.report import network_claims
 from lib.report.phrases import interval, listed, named, points, shown_p
 from lib.report.results import Results
 from lib.report.verdicts import AS_GOOD, BETTER, OPEN, WORSE
-from lib.study.comparisons import ACCURACY, CLASSIFIER, ERROR, GAP, Comparison
+from lib.study.comparisons import ACCURACY, CLASSIFIER, ERROR, GAP, HIGHER, MACRO_F1, Comparison
 from lib.study.labels import Label
 from lib.study.learners import used
 from lib.words.language import _
@@ -38,7 +38,7 @@ def clauses(results: Results, experiment: str, comparison: Comparison, rows: pd.
             continue
         together = one == OPEN and len(chosen) >= MANY and chosen["p_corrected"].notna().all()
         if together:
-            chosen = chosen.sort_values("difference", ascending=comparison.measure != ACCURACY, kind="stable")
+            chosen = chosen.sort_values("difference", ascending=comparison.measure not in HIGHER, kind="stable")
         with_p = one not in (AS_GOOD, WIDE) and not together
         items = [_item(results, experiment, comparison, row, with_p) for row in chosen.to_dict("records")]
         clause = messages[one].format(items=listed(items), against=against)
@@ -68,6 +68,13 @@ def _messages(measure: str) -> dict[str, str]:
             AS_GOOD: _("the accuracy with {items} is within one point of the accuracy with {against}"),
             OPEN: _("the accuracy with {items} is not shown to differ from the accuracy with {against}"),
             WIDE: _("the accuracy with {items} may differ by more than one point from the accuracy with {against}"),
+        },
+        MACRO_F1: {
+            BETTER: _("macro F1 is higher with {items} than with {against}"),
+            WORSE: _("macro F1 is lower with {items} than with {against}"),
+            AS_GOOD: _("macro F1 with {items} is within 0.01 of macro F1 with {against}"),
+            OPEN: _("macro F1 with {items} is not shown to differ from macro F1 with {against}"),
+            WIDE: _("macro F1 with {items} may differ by more than 0.01 from macro F1 with {against}"),
         },
         "gap": {
             BETTER: _("the gap between training and test accuracy is smaller with {items} than with {against}"),
@@ -145,6 +152,9 @@ def _difference(row: Mapping[str, Any], with_p: bool) -> str:
     if measure in (ACCURACY, GAP):
         single = _("{difference} points").format(difference=signed(100 * row["difference"], 1))
         text = single if alone else points(row)
+    elif measure == MACRO_F1:
+        limits = _("[{low}, {high}]").format(low=signed(row["low"], 3), high=signed(row["high"], 3))
+        text = f"{signed(row['difference'], 3)} {limits}"
     else:
         share = percent(1 + row["difference"])
         if measure == "parameters":

@@ -10,7 +10,7 @@ import pandas as pd
 from lib.report import network_claims
 from lib.report.answers import Outcome
 from lib.report.phrases import significant
-from lib.study.comparisons import ACCURACY, EXACT
+from lib.study.comparisons import EXACT, HIGHER
 
 BETTER, WORSE, AS_GOOD, OPEN = "better", "worse", "as_good", "open"
 # What shows, and what contradicts, that something is better than its reference, or as good.
@@ -26,11 +26,11 @@ def kinds_of(rows: pd.DataFrame, expect: str | None) -> pd.Series:
 def kind(row: Mapping[str, Any], expect: str | None) -> str:
     """Return what a row of the table of contrasts shows: better, worse, as_good or open.
 
-    A difference is as good where its interval is within one point, or one percent of a number. Where a question asks
-    whether something is as good, this counts more than whether the difference is significant. Exact numbers without a
-    p-value are compared as they are.
+    A difference is as good where its interval is within one point, 0.01 of macro F1, or one percent of a number. Where
+    a question asks whether something is as good, this counts more than whether the difference is significant. Exact
+    numbers without a p-value are compared as they are.
     """
-    difference = row["difference"] if row["measure"] == ACCURACY else -row["difference"]
+    difference = row["difference"] if row["measure"] in HIGHER else -row["difference"]
     exact = row["measure"] in EXACT
     near = row["low"] >= -network_claims.NEAR and row["high"] <= network_claims.NEAR  # False for missing ones
     if exact and not difference:

@@ -10,7 +10,8 @@ from lib.base.errors import StudyError, hint_of_name
 from lib.study.settings import as_text
 
 CLASSIFIER = "classifier"  # the key of the classifier next to the settings that vary
-ACCURACY, GAP, LOSS = "accuracy", "gap", "loss"
+ACCURACY, MACRO_F1, GAP, LOSS = "accuracy", "macro_f1", "gap", "loss"
+HIGHER = (ACCURACY, MACRO_F1)  # measures of which more is better; of the others less is
 ERROR = "held_out_error"  # the measure of models: it needs no classifier
 EXACT = ("parameters", "multiply_adds")  # measures that are equal in all repetitions
 OF_NETWORKS = (GAP, *EXACT, "seconds", LOSS)  # measures that only networks have

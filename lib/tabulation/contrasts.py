@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib.evaluation.repetitions import Mean, mean_of
 from lib.evaluation.scores import holm
-from lib.study.comparisons import ACCURACY, ERROR, EXACT, GAP, LOSS, Cell, Pair, pairs
+from lib.study.comparisons import ACCURACY, ERROR, EXACT, GAP, LOSS, MACRO_F1, Cell, Pair, pairs
 from lib.study.study import Combination, Study, single_models
 from lib.tabulation.predictions import Compared, Evaluation, EvaluationResult, Resampled
 
@@ -31,7 +31,8 @@ def contrast_table(
 ) -> pd.DataFrame:
     """Return one row per comparison of an experiment and pair of settings and classifiers that it is about.
 
-    Accuracies are compared by `lib.evaluation.scores.Bootstrap.contrast`, on the same test images and repetitions.
+    Accuracies are compared by `lib.evaluation.scores.Bootstrap.contrast`, and macro F1 by `MacroF1.difference` there,
+    on the same test images and repetitions.
     Gaps are compared by Student's paired t over the repetitions, and seconds and errors of reconstruction in the same
     way by their logarithms: their difference is a ratio minus 1, as it is for numbers of parameters and
     multiplications. p-values are corrected by Holm's method: those of the comparisons that answer the question of an
@@ -60,6 +61,13 @@ def contrast_table(
                         for cell in (pair.cell, pair.reference)
                     ]
                     tested = resampled.bootstrap.contrast(places, [1, -1])
+                    found = Mean(tested.value, tested.low, tested.high, tested.p_value)
+                elif comparison.measure == MACRO_F1:
+                    labels = [
+                        np.stack([one.labels[0] for one in _found(predictions, resampled, name, cell)])
+                        for cell in (pair.cell, pair.reference)
+                    ]
+                    tested = resampled.f1.difference(*labels)
                     found = Mean(tested.value, tested.low, tested.high, tested.p_value)
                 else:
                     found = _difference(comparison.measure, values, others)
@@ -99,9 +107,13 @@ def _errors(study: Study, combination: Combination, errors: pd.Series) -> np.nda
 
 def _values(measure: str, found: list[EvaluationResult], truth: np.ndarray) -> np.ndarray:
     """Return a measure (R,) float64 of R repetitions, after training on all training images."""
+    from sklearn.metrics import f1_score  # importing it takes longer than most jobs run
+
     accuracies = np.array([np.mean(one.labels[0] == truth) for one in found])
     if measure == ACCURACY:
         return accuracies
+    if measure == MACRO_F1:
+        return np.array([f1_score(truth, one.labels[0], average="macro", zero_division=0) for one in found])
     records = [one.facts[0]["network"] for one in found]
     if measure == GAP:
         return np.array([record["training_accuracy"] for record in records]) - accuracies

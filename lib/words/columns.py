@@ -167,9 +167,10 @@ def explained_columns() -> list[Columns]:
             ("difference", "low", "high"),
             ("contrasts",),
             _(
-                "the measure minus that of the reference for `accuracy` and `gap`, otherwise their ratio minus 1; and "
-                "its 95 % interval: of `accuracy` by the paired bootstrap; of `gap`, and of the logarithms of "
-                "`seconds` and `held_out_error`, by Student's t over the repetitions, missing for one repetition"
+                "the measure minus that of the reference for `accuracy`, `macro_f1` and `gap`, otherwise their ratio "
+                "minus 1; and its 95 % interval: of `accuracy` and `macro_f1` by the paired bootstrap; of `gap`, and "
+                "of the logarithms of `seconds` and `held_out_error`, by Student's t over the repetitions, missing for "
+                "one repetition"
             ),
         ),
         Columns(

@@ -149,6 +149,24 @@ def test_groups_that_agree_widen_the_interval_of_macro_f1(rng):
     assert widths[0] == pytest.approx(widths[1])
 
 
+def test_the_difference_of_macro_f1_is_paired_and_changes_sign_with_the_order(rng):
+    truth = rng.integers(0, 4, 400)
+    noisy = lambda share: np.where(rng.random((5, 400)) < share, rng.integers(0, 4, (5, 400)), truth)  # noqa: E731
+    first, second = noisy(0.2), noisy(0.5)
+    found = MacroF1(truth, np.arange(400), np.random.default_rng(0)).difference(first, second)
+    turned = MacroF1(truth, np.arange(400), np.random.default_rng(0)).difference(second, first)
+    expected = [
+        f1_score(truth, a, average="macro") - f1_score(truth, b, average="macro")
+        for a, b in zip(first, second, strict=True)
+    ]
+    assert found.value == pytest.approx(np.mean(expected), abs=1e-6)
+    assert found.low < found.value < found.high
+    assert found.p_value < 0.01
+    assert (turned.value, turned.low) == pytest.approx((-found.value, -found.high), abs=1e-6)
+    same = MacroF1(truth, np.arange(400), rng).difference(first, first)
+    assert (same.value, same.low, same.high, same.p_value) == (0, 0, 0, 1)
+
+
 def test_repetitions_that_agree_count_as_one(rng):
     answers = [rng.random((1, 300)) < share for share in (0.5, 0.6)]
     once = Bootstrap(answers, np.random.default_rng(1)).compare(0, 1)

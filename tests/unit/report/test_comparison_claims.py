@@ -142,6 +142,16 @@ def test_times_are_ratios(changes, outcome, part):
     assert part in plain(answer.text)
 
 
+def test_macro_f1_is_compared_as_it_is():
+    comparison = BETTER | {"measure": "macro_f1"}
+    answer = answered(comparison, rows=[contrast(0, 1, 0.05, "macro_f1") | {"low": 0.03, "high": 0.07}])
+    start = "Yes: macro F1 is higher with “dropout” (+0.050 [+0.030, +0.070], p = "
+    assert plain(answer.text).startswith(start)
+    near = contrast(0, 1, 0.002, "macro_f1", **UNCLEAR) | {"low": -0.004, "high": 0.008}
+    answer = answered(comparison | {"expect": "as_good"}, rows=[near])
+    assert plain(answer.text).startswith("Yes: macro F1 with “dropout” (+0.002 [−0.004, +0.008]) is within 0.01 of macro")
+
+
 def test_the_comparison_with_untrained_networks_is_said_once():
     comparison = {"measure": "accuracy", "with": {"learner": "untrained_convolutional"}, "expect": "better"}
     learners = {"vary": {"learner": ["convolutional", "untrained_convolutional"]}}
