@@ -149,7 +149,9 @@ def test_macro_f1_is_compared_as_it_is():
     assert plain(answer.text).startswith(start)
     near = contrast(0, 1, 0.002, "macro_f1", **UNCLEAR) | {"low": -0.004, "high": 0.008}
     answer = answered(comparison | {"expect": "as_good"}, rows=[near])
-    assert plain(answer.text).startswith("Yes: macro F1 with “dropout” (+0.002 [−0.004, +0.008]) is within 0.01 of macro")
+    assert plain(answer.text).startswith(
+        "Yes: macro F1 with “dropout” (+0.002 [−0.004, +0.008]) is within 0.01 of macro"
+    )
 
 
 def test_the_comparison_with_untrained_networks_is_said_once():

@@ -91,7 +91,10 @@ ACCURACY = {"measure": "accuracy"}
         (ACCURACY | {"with": {"stride": 8}, "of": {"stride": [8]}}, "compare.0 compares nothing"),
         ({"measure": "gap", "with": {"stride": 8}}, "compare.0.measure is gap, which only networks that are fine_tun"),
         ({"measure": "loss", "with": {"stride": 8}}, "compare.0 has the measure loss and other keys"),
-        ({"measure": "size", "with": {"stride": 8}}, 'compare.0.measure is "size", expected one of accuracy, gap'),
+        (
+            {"measure": "size", "with": {"stride": 8}},
+            'compare.0.measure is "size", expected one of accuracy, macro_f1, gap',
+        ),
         (ACCURACY | {"with": {"stride": "wide"}}, 'compare.0.with.stride is "wide", expected a whole number'),
         (ACCURACY | {"with": {"colour": 8}}, "with has the unknown key colour"),
         (ACCURACY | {"with": {"stride": 8}, "expect": "worse"}, 'compare.0.expect is "worse", expected one of bette'),
