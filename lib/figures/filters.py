@@ -183,6 +183,33 @@ def _oriented(units: int, means: pd.Series) -> str:
     return text.format(oriented=oriented, units=units, repetitions=repetitions)
 
 
+def activity(study: Study, experiment: str, excite: Mapping[str, np.ndarray], measured: Measured) -> Figure:
+    """Draw how active the units of the sparse models of an experiment are on average, and what excites them.
+
+    excite: by model, the mean of the patches that excite each unit most (units, D). One column per model: above, the
+    histogram of the mean activations of its units with the target, below, a tile per unit, the least active first.
+    """
+    models = study.sparse_models(experiment)
+    width = plt.rcParams["figure.figsize"][0]
+    figure, axes = plt.subplots(
+        2, len(models), squeeze=False, figsize=(width, 0.42 * width + width / len(models) * 0.5)
+    )
+    activations = {model: measured.units[model]["mean_activation"].to_numpy() for model in models}
+    bins = np.histogram_bin_edges(np.concatenate([*activations.values(), [0.0]]), 25)
+    for (above, below), (model, label) in zip(axes.T, models.items(), strict=True):
+        above.hist(activations[model], bins=bins, color="0.6", label=_("units"))
+        if study.models[model].settings.get("rho") is not None:
+            above.axvline(study.models[model].settings["rho"], linestyle="--", label=_("target"))
+        above.set_title(_folded(label_text(label, Form.MATPLOTLIB), 30), fontsize=9)
+        above.set_xlabel(_("mean activation of a unit"))
+        above.legend(fontsize=8)
+        _blank(below)
+        order = np.argsort(activations[model], kind="stable")
+        below.imshow(mosaic(np.asarray(excite[model])[order][:RESPONSES]), interpolation="nearest")
+    axes[0, 0].set_ylabel(_("units"))
+    return figure
+
+
 def responses(study: Study, experiment: str, excite: Mapping[str, np.ndarray], measured: Measured) -> Figure:
     """Draw what excites the units of each layer of the deep networks of an experiment, one row per network.
 

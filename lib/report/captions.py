@@ -111,6 +111,12 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "{title}: reconstruction error against iteration and against CPU time ({repetitions}; thin lines: single "
             "repetitions). The lower of two curves has the smaller error after as many iterations, or as much time."
         ),
+        "activity": _(
+            "{title}: mean activations of the hidden units on the training patches, next to the target (above), and "
+            "what excites each unit, the mean of the 50 training patches that excite it most, from the least active "
+            "unit on (below; first repetition, at most {most} units). Look for units far from the target, and for "
+            "edges and spots."
+        ),
         "responses": _(
             "{title}: what each unit of each hidden layer responds to: the mean of the 50 training patches that "
             "excite it most, first repetition, at most {most} units of a layer. Look for layers whose units all "

@@ -28,6 +28,7 @@ from lib.study.settings import (
 
 _MOST_CURVES = 10  # trainings that one figure compares
 _MOST_MATRICES = 3  # confusion matrices of networks beside each other
+_MOST_SPARSE = 4  # models whose mean activations one figure compares
 _MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
 
 Features = tuple[str, str]  # model and view
@@ -186,6 +187,20 @@ class Study:
         networks = set(self.networks_of(experiment))
         return bool(networks) and networks != set(self.experiments[experiment].classifiers)
 
+    def sparse_models(self, experiment: str) -> dict[str, Label]:
+        """Return the labels of the first models of an experiment on the sparsity of one hidden layer, at most four.
+
+        Such an experiment has no classifiers, and a model with a target of the mean activations. A study that answers the
+        tasks has none: there most experiments would be.
+        """
+        pictured = self.pictured(experiment)
+        settings = [self.models[model].settings for model in pictured]
+        sparse = any(one.get("rho") is not None and one.get("beta", 0) > 0 for one in settings)
+        flat = all(len(self.models[model].layers) == 1 for model in pictured)
+        if self.answers_tasks or self.experiments[experiment].classifiers or not (sparse and flat):
+            return {}
+        return dict(list(pictured.items())[:_MOST_SPARSE])
+
     def has_one_unit(self, experiment: str) -> bool:
         """Return whether the values that the models of an experiment reconstruct are normalised in the same way."""
         models = {model for found in self.experiments[experiment].combinations for model in self._models_of(found)}
@@ -321,6 +336,7 @@ class Study:
                 "sweep": accuracy == "sweep",
                 "filters": len(models) > 1 and not random,
                 "reconstructions": bool(self.reconstructing(experiment)),
+                "activity": bool(self.sparse_models(experiment)),
                 "responses": any(len(model.layers) > 1 for model in models),
                 "convergence": self._shows_convergence(experiment),
                 "accuracy": accuracy == "accuracy",

@@ -24,7 +24,7 @@ FIGURES = [
     *(("gpu", DEFAULT) for _file in MEASUREMENT),
 ]
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
-PICTURE_KINDS = ("overview", "filters", "responses", "mosaic", "classes", "reconstructions")
+PICTURE_KINDS = ("overview", "filters", "responses", "activity", "mosaic", "classes", "reconstructions")
 PICTURES = [(kind, name) for kind, name in FIGURES if kind in PICTURE_KINDS]
 CODES = [(kind, name) for kind, name in FIGURES if kind in CODE_FIGURES]
 CHARTS = [figure for figure in FIGURES if figure not in PICTURES + CODES]
@@ -37,8 +37,10 @@ CHARTED = [
 RECONSTRUCTING = reconstructed_models(STUDY) + [
     model for name in STUDY.experiments for model in STUDY.reconstructing(name)
 ]
-# Networks whose deeper layers are drawn.
-RESPONDING = sorted({model for name in STUDY.experiments for model in deep_models(STUDY, name)})
+# Models whose deeper layers, or mean activations, are drawn.
+RESPONDING = sorted(
+    {model for name in STUDY.experiments for model in {**deep_models(STUDY, name), **STUDY.sparse_models(name)}}
+)
 # Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
     {

@@ -47,6 +47,7 @@ KINDS = {
     "reconstructions": _("reconstructions"),
     "filters": _("filters"),
     "responses": _("responses of deep layers"),
+    "activity": _("mean activations"),
     "sweep": _("filters, reconstruction, accuracy"),
     "convergence": _("convergence"),
     "accuracy": _("accuracy"),

@@ -13,7 +13,7 @@ from lib.base.checksums import CheckedRows
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.display_layer import mosaic
-from lib.figures.filters import Measured, default_mosaics, filter_strip, responses
+from lib.figures.filters import Measured, activity, default_mosaics, filter_strip, responses
 from lib.figures.pictures import OVERVIEW, classes, overview
 from lib.figures.reconstructions import compared_models, reconstructions
 from lib.figures.style import save, set_style
@@ -48,6 +48,7 @@ def main(files: dict, figures: list, plan: dict, style: dict, output: dict) -> N
         ),
         "filters": lambda name: filter_strip(study, name, measured),
         "responses": lambda name: responses(study, name, responding, measured),
+        "activity": lambda name: activity(study, name, responding, measured),
     }
     for (kind, name), *copies in zip(figures, output["pdf"], output["png"], strict=True):
         save(draw[kind](name), copies)

@@ -14,7 +14,7 @@ from lib.study.settings import PIXELS
 from tests.unit.study.test_validation import DEFAULT
 
 CLASSES = ["cat", "dog"]
-PICTURES = ("filters", "responses", "classes", "mosaic", "reconstructions")
+PICTURES = ("filters", "responses", "activity", "classes", "mosaic", "reconstructions")
 CLASSIFIERS = ["logistic_regression", "random_forest"]
 EXPERIMENTS = {
     "rho": {"vary": {"rho": [0.01, 0.001, 0.1]}, "seeds": 2, "classifiers": ["random_forest"]},
