@@ -190,8 +190,8 @@ class Study:
     def sparse_models(self, experiment: str) -> dict[str, Label]:
         """Return the labels of the first models of an experiment on the sparsity of one hidden layer, at most four.
 
-        Such an experiment has no classifiers, and a model with a target of the mean activations. A study that answers the
-        tasks has none: there most experiments would be.
+        Such an experiment has no classifiers, and a model with a target of the mean activations. A study that answers
+        the tasks has none: there most experiments would be.
         """
         pictured = self.pictured(experiment)
         settings = [self.models[model].settings for model in pictured]

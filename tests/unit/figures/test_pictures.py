@@ -5,7 +5,16 @@ import pandas as pd
 import pytest
 
 from lib.display_layer import mosaic
-from lib.figures.filters import Measured, default_mosaics, filter_note, filter_strip, means_of, on_scale, responses
+from lib.figures.filters import (
+    Measured,
+    activity,
+    default_mosaics,
+    filter_note,
+    filter_strip,
+    means_of,
+    on_scale,
+    responses,
+)
 from lib.figures.pictures import classes, overview, percent
 from lib.figures.reconstructions import Reconstruction, reconstructions
 from lib.figures.style import save
@@ -208,3 +217,26 @@ def test_what_excites_units_has_a_row_per_network_and_a_column_per_layer():
     np.testing.assert_array_equal(drawn(first), mosaic(excite[deep[0]][:49]))
     np.testing.assert_array_equal(drawn(second), mosaic(excite[deep[0]][60:65]))
     np.testing.assert_array_equal(drawn(last), mosaic(excite[deep[1]][19:23]))
+
+
+def test_mean_activations_of_sparse_models_are_next_to_their_target():
+    vary = {"learner": ["autoencoder", "untrained"]}
+    experiments = {"crops": {"vary": vary, "classifiers": []}, "judged": {"vary": vary}}
+    assert "activity" not in study(experiments).figures("crops"), "a study that answers the tasks"
+    found = study(experiments, learner="pca")
+    assert "activity" in found.figures("crops")
+    assert "activity" not in found.figures("judged")
+    trained, untrained = (model_of(found, "crops", setting) for setting in (0, 1))
+    one = measured(found, measures("crops", {}))
+    of_units = {trained: np.linspace(0.2, 0.01, 75), untrained: np.full(75, 0.5)}
+    for model, values in of_units.items():
+        one.units[model]["mean_activation"] = values
+    excite = {model: np.random.default_rng(0).uniform(size=(75, 48)) for model in of_units}
+    figure = activity(found, "crops", excite, one)
+    assert [axes.get_title() for axes in figure.axes[:2]] == ["autoencoder", "untrained network"]
+    first, second, crops, _ = figure.axes
+    assert [sum(bar.get_height() for bar in axes.patches) for axes in (first, second)] == [75, 75]
+    (target,) = first.lines
+    np.testing.assert_allclose(target.get_xdata(), found.models[trained].settings["rho"])
+    assert not second.lines, "it has no target"
+    np.testing.assert_array_equal(drawn(crops), mosaic(excite[trained][::-1][:49]))
