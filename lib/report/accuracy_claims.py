@@ -81,6 +81,31 @@ def gain(results: Results, experiment: str) -> Answer:
     )
 
 
+def gains_most(results: Results, experiment: str) -> str:
+    """Return which classifier gains most over pixels from the first setting, and which is least accurate on pixels."""
+    rows = results.rivals(experiment, "pixels")
+    rows = rows[rows["setting"] == 0]
+    if len(rows) < 2:
+        return ""
+    largest, least = rows.loc[rows["difference"].idxmax()], rows.loc[rows["accuracy_against"].idxmin()]
+    text = (
+        _("{classifier} gains most over pixels ({points}); it is also the least accurate on pixels ({accuracy}).")
+        if largest["classifier"] == least["classifier"]
+        else _(
+            "{classifier} gains most over pixels ({points}); the least accurate on pixels is {least} ({accuracy}), which "
+            "gains {other}."
+        )
+    )
+    name = results.classifier(largest["classifier"])
+    return text.format(
+        classifier=name[:1].upper() + name[1:],
+        points=points(largest.to_dict()),
+        least=results.classifier(least["classifier"]),
+        accuracy=percent(least["accuracy_against"]),
+        other=points(least.to_dict()),
+    )
+
+
 def accuracy_with(results: Results, row: Any) -> str:
     """Return the accuracy of a row of the table of accuracies and its classifier, in words."""
     return _("{accuracy} with {classifier}").format(

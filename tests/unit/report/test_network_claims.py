@@ -69,7 +69,7 @@ def test_a_network_beside_other_classifiers_is_not_the_answer():
     mixed = EXPERIMENTS["blocks"] | {"classifiers": ["tuned", "logistic_regression"]}
     found = study(EXPERIMENTS | {"blocks": mixed})
     assert network_claims.chosen(found, "blocks").text == ""
-    assert experiment_answer(found, "blocks").text.startswith("The most accurate setting is")
+    assert "The most accurate setting is" in experiment_answer(found, "blocks").text
 
 
 def test_a_network_that_nothing_is_compared_with_has_its_accuracy_and_cost():
@@ -268,6 +268,14 @@ def test_networks_and_other_classifiers_are_compared_by_their_log_loss_too(found
     text = experiments_text(mixed, [])
     assert re.search(r"Guessing has .num\{\d\.\d\d\}\. An accurate classifier", text)
     assert "The features of the default model are not detectably different with" in text
+    change(mixed, "comparisons", {"difference": 0.2, "accuracy_against": 0.1}, experiment="mixed", classifier="tuned")
+    answer = plain(experiment_answer(mixed, "mixed").text)
+    assert answer.startswith(
+        "Tuned &amp; more gains most over pixels (+20.0 points [−2.0, +2.0]); it is also the least"
+    )
+    change(mixed, "comparisons", {"accuracy_against": 0.6}, experiment="mixed", classifier="tuned")
+    answer = plain(experiment_answer(mixed, "mixed").text)
+    assert "; the least accurate on pixels is logistic regression (30.0 %), which gains +0.0 points" in answer
 
 
 def test_the_chosen_network_has_another_mark_than_a_difference(found):
