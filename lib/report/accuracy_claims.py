@@ -92,8 +92,8 @@ def gains_most(results: Results, experiment: str) -> str:
         _("{classifier} gains most over pixels ({points}); it is also the least accurate on pixels ({accuracy}).")
         if largest["classifier"] == least["classifier"]
         else _(
-            "{classifier} gains most over pixels ({points}); the least accurate on pixels is {least} ({accuracy}), which "
-            "gains {other}."
+            "{classifier} gains most over pixels ({points}); the least accurate on pixels is {least} ({accuracy}), "
+            "which gains {other}."
         )
     )
     name = results.classifier(largest["classifier"])
