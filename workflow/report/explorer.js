@@ -490,7 +490,7 @@ function renderMeasures() {
   $("untrained").hidden = !untrained;
   if (untrained) show("measures");
   else show("measures", head, element("tbody", {}, ...list.map(([key, about]) => measureRow(key, about, here, there))));
-  $("collapsed").hidden = !here.some((model) => model.measures.collapsed);
+  $("collapsed").hidden = untrained || !here.some((model) => model.measures.collapsed);
   renderSettings(view, other);
 }
 
