@@ -16,7 +16,7 @@ from PIL import Image
 
 from lib.base.jobs import read_json
 from lib.hand_in.latex_html import html
-from lib.hand_in.notebook import execute, with_parameters
+from lib.hand_in.notebook import execute, for_study, with_parameters
 from tests.workflow.conftest import ROOT, TINY
 
 MODULES = ("sample_patches", "gradient", "autoencoder", "display_layer")
@@ -101,7 +101,8 @@ def test_every_task_is_computed_from_raw_images(notebook):
 
 def test_the_notebook_finds_code_and_results_from_its_own_folder(notebook, finished):
     folder = finished.folder / "workflow" / "notebooks"
-    source = with_parameters(nbformat.read(folder / "study.ipynb", as_version=4), {"study": "tiny"})
+    whole = for_study(nbformat.read(folder / "study.ipynb", as_version=4), answers_tasks=True)
+    source = with_parameters(whole, {"study": "tiny"})
     source.cells = source.cells[: 1 + [cell.id for cell in source.cells].index("overview")]
     done = execute(source, "study.ipynb", folder, path=folder)
     assert done.cells == notebook.cells[: len(done.cells)]
