@@ -101,7 +101,8 @@ def training_rates(images: np.ndarray, model: Model, threads: int) -> dict[str, 
     described = {settings["network"]: model.description} if model.description else {}
     short, patch_size = model_of(model.learner, settings, described), settings["patch_size"]
     weights, steps = weights_of(short, 3 * patch_size**2), steps_of(short, 1)
-    most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 4 * UNITS, 8000))
+    # A quarter of the patches still has to vary in more directions than there are units, or some learners refuse it.
+    most = int(np.clip(OPERATIONS / (6 * weights * STEPS), 8 * UNITS, 8000))
     counts = [most // 4, most]
     raw = sample_patches_raw(images, most, patch_size, rng=0)
     data = normalise(raw, fit_normaliser(raw, centre="patch"), settings.get("precision", "float64"))

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from lib.evaluation.thresholds import EDGE_SIDE
+from lib.evaluation.thresholds import CONSTANT, EDGE_SIDE
 from lib.sample_patches import side_of
 
 ORIENTATIONS = 16  # equal steps over 180 degrees
@@ -79,14 +79,18 @@ def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) 
     """Return one row per unit of the first layer: measures of its filter and of its activations.
 
     filters: (units, D), channels last. activations: (N, units). Filters of edges may have vanishing strength: the
-    standard deviation of the activations reveals it. Raises ValueError if rows are not square images or not finite.
+    standard deviation of the activations reveals it. The overlap is with the filters of units that vary, and is NaN for
+    a constant unit. Raises ValueError if rows are not square images or not finite.
     """
+    deviation = activations.std(axis=0, dtype=np.float64)
+    varying, overlaps = deviation >= CONSTANT, np.full(len(filters), np.nan)
+    overlaps[varying] = overlap(filters[varying], channels)
     columns = {
         "edge_likeness": edge_likeness(filters, channels),
         "colour_share": colour_share(filters, channels),
-        "overlap": overlap(filters, channels),
+        "overlap": overlaps,
         "mean_activation": activations.mean(axis=0, dtype=np.float64),
-        "activation_std": activations.std(axis=0, dtype=np.float64),
+        "activation_std": deviation,
     }
     return pd.DataFrame(columns).rename_axis("unit")
 

@@ -103,6 +103,16 @@ def held_out_patches(images: Any, patch_size: int, channels: int, most: int = HE
     return cut.reshape(-1, patch_size**2 * channels)
 
 
+def pictured_patches(images: Any, patch_size: int, channels: int) -> np.ndarray:
+    """Return at most `RECONSTRUCTED` random ones of the `held_out_patches` of images, (M, channels * patch_size**2).
+
+    They are the same for all models with patches of this size.
+    """
+    patches = held_out_patches(images, patch_size, channels)
+    chosen = np.random.default_rng(0).choice(len(patches), min(RECONSTRUCTED, len(patches)), replace=False)
+    return patches[chosen]
+
+
 def held_out_error(
     images: Any, patch_size: int, statistics: Statistics, reconstruct: Callable[[np.ndarray], np.ndarray]
 ) -> float:

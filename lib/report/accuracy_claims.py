@@ -54,15 +54,6 @@ def gain(results: Results, experiment: str) -> Answer:
     rows = rows[rows["setting"] == 0]
     if rows.empty:
         return Answer("")
-    parts = _split(rows)
-    clauses = []
-    for verdict, message in (
-        ("better", _("more accurate than pixels with {classifiers}")),
-        ("worse", _("less accurate with {classifiers}")),
-        ("unclear", _("not detectably different with {classifiers}")),
-    ):
-        if len(parts[verdict]):
-            clauses.append(message.format(classifiers=_classifiers(results, parts[verdict])))
     largest: dict[str, Any] = rows.loc[rows["difference"].abs().idxmax()].to_dict()
     text = (
         _("The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
@@ -72,38 +63,88 @@ def gain(results: Results, experiment: str) -> Answer:
     return Answer(
         text.format(
             label=named(results.first(experiment)),
-            verdicts=listed(clauses),
+            verdicts=_verdicts(results, rows),
             points=points(largest),
             classifier=results.classifier(largest["classifier"]),
             p=corrected_p(largest),
         ),
-        _outcome(parts),
+        _outcome(_split(rows)),
     )
 
 
+def _verdicts(results: Results, rows: pd.DataFrame) -> str:
+    """Return with which classifiers features are better than pixels, worse, and not shown to differ."""
+    parts = _split(rows)
+    clauses = []
+    for verdict, message in (
+        ("better", _("more accurate than pixels with {classifiers}")),
+        ("worse", _("less accurate with {classifiers}")),
+        ("unclear", _("not detectably different with {classifiers}")),
+    ):
+        if len(parts[verdict]):
+            clauses.append(message.format(classifiers=_classifiers(results, parts[verdict])))
+    return listed(clauses)
+
+
 def gains_most(results: Results, experiment: str) -> str:
-    """Return which classifier gains most over pixels from the first setting, and which is least accurate on pixels."""
+    """Return which classifier gains most over pixels from the first setting, why, and what the others gain.
+
+    The reason is by rule from the experiment's own numbers: how accurate the classifier is on pixels, and what the
+    untrained network with the same layers gains, if there is one.
+    """
     rows = results.rivals(experiment, "pixels")
     rows = rows[rows["setting"] == 0]
     if len(rows) < 2:
         return ""
     largest, least = rows.loc[rows["difference"].idxmax()], rows.loc[rows["accuracy_against"].idxmin()]
     text = (
-        _("{classifier} gains most over pixels ({points}); it is also the least accurate on pixels ({accuracy}).")
+        _("{classifier} gains most over pixels ({points}, {p}); it is also the least accurate on pixels ({accuracy}).")
         if largest["classifier"] == least["classifier"]
         else _(
-            "{classifier} gains most over pixels ({points}); the least accurate on pixels is {least} ({accuracy}), "
-            "which gains {other}."
+            "{classifier} gains most over pixels ({points}, {p}); the least accurate on pixels is {least} "
+            "({accuracy}), which gains {other}."
         )
     )
     name = results.classifier(largest["classifier"])
-    return text.format(
+    sentence = text.format(
         classifier=name[:1].upper() + name[1:],
         points=points(largest.to_dict()),
+        p=corrected_p(largest.to_dict()),
         least=results.classifier(least["classifier"]),
         accuracy=percent(least["accuracy_against"]),
         other=points(least.to_dict()),
     )
+    others = _("The features of {label} are {verdicts}.").format(
+        label=named(results.first(experiment)), verdicts=_verdicts(results, rows)
+    )
+    return " ".join(filter(None, (sentence, _source_of_gain(results, experiment, largest), others)))
+
+
+def _source_of_gain(results: Results, experiment: str, row: pd.Series) -> str:
+    """Return how much of a gain over pixels the untrained network has, and how much learning adds; empty without one.
+
+    row: of the comparisons of the first setting with pixels.
+    """
+    learning = results.compared(row, "untrained")
+    twin = results.study.untrained_twin(experiment, int(row["setting"]))
+    untrained = None if twin is None else results.compared(row.to_dict() | {"setting": twin}, "pixels")
+    if learning is None or untrained is None:
+        return ""
+    if not significant(learning["p_corrected"]):
+        text = _(
+            "Without training the same layers gain {untrained}; that learning without labels adds to it is not shown "
+            "({points}, {p})."
+        )
+    elif learning["difference"] > 0:
+        text = _(
+            "Without training the same layers gain {untrained}; learning without labels adds {points} to it ({p})."
+        )
+    else:
+        text = _(
+            "Without training the same layers gain {untrained}; learning without labels takes some of it away "
+            "({points}, {p})."
+        )
+    return text.format(untrained=points(untrained), points=points(learning), p=corrected_p(learning))
 
 
 def accuracy_with(results: Results, row: Any) -> str:

@@ -123,9 +123,9 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
             "respond to the same patches."
         ),
         "reconstructions": _(
-            "{title}: normalised patches of the training and their reconstructions by the first repetition of each "
-            "setting, on the same scale, with the share of the variance that is explained. Look for detail that is "
-            "lost."
+            "{title}: normalised patches of test images and their reconstructions by the first repetition of each "
+            "setting, on the same scale, with the share of the variance of the training patches that is explained. "
+            "Look for detail that is lost."
         ),
         "accuracy": _(
             "{title}: accuracy on the test images ({repetitions}, {intervals}). Dotted: pixels. Look for settings "

@@ -75,8 +75,8 @@ def experiment_answer(results: Results, name: str) -> Answer:
         answer = accuracy_claims.best(results, name)
         details = answer.details, filter_claims.best(results, name), collapsed
         networks = all(LEARNERS[study.models[model].learner].is_described for model in study.pictured(name))
-        gains = (accuracy_claims.gains_most(results, name), accuracy_claims.gain(results, name).text)
-        text = " ".join(filter(None, (*(gains if networks and len(experiment.classifiers) > 1 else ()), answer.text)))
+        gains = accuracy_claims.gains_most(results, name) if networks and len(experiment.classifiers) > 1 else ""
+        text = " ".join(filter(None, (gains, answer.text)))
         return replace(answer, text=text, details=" ".join(filter(None, details)))
     if deep:
         return Answer(collapsed)

@@ -114,7 +114,8 @@ def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[st
     """Return the configuration of a study that states only its changes of the default study.
 
     Mappings are merged key by key, except experiments: one that sets ``vary`` inherits nothing, unless it says
-    ``inherit: true``. One without ``vary`` changes just the keys that it sets. Nothing is validated here.
+    ``inherit: true``. One without ``vary`` changes just the keys that it sets. A study with another default learner
+    does not inherit the title of the report, which names a sparse autoencoder. Nothing is validated here.
     """
     config: dict[str, Any] = _merged(default, changes)
     experiments = changes.get("experiments")
@@ -123,7 +124,17 @@ def completed(changes: Mapping[str, Any], default: Mapping[str, Any]) -> dict[st
         if isinstance(own, Mapping):
             inherits = isinstance(known, Mapping) and own.get("inherit", "vary" not in own)
             config["experiments"][name] = {**known, **own} if inherits else dict(own)
+    defaults, report = (changes.get(key, {}) for key in ("defaults", "report"))
+    if isinstance(defaults, Mapping) and isinstance(report, Mapping) and isinstance(config["report"], Mapping):
+        other = defaults.get("learner", default["defaults"]["learner"]) != default["defaults"]["learner"]
+        if other and "title" not in report:
+            config["report"] = {**config["report"], "title": titles_by_name(config["study"])}
     return config
+
+
+def titles_by_name(study: object) -> dict[str, str]:
+    """Return the titles, by language, of a report on another learner than the default one's that states no title."""
+    return {"en": f"The study “{study}”", "ru": f"Исследование «{study}»"}
 
 
 def stated(config: Mapping[str, Any], default: Mapping[str, Any]) -> dict[str, Any]:

@@ -203,11 +203,13 @@ class Study:
 
     def has_one_unit(self, experiment: str) -> bool:
         """Return whether the values that the models of an experiment reconstruct are normalised in the same way."""
-        models = {model for found in self.experiments[experiment].combinations for model in self._models_of(found)}
+        models = self.models_of(experiment)
         return len({as_text([self.models[one].settings.get(key) for key in UNIT_SETTINGS]) for one in models}) == 1
 
-    def _models_of(self, combination: Combination) -> set[str]:
-        return {model for member in combination.members for model, _view in self.features[member]}
+    def models_of(self, experiment: str) -> set[str]:
+        """Return the models of all settings and repetitions of an experiment."""
+        members = (member for found in self.experiments[experiment].combinations for member in found.members)
+        return {model for member in members for model, _view in self.features[member]}
 
     def compares_learners(self, experiment: str) -> bool:
         """Return whether an experiment with classifiers compares two learners or more, each with its own features."""

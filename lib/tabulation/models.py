@@ -83,11 +83,11 @@ def filter_table(
     collapsed networks still have the form of edges, with weights close to 0. colour_units are the oriented filters with
     at least `COLOUR` of their energy in opponent colours, missing for grey images. Both numbers and the edge-likeness
     are missing for filters that are too small to tell an edge from noise. effective_filters is the effective number of
-    filters, see `lib.evaluation.edges.overlap`.
+    the filters of units that are not constant, see `lib.evaluation.edges.overlap`; it is 0 where every unit is.
     """
     rows = []
     for name, table in filters.items():
-        likeness, colour = table["edge_likeness"], table["colour_share"]
+        likeness, colour, overlap = table["edge_likeness"], table["colour_share"], table["overlap"].dropna()
         oriented = (likeness >= ORIENTED) & (table["activation_std"] >= CONSTANT)
         unknown = likeness.isna().all()
         rows.append(
@@ -98,7 +98,7 @@ def filter_table(
                 "oriented_units": None if unknown else int(oriented.sum()),
                 "colour_units": None if unknown or colour.isna().all() else int((oriented & (colour >= COLOUR)).sum()),
                 "edge_likeness": likeness.mean(),
-                "effective_filters": 1 / table["overlap"].mean(),
+                "effective_filters": 1 / overlap.mean() if len(overlap) else 0.0,
                 "mean_activation": table["mean_activation"].mean(),
             }
             | summary(layers[name])

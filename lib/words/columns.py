@@ -360,7 +360,8 @@ def explained_columns() -> list[Columns]:
             ("filters",),
             _(
                 "effective number of filters: as many orthogonal filters would have the same mean squared cosine "
-                "between two of them; all filters if they are orthogonal, 1 if all are copies of one"
+                "between two of them; all filters if they are orthogonal, 1 if all are copies of one; filters of "
+                "constant units do not count"
             ),
         ),
         Columns(

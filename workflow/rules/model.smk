@@ -1,13 +1,13 @@
 """Stage model: training, and measurements of the filters.
 
-Input: patches and their normaliser; two test images; for learners with a gradient to check, the passed check of their network.
+Input: patches and their normaliser; test images; for learners with a gradient to check, the passed check of their network.
 Output: <results>/models/{model}/ with theta.npy (flat parameters), training.json, history.csv (one row per iteration),
 filters.npy (units, channels*size*size), filters.csv (one row per filter), layers.csv (one row per layer), responses.npy
 (units of all layers, channels*size*size) float32, the mean of the normalised patches that excite each unit most,
-reconstructions.npy (2, patches, channels*size*size) float32, normalised patches and their reconstructions, and
-examples.npz: for the units of all layers some of these patches (units, patches, channels*size*size) uint8 and the
-activations (units, images, rows, columns) float32 on a grid of the test images (images, D) uint8, and for the filters the
-templates that fit them best (units, channels*size*size). Of a model whose figures show codes or corrected inputs also
+reconstructions.npy (2, patches, channels*size*size) float32, normalised patches of test images and their
+reconstructions, and examples.npz: for the units of all layers some of the patches of the training (units, patches,
+channels*size*size) uint8 and the activations (units, images, rows, columns) float32 on a grid of two test images (images, D)
+uint8, and for the filters the templates that fit them best (units, channels*size*size). Of a model whose figures show codes or corrected inputs also
 decoded.npz, with the arrays of lib/evaluation/decoding.py.
 """
 

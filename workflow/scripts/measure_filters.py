@@ -46,10 +46,10 @@ def main(files: dict, output: dict, model: Model) -> None:
     found, shown = dict.fromkeys(("explained_variance", "held_out_error"), np.nan), np.empty((0, 0, raw.shape[1]))
     if reconstruct := getattr(learner, "reconstruction", None):
         reconstruction = reconstruct(theta, model.arguments, statistics, "cpu")
-        reconstructed = reconstruction(data)
         found["held_out_error"] = units.held_out_error(unseen, patch_size, statistics, reconstruction)
-        found["explained_variance"] = variance.explained_variance(data, reconstructed)
-        shown = np.stack([data[: units.RECONSTRUCTED], reconstructed[: units.RECONSTRUCTED]])
+        found["explained_variance"] = variance.explained_variance(data, reconstruction(data))
+        some = normalise(units.pictured_patches(unseen, patch_size, channels), statistics, "float32")
+        shown = np.stack([some, reconstruction(some)])
     np.save(output["reconstructions"], shown.astype(np.float32))
     if bounds := getattr(learner, "bounds", None):
         found |= units.held_out_bounds(unseen, statistics, bounds(theta, model.arguments, statistics), patch_size)

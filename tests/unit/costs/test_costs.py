@@ -259,6 +259,15 @@ def test_a_learner_that_diverges_on_other_patches_can_be_measured(images):
     assert sum(found.values()) > 0
 
 
+@pytest.mark.parametrize("learner", ["pca", "ica"])
+def test_learners_that_need_as_many_directions_as_units_can_be_measured_on_whole_images(learner):
+    images = np.random.default_rng(0).integers(0, 256, size=(40, 96 * 96 * 3), dtype=np.uint8)
+    settings = {key: CONFIG["defaults"][key] for key in LEARNERS[learner].settings if key != "seed"}
+    model = model_of(learner, {**settings, "seed": 0, "hidden": [1024], "patch_size": 24})
+    found = training_rates(images, model, 1)
+    assert sum(found.values()) > 0
+
+
 @pytest.mark.parametrize("learner", ["autoencoder", "pca", "hebbian", "rbm"])
 def test_any_learner_can_be_measured(images, learner):
     settings = {key: CONFIG["defaults"][key] for key in LEARNERS[learner].settings if key != "seed"}

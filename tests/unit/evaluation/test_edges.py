@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 
 from lib.autoencoder import initialize, unpack
 from lib.evaluation.controls import CONTROLS, SIZES, blobs, control_filters, noise, ramps
-from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates, overlap
+from lib.evaluation.edges import colour_share, edge_likeness, fitted_templates, overlap, unit_table
 from lib.evaluation.thresholds import EDGE_SIDE, ORIENTED
 
 Y, X = np.mgrid[:8, :8] - 3.5
@@ -128,6 +128,17 @@ def test_the_effective_number_of_filters_counts_copies_once(rng):
 def test_constant_filters_are_copies_of_each_other(rng):
     filters = np.concatenate([rng.normal(size=(1, 64)), np.full((3, 64), 2.0)])
     np.testing.assert_allclose(overlap(filters, 1), [1 / 4, *[3 / 4] * 3])
+
+
+def test_filters_of_constant_units_do_not_count_as_different(rng):
+    basis = np.linalg.qr(rng.normal(size=(64, 12)))[0].T
+    filters = np.linalg.svd(basis - basis.mean(axis=1, keepdims=True), full_matrices=False)[2]
+    activations = rng.random((50, 12))
+    activations[:, 8:] = 0.5
+    table = unit_table(filters, activations, 1)
+    assert table["overlap"].isna().tolist() == [False] * 8 + [True] * 4
+    assert 1 / table["overlap"].mean() == pytest.approx(8)
+    assert unit_table(filters, np.ones((50, 12)), 1)["overlap"].isna().all()
 
 
 def test_more_filters_than_values_have_the_same_overlap_as_by_their_cosines(rng):

@@ -158,6 +158,18 @@ def test_faults_of_texts(title, sentence):
     assert caught.value.sentences[0].startswith(f"configuration: {sentence}")
 
 
+def test_a_study_of_another_learner_does_not_inherit_the_title_of_the_report():
+    pca = {"study": "components", "defaults": {"learner": "pca"}}
+    assert completed_title(pca) == "The study “components”"
+    assert completed_title({**pca, "report": {"language": "ru"}}) == "Исследование «components»"
+    assert completed_title({**pca, "report": {"title": "Principal components"}}) == "Principal components"
+    assert completed_title({"study": "mine", "defaults": {"rho": 0.1}}) == DEFAULT["report"]["title"]
+
+
+def completed_title(changes):
+    return checked(changes, SCHEMA, DEFAULT)["report"]["title"]
+
+
 def test_names_that_are_spelt_alike_are_suggested():
     for changes, sentence in (
         ("{rho: {classifiers: [linear_svn]}}", r"classifiers names linear_svn \(did you mean linear_svm\?\), expected"),

@@ -118,7 +118,7 @@ def study_with_predictions(rng, shares, experiments, grouped=1):
 
 def test_oriented_filters_of_opponent_colours_are_counted():
     units = pd.DataFrame({"edge_likeness": [0.9, 0.9, 0.9, 0.1], "colour_share": [0.5, 0.4, 0.9, 0.9]})
-    units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1], overlap=[0.25, 0.25, 0.5, 1.0])
+    units = units.assign(mean_activation=0.1, activation_std=[0.1, 0.1, 0.0, 0.1], overlap=[0.5, 0.5, np.nan, 0.8])
     layers = pd.DataFrame(
         {
             "units": [4],
@@ -131,13 +131,16 @@ def test_oriented_filters_of_opponent_colours_are_counted():
     )
     study = expand(DEFAULT | {"experiments": {}})
     model = study.models[study.default[0]].row
+    constant = units.assign(activation_std=0.0, overlap=np.nan)
     table = filter_table(
-        {"c": units, "g": units.assign(colour_share=np.nan)}, dict.fromkeys("cg", layers), dict.fromkeys("cg", model)
+        {"c": units, "g": units.assign(colour_share=np.nan), "dead": constant},
+        dict.fromkeys(["c", "g", "dead"], layers),
+        dict.fromkeys(["c", "g", "dead"], model),
     )
-    assert table["oriented_units"].tolist() == [2, 2]
-    assert table["colour_units"].isna().tolist() == [False, True]
+    assert table["oriented_units"].tolist() == [2, 2, 0]
+    assert table["colour_units"].isna().tolist() == [False, True, False]
     assert table["colour_units"][0] == 1
-    assert table["effective_filters"].tolist() == [2, 2]
+    np.testing.assert_allclose(table["effective_filters"], [1 / 0.6, 1 / 0.6, 0])
 
 
 def test_filters_too_small_for_an_edge_have_no_count_of_oriented_ones():
