@@ -28,7 +28,7 @@ from lib.base.errors import StudyError
 from lib.features.extraction import Grid
 from lib.features.on_device import extract_on_device
 from lib.learners.autoencoder import array_encoder
-from lib.sample_patches import Normaliser
+from lib.sample_patches import Normaliser, namespace
 from lib.training.lbfgs import autoencoder_objective
 from lib.training.loss import BlockedLoss, Network, Penalties
 
@@ -95,7 +95,7 @@ def or_nan(measurement: Callable[[], float]) -> float:
 
 def products(data: Any, units: int) -> Callable[[], object]:
     """Return the five matrix products of loss and gradient alone, on the device of the data."""
-    xp = data.__array_namespace__()
+    xp = namespace(data)
     first, second = (xp.full(shape, 0.01, dtype=data.dtype) for shape in ((units, VISIBLE), (VISIBLE, units)))
 
     def run() -> object:

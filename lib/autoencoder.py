@@ -8,6 +8,7 @@ NumPy, CuPy or another library of the array API; theta may be a NumPy array in a
 
 from __future__ import annotations
 
+import sys
 from itertools import pairwise
 from typing import Any
 
@@ -43,17 +44,28 @@ class Loss(float):
         return loss
 
 
+def namespace(array: Any) -> Any:
+    """The functions of the library that an array belongs to, as the array API names them; None for other objects.
+
+    CuPy has the functions, but its arrays do not say so (as of version 14).
+    """
+    if hasattr(array, "__array_namespace__"):
+        return array.__array_namespace__()
+    module = sys.modules.get(type(array).__module__)
+    return module if getattr(module, "ndarray", None) is type(array) else None
+
+
 def as_array(name: str, values: Any) -> Any:
     """An array of float32 or float64 as it is, lists as a NumPy array; integers and other floats become float64.
 
     Raises TypeError for values that are not real numbers, ValueError for lists of different lengths.
     """
-    if isinstance(values, np.matrix) or not hasattr(values, "__array_namespace__"):
+    if isinstance(values, np.matrix) or namespace(values) is None:
         try:
             values = np.asarray(values)
         except ValueError:
             raise ValueError(f"{name} hold lists of different lengths, expected an array of numbers") from None
-    xp = values.__array_namespace__()
+    xp = namespace(values)
     if not xp.isdtype(values.dtype, ("integral", "real floating")):
         raise TypeError(f"{name} hold values of type {values.dtype}, expected real numbers")
     if values.dtype in (xp.float32, xp.float64):
@@ -115,7 +127,7 @@ def unpack(theta: Any, visible_size: int, hidden_size: Any) -> tuple[Arrays, Arr
     ends = np.cumsum([n_out * n_in for n_out, n_in in shapes] + sizes[1:]).tolist()
     if tuple(theta.shape) != (ends[-1],):
         raise ValueError(f"theta has shape {tuple(theta.shape)}, expected ({ends[-1]},) for layers {hidden_size}")
-    xp, parts = theta.__array_namespace__(), [theta[start:end] for start, end in pairwise([0, *ends])]
+    xp, parts = namespace(theta), [theta[start:end] for start, end in pairwise([0, *ends])]
     weights, biases = parts[: len(shapes)], parts[len(shapes) :]
     return [xp.reshape(W, shape) for W, shape in zip(weights, shapes, strict=True)], biases
 
@@ -162,7 +174,7 @@ def check_data(data: Any, visible_size: int) -> None:
 def check_finite(**arrays: Any) -> None:
     """Raises ValueError that names the first array with NaN or infinite values."""
     for name, array in arrays.items():
-        xp = array.__array_namespace__()
+        xp = namespace(array)
         if not xp.all(xp.isfinite(array)):
             raise ValueError(f"{name} hold NaN or infinite values, expected finite numbers")
 
@@ -176,12 +188,12 @@ def _prepared(theta: Any, visible_size: int, data: Any) -> tuple[Any, Any]:
         )
     data = as_array("data", data)
     check_data(data, whole("visible_size", visible_size))
-    return data.__array_namespace__().asarray(theta, dtype=data.dtype), data
+    return namespace(data).asarray(theta, dtype=data.dtype), data
 
 
 def f(z: Any, function: str) -> Any:
     """The activation function: "sigmoid", "relu" or "linear"."""
-    xp = z.__array_namespace__()
+    xp = namespace(z)
     if function == "sigmoid":
         with np.errstate(over="ignore"):  # exp(-z) may become infinite: the sigmoid is 0 then, as it should be
             return 1 / (1 + xp.exp(-z))
@@ -192,7 +204,7 @@ def f_prime(a: Any, function: str) -> Any:
     """f'(z) as a function of a = f(z). The slope of ReLU at z = 0 is 0."""
     if function == "sigmoid":
         return a * (1 - a)
-    return a.__array_namespace__().astype(a > 0, a.dtype) if function == "relu" else 1
+    return namespace(a).astype(a > 0, a.dtype) if function == "relu" else 1
 
 
 def forward(theta: Any, hidden_size: Any, x: Any, activation: str, output: str) -> Arrays:
@@ -211,7 +223,7 @@ def sparsity_penalty(rho_hat: Any, rho: float, penalty: str, dtype: Any) -> tupl
     penalty: "kl" is the sum of KL(rho || rho_hat). "l1" is the sum of rho_hat, which is the L1 norm because
     activations are not negative; it does not depend on rho.
     """
-    xp = rho_hat.__array_namespace__()
+    xp = namespace(rho_hat)
     if penalty == "l1":
         return xp.sum(rho_hat), xp.ones_like(rho_hat)
     # A unit that is 0 or 1 on every object would make the divergence infinite. Within these bounds, products with
@@ -227,7 +239,7 @@ def backward(weights: Arrays, a: Arrays, slopes: Arrays, activation: str, output
     slopes: for every layer, beta times the derivative of the sparsity term by rho_hat, or 0. Rows are objects, so a
     row of delta @ W is W^T delta of the notes.
     """
-    xp = a[0].__array_namespace__()
+    xp = namespace(a[0])
     sums_W: Arrays = []
     sums_b: Arrays = []
     delta = (a[-1] - a[0]) * f_prime(a[-1], output)
@@ -270,12 +282,12 @@ def autoencoder_loss(
     check_weights(sparsity_param, lambda_, beta)
     output = "linear" if activation == "relu" else decoder
     parameters, x = _prepared(theta, visible_size, data)
-    xp, m, hidden = x.__array_namespace__(), x.shape[0], hidden_sizes(hidden_size)
+    xp, m, hidden = namespace(x), x.shape[0], hidden_sizes(hidden_size)
     weights, _ = unpack(parameters, visible_size, hidden)
     check_finite(theta=parameters)  # an infinite bias could give a finite loss
     a = forward(parameters, hidden, x, activation, output)
     error = a[-1] - x
-    reconstruction = float(xp.sum(xp.vecdot(error, error), dtype=xp.float64)) / (2 * m)
+    reconstruction = float(xp.sum(error**2, dtype=xp.float64)) / (2 * m)
     decay = lambda_ / 2 * sum(float(xp.sum(W**2)) for W in weights)
     sparse, slopes = 0.0, [0.0] * len(weights)
     for layer, size in enumerate(hidden, start=1):
@@ -292,7 +304,7 @@ def autoencoder_loss(
     gradient = xp.concat([xp.astype(xp.reshape(part, (-1,)), xp.float64) for part in parts])
     if isinstance(theta, np.ndarray):  # SciPy needs the gradient on the host, where CuPy copies it by get()
         gradient = np.asarray(gradient.get() if hasattr(gradient, "get") else gradient)
-    xp = gradient.__array_namespace__()
+    xp = namespace(gradient)
     gradient = xp.astype(gradient, theta.dtype)
     if not (np.isfinite(J) and xp.all(xp.isfinite(gradient))):
         raise OverflowError(
@@ -328,7 +340,7 @@ def autoencoder_transform(
     output = "linear" if activation == "relu" else decoder
     with np.errstate(over="ignore", invalid="ignore"):
         activations = forward(parameters, hidden_size, x, activation, output)[int(layer_number)]
-    xp = activations.__array_namespace__()
+    xp = namespace(activations)
     if not xp.all(xp.isfinite(activations)):
         raise OverflowError(f"activations of layer {layer_number} are too large, expected smaller theta or data")
     return activations

@@ -6,6 +6,7 @@ Imports only NumPy, so that the file works on its own.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from math import isqrt
 from typing import Any, TypedDict
@@ -46,17 +47,28 @@ def _whole(name: str, value: Any, least: float = 1) -> int:
     return int(value)
 
 
+def namespace(array: Any) -> Any:
+    """The functions of the library that an array belongs to, as the array API names them; None for other objects.
+
+    CuPy has the functions, but its arrays do not say so (as of version 14).
+    """
+    if hasattr(array, "__array_namespace__"):
+        return array.__array_namespace__()
+    module = sys.modules.get(type(array).__module__)
+    return module if getattr(module, "ndarray", None) is type(array) else None
+
+
 def _as_matrix(images: Any) -> Any:
     """Return an array as it is, and nested lists as a NumPy array.
 
     Raises ValueError unless it has one image per row, and TypeError unless it holds real numbers.
     """
-    if isinstance(images, np.matrix) or not hasattr(images, "__array_namespace__"):
+    if isinstance(images, np.matrix) or namespace(images) is None:
         try:
             images = np.asarray(images)
         except ValueError:
             raise ValueError("images have rows of different lengths, expected rows of equal length") from None
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     if not xp.isdtype(images.dtype, ("integral", "real floating")):
         raise TypeError(f"images hold values of type {images.dtype}, expected real numbers")
     if images.ndim != 2:
@@ -83,7 +95,7 @@ def side_of(width: int, channels: int = 3) -> int:
 
 def _by_channel(images: Any, channels: int) -> Any:
     """Return float rows (N, D) reshaped to (N, pixels, channels)."""
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     return xp.reshape(images, (images.shape[0], images.shape[1] // channels, channels))
 
 
@@ -94,7 +106,7 @@ def centred(images: Any, centre: str, channels: int) -> Any:
     keeps the colour of the patch, and "none" removes nothing. float32 rows stay float32, others become float64.
     Raises ValueError for another word, or if rows are not square images.
     """
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     side_of(images.shape[1], channels)
     dtype = images.dtype if images.dtype == xp.float32 else xp.float64
     pixels = _by_channel(xp.astype(images, dtype), channels)
@@ -113,7 +125,7 @@ def _largest(images: Any, centre: str, channels: int) -> Any:
     Removing the brightness mixes the channels, so that each has the rounding errors of the largest. Raises ValueError
     for values that are not finite, or so large that their squares could be infinite.
     """
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     pixels = _by_channel(images, channels)
     ends = [xp.astype(end(pixels, axis=(0, 1)), xp.float64) for end in (xp.min, xp.max)]
     largest = xp.maximum(*map(xp.abs, ends))
@@ -127,7 +139,7 @@ def _largest(images: Any, centre: str, channels: int) -> Any:
 
 def _most(images: Any) -> float:
     """Return the magnitude up to which squares of values, and sums of them, stay finite in the floats of the images."""
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     return float(xp.finfo(images.dtype if images.dtype == xp.float32 else xp.float64).max) ** 0.25
 
 
@@ -149,7 +161,7 @@ def fit_normaliser(
     numbers.
     """
     images, channels = _as_matrix(images), _whole("channels", channels)
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     side_of(images.shape[1], channels)
     largest = _largest(images, centre, channels)
     if bool(xp.any((largest > 0) & (largest < 1 / _most(images)))):
@@ -194,7 +206,7 @@ def apply_normaliser(images: Any, normaliser: Normaliser) -> Any:
     values that are not finite or huge, and if the standard deviations are too small for float32 rows.
     """
     images = _as_matrix(images)
-    xp = images.__array_namespace__()
+    xp = namespace(images)
     channels = len(normaliser["mean"])
     pixels = centred(images, normaliser["centre"], channels)
     _largest(images, normaliser["centre"], channels)

@@ -127,6 +127,13 @@ def to_device(array: np.ndarray, device: str) -> Any:
     return np.asarray(array)
 
 
+def free_bytes() -> int:
+    """Return the bytes of the GPU of this process that are free."""
+    import cupy
+
+    return int(cupy.cuda.runtime.memGetInfo()[0])
+
+
 def to_host(array: Any) -> np.ndarray:
     """Return an array from any device as a NumPy array."""
     return np.asarray(array.get() if hasattr(array, "get") else array)

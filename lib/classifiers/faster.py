@@ -16,18 +16,20 @@ from scipy.linalg import LinAlgError, cholesky, solve_triangular
 from scipy.optimize import minimize
 from sklearn import linear_model, svm
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.metrics.pairwise import pairwise_kernels
+from sklearn.utils.extmath import row_norms
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
+
+from lib.classifiers.products import inner_products
 
 BLOCK = 1000  # objects that are predicted at a time: the kernel matrix of all could be larger than the objects
 STAGE = 200  # iterations of the logistic regression for one preconditioner
 # The preconditioner is rebuilt once curvature has fallen to this share; until then the stopping test is still valid.
 RENEWED = 1 / 10
 _LEAST_CURVATURE = 1e-6  # of the softmax for an object whose class is certain
-_KERNELS = {"linear": (), "rbf": ("gamma",), "poly": ("gamma", "degree", "coef0"), "sigmoid": ("gamma", "coef0")}
+_KERNELS = ("linear", "rbf", "poly", "sigmoid")
 
 
 def _cross_entropy(scores: np.ndarray, codes: np.ndarray) -> tuple[float, np.ndarray]:
@@ -117,7 +119,7 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
         mean = curvature @ X / curvature.sum() if self.fit_intercept else np.zeros(X.shape[1])
         X, b, curvature = X - mean, b + W @ mean, curvature / count
         M = X * np.sqrt(curvature)[:, None]
-        M = M.T @ M
+        M = inner_products(M.T, M.T)
         M.flat[:: len(M) + 1] += 1 / (self.C * count)
         L = cholesky(M, lower=True, overwrite_a=True, check_finite=False)
         Z = np.ascontiguousarray(solve_triangular(L, X.T, lower=True, check_finite=False).T)
@@ -146,15 +148,35 @@ class LogisticRegression(linear_model.LogisticRegression):  # type: ignore[misc]
         return W, found.x[W.size :] / scale - W @ mean, found.nit, float(np.abs(found.jac).max())
 
 
-def _kernel_matrix(X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: float | str, **others: Any) -> np.ndarray:
-    """Return the kernel (N, M) of objects X and the fitted objects, which define ``gamma: scale``."""
+def kernel_matrix(
+    X: np.ndarray, fitted: np.ndarray, *, kernel: str, gamma: float | str, degree: float, coef0: float
+) -> np.ndarray:
+    """Return the kernel (N, M) of objects X (N, D) and the fitted objects (M, D), which define ``gamma: scale``.
+
+    The formulas are those of `sklearn.metrics.pairwise`; the products are computed where
+    `lib.classifiers.products.products_on` says.
+    """
     if gamma == "scale":
         variance = float(fitted.var())
         gamma = 1 / (fitted.shape[1] * variance) if variance else 1.0
     elif gamma == "auto":
         gamma = 1 / fitted.shape[1]
-    parameters = {"gamma": gamma} | others
-    return pairwise_kernels(X, fitted, metric=kernel, **{name: parameters[name] for name in _KERNELS[kernel]})
+    width = float(gamma)
+    products = inner_products(X, fitted)
+    if kernel == "linear":
+        return products
+    if kernel == "rbf":
+        products *= -2
+        products += row_norms(X, squared=True)[:, None]
+        products += row_norms(fitted, squared=True)
+        np.maximum(products, 0, out=products)  # squared distances
+        if X is fitted:
+            np.fill_diagonal(products, 0)
+        products *= -width
+        return np.exp(products, out=products)
+    products *= width
+    products += coef0
+    return products**degree if kernel == "poly" else np.tanh(products, out=products)
 
 
 class SVC(svm.SVC):  # type: ignore[misc]
@@ -169,7 +191,7 @@ class SVC(svm.SVC):  # type: ignore[misc]
         parameters = self.get_params()
         if self.kernel in _KERNELS:
             chosen = {name: parameters[name] for name in ("kernel", "gamma", "degree", "coef0")}
-            parameters["kernel"] = partial(_kernel_matrix, **chosen)
+            parameters["kernel"] = partial(kernel_matrix, **chosen)
         self.svc_ = svm.SVC(**parameters).fit(np.asarray(X, dtype=np.float64), y, sample_weight)
         self.classes_, self.n_features_in_ = self.svc_.classes_, np.shape(X)[1]
         return self

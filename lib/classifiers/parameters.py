@@ -56,7 +56,7 @@ def as_configured(chosen: dict[str, Any], class_names: Sequence[str]) -> dict[st
 
 
 def on_device(classifier: Classifier, device: str) -> Classifier:
-    """Return a classifier that trains its network on a device; any other is as it was, for it needs the CPU."""
+    """Return a classifier that trains its network on a device; any other is as it was."""
     if not classifier.is_network or device == "cpu":
         return classifier
     return replace(classifier, parameters={**classifier.parameters, "device": device})

@@ -7,6 +7,8 @@ from scipy.linalg import solve_triangular
 from scipy.linalg.lapack import dpstrf
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from lib.classifiers.products import inner_products
+
 _NEGLIGIBLE = 1e-6  # share of an object's squared norm that float32 products leave uncertain
 
 
@@ -34,7 +36,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.rotates_ = objects.shape[1] > objects.shape[0]
         if not self.rotates_:
             return objects
-        gram = (objects @ objects.T).astype(np.float64)
+        gram = inner_products(objects, objects).astype(np.float64)
         if not np.isfinite(gram).all():
             raise ValueError("objects hold NaN, infinite or huge values, expected numbers with finite products")
         factor, order, rank, _ = dpstrf(gram, tol=_NEGLIGIBLE * gram.diagonal().max(), lower=1)
@@ -48,7 +50,7 @@ class Rotation(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Return the coordinates of any objects, in their dtype."""
         if not self.rotates_:
             return objects
-        products = (objects @ self.objects_.T)[:, self.pivots_].astype(np.float64)
+        products = inner_products(objects, self.objects_)[:, self.pivots_].astype(np.float64)
         inside = solve_triangular(self.factor_, products.T, lower=True).T
         squared = np.einsum("ij,ij->i", objects, objects, dtype=np.float64) - np.sum(inside**2, axis=1)
         return np.column_stack([inside, np.sqrt(np.maximum(squared, 0))]).astype(objects.dtype)

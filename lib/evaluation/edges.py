@@ -84,7 +84,8 @@ def unit_table(filters: np.ndarray, activations: np.ndarray, channels: int = 3) 
     """
     deviation = activations.std(axis=0, dtype=np.float64)
     varying, overlaps = deviation >= CONSTANT, np.full(len(filters), np.nan)
-    overlaps[varying] = overlap(filters[varying], channels)
+    if varying.any():
+        overlaps[varying] = overlap(filters[varying], channels)
     columns = {
         "edge_likeness": edge_likeness(filters, channels),
         "colour_share": colour_share(filters, channels),

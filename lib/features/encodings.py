@@ -13,6 +13,7 @@ import numpy as np
 
 from lib.learners.registry import Encoder, load
 from lib.patches.normalisation import Statistics, channels_of, middle_of
+from lib.sample_patches import namespace
 from lib.study.settings import Model, View
 
 NATURAL = "natural"  # the learner's own encoding
@@ -20,7 +21,7 @@ NATURAL = "natural"  # the learner's own encoding
 
 def _unit(filters: Any) -> Any:
     """Return filters (K, D) scaled to length 1; a filter of zeros stays zero."""
-    xp = filters.__array_namespace__()
+    xp = namespace(filters)
     length = xp.sqrt(xp.sum(filters * filters, axis=1, keepdims=True))
     return filters / xp.where(length > 0, length, xp.ones_like(length))
 
@@ -32,7 +33,7 @@ def linear(data: Any, filters: Any, threshold: float) -> Any:
 
 def triangle(data: Any, filters: Any, threshold: float) -> Any:
     """Return max(0, mean_j d_j - d_k) (N, K); d_k is the distance of x to filter k (Coates, Lee, Ng, AISTATS 2011)."""
-    xp = data.__array_namespace__()
+    xp = namespace(data)
     distance = data @ filters.T
     distance *= -2
     distance += xp.sum(data * data, axis=1, keepdims=True)
@@ -44,13 +45,13 @@ def triangle(data: Any, filters: Any, threshold: float) -> Any:
 
 def soft_threshold(data: Any, filters: Any, threshold: float) -> Any:
     """Return max(0, x . w - threshold) (N, K), with filters scaled to length 1."""
-    xp = data.__array_namespace__()
+    xp = namespace(data)
     return xp.clip(linear(data, filters, threshold) - threshold, 0, None)
 
 
 def sign_split(data: Any, filters: Any, threshold: float) -> Any:
     """Return max(0, x . w - threshold) of every filter, then max(0, -x . w - threshold), (N, 2K)."""
-    xp = data.__array_namespace__()
+    xp = namespace(data)
     z = linear(data, filters, threshold)
     return xp.concat([xp.clip(z - threshold, 0, None), xp.clip(-z - threshold, 0, None)], axis=1)
 
@@ -78,7 +79,7 @@ def filter_encoder(
     middle, kernels = float(middle_of(statistics)), filters.astype(np.float32)
 
     def encode(patches: Any) -> Any:
-        own = patches.__array_namespace__().asarray(kernels)
+        own = namespace(patches).asarray(kernels)
         return ENCODINGS[encoding](patches - middle, own, threshold)
 
     return encode

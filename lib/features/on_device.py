@@ -15,7 +15,7 @@ from lib.base.devices import to_device, to_host
 from lib.base.errors import StudyError
 from lib.features.extraction import NOT_FINITE, Grid, pooling_matrix
 from lib.patches.normalisation import Statistics, Whitener, contrast_normalised
-from lib.sample_patches import Normaliser, apply_normaliser, side_of
+from lib.sample_patches import Normaliser, apply_normaliser, namespace, side_of
 
 BLOCK_BYTES = 2**28  # of the float32 patches and activations that are on the device at a time
 
@@ -25,7 +25,7 @@ def patches_of_grid(pictures: Any, grid: Grid) -> Any:
 
     The patches of a picture follow each other row by row; each is a row of pixels with the channels last.
     """
-    xp, count, side = pictures.__array_namespace__(), pictures.shape[0], pictures.shape[1]
+    xp, count, side = namespace(pictures), pictures.shape[0], pictures.shape[1]
     span = (grid.patches(side) - 1) * grid.stride + 1
     starts = range(grid.patch_size)
     pixels = [
@@ -38,7 +38,7 @@ def patches_of_grid(pictures: Any, grid: Grid) -> Any:
 
 def normalised(patches: Any, statistics: Statistics) -> Any:
     """Return normalised patches (M, D), float32, of raw ones of any real dtype, as `lib.patches.normalisation` does."""
-    xp = patches.__array_namespace__()
+    xp = namespace(patches)
     rows = xp.astype(patches, xp.float32)
     if "matrix" not in statistics:
         return apply_normaliser(rows, cast(Normaliser, statistics))
@@ -54,7 +54,7 @@ def features_of(pictures: Any, statistics: Statistics, encode: Callable[[Any], A
     encode: maps normalised patches (M, D), float32, to activations (M, units), float32, both in the library of the
     pictures. Raises StudyError for activations that are not finite.
     """
-    xp, count, line = pictures.__array_namespace__(), pictures.shape[0], grid.patches(pictures.shape[1])
+    xp, count, line = namespace(pictures), pictures.shape[0], grid.patches(pictures.shape[1])
     activations = encode(normalised(patches_of_grid(pictures, grid), statistics))
     if not bool(xp.all(xp.isfinite(activations))):
         raise StudyError(NOT_FINITE)

@@ -14,7 +14,7 @@ import numpy as np
 
 from lib.base.devices import to_host
 from lib.base.rows import IN_MEMORY, RowFile, write_rows
-from lib.sample_patches import CLIP, Normaliser, centred, side_of, sum_over_blocks
+from lib.sample_patches import CLIP, Normaliser, centred, namespace, side_of, sum_over_blocks
 
 if TYPE_CHECKING:
     from lib.patches.compiled import GridNormaliser
@@ -41,7 +41,7 @@ def contrast_normalised(patches: Any, centre: str, channels: int) -> Any:
 
     The variance is taken over all values of the centred patch.
     """
-    xp = patches.__array_namespace__()
+    xp = namespace(patches)
     rows = xp.reshape(centred(patches, centre, channels), patches.shape)
     return rows / xp.sqrt(xp.var(rows, axis=1, keepdims=True) + CONTRAST)
 
@@ -53,7 +53,7 @@ def fit_whitener(patches: Any, *, centre: str, channels: int) -> Whitener:
     37, 1997; with both regularisers, Coates and Ng, "Learning feature representations with k-means", 2012).
     Raises ValueError if rows are not square images or values are not finite.
     """
-    xp, count = patches.__array_namespace__(), patches.shape[0]
+    xp, count = namespace(patches), patches.shape[0]
 
     def normalised(rows: Any) -> Any:
         return xp.astype(contrast_normalised(rows, centre, channels), xp.float64)

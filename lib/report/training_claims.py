@@ -261,9 +261,9 @@ def still_falling(results: Results, experiment: str) -> str:
 
     It belongs to an experiment without classifiers, which compares the errors that these trainings have reached.
     """
-    if results.study.experiments[experiment].classifiers:
-        return ""
     training = results.tables["training"]
+    if results.study.experiments[experiment].classifiers or "epochs" not in training:
+        return ""
     own = training[training["model"].isin(results.study.models_of(experiment)) & training["epochs"].notna()]
     falling = own[own["relative_change"] >= STEADY]
     if falling.empty:
@@ -272,14 +272,14 @@ def still_falling(results: Results, experiment: str) -> str:
     counts = [
         _("{count} of {all}").format(count=integer(last_iterations(int(span))), all=integer(span)) for span in spans
     ]
+    shares = [percent(share, 0) for share in (falling["relative_change"].min(), falling["relative_change"].max())]
     return _(
-        "In {number} of {total} trainings over epochs the loss still fell by {least} to {most} over the last epochs "
+        "In {number} of {total} trainings over epochs the loss still fell by {share} over the last epochs "
         "({counts}): after more of them the errors may be smaller, and their order another."
     ).format(
         number=integer(len(falling)),
         total=integer(len(own)),
-        least=percent(falling["relative_change"].min(), 0),
-        most=percent(falling["relative_change"].max(), 0),
+        share=shares[0] if shares[0] == shares[-1] else _("{first} to {last}").format(first=shares[0], last=shares[-1]),
         counts=listed(counts),
     )
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from lib.autoencoder import autoencoder_loss
-from lib.base.devices import Compute, to_device
+from lib.base.devices import Compute, free_bytes, to_device
 from lib.base.endings import NOT_FINITE
 from lib.base.errors import StudyError
 from lib.base.linear_algebra import take_working_memory
 from lib.base.rows import RowFile
+from lib.training.device_loss import DeviceLoss
 from lib.training.loss import BlockedLoss, Network, Penalties
 from lib.training.result import Objective, Recorder, Training
 
@@ -23,21 +23,13 @@ def autoencoder_objective(
     """Loss and gradient of theta, a float64 array on the host, for data (N, D) held on the device.
 
     The precision is that of the data, float32 or float64. compute: by default one thread of the CPU.
-    Raises StudyError if the device is not there, ValueError as `lib.autoencoder.autoencoder_loss` does.
+    Raises StudyError if the device is not there, ValueError as `lib.training.loss.BlockedLoss` does.
     """
     compute = compute or Compute()
     if compute.device == "cpu":
         return BlockedLoss(data, network, penalties, compute.threads)
     on_device = to_device(np.asarray(data), compute.device)
-
-    def objective(theta: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = penalties.lambda_, penalties.rho, penalties.beta
-        try:
-            return autoencoder_loss(theta, on_device.shape[1], network.hidden, *weights, on_device, **network.options)
-        except OverflowError:  # as the loss on the CPU, it is not finite then
-            return np.inf, np.full_like(theta, np.nan)
-
-    return objective
+    return DeviceLoss(on_device, network, penalties, free_bytes() // 2)
 
 
 class _NotFiniteError(Exception):

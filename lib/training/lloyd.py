@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from lib.sample_patches import namespace
+
 BLOCK = 2**28  # distances of a block of objects to all centroids
 
 
@@ -22,7 +24,7 @@ def _sweep(data: Any, centroids: Any) -> tuple[Any, Any, float]:
     Returns the sum (K, D) and the number (K,) of the objects of each centroid, and half the sum of all squared
     distances.
     """
-    xp, (count, _), units = data.__array_namespace__(), data.shape, centroids.shape[0]
+    xp, (count, _), units = namespace(data), data.shape, centroids.shape[0]
     squares, names = xp.sum(centroids * centroids, axis=1), xp.arange(units)
     sums, counts, halves = xp.zeros_like(centroids), xp.zeros(units, dtype=data.dtype), 0.0
     step = max(1, BLOCK // units)
@@ -41,7 +43,7 @@ def lloyd(data: Any, centroids: Any, iterations: int, tolerance: float = 1e-4) -
     It ends after a number of iterations at most, and where the squares of all moves add up to at most the tolerance
     times the mean variance of the values, as scikit-learn's does. A centroid without objects stays where it is.
     """
-    xp, count = data.__array_namespace__(), data.shape[0]
+    xp, count = namespace(data), data.shape[0]
     bound = tolerance * float(xp.mean(xp.var(data, axis=0)))
     number, change = 0, float("inf")
     while number < iterations and change > bound:

@@ -10,6 +10,9 @@ import pytest
 from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize
 from lib.base.devices import Compute, require, to_device, to_host
 from lib.base.errors import StudyError
+from lib.classifiers.faster import SVC
+from lib.classifiers.products import products_on
+from lib.classifiers.rotation import Rotation
 from lib.features.encodings import array_encoder_for, encoder_for
 from lib.features.extraction import extract_features, grid_of
 from lib.features.on_device import extract_on_device
@@ -113,3 +116,16 @@ def test_features(rng, whiten, view):
     on_device = array_encoder_for(theta, model, statistics, view)
     found = np.concatenate([block for _, block in extract_on_device(images, statistics, on_device, grid, "gpu")])
     assert difference(found, expected) <= BOUNDS["float32"]
+
+
+@pytest.mark.parametrize("kernel", ["linear", "rbf"])
+def test_rotation_and_kernels(rng, kernel):
+    objects, others = (rng.normal(size=(count, 5_000)).astype(np.float32) for count in (200, 50))
+    labels = np.arange(200) % 4
+    values = []
+    for device in ("cpu", "gpu"):
+        with products_on(device):
+            rotation = Rotation().fit(objects)
+            machine = SVC(kernel=kernel).fit(rotation.transform(objects), labels)
+            values.append(machine.decision_function(rotation.transform(others)))
+    assert difference(values[1], values[0]) <= BOUNDS["float32"]

@@ -4,8 +4,10 @@ import array_api_strict
 import numpy as np
 import pytest
 
+from tests.unit import cupy_like
 
-@pytest.fixture(params=[np, array_api_strict], ids=["numpy", "array_api_strict"])
+
+@pytest.fixture(params=[np, array_api_strict, cupy_like], ids=["numpy", "array_api_strict", "cupy_like"])
 def xp(request):
     return request.param
 

@@ -33,6 +33,7 @@ rule prepare_objects:
     resources:
         mem_mb=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).memory(rotates=True),
         runtime=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).minutes(),
+        gpu=0,  # a profile sets 1 to compute the products of objects on a GPU
     params:
         repetition=of_evaluation("repetition"),
         copies=of_evaluation("copies"),
@@ -83,7 +84,7 @@ rule classify:
             network=evaluation(wildcards).is_network,
         ),
         runtime=lambda wildcards, input, attempt: attempt * objects_in(wildcards, input).minutes(),
-        gpu=0,  # a profile sets 1 to train networks on a GPU; other classifiers compute on the CPU
+        gpu=0,  # a profile sets 1 to train networks, and to compute products of objects, on a GPU
     params:
         classifier=lambda wildcards: {
             # the label changes no prediction

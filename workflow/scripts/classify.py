@@ -17,6 +17,7 @@ from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
 from lib.classifiers.parameters import as_configured, for_scikit_learn, on_device, seeing_images
 from lib.classifiers.preparation import stored_parts
+from lib.classifiers.products import products_on
 from lib.datasets.folds import training_sets
 from lib.study.settings import Classifier
 
@@ -25,7 +26,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     train, test = (concatenated(files[split], settings["copies"]) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
     names = (known := read_json(files["facts"]))["class_names"]
-    with faults_of(f"configuration key classifiers.{name}"):
+    with faults_of(key := f"configuration key classifiers.{name}"):
         classifier = on_device(for_scikit_learn(classifier, names), compute.device)
     if settings["sees_images"]:
         classifier = seeing_images(classifier, known["splits"]["train"]["channels"], settings["start"], files)
@@ -35,7 +36,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else [], *drawn).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
-        with threadpool_limits(limits=compute.threads), faults_of(f"configuration key classifiers.{name}"):
+        with threadpool_limits(limits=compute.threads), products_on(compute.device), faults_of(key):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             task = Task(objects, labels[rows], unseen, len(names), settings["copies"], groups[rows])
             results.append(result := classify(task, classifier, own_seed, part))

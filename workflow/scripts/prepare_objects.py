@@ -10,15 +10,17 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from lib.base.devices import Compute, device_for
 from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.preparation import Parts, parts_of, splits_of, store_parts
+from lib.classifiers.products import products_on
 from lib.datasets.folds import training_sets
 from lib.study.settings import PREPARATIONS, Classifier
 
 
-def main(files: dict, prepared: str, preparation: str, settings: dict, threads: int) -> None:
+def main(files: dict, prepared: str, preparation: str, settings: dict, compute: Compute) -> None:
     copies = settings["copies"]
     train, test = (concatenated(files[split], copies) for split in ("train", "test"))
     labels, groups = np.load(files["train_labels"]), np.load(files["train_groups"])
@@ -34,7 +36,7 @@ def main(files: dict, prepared: str, preparation: str, settings: dict, threads: 
             splits = splits_of(labels[rows], own_seed, copies, groups[rows])
             yield fold, parts_of(classifier, objects, unseen, splits)
 
-    with threadpool_limits(limits=threads):
+    with threadpool_limits(limits=compute.threads), products_on(compute.device):
         store_parts(Path(prepared), parts())
 
 
@@ -44,5 +46,5 @@ with job_files(snakemake) as (files, output):
         output.prepared,
         snakemake.wildcards.preparation,
         {key: snakemake.params[key] for key in ("copies", "labels", "repetition", "seed")},
-        snakemake.threads,
+        Compute(device_for(snakemake.resources.get("gpu", 0)), snakemake.threads),
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from lib.autoencoder import ACTIVATIONS, SPARSITY, autoencoder_loss, autoencoder_transform, initialize, unpack
+from lib.base.devices import to_host
 from lib.gradient import compute_gradient, relative_error
 
 VISIBLE = 12
@@ -82,7 +83,7 @@ def test_loss_and_gradient_against_an_independent_formula(rng, xp, hidden, activ
     assert type(gradient) is type(xp.asarray(theta))
     assert loss == pytest.approx(reference_loss(theta, hidden, data, activation, sparsity), rel=1e-13)
     expected = complex_step_gradient(theta, hidden, data, activation, sparsity)
-    assert relative_error(np.asarray(gradient), expected) <= 1e-13
+    assert relative_error(to_host(gradient), expected) <= 1e-13
 
 
 @pytest.mark.parametrize(("hidden", "activation", "sparsity"), CASES)
@@ -104,7 +105,7 @@ def test_linear_decoder_against_an_independent_formula(rng, xp, hidden, activati
     loss, gradient = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, RHO, BETA, xp.asarray(data), **case)
     assert loss == pytest.approx(reference_loss(theta, hidden, data, **case), rel=1e-13)
     expected = complex_step_gradient(theta, hidden, data, activation, "all", "linear")
-    assert relative_error(np.asarray(gradient), expected) <= 1e-13
+    assert relative_error(to_host(gradient), expected) <= 1e-13
     weights, biases = unpack(theta, VISIBLE, hidden)
     layers = [
         autoencoder_transform(theta, VISIBLE, hidden, number, data, activation=activation, decoder="linear")
@@ -120,7 +121,7 @@ def test_l1_term_of_the_sigmoid_against_an_independent_formula(rng, xp, hidden):
     loss, gradient = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, RHO, BETA, xp.asarray(data), **case)
     assert loss == pytest.approx(reference_loss(theta, hidden, data, **case), rel=1e-13)
     expected = complex_step_gradient(theta, hidden, data, *case.values())
-    assert relative_error(np.asarray(gradient), expected) <= 1e-13
+    assert relative_error(to_host(gradient), expected) <= 1e-13
     other = autoencoder_loss(xp.asarray(theta), VISIBLE, hidden, LAMBDA, 0.9, BETA, xp.asarray(data), **case)
     assert other[0] == loss, "rho has no effect"
 
@@ -142,9 +143,7 @@ def test_the_loss_is_the_sum_of_its_terms(rng, xp, hidden, activation, sparsity)
     arguments = (xp.asarray(theta), VISIBLE, hidden)
     options = {"activation": activation, "sparsity": sparsity}
     loss, _ = autoencoder_loss(*arguments, LAMBDA, RHO, BETA, xp.asarray(data), **options)
-    error = data - np.asarray(
-        autoencoder_transform(*arguments, len(hidden) + 1, xp.asarray(data), activation=activation)
-    )
+    error = data - to_host(autoencoder_transform(*arguments, len(hidden) + 1, xp.asarray(data), activation=activation))
     assert loss.reconstruction == pytest.approx(np.sum(error**2) / 2 / len(data))
     assert loss.decay == pytest.approx(LAMBDA / 2 * sum(np.sum(W**2) for W in unpack(theta, VISIBLE, hidden)[0]))
     assert loss == pytest.approx(loss.reconstruction + loss.decay + loss.sparsity, rel=1e-14)
@@ -188,7 +187,7 @@ def test_transform_gives_every_layer(rng, xp, hidden, activation):
         found = autoencoder_transform(
             xp.asarray(theta), VISIBLE, hidden, layer, xp.asarray(data), activation=activation
         )
-        np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-12)
+        np.testing.assert_allclose(to_host(found), expected, rtol=1e-12)
         if layer <= len(hidden):
             z = expected @ weights[layer].T + biases[layer]
             last = layer == len(hidden)
@@ -223,7 +222,7 @@ def test_precision_follows_the_data_and_the_gradient_follows_theta(rng, xp):
     )
     assert gradient.dtype == xp.float64
     assert loss == pytest.approx(exact[0], rel=1e-5)
-    assert 0 < relative_error(np.asarray(gradient), exact[1]) < 1e-5
+    assert 0 < relative_error(to_host(gradient), exact[1]) < 1e-5
 
 
 def test_integer_data_are_computed_in_float64(rng, xp):

@@ -5,6 +5,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+from lib.base.devices import to_host
 from lib.sample_patches import apply_normaliser, fit_normaliser, normalize_data, sample_patches, sample_patches_raw
 
 
@@ -67,7 +68,7 @@ def test_only_the_pixels_of_patches_are_read_from_a_memory_map(tmp_path):
 def test_normalised_data_stay_in_range_and_reach_its_ends(rng, xp, centre):
     data = rng.normal(100, 20, size=(2000, 48))
     data[0, 0], data[1, 1] = -1000, 1000
-    normalised = np.asarray(normalize_data(xp.asarray(data), centre=centre))
+    normalised = to_host(normalize_data(xp.asarray(data), centre=centre))
     assert normalised.shape == data.shape
     assert normalised.dtype == np.float64
     assert normalised.min() == 0.1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.base.devices import to_host
 from lib.features.encodings import ENCODINGS, activations_per_patch, filter_encoder
 from lib.patches.normalisation import normalise
 from lib.sample_patches import fit_normaliser
@@ -25,7 +26,7 @@ def directly(encoding, x, filters):
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_encodings_agree_with_their_definitions(rng, xp, encoding):
     data, filters = rng.normal(size=(30, 12)), rng.normal(size=(5, 12)) * 3
-    found = np.asarray(ENCODINGS[encoding](xp.asarray(data), xp.asarray(filters), THRESHOLD))
+    found = to_host(ENCODINGS[encoding](xp.asarray(data), xp.asarray(filters), THRESHOLD))
     np.testing.assert_allclose(found, [directly(encoding, x, filters) for x in data], atol=1e-12)
     assert found.shape == (30, activations_per_patch(encoding, 5))
 

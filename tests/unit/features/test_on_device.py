@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from lib.base.devices import to_host
 from lib.base.errors import StudyError
 from lib.features.encodings import array_encoder_for, encoder_for
 from lib.features.extraction import extract_features, grid_of
@@ -58,7 +59,7 @@ def test_features_are_those_of_the_cpu(rng, xp, images, view, whiten):
     pictures = xp.asarray(images.reshape(COUNT, SIDE, SIDE, 3))
     found = features_of(pictures, statistics, encode, grid)
     assert found.dtype == xp.float32
-    np.testing.assert_allclose(np.asarray(found), expected, atol=1e-4)
+    np.testing.assert_allclose(to_host(found), expected, atol=1e-4)
 
 
 def test_mirror_images_follow_block_by_block(rng, images, monkeypatch):
@@ -75,7 +76,7 @@ def test_mirror_images_follow_block_by_block(rng, images, monkeypatch):
 def test_patches_lie_in_rows_of_pixels(xp):
     picture = np.arange(12 * 12 * 3, dtype=np.int64).reshape(1, 12, 12, 3)
     grid = grid_of(Model("untrained", KEPT | {"hidden": [6]}, (6,)), View(1, stride=4), 3)
-    found = np.asarray(patches_of_grid(xp.asarray(picture), grid))
+    found = to_host(patches_of_grid(xp.asarray(picture), grid))
     assert found.shape == (4, 192)
     for number, (row, column) in enumerate([(0, 0), (0, 4), (4, 0), (4, 4)]):
         np.testing.assert_array_equal(found[number], picture[0, row : row + 8, column : column + 8].ravel())

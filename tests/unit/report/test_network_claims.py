@@ -2,10 +2,11 @@
 
 import re
 
+import pandas as pd
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
-from lib.report import network_claims
+from lib.report import network_claims, training_claims
 from lib.report.answers import Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.model_tables import loss_table
@@ -267,11 +268,12 @@ def test_networks_and_other_classifiers_are_compared_by_their_log_loss_too(found
     assert all(row.count("1.25") == 2 for row in rows)
     text = experiments_text(mixed, [])
     assert re.search(r"Guessing has .num\{\d\.\d\d\}\. An accurate classifier", text)
-    assert "The features of the default model are not detectably different with" in text
+    assert "The features of “one block” are not detectably different with" in text_html(text)
     change(mixed, "comparisons", {"difference": 0.2, "accuracy_against": 0.1}, experiment="mixed", classifier="tuned")
     answer = plain(experiment_answer(mixed, "mixed").text)
     assert answer.startswith(
-        "Tuned &amp; more gains most over pixels (+20.0 points [−2.0, +2.0]); it is also the least"
+        "Tuned &amp; more gains most over pixels (+20.0 points [−2.0, +2.0], p = 1.000, corrected for 4 comparisons); "
+        "it is also the least"
     )
     change(mixed, "comparisons", {"accuracy_against": 0.6}, experiment="mixed", classifier="tuned")
     answer = plain(experiment_answer(mixed, "mixed").text)
@@ -290,3 +292,45 @@ def test_the_conclusions_have_every_question(found):
     text = conclusions_text(found, questions(found))
     assert all(f"\\ref{{sec:{name}}}" in text for name in EXPERIMENTS)
     assert "sec:blocks" in text.split("\\paragraph{Other questions:}")[1]
+
+
+@pytest.mark.parametrize(
+    ("learning", "expected"),
+    [
+        (
+            {"difference": 0.02, "low": -0.03, "high": 0.07, "p_corrected": 0.6},
+            "that learning without labels adds to it is not shown (+2.0 points [−3.0, +7.0], p = 0.600",
+        ),
+        (
+            {"difference": 0.05, "low": 0.02, "high": 0.08, "p_corrected": 0.01},
+            "learning without labels adds +5.0 points [+2.0, +8.0] to it (p = 0.010",
+        ),
+        (
+            {"difference": -0.05, "low": -0.08, "high": -0.02, "p_corrected": 0.01},
+            "learning without labels takes some of it away (−5.0 points [−8.0, −2.0], p = 0.010",
+        ),
+    ],
+)
+def test_a_gain_is_divided_between_the_layers_and_what_they_have_learnt(learning, expected):
+    mixed = study({"mixed": EXPERIMENTS["start"] | {"classifiers": ["tuned", "logistic_regression"]}})
+    gains = {"difference": 0.2, "low": 0.1, "high": 0.3, "p_corrected": 0.01}
+    where = {"experiment": "mixed", "classifier": "tuned"}
+    change(mixed, "comparisons", gains, **where, setting=0, rival="pixels")
+    change(mixed, "comparisons", gains | {"difference": 0.15}, **where, setting=1, rival="pixels")
+    change(mixed, "comparisons", learning, **where, setting=0, rival="untrained")
+    text = plain(experiment_answer(mixed, "mixed").text)
+    assert "gains most over pixels (+20.0 points [+10.0, +30.0], p = 0.010" in text
+    assert f"Without training the same layers gain +15.0 points [+10.0, +30.0]; {expected}" in text
+
+
+def test_errors_of_trainings_that_have_not_converged_say_so():
+    found = study(EXPERIMENTS)
+    models = sorted(found.study.models_of("silent"))
+    training = pd.DataFrame({"model": models, "epochs": 15.0, "iterations": 15, "relative_change": [0.5, 0.001]})
+    found.tables["training"] = training
+    text = plain(training_claims.still_falling(found, "silent"))
+    assert text.startswith("In 1 of 2 trainings over epochs the loss still fell by 50 % over the last epochs")
+    assert "(7 of 15)" in text
+    assert training_claims.still_falling(found, "blocks") == "", "classifiers judge its features"
+    found.tables["training"] = training.assign(relative_change=0.001)
+    assert training_claims.still_falling(found, "silent") == ""
