@@ -15,17 +15,18 @@ from lib.report.verdicts import AS_GOOD, BETTER, OPEN, WORSE
 from lib.study.comparisons import ACCURACY, CLASSIFIER, ERROR, GAP, HIGHER, MACRO_F1, Comparison
 from lib.study.labels import Label
 from lib.study.learners import used
-from lib.words.language import _
+from lib.words.language import _, ngettext
 from lib.words.latex import integer, percent, signed
 
 WIDE = "wide"  # open, where a question asks whether something is as good, and the interval cannot say
 MANY = 3  # unclear differences from which one p-value stands for all of them
+STATED = 2  # of more unclear differences: the largest ones
 
 
 def clauses(results: Results, experiment: str, comparison: Comparison, rows: pd.DataFrame, kinds: pd.Series) -> str:
     """Return one clause per kind of result, with the rows that show it.
 
-    Many unclear differences begin with the largest, and one p-value stands for all of them.
+    Of many unclear differences the largest are stated, and one p-value stands for all of them; the table has all.
     """
     messages = _messages(comparison.measure)
     against = reference(results, comparison.against)
@@ -40,7 +41,10 @@ def clauses(results: Results, experiment: str, comparison: Comparison, rows: pd.
         if together:
             chosen = chosen.sort_values("difference", ascending=comparison.measure not in HIGHER, kind="stable")
         with_p = one not in (AS_GOOD, WIDE) and not together
-        items = [_item(results, experiment, comparison, row, with_p) for row in chosen.to_dict("records")]
+        stated = chosen.head(STATED) if together and len(chosen) > MANY else chosen
+        items = [_item(results, experiment, comparison, row, with_p) for row in stated.to_dict("records")]
+        if others := len(chosen) - len(stated):
+            items.append(ngettext("{count} other", "{count} others", others).format(count=integer(others)))
         clause = messages[one].format(items=listed(items), against=against)
         if together:
             smallest = chosen.loc[chosen["p_corrected"].idxmin()].to_dict()

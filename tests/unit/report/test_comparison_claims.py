@@ -252,6 +252,24 @@ def test_a_comparison_without_expectation_adds_to_a_verdict():
     assert answer.outcome is Outcome.SHOWN
 
 
+def test_of_many_unclear_differences_the_largest_are_stated_and_the_others_counted():
+    rows = [contrast(0, one, value, **UNCLEAR) for one, value in {1: 0.01, 2: 0.03, 3: -0.02}.items()]
+    for other in (dict(row) for row in rows[:2]):
+        rows.append(other | {"classifier": "other", "against_classifier": "other", "difference": 0.0})
+    text = plain(
+        answered(
+            BETTER,
+            rows=rows,
+            networks=("one_block", "dropout", "normalised", "two_blocks"),
+            classifiers=("tuned", "other"),
+        ).text
+    )
+    assert text.startswith("Not shown: the accuracy with “normalised” (tuned &amp; more: +3.0 points [")
+    assert "“dropout” (tuned &amp; more: +1.0 points [+0.0, +2.0]) and 3 others is not shown to differ" in text
+    assert "(the smallest of 5 p-values: p = 0.800)" in text
+    assert "two blocks" not in text
+
+
 def test_where_nothing_is_better_the_answer_says_so_first():
     comparison = {key: value for key, value in BETTER.items() if key != "expect"}
     networks = ("one_block", "dropout", "normalised", "two_blocks")
