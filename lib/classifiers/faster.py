@@ -154,7 +154,7 @@ def kernel_matrix(
     """Return the kernel (N, M) of objects X (N, D) and the fitted objects (M, D), which define ``gamma: scale``.
 
     The formulas are those of `sklearn.metrics.pairwise`; the products are computed where
-    `lib.classifiers.products.products_on` says.
+    `lib.classifiers.products.computing_on` says.
     """
     if gamma == "scale":
         variance = float(fitted.var())

@@ -12,8 +12,9 @@ from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from lib.base.devices import to_device, to_host
+from lib.base.devices import Compute, to_device, to_host
 from lib.sample_patches import namespace
 
 BLOCK_BYTES = 2**30  # of a block of rows and its products on the device
@@ -21,11 +22,12 @@ _device: ContextVar[str] = ContextVar("device", default="cpu")
 
 
 @contextmanager
-def products_on(device: str) -> Iterator[None]:
-    """Let `inner_products` compute on a device, "cpu" or "gpu", within the block."""
-    token = _device.set(device)
+def computing_on(compute: Compute) -> Iterator[None]:
+    """Let NumPy, SciPy and scikit-learn use so many threads, and `inner_products` the device, within the block."""
+    token = _device.set(compute.device)
     try:
-        yield
+        with threadpool_limits(limits=compute.threads):
+            yield
     finally:
         _device.reset(token)
 
@@ -33,7 +35,7 @@ def products_on(device: str) -> Iterator[None]:
 def inner_products(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the inner products (N, M) of objects (N, D) and others (M, D), in their dtype, float32 or float64.
 
-    They are computed where `products_on` says, by default on the CPU. The first call for a GPU raises StudyError if
+    They are computed where `computing_on` says, by default on the CPU. The first call for a GPU raises StudyError if
     there is none.
     """
     device = _device.get()

@@ -15,6 +15,7 @@ from lib.display_layer import mosaic
 from lib.evaluation.thresholds import CONSTANT
 from lib.figures.pictures import percent, pictures
 from lib.figures.style import _blank, _folded
+from lib.study import contents
 from lib.study.labels import Label
 from lib.study.pictured import RESPONSES, deep_models, default_twins, repeated_default, setting_of
 from lib.study.study import Study
@@ -189,7 +190,7 @@ def activity(study: Study, experiment: str, excite: Mapping[str, np.ndarray], me
     excite: by model, the mean of the patches that excite each unit most (units, D). One column per model: above, the
     histogram of the mean activations of its units with the target, below, a tile per unit, the least active first.
     """
-    models = study.sparse_models(experiment)
+    models = contents.sparse_models(study, experiment)
     width = plt.rcParams["figure.figsize"][0]
     figure, axes = plt.subplots(
         2, len(models), squeeze=False, figsize=(width, 0.42 * width + width / len(models) * 0.5)

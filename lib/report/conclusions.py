@@ -23,6 +23,7 @@ from lib.report.results import Results
 from lib.report.sections import task_heading, task_title
 from lib.report.tables import own_images
 from lib.report.tasks import Task
+from lib.study import contents
 from lib.study.learners import is_random_network
 from lib.study.settings import DEFAULT, NEUTRAL, Model
 from lib.study.study import Study
@@ -130,7 +131,7 @@ def sentences(results: Results, tasks: Sequence[Task]) -> str:
             "TaskCount": str(len(tasks)),
             "NetworkStudy": str(int(about_networks(results))),
             "LearningCount": str(int(any(not is_random_network(model) for model in study.models.values()))),
-            "PictureCount": str(int("mosaic" in study.figures(DEFAULT))),
+            "PictureCount": str(int("mosaic" in contents.figures(study, DEFAULT))),
             "HeadlineClaim": network_claims.headline(results) or headline_claims.headline(results).text,
             "ClassNames": listed([escape(_(name)) for name in tables["classes"].query("split == 'train'")["class"]]),
             "ConfusionCount": str(len(tables["accuracy"])),

@@ -24,6 +24,7 @@ from lib.report.captions import (
 from lib.report.layer_claims import layer_macros
 from lib.report.results import Results, varies
 from lib.report.tasks import Task, experiment_answer
+from lib.study import contents
 from lib.study.decoded import has_bounds
 from lib.study.labels import Label
 from lib.study.settings import DEFAULT
@@ -175,7 +176,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     text on the method, and the configuration a comment of the author.
     """
     heading = results.headings[name]
-    kinds = results.study.figures(name)
+    kinds = contents.figures(results.study, name)
     title = escape(heading.title)
     repeated = task is not None and task.question == heading.question
     question = title if repeated else escape(heading.question) or title
@@ -188,7 +189,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if has_text(results, name):
         text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
     details = [learner_claims.described(results, name), _in_common(results, name), answer.details]
-    tables = results.study.tables(name)
+    tables = contents.tables(results.study, name)
     if has_bounds(results.study, name):
         details.append(code_claims.bounds(results, name))
     if (reconstruction := filter_claims.reconstruction(results, name)) not in f"{answer.text} {answer.details}":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pandas as pd
 from lib.report import exploration_claims
 from lib.report.model_tables import bound_table, error_table, learner_table, loss_table, network_table
 from lib.report.phrases import accuracy_interval, ratio_interval, shown_p, significant
+from lib.study import contents
 from lib.study.labels import Label
 from lib.study.model_labels import feature_labels
 from lib.study.settings import NETWORK_SETTINGS, stated
@@ -310,16 +312,16 @@ def latex_tables(tables: Tables, study: Study, classifiers: Mapping[str, str]) -
         result[str(name)] = (
             gain_table(rows, own, study, classifiers) if single else accuracy_table(rows, own, study, classifiers)
         )
-    for name in filter(study.compares_learners, study.experiments):
+    for name in filter(partial(contents.compares_learners, study), study.experiments):
         rows, measures = (one[one["experiment"] == name] for one in (accuracy, tables["measures"]))
         result[f"{name}-learners"] = learner_table(rows, measures, study, classifiers)
-    for name in filter(study.compares_errors, study.experiments):
+    for name in filter(partial(contents.compares_errors, study), study.experiments):
         measures = tables["measures"]
         result[f"{name}-errors"] = error_table(measures[measures["experiment"] == name], study, name)
-    for name in filter(study.compares_convergence, study.experiments):
+    for name in filter(partial(contents.compares_convergence, study), study.experiments):
         rows = tables["convergence"]
         result[f"{name}-convergence"] = convergence_table(rows[rows["experiment"] == name], study, name)
-    for name in filter(study.compares_log_losses, study.experiments):
+    for name in filter(partial(contents.compares_log_losses, study), study.experiments):
         result[f"{name}-losses"] = loss_table(accuracy[accuracy["experiment"] == name], study, classifiers)
     for name in filter(study.networks_of, study.experiments):
         rows = tables["networks"]

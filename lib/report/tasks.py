@@ -17,6 +17,7 @@ from lib.report import (
 from lib.report.answers import Answer, Outcome
 from lib.report.results import Results, varies
 from lib.report.verdicts import joined
+from lib.study import contents
 from lib.study.learners import LEARNERS
 from lib.words.language import _
 from lib.words.latex import escape, integer
@@ -48,7 +49,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
     study = results.study
     experiment, axis = study.experiments[name], study.axis(name)
     along = axis is not None and not any(axis.series)
-    kinds = study.figures(name)
+    kinds = contents.figures(study, name)
     if experiment.comparisons:
         return comparison_claims.answer(results, name)
     if (answer := network_claims.answer(results, name)).text:

@@ -61,19 +61,6 @@ def decoded_models(study: Study, experiment: str, kind: str) -> dict[str, Label]
     return {model: label for model, label in study.pictured(experiment).items() if fits(study.models[model])}
 
 
-def all_decoded(study: Study) -> list[str]:
-    """Return all models that figures of codes show, sorted by name."""
-    return sorted(
-        {
-            model
-            for name in study.experiments
-            for kind in study.figures(name)
-            if kind in CODE_FIGURES
-            for model in decoded_models(study, name, kind)
-        }
-    )
-
-
 def has_bounds(study: Study, experiment: str) -> bool:
     """Return whether a setting of an experiment gives images a likelihood."""
     return any(is_generative(study.models[model]) for model in study.pictured(experiment))

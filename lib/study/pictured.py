@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from lib.study import contents
 from lib.study.labels import Label
 from lib.study.settings import DEFAULT
 from lib.study.study import Study, single_models
@@ -138,7 +139,7 @@ def compared_reconstructions(study: Study, experiment: str, named: Mapping[str, 
     if experiment == DEFAULT:
         return {model: named[model] for model in reconstructed_models(study)}
     pictured = study.pictured(experiment)
-    return {model: pictured[model] for model in study.reconstructing(experiment)}
+    return {model: pictured[model] for model in contents.reconstructing(study, experiment)}
 
 
 def _depth(study: Study, model: str) -> tuple[int, bool, int]:

@@ -10,26 +10,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lib.study.comparisons import ACCURACY, ERROR, Cell, Comparison, cells_of, cells_of_models
-from lib.study.decoded import code_figures, has_bounds
 from lib.study.labels import PIXELS_LABEL, Label
 from lib.study.learners import LEARNERS, is_random_network, used
 from lib.study.settings import (
-    CURVE_SETTINGS,
     DEFAULT,
     PIXELS,
-    STEPS,
     UNIT_SETTINGS,
-    VIEW_SETTINGS,
     Classifier,
     Model,
     View,
     as_text,
 )
-
-_MOST_CURVES = 10  # trainings that one figure compares
-_MOST_MATRICES = 3  # confusion matrices of networks beside each other
-_MOST_SPARSE = 4  # models whose mean activations one figure compares
-_MOST_RECONSTRUCTING = 8  # models whose reconstructions one figure compares
 
 Features = tuple[str, str]  # model and view
 
@@ -163,44 +154,6 @@ class Study:
         found = self.experiments[experiment]
         return self.labels[found.combinations[setting].members[0]] == self.labels[found.pixels[0]]
 
-    def tables(self, experiment: str) -> list[str]:
-        """Return the names of the report's tables on an experiment, in their order: its name and what they show."""
-        found = {
-            "": bool(self.experiments[experiment].classifiers),
-            "-learners": self.compares_learners(experiment),
-            "-errors": self.compares_errors(experiment),
-            "-convergence": self.compares_convergence(experiment),
-            "-losses": self.compares_log_losses(experiment),
-            "-networks": bool(self.networks_of(experiment)),
-            "-bounds": has_bounds(self, experiment),
-        }
-        return [experiment + kind for kind, has in found.items() if has]
-
-    def compares_convergence(self, experiment: str) -> bool:
-        """Return whether an experiment compares the reconstruction errors of trainings with those of setting 0."""
-        found = [single_models(self, combination) for combination in self.experiments[experiment].combinations]
-        errors = [LEARNERS[self.models[of[0]].learner].error if of else "" for of in found]
-        return "convergence" in self.figures(experiment) and bool(errors[0]) and len([one for one in errors if one]) > 1
-
-    def compares_log_losses(self, experiment: str) -> bool:
-        """Return whether an experiment compares networks with classifiers that are none by their probabilities, too."""
-        networks = set(self.networks_of(experiment))
-        return bool(networks) and networks != set(self.experiments[experiment].classifiers)
-
-    def sparse_models(self, experiment: str) -> dict[str, Label]:
-        """Return the labels of the first models of an experiment on the sparsity of one hidden layer, at most four.
-
-        Such an experiment has no classifiers, and a model with a target of the mean activations. A study that answers
-        the tasks has none: there most experiments would be.
-        """
-        pictured = self.pictured(experiment)
-        settings = [self.models[model].settings for model in pictured]
-        sparse = any(one.get("rho") is not None and one.get("beta", 0) > 0 for one in settings)
-        flat = all(len(self.models[model].layers) == 1 for model in pictured)
-        if self.answers_tasks or self.experiments[experiment].classifiers or not (sparse and flat):
-            return {}
-        return dict(list(pictured.items())[:_MOST_SPARSE])
-
     def has_one_unit(self, experiment: str) -> bool:
         """Return whether the values that the models of an experiment reconstruct are normalised in the same way."""
         models = self.models_of(experiment)
@@ -210,28 +163,6 @@ class Study:
         """Return the models of all settings and repetitions of an experiment."""
         members = (member for found in self.experiments[experiment].combinations for member in found.members)
         return {model for member in members for model, _view in self.features[member]}
-
-    def compares_learners(self, experiment: str) -> bool:
-        """Return whether an experiment with classifiers compares two learners or more, each with its own features."""
-        found = self.experiments[experiment]
-        learners = {combination.settings.get("learner") for combination in found.combinations}
-        return bool(found.classifiers) and len(learners - {None}) > 1
-
-    def compares_errors(self, experiment: str) -> bool:
-        """Return whether an experiment compares models without classifiers: by how well they reconstruct."""
-        return not self.experiments[experiment].classifiers and len(self.pictured(experiment)) > 1
-
-    def reconstructing(self, experiment: str) -> list[str]:
-        """Return the models of an experiment without classifiers whose reconstructions are compared in a picture.
-
-        They have the patches of the first of them; there are at most `_MOST_RECONSTRUCTING`. There are none where
-        fewer than two models have the same patches.
-        """
-        if not self.compares_errors(experiment):
-            return []
-        models = list(self.pictured(experiment))
-        same = [model for model in models if self.models[model].sample == self.models[models[0]].sample]
-        return same[:_MOST_RECONSTRUCTING] if len(same) > 1 else []
 
     def untrained_twin(self, experiment: str, setting: int) -> int | None:
         """Return the setting of an experiment that differs by an untrained network alone, None if there is none.
@@ -314,41 +245,6 @@ class Study:
             series = [None] * len(series)
         return Axis(key, [float(value) for value in columns[key]], series)
 
-    def figures(self, experiment: str) -> list[str]:
-        """Return the kinds of figures that show an experiment, in the order in which the report has them.
-
-        The default experiment has other kinds than an experiment that varies something.
-        """
-        if experiment == DEFAULT:
-            kinds = {
-                "classes": True,
-                "mosaic": not self.learns_from_labels,  # random filters, and what they reconstruct, say nothing
-                "reconstructions": not self.learns_from_labels,
-                "convergence": self._shows_convergence(experiment),
-                "confusion": bool(self.experiments[experiment].classifiers),
-            }
-        else:
-            models = [self.models[model] for model in self.pictured(experiment)]
-            settings = self.experiments[experiment].combinations
-            accuracy = self._accuracy_figure(experiment)
-            random = all(map(is_random_network, models))  # classifiers start from them: their filters say nothing
-            accuracy = "accuracy" if random and accuracy == "sweep" else accuracy
-            kinds = {
-                # A curve fits below the text, and the taller pictures then fill a page with the text that follows.
-                "sweep": accuracy == "sweep",
-                "filters": len(models) > 1 and not random,
-                "reconstructions": bool(self.reconstructing(experiment)),
-                "activity": bool(self.sparse_models(experiment)),
-                "responses": any(len(model.layers) > 1 for model in models),
-                "convergence": self._shows_convergence(experiment),
-                "accuracy": accuracy == "accuracy",
-                "gain": accuracy == "gain",
-                "training": 1 < len(models) * len(self.networks_of(experiment)) <= _MOST_CURVES,
-                "confusion": 1 <= len(settings) * len(self.networks_of(experiment)) <= _MOST_MATRICES,
-                **code_figures(models),
-            }
-        return [kind for kind, shown in kinds.items() if shown]
-
     @property
     def answers_tasks(self) -> bool:
         """Return whether the study answers the twelve tasks: its default learner is that of the assignment.
@@ -371,31 +267,6 @@ class Study:
     def networks_of(self, experiment: str) -> list[str]:
         """Return the classifiers of an experiment that train a network on images."""
         return [name for name in self.experiments[experiment].classifiers if name in self.fine_tuning]
-
-    def _shows_convergence(self, experiment: str) -> bool:
-        """Return whether settings that affect the convergence vary, or the only model records its iterations.
-
-        Curves are compared only where they show the same kind of error, of values in the same unit.
-        """
-        models = [self.models[model] for model in self.pictured(experiment)]
-        models = [model for model in models if set(STEPS) & set(model.settings)]
-        trained = {as_text([model.settings.get(key) for key in CURVE_SETTINGS]) for model in models}
-        of_error = ("error", "patch_size", *UNIT_SETTINGS)
-        kinds = {
-            (LEARNERS[model.learner].error or model.learner, as_text([model.settings.get(key) for key in of_error]))
-            for model in models
-        }
-        return (len(trained) > 1 and len(kinds) == 1) or (experiment == DEFAULT and bool(trained))
-
-    def _accuracy_figure(self, experiment: str) -> str | None:
-        """Return the kind of figure that compares the settings of an experiment: sweep, accuracy, gain or None."""
-        compared, axis = self.experiments[experiment], self.axis(experiment)
-        single = all(len(self.features[member]) == 1 for one in compared.combinations for member in one.members)
-        if axis and axis.key not in VIEW_SETTINGS and not any(axis.series) and len(set(axis.values)) > 2 and single:
-            return "sweep"
-        if not compared.classifiers:
-            return None
-        return "gain" if len(compared.combinations) == 1 and len(compared.classifiers) > 1 else "accuracy"
 
 
 def combination_label(settings: dict[str, Any], reference: dict[str, Any], shown: set[str]) -> Label:

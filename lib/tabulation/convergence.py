@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.evaluation.repetitions import mean_of
 from lib.evaluation.scores import holm
+from lib.study import contents
 from lib.study.study import Study, single_models
 
 FIRST = 25  # iterations of the first checkpoint; every other one is at twice as many
@@ -61,7 +62,7 @@ def convergence_table(study: Study, histories: Mapping[str, pd.DataFrame]) -> pd
     """
     rows: list[dict[str, object]] = []
     for name, experiment in study.experiments.items():
-        if "convergence" not in study.figures(name):
+        if "convergence" not in contents.figures(study, name):
             continue
         models = {
             setting: of

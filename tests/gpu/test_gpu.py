@@ -11,7 +11,7 @@ from lib.autoencoder import autoencoder_loss, autoencoder_transform, initialize
 from lib.base.devices import Compute, require, to_device, to_host
 from lib.base.errors import StudyError
 from lib.classifiers.faster import SVC
-from lib.classifiers.products import products_on
+from lib.classifiers.products import computing_on
 from lib.classifiers.rotation import Rotation
 from lib.features.encodings import array_encoder_for, encoder_for
 from lib.features.extraction import extract_features, grid_of
@@ -124,7 +124,7 @@ def test_rotation_and_kernels(rng, kernel):
     labels = np.arange(200) % 4
     values = []
     for device in ("cpu", "gpu"):
-        with products_on(device):
+        with computing_on(Compute(device)):
             rotation = Rotation().fit(objects)
             machine = SVC(kernel=kernel).fit(rotation.transform(objects), labels)
             values.append(machine.decision_function(rotation.transform(others)))

@@ -9,6 +9,7 @@ from lib.costs import limits
 
 import os
 
+from lib.study import contents
 from lib.study.decoded import CODE_FIGURES
 from lib.study.pictured import deep_models, reconstructed_models
 from lib.study.settings import DEFAULT
@@ -20,7 +21,7 @@ MEASUREMENT = sorted(os.path.relpath(file) for file in (ROOT / "report" / "measu
 # Kind and experiment of every figure.
 FIGURES = [
     ("overview", DEFAULT),
-    *((kind, name) for name in STUDY.experiments for kind in STUDY.figures(name)),
+    *((kind, name) for name in STUDY.experiments for kind in contents.figures(STUDY, name)),
     *(("gpu", DEFAULT) for _file in MEASUREMENT),
 ]
 # Pictures show images and filters, charts have lines: another colour in the configuration redraws only charts.
@@ -35,18 +36,18 @@ CHARTED = [
 ]
 # Models whose reconstructions are drawn.
 RECONSTRUCTING = reconstructed_models(STUDY) + [
-    model for name in STUDY.experiments for model in STUDY.reconstructing(name)
+    model for name in STUDY.experiments for model in contents.reconstructing(STUDY, name)
 ]
 # Models whose deeper layers, or mean activations, are drawn.
 RESPONDING = sorted(
-    {model for name in STUDY.experiments for model in {**deep_models(STUDY, name), **STUDY.sparse_models(name)}}
+    {model for name in STUDY.experiments for model in {**deep_models(STUDY, name), **contents.sparse_models(STUDY, name)}}
 )
 # Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
     {
         repetition
         for name in STUDY.experiments
-        if "convergence" in STUDY.figures(name)
+        if "convergence" in contents.figures(STUDY, name)
         for model in STUDY.pictured(name)
         for repetition in STUDY.repeated(name, model)
     }

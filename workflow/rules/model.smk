@@ -13,7 +13,7 @@ decoded.npz, with the arrays of lib/evaluation/decoding.py.
 
 from lib.costs import limits
 
-from lib.study.decoded import all_decoded
+from lib.study.contents import all_decoded
 
 DECODED = all_decoded(STUDY)
 

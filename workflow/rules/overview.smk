@@ -10,6 +10,7 @@ import os
 import shutil
 from pathlib import Path
 
+from lib.study import contents
 from lib.study.settings import DEFAULT
 from lib.words.language import _
 from lib.words.lecture import questions
@@ -44,7 +45,7 @@ OVERVIEW_LINKS = {
 
 
 # What the page begins with: the filters of the default model, where it learned some.
-PICTURE = "mosaic" if "mosaic" in STUDY.figures(DEFAULT) else "classes"
+PICTURE = "mosaic" if "mosaic" in contents.figures(STUDY, DEFAULT) else "classes"
 
 
 rule write_overview:

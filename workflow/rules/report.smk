@@ -7,13 +7,14 @@ from lib.costs import limits
 
 import os
 
+from lib.study import contents
 from lib.study.inheritance import stated
 
 REPORT_TABLES = [
     *(("exploration_classes", "exploration_doubts") if EXPLORED else ()),
     *("data", "files", "duplicates", "folds", "published", "costs"),
     *(("known_functions", "gradient_check") if STUDY.networks else ()),
-    *(table for name in STUDY.experiments for table in STUDY.tables(name)),
+    *(table for name in STUDY.experiments for table in contents.tables(STUDY, name)),
 ]
 # What the study changes in the default study; the default study itself has only settings.
 CHANGES = stated(config, DEFAULT_STUDY) or {"defaults": config["defaults"]}

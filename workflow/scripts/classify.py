@@ -7,7 +7,6 @@ log_to(snakemake.log[0], snakemake)
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute, device_for
 from lib.base.errors import faults_of
@@ -17,7 +16,7 @@ from lib.base.rows import concatenated
 from lib.classifiers.classify import Task, classify
 from lib.classifiers.parameters import as_configured, for_scikit_learn, on_device, seeing_images
 from lib.classifiers.preparation import stored_parts
-from lib.classifiers.products import products_on
+from lib.classifiers.products import computing_on
 from lib.datasets.folds import training_sets
 from lib.study.settings import Classifier
 
@@ -36,7 +35,7 @@ def main(files: dict, output: dict, name: str, classifier: Classifier, settings:
     for fold, rows in training_sets(read_json(files["folds"]) if files["folds"] else [], *drawn).items():
         logger.info("training on %s", f"fold {fold}" if fold != "all" else "all training images")
         part = stored_parts(Path(files["prepared"]), fold) if files["prepared"] else None
-        with threadpool_limits(limits=compute.threads), products_on(compute.device), faults_of(key):
+        with computing_on(compute), faults_of(key):
             objects, unseen = (images.reshape(-1, images.shape[2]) for images in (train[:, rows], test))
             task = Task(objects, labels[rows], unseen, len(names), settings["copies"], groups[rows])
             results.append(result := classify(task, classifier, own_seed, part))

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from lib.base.devices import Compute, device_for
 from lib.base.outputs import job_files
 from lib.base.randomness import generator, integer_seed
 from lib.base.rows import concatenated
 from lib.classifiers.preparation import Parts, parts_of, splits_of, store_parts
-from lib.classifiers.products import products_on
+from lib.classifiers.products import computing_on
 from lib.datasets.folds import training_sets
 from lib.study.settings import PREPARATIONS, Classifier
 
@@ -36,7 +35,7 @@ def main(files: dict, prepared: str, preparation: str, settings: dict, compute: 
             splits = splits_of(labels[rows], own_seed, copies, groups[rows])
             yield fold, parts_of(classifier, objects, unseen, splits)
 
-    with threadpool_limits(limits=compute.threads), products_on(compute.device):
+    with computing_on(compute):
         store_parts(Path(prepared), parts())
 
 

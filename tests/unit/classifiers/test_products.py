@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from sklearn.metrics.pairwise import pairwise_kernels
 
+from lib.base.devices import Compute
 from lib.base.errors import StudyError
 from lib.classifiers import products
 from lib.classifiers.faster import kernel_matrix
-from lib.classifiers.products import in_blocks, inner_products, products_on
+from lib.classifiers.products import computing_on, in_blocks, inner_products
 
 PARAMETERS = {
     "linear": {},
@@ -38,7 +39,7 @@ def test_a_gpu_that_is_asked_for_but_absent_is_an_error(rng):
 
         cupy.cuda.runtime.getDeviceCount()
     except Exception:
-        with products_on("gpu"), pytest.raises(StudyError, match="a GPU was asked for but none can be used"):
+        with computing_on(Compute("gpu")), pytest.raises(StudyError, match="a GPU was asked for but none can be used"):
             inner_products(np.ones((2, 3)), np.ones((2, 3)))
     assert inner_products(np.ones((2, 3)), np.ones((2, 3)))[0, 0] == 3, "outside the block the CPU computes"
 

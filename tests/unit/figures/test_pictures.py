@@ -18,6 +18,7 @@ from lib.figures.filters import (
 from lib.figures.pictures import classes, overview, percent
 from lib.figures.reconstructions import Reconstruction, reconstructions
 from lib.figures.style import save
+from lib.study import contents
 from lib.study.labels import Label
 from tests.unit.hostile import MARKUP
 from tests.unit.study.test_experiments import study
@@ -222,10 +223,10 @@ def test_what_excites_units_has_a_row_per_network_and_a_column_per_layer():
 def test_mean_activations_of_sparse_models_are_next_to_their_target():
     vary = {"learner": ["autoencoder", "untrained"]}
     experiments = {"crops": {"vary": vary, "classifiers": []}, "judged": {"vary": vary}}
-    assert "activity" not in study(experiments).figures("crops"), "a study that answers the tasks"
+    assert "activity" not in contents.figures(study(experiments), "crops"), "a study that answers the tasks"
     found = study(experiments, learner="pca")
-    assert "activity" in found.figures("crops")
-    assert "activity" not in found.figures("judged")
+    assert "activity" in contents.figures(found, "crops")
+    assert "activity" not in contents.figures(found, "judged")
     trained, untrained = (model_of(found, "crops", setting) for setting in (0, 1))
     one = measured(found, measures("crops", {}))
     of_units = {trained: np.linspace(0.2, 0.01, 75), untrained: np.full(75, 0.5)}

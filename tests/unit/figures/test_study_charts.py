@@ -9,6 +9,7 @@ import pytest
 
 from lib.figures.study_charts import StudyCharts
 from lib.figures.style import save, set_style
+from lib.study import contents
 from lib.study.experiments import expand
 from lib.study.settings import PIXELS
 from tests.unit.study.test_validation import DEFAULT
@@ -116,7 +117,9 @@ def charts(found, histories=True):
 def test_every_chart_of_a_study_can_be_drawn(defaults, tmp_path):
     found = study(EXPERIMENTS, **defaults)
     drawn = charts(found)
-    kinds = {(kind, name) for name in found.experiments for kind in found.figures(name) if kind not in PICTURES}
+    kinds = {
+        (kind, name) for name in found.experiments for kind in contents.figures(found, name) if kind not in PICTURES
+    }
     assert kinds
     for kind, name in kinds:
         save(drawn.draw(kind, name), [str(tmp_path / f"{name}-{kind}.png")])
@@ -168,8 +171,8 @@ def test_the_networks_of_an_experiment_have_a_confusion_matrix_each():
         networks={"other": DEFAULT["networks"]["one_block"], "head": {"layers": ["flatten", {"dense": "classes"}]}},
         **network | {"learner": "untrained_convolutional"},
     )
-    assert "confusion" in found.figures("two")
-    assert "confusion" not in found.figures("six")
+    assert "confusion" in contents.figures(found, "two")
+    assert "confusion" not in contents.figures(found, "six")
     drawn = charts(found)
     counts = drawn.tables["confusion"]
     drawn.tables["confusion"] = counts.assign(count=np.where(counts["model"].str.contains("other"), 1, counts["count"]))

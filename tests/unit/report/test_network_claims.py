@@ -14,6 +14,7 @@ from lib.report.questions import about_networks, questions
 from lib.report.sections import experiments_text
 from lib.report.tables import accuracy_table, gain_table, latex_tables, network_table
 from lib.report.tasks import experiment_answer
+from lib.study import contents
 from lib.words.latex import integer
 from tests.unit.report.made import change, results
 from tests.unit.study.test_validation import DEFAULT
@@ -231,8 +232,8 @@ def test_a_study_that_learns_from_labels_alone_says_so(found):
     random = random_networks()
     assert random.study.learns_from_labels
     assert not found.study.learns_from_labels
-    assert {"mosaic", "reconstructions"}.isdisjoint(random.study.figures("default"))
-    assert {"mosaic", "reconstructions"} <= set(found.study.figures("default"))
+    assert {"mosaic", "reconstructions"}.isdisjoint(contents.figures(random.study, "default"))
+    assert {"mosaic", "reconstructions"} <= set(contents.figures(found.study, "default"))
     text = plain(macros(random)["LearnerClaim"])
     assert text.startswith("The default network, “one block”, starts from random weights and learns from 100 labelled")
     assert "from all labelled training images" in macros(random_networks(0))["LearnerClaim"]
@@ -260,8 +261,8 @@ def test_tables_of_networks_have_no_number_of_features(found):
 
 def test_networks_and_other_classifiers_are_compared_by_their_log_loss_too(found):
     mixed = study(EXPERIMENTS | {"mixed": EXPERIMENTS["blocks"] | {"classifiers": ["tuned", "logistic_regression"]}})
-    assert "mixed-losses" in mixed.study.tables("mixed")
-    assert "blocks-losses" not in mixed.study.tables("blocks"), "networks alone"
+    assert "mixed-losses" in contents.tables(mixed.study, "mixed")
+    assert "blocks-losses" not in contents.tables(mixed.study, "blocks"), "networks alone"
     shown = loss_table(mixed.of("accuracy", "mixed"), mixed.study, mixed.classifiers)
     rows = [line for line in shown.splitlines() if "1.25" in line]
     assert [row.split(" & ")[0] for row in rows] == ["pixels", "one block", "two blocks"]

@@ -15,6 +15,7 @@ from lib.report.questions import questions
 from lib.report.sections import experiments_text, has_text
 from lib.report.tables import latex_tables, published_table
 from lib.report.tasks import tasks
+from lib.study import contents
 from lib.study.learners import LEARNERS
 from tests.unit.report.made import EXPERIMENTS, change, results
 
@@ -98,7 +99,7 @@ def test_the_table_of_answers_starts_each_with_its_verdict(found):
 def test_every_table_of_the_sections_is_written(found):
     text = experiments_text(found, tasks(found))
     shown = set(re.findall(r"\\inputtable\{tables/([^}]+)\}", text))
-    listed = {table for name in found.study.experiments for table in found.study.tables(name)}
+    listed = {table for name in found.study.experiments for table in contents.tables(found.study, name)}
     assert {"my_own-errors", "activation-convergence", "learners-learners"} <= shown
     assert shown <= listed <= set(latex_tables(found.tables, found.study, found.classifiers))
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from lib.study.decoded import CODE_FIGURES, all_decoded, decoded_models, has_bounds, samples_inconsistently
+from lib.study import contents
+from lib.study.contents import all_decoded
+from lib.study.decoded import CODE_FIGURES, decoded_models, has_bounds, samples_inconsistently
 from lib.study.experiments import expand
 from tests.unit.study.test_validation import DEFAULT
 
@@ -45,7 +47,7 @@ def generative(seeds=1, **sampling):
 
 
 def kinds(study, experiment):
-    return [kind for kind in study.figures(experiment) if kind in CODE_FIGURES]
+    return [kind for kind in contents.figures(study, experiment) if kind in CODE_FIGURES]
 
 
 def test_experiments_have_the_figures_that_their_models_allow():

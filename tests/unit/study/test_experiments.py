@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lib.base.errors import StudyError
+from lib.study import contents
 from lib.study.experiments import _Expansion, expand, without_effect
 from lib.study.learners import LEARNERS
 from lib.study.model_labels import feature_labels, labels
@@ -320,7 +321,7 @@ def test_any_learner_can_be_the_default(learner):
     found = study({}, learner=learner, **OWN.get(learner, {}))
     assert found.models[found.default[0]].learner == learner
     assert bool(found.networks) == LEARNERS[learner].checked
-    assert ("convergence" in found.figures("default")) == bool(
+    assert ("convergence" in contents.figures(found, "default")) == bool(
         {"iterations", "epochs"} & set(LEARNERS[learner].settings)
     )
 

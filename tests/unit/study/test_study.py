@@ -2,6 +2,7 @@
 
 import pytest
 
+from lib.study import contents
 from lib.study.labels import PIXELS_LABEL, Label
 from tests.unit.study.test_experiments import study
 
@@ -81,10 +82,10 @@ def test_convergence_is_compared_only_between_errors_of_the_same_kind():
             "losses": {"set": {"learner": "linear_autoencoder"}, "vary": rates},
         }
     )
-    shown = {name: "convergence" in found.figures(name) for name in found.experiments if name != "default"}
+    shown = {name: "convergence" in contents.figures(found, name) for name in found.experiments if name != "default"}
     assert shown == {"same": True, "learners": False, "units": False, "sizes": False, "losses": True}
-    assert found.compares_convergence("same")
-    assert not found.compares_convergence("losses"), "the history of a linear autoencoder has no error"
+    assert contents.compares_convergence(found, "same")
+    assert not contents.compares_convergence(found, "losses"), "the history of a linear autoencoder has no error"
     assert [found.has_one_unit(name) for name in ("same", "units", "sizes")] == [True, False, True]
 
 
@@ -104,7 +105,7 @@ def test_the_figures_of_an_experiment_follow_from_what_varies():
             "one": {"vary": {"learner": ["pca"]}, "classifiers": ["random_forest"]},
         }
     )
-    assert {name: found.figures(name) for name in found.experiments} == {
+    assert {name: contents.figures(found, name) for name in found.experiments} == {
         "default": ["classes", "mosaic", "reconstructions", "convergence", "confusion"],
         "stride": ["accuracy"],
         "two": ["filters", "accuracy"],
