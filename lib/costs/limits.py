@@ -40,6 +40,7 @@ BLOCKS_OF_FEATURES = 64  # MB of a thread that extracts features, with pages of 
 CROP_SIZE = 96  # pixels: the side of a crop of the photographs
 FITS = 100  # of a classifier: values of its grid, folds, and training sets
 LARGE_TRAINING = 1.5e12  # operations
+LARGE_EXTRACTION = 2000.0  # operations per pixel of an image; fewer take less time than the start of Python
 _MINUTES_PER_OPERATION = 1e-11 / 60  # of matrix products on a slow core
 
 
@@ -56,6 +57,11 @@ def training_threads(model: Model) -> int:
 def training_minutes(model: Model) -> int:
     """Return the time limit of a training in minutes."""
     return 10 + ceil(training_operations(model, _width(model.settings)) * _MINUTES_PER_OPERATION)
+
+
+def extraction_threads(model: Model, view: View) -> int:
+    """Return the threads of an extraction: one where it is short, as others run at the same time, two elsewhere."""
+    return 1 + (extraction_operations(model, view, _width(model.settings), 1 / view.stride**2) > LARGE_EXTRACTION)
 
 
 def extraction_minutes(model: Model, view: View, size: float) -> int:

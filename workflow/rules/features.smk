@@ -25,7 +25,7 @@ rule extract_features:
     priority: accuracy_next
     conda:
         "../envs/study.yaml"
-    threads: 2
+    threads: lambda wildcards: limits.extraction_threads(STUDY.models[wildcards.model], STUDY.views[wildcards.view])
     resources:
         mem_mb=lambda wildcards, threads, attempt: attempt * limits.extraction_memory(threads),
         runtime=lambda wildcards, input, attempt: attempt

@@ -26,6 +26,12 @@ def test_a_large_training_has_two_threads():
     assert limits.training_threads(model("untrained", patches=1_000_000)) == 1, "random weights are not trained"
 
 
+def test_an_extraction_of_many_patches_has_two_threads():
+    plain = model(whiten=False)
+    assert [limits.extraction_threads(plain, View(1, stride)) for stride in (8, 4, 2, 1)] == [1, 1, 2, 2]
+    assert limits.extraction_threads(model(whiten=False, hidden=[1600]), View(1, 8)) == 2
+
+
 def test_minutes_of_a_training_follow_its_operations():
     short, long = (limits.training_minutes(model(patches=n)) - 10 for n in (1_000_000, 10_000_000))
     assert limits.training_minutes(model()) == 11, "7 * 10^11 operations take a slow core 7 s; 10 minutes are added"
