@@ -72,7 +72,8 @@ def _as_matrix(images: Any) -> Any:
     if not xp.isdtype(images.dtype, ("integral", "real floating")):
         raise TypeError(f"images hold values of type {images.dtype}, expected real numbers")
     if images.ndim != 2:
-        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image per row")
+        advice = "; images.reshape(len(images), -1) makes one row of each" if images.ndim in (3, 4) else ""
+        raise ValueError(f"images have {images.ndim} dimensions, expected 2: one image per row{advice}")
     if images.shape[0] == 0:
         raise ValueError("images are empty, expected at least one row")
     return images

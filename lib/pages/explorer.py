@@ -24,7 +24,6 @@ from lib.words.names import Heading, heading, measures, network_measures
 POINTS = 60  # of a loss that are kept, enough for the curve to look the same
 SHOWN = 400  # units of a layer at most
 CLASSES = 40  # of a confusion matrix at most: a larger one cannot be read
-DIGITS = 6  # significant ones of every number
 OF_FILTERS = (
     *("units", "oriented_units", "edge_likeness", "effective_filters", "mean_activation"),
     *("constant_units", "dead_units", "explained_variance", "held_out_error", "collapsed"),
@@ -153,7 +152,7 @@ def model_data(fitted: Fitted, model: Model, measures: Mapping[str, Any]) -> dic
         "sizes": list(model.layers),
         "units": [[plain(value, 3) for value in row] for row in units.itertuples(index=False)],
         "curve": curve(fitted.history),
-        "measures": {key: plain(measures[key], DIGITS) for key in (*OF_FILTERS, *OF_TRAINING)},
+        "measures": {key: plain(measures[key]) for key in (*OF_FILTERS, *OF_TRAINING)},
         "settings": {key: setting_value(key, value) for key, value in model.row.items()},
         "examples": example_data(examples, model.layers) if examples else None,
         "reconstructions": asdict(reconstructions) if reconstructions else None,
@@ -162,7 +161,7 @@ def model_data(fitted: Fitted, model: Model, measures: Mapping[str, Any]) -> dic
 
 def _records(table: pd.DataFrame, columns: tuple[str, ...]) -> list[dict[str, Any]]:
     return [
-        {key: plain(value, DIGITS) for key, value in zip(columns, row, strict=True)}
+        {key: plain(value) for key, value in zip(columns, row, strict=True)}
         for row in table[list(columns)].itertuples(index=False)
     ]
 

@@ -16,7 +16,7 @@ from lib.report import (
     network_claims,
     training_claims,
 )
-from lib.report.answers import Answer, Outcome
+from lib.report.answers import Outcome, said, verdict
 from lib.report.phrases import listed
 from lib.report.questions import Question, about_networks
 from lib.report.results import Results
@@ -34,29 +34,12 @@ from lib.words.latex import LEFT, escape, macros, percent, table
 NAMES = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve")
 
 
-def verdict(answer: Answer) -> str:
-    """Return the short answer to a question that asks whether something is so.
-
-    It is empty for other questions, and for an answer whose sentence has it.
-    """
-    if answer.has_verdict:
-        return ""
-    word = {
-        Outcome.NONE: "",
-        Outcome.SHOWN: _("Yes."),
-        Outcome.OPEN: _("Not shown."),
-        Outcome.CONTRADICTED: _("No."),
-        Outcome.MIXED: _("In part."),
-    }[answer.outcome]
-    return f"\\textbf{{{word}}} " if word else ""
-
-
 def answer_table(questions: Sequence[Question], title: str) -> str:
     """Return one row per question: its number, the question, the answer, the section. title: of the numbers."""
     cells = {
-        title: [str(one.number) for one in questions],
+        title: [str(one.number or "–") for one in questions],
         _("question"): [one.text for one in questions],
-        _("answer"): [verdict(one.answer) + one.answer.text for one in questions],
+        _("answer"): [said(one.answer) for one in questions],
         _("section"): [f"\\ref{{sec:{one.place}}}" for one in questions],
     }
     return table(pd.DataFrame(cells), f"r{LEFT}{{0.19\\linewidth}}{LEFT}{{0.62\\linewidth}}r", over_pages=True)
@@ -72,10 +55,10 @@ def conclusions_text(results: Results, questions: Sequence[Question]) -> str:
     if all(one.answer.outcome is Outcome.NONE for one in judged):
         return _("The experiments compare settings; none of them tests a hypothesis.") + "\n\n"
     in_part = any(one.answer.outcome is Outcome.MIXED for one in judged)
-    none = _("No question.")
+    none = _("None of the questions.")
     text = ""
     for outcome, title, nothing in (
-        (Outcome.SHOWN, _("Yes:"), _("No question as a whole.") if in_part else none),
+        (Outcome.SHOWN, _("Yes:"), _("None of the questions as a whole.") if in_part else none),
         (Outcome.MIXED, _("In part:"), ""),
         (Outcome.OPEN, _("Not shown:"), "" if in_part else none),  # a part of what was shown in part may be open
         (Outcome.CONTRADICTED, _("No:"), none),
@@ -108,6 +91,7 @@ def _task_macros(tasks: Sequence[Task]) -> dict[str, str]:
     for task in tasks:
         name = NAMES[task.number - 1]
         found[f"Answer{name}"], found[f"Details{name}"] = task.answer.text, task.answer.details
+        found[f"Verdict{name}"] = verdict(task.answer)
         found[f"TaskHeading{name}"], found[f"TaskTitle{name}"] = task_heading(task), task_title(task)
     return found
 

@@ -23,7 +23,7 @@ class Question:
 
     Attributes
     ----------
-    number : its place in the list of questions, from 1 on.
+    number : its place in the list of questions, from 1 on; None for an own question of a study that answers the tasks.
     text : the question, LaTeX.
     heading : the question as a heading, with the number of its task if it has one.
     answer : the answer from the results.
@@ -32,7 +32,7 @@ class Question:
     leads : whether the answer says what the study found: pages show it first.
     """
 
-    number: int
+    number: int | None
     text: str
     heading: str
     answer: Answer
@@ -64,10 +64,29 @@ def has_tasks(results: Results) -> bool:
     return results.study.answers_tasks
 
 
+def experiment_answers(results: Results) -> dict[str, Answer]:
+    """Return the answer of each experiment. The default one asks what its filters look like, which task 7 answers."""
+    found = {name: experiment_answer(results, name) for name in results.study.experiments}
+    return found | ({DEFAULT: tasks(results)[6].answer} if has_tasks(results) else {})
+
+
+def _own(results: Results) -> list[Question]:
+    """Return the questions that a study asks beside the tasks: of experiments that belong to none and have one."""
+    names = [name for name in results.of_task(None) if name != DEFAULT and results.headings[name].question]
+    texts = [escape(results.headings[name].question) for name in names]
+    return [
+        Question(None, text, text, experiment_answer(results, name), name, judged=True, leads=number < len(LEADING))
+        for number, (name, text) in enumerate(zip(names, texts, strict=True))
+    ]
+
+
 def questions(results: Results) -> list[Question]:
-    """Return the questions of a study in the order of the report; an experiment without one goes by its title."""
+    """Return the questions of a study; an experiment without one goes by its title.
+
+    They are in the order of the report, but the own questions of a study that answers the tasks come first.
+    """
     if has_tasks(results):
-        return [
+        return _own(results) + [
             Question(
                 *(task.number, escape(task.question), task_heading(task), task.answer, f"task-{task.number}"),
                 judged=task.number in HYPOTHESES,

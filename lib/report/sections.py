@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from lib.report import code_claims, data_claims, filter_claims, learner_claims, training_claims
-from lib.report.answers import Answer
+from lib.report.answers import Answer, said
 from lib.report.captions import (
     bounds_caption,
     convergence_caption,
@@ -185,7 +185,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
     if task is not None and answer == task.answer:
         answer = Answer("")
     if answer.text:
-        text += f"\\answer{{{answer.text}}}\n"
+        text += f"\\answer{{{said(answer)}}}\n"
     if has_text(results, name):
         text += f"\\IfFileExists{{experiments/{name}.tex}}{{\\input{{experiments/{name}}}}}{{}}\n"
     details = [learner_claims.described(results, name), _in_common(results, name), answer.details]
@@ -210,7 +210,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
 def task_section(results: Results, task: Task) -> str:
     """Return the section of a task: its question, its answer, what the language's texts add, and its experiments."""
     text = f"\n\\section[{task_title(task)}]{{{task_heading(task)}}}\\label{{sec:task-{task.number}}}\n"
-    text += f"\\answer{{{task.answer.text}}} {task.answer.details}\n"
+    text += f"\\answer{{{said(task.answer)}}} {task.answer.details}\n"
     text += f"\\IfFileExists{{tasks/{task.number}.tex}}{{\\input{{tasks/{task.number}}}}}{{}}\n"
     return text + "".join(experiment_section(results, name, task) for name in results.of_task(task.number))
 

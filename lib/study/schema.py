@@ -69,8 +69,10 @@ def _sentence(error: Any, experiments: Collection[str]) -> str:
     value, schema = error.instance, error.schema
     if error.validator == "additionalProperties":
         known = sorted(schema["properties"])
-        unknown = ", ".join(f"{shortened(name)}{hint_of_name(name, known)}" for name in sorted(set(value) - set(known)))
-        return f"{where}has the unknown key {unknown}; the keys are {', '.join(known)}"
+        close = {shortened(name): hint_of_name(name, known) for name in sorted(set(value) - set(known))}
+        unknown = ", ".join(f"{name}{hint}" for name, hint in close.items())
+        all_keys = "config/README.md has all keys" if all(close.values()) else f"the keys are {', '.join(known)}"
+        return f"{where}has the unknown key {unknown}; {all_keys}"
     other = "another one: the workflow uses this name itself"
     if "propertyNames" in error.absolute_schema_path:
         expected = _OF_NAMES[error.validator].format(error.validator_value) if error.validator in _OF_NAMES else other

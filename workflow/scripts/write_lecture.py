@@ -9,6 +9,7 @@ from pathlib import Path
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
+from lib.report.answers import said
 from lib.report.lecture import chapter, parts
 from lib.words.language import use
 
@@ -19,7 +20,7 @@ def main(files: dict, output: dict, names: list[str]) -> None:
     found = parts(tables)
     Path(output["chapter"]).write_text(chapter(found), encoding="utf-8")
     kind = {"number": None, "leads": False}  # pages show them behind the numbered answers
-    answers = [kind | {"question": text_html(one.question), "answer": text_html(one.answer.text)} for one in found]
+    answers = [kind | {"question": text_html(one.question), "answer": text_html(said(one.answer))} for one in found]
     write_json(output["answers"], answers)
     write_json(output["questions"], [one.plain() for one in found])
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from lib.base.outputs import job_files
 from lib.base.table_files import read_table
 from lib.hand_in.latex_html import text_html
+from lib.report.answers import said
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.numbers import commit_of, numbers
-from lib.report.questions import has_tasks, of_lecture, questions
+from lib.report.questions import experiment_answers, has_tasks, of_lecture, questions
 from lib.report.results import Results, batch_sizes
 from lib.report.sections import configuration_listing, configuration_macros, experiments_text
 from lib.report.tables import latex_tables
-from lib.report.tasks import experiment_answer, tasks
+from lib.report.tasks import tasks
 from lib.study.experiments import expand
 from lib.words.language import _, use
 from lib.words.names import heading, stated_headings
@@ -32,7 +33,7 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     files |= {name: path[0] for name, path in optional.items() if path}
     tables = {name: read_table(path) for name, path in files.items()}
     results = Results(tables, study, config["defaults"], headings, classifiers, history, batches)
-    asked = questions(results)
+    asked, answers = questions(results), experiment_answers(results)
     further = [of_lecture(number, one) for number, one in enumerate(lecture, start=len(asked) + 1)]
     found = tasks(results) if has_tasks(results) else []
     texts = {
@@ -46,11 +47,10 @@ def main(files: dict, output: dict, params: dict, folder: str) -> None:
     }
     for name, text in texts.items():
         Path(output[name]).write_text(text, encoding="utf-8")
-    texts_of = [{"question": text_html(one.heading), "answer": text_html(one.answer.text)} for one in asked]
+    texts_of = [{"question": text_html(one.heading), "answer": text_html(said(one.answer))} for one in asked]
     rows = [{"number": one.number, "leads": one.leads, **text} for one, text in zip(asked, texts_of, strict=True)]
     write_json(output["sentences"], rows)
-    answers = {name: text_html(experiment_answer(results, name).text) for name in study.experiments}
-    write_json(output["experiment_answers"], answers)
+    write_json(output["experiment_answers"], {name: text_html(said(answer)) for name, answer in answers.items()})
     latex = latex_tables(tables, study, classifiers)
     for path in map(Path, output["tables"]):
         path.write_text(latex[path.stem], encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 
 from lib.hand_in.latex_html import text_html
 from lib.report import comparison_claims
-from lib.report.answers import Outcome
-from lib.report.conclusions import conclusions_text, verdict
+from lib.report.answers import Outcome, verdict
+from lib.report.conclusions import conclusions_text
 from lib.report.questions import questions
 from lib.report.results import batch_sizes
 from lib.report.tasks import experiment_answer

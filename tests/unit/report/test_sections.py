@@ -9,9 +9,9 @@ import pytest
 
 from lib.hand_in.latex_html import html, text_html
 from lib.report import learner_claims
-from lib.report.answers import Answer, Outcome
+from lib.report.answers import Answer, Outcome, said
 from lib.report.conclusions import answer_table, conclusions_text, sentences
-from lib.report.questions import questions
+from lib.report.questions import experiment_answers, questions
 from lib.report.sections import experiments_text, has_text
 from lib.report.tables import latex_tables, published_table
 from lib.report.tasks import tasks
@@ -83,7 +83,7 @@ def test_conclusions_name_tasks_by_their_outcome(found):
     shown, rest = conclusions_text(found, questions(found)).split("\\paragraph{Not shown:}")
     assert "sec:task-7" in shown
     assert "sec:task-10" in rest
-    assert "No:} No question.\n" in rest
+    assert "No:} None of the questions.\n" in rest
     assert "of the filters of the most accurate features, " in rest
 
 
@@ -222,9 +222,33 @@ def test_a_text_about_a_setting_belongs_to_experiments_that_vary_it(found):
 def test_no_hypothesis_stays_open_without_a_word(found):
     text = conclusions_text(found, [replace(one, answer=Answer("So.", Outcome.MIXED)) for one in questions(found)])
     assert "{Not shown:}" not in text, "a part of an answer may be open"
-    assert "{Yes:} No question as a whole." in text
+    assert "{Yes:} None of the questions as a whole." in text
     text = conclusions_text(
         found, [replace(one, answer=Answer("So.", Outcome.CONTRADICTED)) for one in questions(found)]
     )
-    assert "{Not shown:} No question." in text
-    assert "{Yes:} No question." in text
+    assert "{Not shown:} None of the questions." in text
+    assert "{Yes:} None of the questions." in text
+
+
+def test_an_own_question_of_a_study_that_answers_the_tasks_comes_first():
+    asked = {
+        "question": "How selective should a unit be?",
+        "vary": {"rho": [0.01, 0.1]},
+        "classifiers": ["random_forest"],
+    }
+    found = results(EXPERIMENTS | {"mine": asked})
+    first, *others = questions(found)
+    assert (first.text, first.number, first.place, first.leads) == (asked["question"], None, "mine", True)
+    assert [one.number for one in others] == list(range(1, 13)), (
+        "an experiment without a question, such as my_own, has none"
+    )
+    assert "How selective should a unit be?" in conclusions_text(found, questions(found))
+    assert "sec:mine" in answer_table(questions(found), "task")
+    assert experiment_answers(found)["mine"] == first.answer
+    assert experiment_answers(found)["default"] == others[6].answer, "what do the filters look like?"
+
+
+def test_a_verdict_is_said_once():
+    assert said(Answer("So.", Outcome.OPEN)) == "\\textbf{Not shown.} So."
+    assert said(Answer("Yes: so.", Outcome.SHOWN, has_verdict=True)) == "Yes: so."
+    assert said(Answer("So.")) == "So."

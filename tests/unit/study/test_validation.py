@@ -35,10 +35,11 @@ def test_the_studies_are_valid(study):
 FAULTS = [
     ({"report": {"archive": "../../a"}}, 'report.archive is "../../a"'),
     ({"report": {"archive": "report"}}, 'report.archive is "report"'),
-    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); the keys are classes, classifiers, crops"),
+    ({"nonsense": "x"}, "has the unknown key nonsense; the keys are classes, classifiers, crops"),
+    ({"studdy": "x"}, "has the unknown key studdy (did you mean study?); config/README.md has all keys"),
     (
         {"defaults": {"lamda": 0.1}},
-        "defaults has the unknown key lamda (did you mean lambda?); the keys are activation, batch_size",
+        "defaults has the unknown key lamda (did you mean lambda?); config/README.md has all keys",
     ),
     ({"defaults": {"learner": "Kmean"}}, 'defaults.learner is "Kmean" (did you mean kmeans?), expected one of auto'),
     (
