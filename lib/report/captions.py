@@ -23,8 +23,12 @@ def _repetitions(results: Results, name: str) -> str:
     return repeated(len(results.study.experiments[name].combinations[0].members))
 
 
-def _intervals(results: Results) -> str:
-    """Return how the intervals of accuracies were computed."""
+def _intervals(results: Results, name: str) -> str:
+    """Return how the intervals of accuracies of an experiment were computed."""
+    if len(results.study.experiments[name].combinations[0].members) == 1:
+        if results.grouped:
+            return _("bars: 95\\,\\% intervals by a bootstrap over groups of test images")
+        return _("bars: 95\\,\\% intervals by a bootstrap over test images")
     if results.grouped:
         return _("bars: 95\\,\\% intervals by a bootstrap over groups of test images and over repetitions")
     return _("bars: 95\\,\\% intervals by a bootstrap over test images and repetitions")
@@ -77,7 +81,7 @@ def figure_caption(results: Results, name: str, kind: str) -> str:
     values = {
         "title": _title(results, name),
         "repetitions": _repetitions(results, name),
-        "intervals": _intervals(results),
+        "intervals": _intervals(results, name),
         "most": integer(RESPONSES),
     }
     axis = results.study.axis(name)

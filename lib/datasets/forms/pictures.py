@@ -87,7 +87,8 @@ def find_whole(source: Path) -> Files | None:
         known = [path for path in archives if _archived(path)]
         if len(known) > 1:
             raise StudyError(
-                f"{printable(source)}: holds the archives {', '.join(p.name for p in known)}, expected one"
+                f"{printable(source)}: holds the archives {', '.join(p.name for p in known)}, expected one: name it as "
+                f"dataset, such as {printable(known[0])}"
             )
         return {"archive": [str(known[0])]} if known else None
     return {"archive": [str(source)]} if kind(source) in ("zip", "tar") and _archived(source) else None
