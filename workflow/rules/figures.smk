@@ -40,7 +40,11 @@ RECONSTRUCTING = reconstructed_models(STUDY) + [
 ]
 # Models whose deeper layers, or mean activations, are drawn.
 RESPONDING = sorted(
-    {model for name in STUDY.experiments for model in {**deep_models(STUDY, name), **contents.sparse_models(STUDY, name)}}
+    {
+        model
+        for name in STUDY.experiments
+        for model in {**deep_models(STUDY, name), **contents.sparse_models(STUDY, name)}
+    }
 )
 # Models whose trainings are drawn, in all repetitions.
 CURVES = sorted(
