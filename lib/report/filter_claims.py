@@ -10,12 +10,13 @@ import pandas as pd
 from lib.evaluation.scores import wilson_interval
 from lib.evaluation.thresholds import CONSTANT, EDGE_SIDE, SUPPORTED
 from lib.report.answers import Answer, Outcome
+from lib.report.look_claims import effective_filters, units
 from lib.report.phrases import corrected_p, interval, listed, named, share, significant
 from lib.report.results import Results, of_experiment
 from lib.study.labels import Label
 from lib.study.pictured import Twins, default_twins, of_default_learner
 from lib.words.language import _
-from lib.words.latex import integer, number, p_value, percent, signed, significant_digits
+from lib.words.latex import fixed, integer, number, p_value, percent, signed, significant_digits
 
 
 def hypothesis(results: Results) -> Answer:
@@ -47,8 +48,22 @@ def hypothesis(results: Results) -> Answer:
         outcome = Outcome.SHOWN if colour.more or not colour.text else Outcome.MIXED
     elif (np.isfinite(high) and high < SUPPORTED) or before.more is False:
         outcome = Outcome.CONTRADICTED
-    details = (_bound(row["mean"], (low, high), before, above), _most_colourful(results))
+    details = (
+        _bound(row["mean"], (low, high), before, above),
+        _different(results, experiment, number),
+        _most_colourful(results),
+    )
     return Answer(text + ".", outcome, " ".join(filter(None, details)))
+
+
+def _different(results: Results, experiment: str, setting: int) -> str:
+    """Return how many different filters a setting has, nothing where it is unknown: copies may all be oriented."""
+    count = effective_filters(results, experiment, setting)
+    if not np.isfinite(count):
+        return ""
+    return _("Copies counted once, the effective number of the {all} filters is {number}.").format(
+        all=integer(units(results, experiment, setting)), number=fixed(count, 1)
+    )
 
 
 def _without_edges(results: Results) -> str:
