@@ -1,5 +1,7 @@
 """Sentences follow from the results: other numbers, other sentences and other outcomes."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -208,7 +210,7 @@ def test_the_hypothesis_needs_two_thirds_and_more_than_before_training(found, tr
     assert f"of the filters are oriented ({100 * untrained:.0f}\\,\\% before training; difference" in answer.text
     change(found, "measures", {"mean": 0.05}, experiment="learners", setting=0, measure="effective_share")
     details = filter_claims.hypothesis(found).details
-    assert r"the effective number of the \num{75} filters is \num{3.8}" in details, "copies may all be oriented"
+    assert re.search(r"the effective number of the \D*75\D* filters is \D*3\.8", details), "copies may all be oriented"
 
 
 @pytest.mark.parametrize(("p", "outcome"), [(0.001, Outcome.SHOWN), (0.2, Outcome.MIXED)])
