@@ -46,7 +46,7 @@ study: known setup ## Run a study to its reports (default): make STUDY=config/st
 	@$(BIN)/python workflow/check_yaml.py "$$STUDY_FILE"
 	@$(RUN) lib.study.packages "$$STUDY_FILE" || { [ $$? != 3 ] || $(MAKE) --no-print-directory deep; }
 	@status=0; $(SNAKEMAKE) --cores "$(CORES)" --configfile "$$STUDY_FILE" || status=$$?; \
-	[ $$status != 0 ] || $(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
+	$(BIN)/python workflow/html_report.py "$$STUDY_FILE" || status=$$?; \
 	[ $$status = 0 ] || echo "error: the study is not complete, see the errors above" >&2; exit $$status
 
 .PHONY: plan
