@@ -272,7 +272,8 @@ def still_falling(results: Results, experiment: str) -> str:
     counts = [
         _("{count} of {all}").format(count=integer(last_iterations(int(span))), all=integer(span)) for span in spans
     ]
-    shares = [percent(share, 0) for share in (falling["relative_change"].min(), falling["relative_change"].max())]
+    falls = falling["relative_change"] / (1 + falling["relative_change"])  # of the loss before the last epochs
+    shares = [percent(share, 0) for share in (falls.min(), falls.max())]
     return _(
         "In {number} of {total} trainings over epochs the loss still fell by {share} over the last epochs "
         "({counts}): after more of them the errors may be smaller, and their order another."
