@@ -30,6 +30,7 @@ QUESTIONED = ("convolutional", "convolutional-stl10", "networks", "fashion", "mn
 LECTURE = "family"  # the same of the lecture
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 SENTENCES = "sentences.json"  # the answers of the report
+VERDICT = re.compile(r"^(Yes|No|In part|Not shown)\. ")
 BENCH = EXAMPLE / "bench"
 # Tables of `make bench`:
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "stochastic", "storage", "machine")
@@ -48,12 +49,15 @@ def read_tables(study: str) -> dict[str, pd.DataFrame]:
 
 
 def answer(study: str, task: int) -> str:
-    """Return the report's answer to a task of the assignment, empty before the study's report was copied."""
+    """Return the report's answer to a task of the assignment without its verdict, which needs the question before it.
+
+    It is empty before the study's report was copied.
+    """
     file = EXAMPLE / study / SENTENCES
     if not file.exists():
         return ""
     answers = {entry["number"]: entry["answer"] for entry in json.loads(file.read_text(encoding="utf-8"))}
-    return answers[task]
+    return VERDICT.sub("", answers[task])
 
 
 def difference(row: pd.Series) -> str:
