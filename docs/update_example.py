@@ -20,6 +20,8 @@ from benchmarks.storage import STRIDE
 from benchmarks.training import EVALUATIONS, ITERATIONS
 from docs.example_files import NAMES, Shown, copy_report, draw_bars, shown, take_picture
 from lib.evaluation.scores import SMALLEST_P
+from lib.hand_in.latex_html import text_html
+from lib.report.answers import Answer, Outcome, verdict
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "docs" / "example"
@@ -30,7 +32,7 @@ QUESTIONED = ("convolutional", "convolutional-stl10", "networks", "fashion", "mn
 LECTURE = "family"  # the same of the lecture
 TABLES = ("data", "training", "filters", "accuracy", "comparisons")
 SENTENCES = "sentences.json"  # the answers of the report
-VERDICT = re.compile(r"^(Yes|No|In part|Not shown)\. ")
+VERDICTS = [f"{text_html(words).strip()} " for one in Outcome if (words := verdict(Answer("", one)))]
 BENCH = EXAMPLE / "bench"
 # Tables of `make bench`:
 MEASURED = ("loss", "training", "growth", "features", "classifiers", "stochastic", "storage", "machine")
@@ -57,7 +59,8 @@ def answer(study: str, task: int) -> str:
     if not file.exists():
         return ""
     answers = {entry["number"]: entry["answer"] for entry in json.loads(file.read_text(encoding="utf-8"))}
-    return VERDICT.sub("", answers[task])
+    found = answers[task]
+    return found.removeprefix(next((words for words in VERDICTS if found.startswith(words)), ""))
 
 
 def difference(row: pd.Series) -> str:

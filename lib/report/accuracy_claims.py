@@ -18,7 +18,7 @@ from lib.words.latex import fixed, integer, number, percent, signed
 _MOST_VALUES = 6  # of an axis, whose accuracies a sentence lists
 
 
-def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataFrame]:
+def split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataFrame]:
     """Return the comparisons that show a gain, that show a loss, and the others."""
     shown = rows["p_corrected"].map(significant).astype(bool)
     return {
@@ -28,7 +28,7 @@ def _split(rows: pd.DataFrame, column: str = "difference") -> dict[str, pd.DataF
     }
 
 
-def _outcome(parts: dict[str, pd.DataFrame]) -> Outcome:
+def outcome_of(parts: dict[str, pd.DataFrame]) -> Outcome:
     """Return whether comparisons, or trends, show a gain: in part where some show a gain and others do not."""
     better, worse, unclear = (len(parts[one]) > 0 for one in ("better", "worse", "unclear"))
     if better:
@@ -36,115 +36,14 @@ def _outcome(parts: dict[str, pd.DataFrame]) -> Outcome:
     return Outcome.CONTRADICTED if worse else Outcome.OPEN
 
 
-def _classifiers(results: Results, rows: pd.DataFrame) -> str:
+def classifiers_of(results: Results, rows: pd.DataFrame) -> str:
+    """Return the classifiers of comparisons, each once."""
     return listed([results.classifier(name) for name in dict.fromkeys(rows["classifier"])])
 
 
 def starts_from_default(results: Results, experiment: str) -> bool:
     """Return whether the first setting of an experiment has the default features."""
     return results.study.experiments[experiment].combinations[0].members[0] == results.study.default
-
-
-def gain(results: Results, experiment: str) -> Answer:
-    """Return with which classifiers the first setting of an experiment is more accurate than pixels, and by how much.
-
-    The outcome refers to the hypothesis that features are better than pixels.
-    """
-    rows = results.rivals(experiment, "pixels")
-    rows = rows[rows["setting"] == 0]
-    if rows.empty:
-        return Answer("")
-    largest: dict[str, Any] = rows.loc[rows["difference"].abs().idxmax()].to_dict()
-    text = (
-        _("The features of the default model are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
-        if starts_from_default(results, experiment)
-        else _("The features of {label} are {verdicts}; the largest difference is {points} ({classifier}, {p}).")
-    )
-    return Answer(
-        text.format(
-            label=named(results.first(experiment)),
-            verdicts=_verdicts(results, rows),
-            points=points(largest),
-            classifier=results.classifier(largest["classifier"]),
-            p=corrected_p(largest),
-        ),
-        _outcome(_split(rows)),
-    )
-
-
-def _verdicts(results: Results, rows: pd.DataFrame) -> str:
-    """Return with which classifiers features are better than pixels, worse, and not shown to differ."""
-    parts = _split(rows)
-    clauses = []
-    for verdict, message in (
-        ("better", _("more accurate than pixels with {classifiers}")),
-        ("worse", _("less accurate with {classifiers}")),
-        ("unclear", _("not detectably different with {classifiers}")),
-    ):
-        if len(parts[verdict]):
-            clauses.append(message.format(classifiers=_classifiers(results, parts[verdict])))
-    return listed(clauses)
-
-
-def gains_most(results: Results, experiment: str) -> str:
-    """Return which classifier gains most over pixels from the first setting, why, and what the others gain.
-
-    The reason is by rule from the experiment's own numbers: how accurate the classifier is on pixels, and what the
-    untrained network with the same layers gains, if there is one.
-    """
-    rows = results.rivals(experiment, "pixels")
-    rows = rows[rows["setting"] == 0]
-    if len(rows) < 2:
-        return ""
-    largest, least = rows.loc[rows["difference"].idxmax()], rows.loc[rows["accuracy_against"].idxmin()]
-    text = (
-        _("{classifier} gains most over pixels ({points}, {p}); it is also the least accurate on pixels ({accuracy}).")
-        if largest["classifier"] == least["classifier"]
-        else _(
-            "{classifier} gains most over pixels ({points}, {p}); the least accurate on pixels is {least} "
-            "({accuracy}), which gains {other}."
-        )
-    )
-    name = results.classifier(largest["classifier"])
-    sentence = text.format(
-        classifier=name[:1].upper() + name[1:],
-        points=points(largest.to_dict()),
-        p=corrected_p(largest.to_dict()),
-        least=results.classifier(least["classifier"]),
-        accuracy=percent(least["accuracy_against"]),
-        other=points(least.to_dict()),
-    )
-    others = _("The features of {label} are {verdicts}.").format(
-        label=named(results.first(experiment)), verdicts=_verdicts(results, rows)
-    )
-    return " ".join(filter(None, (sentence, _source_of_gain(results, experiment, largest), others)))
-
-
-def _source_of_gain(results: Results, experiment: str, row: pd.Series) -> str:
-    """Return how much of a gain over pixels the untrained network has, and how much learning adds; empty without one.
-
-    row: of the comparisons of the first setting with pixels.
-    """
-    learning = results.compared(row, "untrained")
-    twin = results.study.untrained_twin(experiment, int(row["setting"]))
-    untrained = None if twin is None else results.compared(row.to_dict() | {"setting": twin}, "pixels")
-    if learning is None or untrained is None:
-        return ""
-    if not significant(learning["p_corrected"]):
-        text = _(
-            "Without training the same layers gain {untrained}; that learning without labels adds to it is not shown "
-            "({points}, {p})."
-        )
-    elif learning["difference"] > 0:
-        text = _(
-            "Without training the same layers gain {untrained}; learning without labels adds {points} to it ({p})."
-        )
-    else:
-        text = _(
-            "Without training the same layers gain {untrained}; learning without labels takes some of it away "
-            "({points}, {p})."
-        )
-    return text.format(untrained=points(untrained), points=points(learning), p=corrected_p(learning))
 
 
 def accuracy_with(results: Results, row: Any) -> str:
@@ -224,7 +123,7 @@ def against_first(results: Results, experiment: str) -> str:
         ("worse", _("lower with {classifiers}")),
         ("unclear", _("not shown to differ with {classifiers}")),
     ):
-        chosen = _split(rows)[verdict]
+        chosen = split(rows)[verdict]
         items = [
             _("{what} ({difference})").format(
                 what=results.classifier(row["classifier"]), difference=f"{points(row)}, {shown_p(row)}"
@@ -246,7 +145,7 @@ def untrained(results: Results, experiment: str) -> Answer:
     rows = results.rivals(experiment, "untrained")
     if rows.empty:
         return Answer("")
-    parts = _split(rows)
+    parts = split(rows)
     better, worse = len(parts["better"]), len(parts["worse"])
     largest = rows.loc[rows["difference"].abs().idxmax()]
     if not better and not worse:
@@ -275,7 +174,7 @@ def untrained(results: Results, experiment: str) -> Answer:
         label=named(largest["name"]),
         classifier=results.classifier(largest["classifier"]),
     )
-    return Answer(text, _outcome(parts))
+    return Answer(text, outcome_of(parts))
 
 
 def trend(results: Results, experiment: str, with_numbers: bool = True) -> Answer:
@@ -288,7 +187,7 @@ def trend(results: Results, experiment: str, with_numbers: bool = True) -> Answe
     axis = results.study.axis(experiment)
     if rows.empty or axis is None:
         return Answer("")
-    parts = _split(rows, "slope")
+    parts = split(rows, "slope")
     clauses = []
     for verdict, message in (
         ("better", _("the accuracy rises with {classifiers}")),
@@ -307,7 +206,7 @@ def trend(results: Results, experiment: str, with_numbers: bool = True) -> Answe
     text = _("For values of {setting} from {low} to {high}, {verdicts}.").format(
         setting=setting_name(axis.key, Form.LATEX), low=low, high=high, verdicts="; ".join(clauses)
     )
-    return Answer(text, _outcome(parts))
+    return Answer(text, outcome_of(parts))
 
 
 def _value(value: float) -> str:
@@ -367,7 +266,7 @@ def depth(results: Results, experiment: str) -> Answer:
     sound = rows[~rows["setting"].isin(collapsed.loc[collapsed["mean"] > 0, "setting"])]
     left_out = _("Collapsed networks do not count.") if 0 < len(sound) < len(rows) else ""
     rows = sound if len(sound) else rows
-    parts, top, count = _split(rows), rows.loc[rows["difference"].idxmax()], len(rows)
+    parts, top, count = split(rows), rows.loc[rows["difference"].idxmax()], len(rows)
     text = ngettext(
         "In {better} of {count} comparison a deeper network is more accurate than {first}, in {worse} it is less "
         "accurate; the best difference is {points} ({label}, {classifier}, {p}).",
@@ -384,7 +283,7 @@ def depth(results: Results, experiment: str) -> Answer:
         classifier=results.classifier(top["classifier"]),
         p=corrected_p(top),
     )
-    return Answer(" ".join(filter(None, (text, left_out))), _outcome(parts))
+    return Answer(" ".join(filter(None, (text, left_out))), outcome_of(parts))
 
 
 def folds(results: Results) -> str:

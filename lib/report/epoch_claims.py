@@ -1,14 +1,15 @@
-"""The sentence on how long networks train until they reach the same cross-entropy."""
+"""Sentences on epochs: when networks reach the same cross-entropy, and whether losses still fall at the end."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from lib.report.phrases import named
+from lib.evaluation.thresholds import STEADY, last_iterations
+from lib.report.phrases import listed, named
 from lib.report.results import Results
 from lib.words.language import _, ngettext
-from lib.words.latex import integer, number, significant_digits
+from lib.words.latex import integer, number, percent, significant_digits
 
 
 def cross_entropy(results: Results, experiment: str) -> str:
@@ -31,6 +32,35 @@ def cross_entropy(results: Results, experiment: str) -> str:
     items = [_reached(name, course, batch, level) for name, (course, batch) in courses.items()]
     return _("To a cross-entropy of {level} in training, which all reach, {items}.").format(
         level=significant_digits(level, 3), items="; ".join(items)
+    )
+
+
+def still_falling(results: Results, experiment: str) -> str:
+    """Return how far the losses of trainings over epochs still fell at their end, nothing where all had converged.
+
+    It belongs to an experiment without classifiers, which compares the errors that these trainings have reached.
+    """
+    training = results.tables["training"]
+    if results.study.experiments[experiment].classifiers or "epochs" not in training:
+        return ""
+    own = training[training["model"].isin(results.study.models_of(experiment)) & training["epochs"].notna()]
+    falling = own[own["relative_change"] >= STEADY]
+    if falling.empty:
+        return ""
+    spans = falling["iterations"].drop_duplicates().sort_values()
+    counts = [
+        _("{count} of {all}").format(count=integer(last_iterations(int(span))), all=integer(span)) for span in spans
+    ]
+    falls = falling["relative_change"] / (1 + falling["relative_change"])  # of the loss before the last epochs
+    shares = [percent(share, 0) for share in (falls.min(), falls.max())]
+    return _(
+        "In {number} of {total} trainings over epochs the loss still fell by {share} over the last epochs "
+        "({counts}): after more of them the errors may be smaller, and their order another."
+    ).format(
+        number=integer(len(falling)),
+        total=integer(len(own)),
+        share=shares[0] if shares[0] == shares[-1] else _("{first} to {last}").format(first=shares[0], last=shares[-1]),
+        counts=listed(counts),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lib.report.answers import Answer, Outcome
@@ -70,13 +70,18 @@ def experiment_answers(results: Results) -> dict[str, Answer]:
     return found | ({DEFAULT: tasks(results)[6].answer} if has_tasks(results) else {})
 
 
-def _own(results: Results) -> list[Question]:
-    """Return the questions that a study asks beside the tasks: of experiments that belong to none and have one."""
-    names = [name for name in results.of_task(None) if name != DEFAULT and results.headings[name].question]
-    texts = [escape(results.headings[name].question) for name in names]
+def _of_experiments(results: Results, names: Sequence[str], numbered: bool) -> list[Question]:
+    """Return the questions of experiments, of which the first ones lead; one without a question goes by its title."""
+    texts = [escape(results.headings[name].question or results.headings[name].title) for name in names]
+    found = enumerate(zip(names, texts, strict=True), start=1)
     return [
-        Question(None, text, text, experiment_answer(results, name), name, judged=True, leads=number < len(LEADING))
-        for number, (name, text) in enumerate(zip(names, texts, strict=True))
+        Question(
+            number if numbered else None,
+            *(text, text, experiment_answer(results, name), name),
+            judged=True,
+            leads=number <= len(LEADING),
+        )
+        for number, (name, text) in found
     ]
 
 
@@ -86,7 +91,8 @@ def questions(results: Results) -> list[Question]:
     They are in the order of the report, but the own questions of a study that answers the tasks come first.
     """
     if has_tasks(results):
-        return _own(results) + [
+        own = [name for name in results.of_task(None) if results.headings[name].question]
+        return _of_experiments(results, own, numbered=False) + [
             Question(
                 *(task.number, escape(task.question), task_heading(task), task.answer, f"task-{task.number}"),
                 judged=task.number in HYPOTHESES,
@@ -94,10 +100,4 @@ def questions(results: Results) -> list[Question]:
             )
             for task in tasks(results)
         ]
-
-    asked = [name for name in results.study.experiments if name != DEFAULT]
-    texts = [escape(results.headings[name].question or results.headings[name].title) for name in asked]
-    return [
-        Question(number, text, text, experiment_answer(results, name), name, judged=True, leads=number <= len(LEADING))
-        for number, (name, text) in enumerate(zip(asked, texts, strict=True), start=1)
-    ]
+    return _of_experiments(results, [name for name in results.study.experiments if name != DEFAULT], numbered=True)

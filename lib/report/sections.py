@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from lib.report import code_claims, data_claims, filter_claims, learner_claims, training_claims
+from lib.report import code_claims, data_claims, epoch_claims, filter_claims, learner_claims
 from lib.report.answers import Answer, said
 from lib.report.captions import (
     bounds_caption,
@@ -194,7 +194,7 @@ def experiment_section(results: Results, name: str, task: Task | None = None) ->
         details.append(code_claims.bounds(results, name))
     if (reconstruction := filter_claims.reconstruction(results, name)) not in f"{answer.text} {answer.details}":
         details.append(reconstruction)
-    details.append(training_claims.still_falling(results, name))
+    details.append(epoch_claims.still_falling(results, name))
     if "filters" in kinds:
         details.append(filter_claims.dead_units(results, name))
     details += [_references(results, name, kinds, tables)]

@@ -9,6 +9,7 @@ from lib.report import (
     accuracy_claims,
     comparison_claims,
     filter_claims,
+    gain_claims,
     headline_claims,
     network_claims,
     sweep_claims,
@@ -55,7 +56,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
     if (answer := network_claims.answer(results, name)).text:
         return answer
     if len(experiment.combinations) == 1:
-        return accuracy_claims.gain(results, name)
+        return gain_claims.gain(results, name)
     if axis is not None and along and axis.key != "patches" and "sweep" in kinds:
         return sweep_claims.sweep(results, name)
     if along and experiment.classifiers:
@@ -76,7 +77,7 @@ def experiment_answer(results: Results, name: str) -> Answer:
         answer = accuracy_claims.best(results, name)
         details = answer.details, filter_claims.best(results, name), collapsed
         networks = all(LEARNERS[study.models[model].learner].is_described for model in study.pictured(name))
-        gains = accuracy_claims.gains_most(results, name) if networks and len(experiment.classifiers) > 1 else ""
+        gains = gain_claims.gains_most(results, name) if networks and len(experiment.classifiers) > 1 else ""
         text = " ".join(filter(None, (gains, answer.text)))
         return replace(answer, text=text, details=" ".join(filter(None, details)))
     if deep:
@@ -148,7 +149,7 @@ def _features(results: Results) -> Answer:
     experiment, _setting = results.repeated_default()
     alone = [one for one in results.of_task(8) if len(results.study.experiments[one].combinations) == 1]
     name = next((one for one in alone if accuracy_claims.starts_from_default(results, one)), experiment)
-    own, top = accuracy_claims.gain(results, name), headline_claims.headline(results)
+    own, top = gain_claims.gain(results, name), headline_claims.headline(results)
     if not own.text:
         return top
     outcomes = {own.outcome, top.outcome}

@@ -256,35 +256,6 @@ def _end(results: Results, training: pd.Series, iterations: int) -> tuple[str, b
     return text, bool(training["relative_change"] < STEADY)
 
 
-def still_falling(results: Results, experiment: str) -> str:
-    """Return how far the losses of trainings over epochs still fell at their end, nothing where all had converged.
-
-    It belongs to an experiment without classifiers, which compares the errors that these trainings have reached.
-    """
-    training = results.tables["training"]
-    if results.study.experiments[experiment].classifiers or "epochs" not in training:
-        return ""
-    own = training[training["model"].isin(results.study.models_of(experiment)) & training["epochs"].notna()]
-    falling = own[own["relative_change"] >= STEADY]
-    if falling.empty:
-        return ""
-    spans = falling["iterations"].drop_duplicates().sort_values()
-    counts = [
-        _("{count} of {all}").format(count=integer(last_iterations(int(span))), all=integer(span)) for span in spans
-    ]
-    falls = falling["relative_change"] / (1 + falling["relative_change"])  # of the loss before the last epochs
-    shares = [percent(share, 0) for share in (falls.min(), falls.max())]
-    return _(
-        "In {number} of {total} trainings over epochs the loss still fell by {share} over the last epochs "
-        "({counts}): after more of them the errors may be smaller, and their order another."
-    ).format(
-        number=integer(len(falling)),
-        total=integer(len(own)),
-        share=shares[0] if shares[0] == shares[-1] else _("{first} to {last}").format(first=shares[0], last=shares[-1]),
-        counts=listed(counts),
-    )
-
-
 def endings(results: Results) -> str:
     """Return how many trainings ended abnormally and why, with the models, and how many fits of classifiers did.
 

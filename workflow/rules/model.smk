@@ -7,8 +7,8 @@ filters.npy (units, channels*size*size), filters.csv (one row per filter), layer
 reconstructions.npy (2, patches, channels*size*size) float32, normalised patches of test images and their
 reconstructions, and examples.npz: for the units of all layers some of the patches of the training (units, patches,
 channels*size*size) uint8 and the activations (units, images, rows, columns) float32 on a grid of two test images (images, D)
-uint8, and for the filters the templates that fit them best (units, channels*size*size). Of a model whose figures show codes or corrected inputs also
-decoded.npz, with the arrays of lib/evaluation/decoding.py.
+uint8, and for the filters the templates that fit them best (units, channels*size*size). Of a model whose figures show codes
+or corrected inputs also decoded.npz, with the arrays of lib/evaluation/decoding.py.
 """
 
 from lib.costs import limits

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.hand_in.latex_html import html, text_html
-from lib.report import network_claims, training_claims
+from lib.report import epoch_claims, network_claims
 from lib.report.answers import Outcome
 from lib.report.conclusions import answer_table, conclusions_text, sentences
 from lib.report.model_tables import loss_table
@@ -329,9 +329,9 @@ def test_errors_of_trainings_that_have_not_converged_say_so():
     models = sorted(found.study.models_of("silent"))
     training = pd.DataFrame({"model": models, "epochs": 15.0, "iterations": 15, "relative_change": [0.25, 0.001]})
     found.tables["training"] = training
-    text = plain(training_claims.still_falling(found, "silent"))
+    text = plain(epoch_claims.still_falling(found, "silent"))
     assert text.startswith("In 1 of 2 trainings over epochs the loss still fell by 20 % over the last epochs")
     assert "(7 of 15)" in text
-    assert training_claims.still_falling(found, "blocks") == "", "classifiers judge its features"
+    assert epoch_claims.still_falling(found, "blocks") == "", "classifiers judge its features"
     found.tables["training"] = training.assign(relative_change=0.001)
-    assert training_claims.still_falling(found, "silent") == ""
+    assert epoch_claims.still_falling(found, "silent") == ""
